@@ -1,0 +1,23 @@
+"""The app's router: page, sidebar, navigation. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+
+from eca_viz.ui.pages import PAGES
+from eca_viz.ui.start import start
+
+st.set_page_config(page_title="eca_viz", page_icon=":material/equalizer:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(
+            entry.script,
+            title=entry.title,
+            icon=entry.icon,
+            url_path=entry.url_path,
+            default=entry is PAGES[0],
+        )
+        for entry in PAGES
+    ]
+)
+st.title(page.title)
+start()
+page.run()

@@ -1,0 +1,55 @@
+"""Channel attention inside a real network: capture it, draw it, explain a photograph with it.
+
+>>> import eca_viz
+>>> explanation = eca_viz.explain("photo.jpg")
+>>> explanation.attention[0].weights.shape
+(1, 64)
+
+PyTorch is imported when it is first needed, so that the app can draw its frame before.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from eca_viz.errors import (
+    DataError,
+    EcaVizError,
+    ImageError,
+    NetworkError,
+    SaliencyError,
+)
+
+if TYPE_CHECKING:
+    from eca_viz.attention import find_attention
+    from eca_viz.networks import load_network
+    from eca_viz.pipeline import explain
+    from eca_viz.recorder import capture
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DataError",
+    "EcaVizError",
+    "ImageError",
+    "NetworkError",
+    "SaliencyError",
+    "capture",
+    "explain",
+    "find_attention",
+    "load_network",
+]
+
+_HOMES = {
+    "capture": "eca_viz.recorder",
+    "explain": "eca_viz.pipeline",
+    "find_attention": "eca_viz.attention",
+    "load_network": "eca_viz.networks",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'eca_viz' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,121 @@
+"""Arithmetic on records: NumPy and pandas only."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.records import Floats, LayerAttention, SaliencyMap
+
+ATTENTION_COLUMNS = (
+    "layer",
+    "stage",
+    "order",
+    "mechanism",
+    "channels",
+    "kernel_size",
+    "channel",
+    "descriptor",
+    "logit",
+    "weight",
+)
+FREQUENCIES = 65
+
+
+def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
+    """One row per layer and channel of the batch's first photograph: ATTENTION_COLUMNS."""
+    parts = [
+        pd.DataFrame(
+            {
+                "layer": record.layer,
+                "stage": record.stage,
+                "order": record.order,
+                "mechanism": record.mechanism,
+                "channels": record.channels,
+                "kernel_size": record.kernel_size,
+                "channel": np.arange(record.channels),
+                "descriptor": record.descriptor[0],
+                "logit": record.logits[0],
+                "weight": record.weights[0],
+            }
+        )
+        for record in attention
+    ]
+    table = pd.concat(parts, ignore_index=True)[list(ATTENTION_COLUMNS)]
+    return table.astype({"kernel_size": "Int64"})
+
+
+def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
+    """Per layer the kernel size as loaded and by Eq. 12 on its channels and its block's width."""
+    return pd.DataFrame(
+        [
+            {
+                "layer": record.layer,
+                "stage": record.stage,
+                "channels": record.channels,
+                "width": record.width,
+                "kernel_size": record.kernel_size,
+                "by_channels": adaptive_kernel_size(record.channels),
+                "by_width": None if record.width is None else adaptive_kernel_size(record.width),
+                "agreement": kernel_agreement(record),
+                "taps": [] if record.taps is None else [round(float(t), 4) for t in record.taps],
+            }
+            for record in attention
+        ]
+    ).astype({"kernel_size": "Int64", "width": "Int64", "by_width": "Int64"})
+
+
+def kernel_agreement(record: LayerAttention) -> str:
+    """In words, whether the loaded kernel size is the one that Eq. 12 gives."""
+    k, by_channels = record.kernel_size, adaptive_kernel_size(record.channels)
+    if k is None:
+        return "no kernel"
+    if k == by_channels:
+        return f"as Eq. 12 gives for C = {record.channels}"
+    if record.width is not None and k == adaptive_kernel_size(record.width):
+        return (
+            f"as Eq. 12 gives for the block's width {record.width}; it gives {by_channels} for "
+            f"C = {record.channels}"
+        )
+    return f"chosen otherwise: Eq. 12 gives {by_channels} for C = {record.channels}"
+
+
+def frequency_response(taps: Floats) -> tuple[Floats, Floats]:
+    """How strongly a kernel passes on a pattern across the channels, by the pattern's frequency.
+
+    Frequencies go from 0 (all channels alike) to 0.5 cycles a channel (neighbours opposed);
+    the response is the magnitude of the kernel's discrete Fourier transform.
+    """
+    response = np.abs(np.fft.rfft(taps, n=2 * (FREQUENCIES - 1)))
+    return np.linspace(0, 0.5, FREQUENCIES, dtype=np.float32), response.astype(np.float32)
+
+
+def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[int], list[int]]:
+    """Channels with the largest weights, largest first, and the smallest, smallest first."""
+    order = np.argsort(record.weights[0], kind="stable")
+    return [int(c) for c in order[::-1][:count]], [int(c) for c in order[:count]]
+
+
+def weight_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
+    """Smallest and largest weight of all layers, rounded outwards to tenths."""
+    low = min(float(record.weights.min()) for record in attention)
+    high = max(float(record.weights.max()) for record in attention)
+    return float(np.floor(low * 10) / 10), float(np.ceil(high * 10) / 10)
+
+
+def saliency_limits(maps: Sequence[SaliencyMap], shared: bool) -> list[float]:
+    """For each map the value at the end of its colour scale, always above 0.
+
+    It is the 99.5th percentile of the magnitudes, so that single pixels do not darken the
+    rest; if `shared`, the largest of those among the maps of one kind (signed or not).
+    """
+    own = [
+        float(np.percentile(np.abs(m.values), 99.5)) or float(np.abs(m.values).max()) for m in maps
+    ]
+    if shared:
+        own = [
+            max(limit for limit, other in zip(own, maps, strict=True) if other.signed == m.signed)
+            for m in maps
+        ]
+    return [limit or 1.0 for limit in own]

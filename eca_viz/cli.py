@@ -1,0 +1,177 @@
+"""The command line: arguments and printing only."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from eca_viz.errors import EcaVizError, ImageError
+
+SUCCESS, SKIPPED, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code: 0, 1 where something was skipped, 2 for misuse."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except EcaVizError as error:
+        print(f"eca_viz: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("eca_viz: stopped", file=sys.stderr)
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m eca_viz",
+        description="Shows how channel attention works inside a real network.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    explain = commands.add_parser("explain", help="explain photographs and write the results")
+    explain.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO")
+    explain.add_argument("--network", metavar="NAME", help="default: the bundled network")
+    explain.add_argument(
+        "--saliency", nargs="*", default=["integrated_gradients"], metavar="METHOD"
+    )
+    explain.add_argument("--target", metavar="CLASS", help="label or index; default: predicted")
+    explain.add_argument("--out", type=Path, required=True, metavar="DIR")
+    explain.set_defaults(run=_explain)
+
+    networks = commands.add_parser("networks", help="list the networks")
+    networks.add_argument("--json", action="store_true")
+    networks.set_defaults(run=_networks)
+
+    train = commands.add_parser("train", help="train the bundled network again, from scratch")
+    train.add_argument("--data", type=Path, required=True, metavar="DIR")
+    train.add_argument("--out", type=Path, default=Path("runs/train"), metavar="DIR")
+    train.add_argument("--network", metavar="NAME", help="default: the bundled network")
+    train.add_argument("--epochs", type=_positive, metavar="N")
+    train.add_argument("--seed", type=int, default=0)
+    train.set_defaults(run=_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure accuracy on validation photographs")
+    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
+    evaluate.add_argument("--network", metavar="NAME", help="default: the bundled network")
+    evaluate.set_defaults(run=_evaluate)
+
+    bench = commands.add_parser("bench", help="measure speed and memory against baselines")
+    bench.add_argument("--json", action="store_true")
+    bench.set_defaults(run=_bench)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"got {number}; give 1 or more")
+    return number
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from eca_viz import export, pipeline
+
+    network = pipeline.load_network(options.network or pipeline.DEFAULT_NETWORK)
+    for method in options.saliency:
+        pipeline.find_method(method)
+    if options.target is not None:
+        network.class_index(options.target)
+    code = SUCCESS
+    for path in options.photographs:
+        try:
+            explanation = pipeline.explain(path, network, options.saliency, options.target)
+        except ImageError as error:
+            print(f"skipped {path}: {error}", file=sys.stderr)
+            code = SKIPPED
+            continue
+        folder = export.write(explanation, options.out)
+        best = explanation.predictions[0]
+        print(f"{path}: {best.label} {best.probability:.4f} → {folder}")
+    return code
+
+
+def _networks(options: argparse.Namespace) -> int:
+    from eca_viz.pipeline import NETWORKS
+
+    rows = [
+        {
+            "name": spec.name,
+            "title": spec.title,
+            "classes": len(spec.labels),
+            "input": spec.preprocess.crop,
+            "top1": spec.accuracy,
+            "licence": spec.licence,
+            "source": spec.source,
+        }
+        for spec in NETWORKS
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return SUCCESS
+    for row in rows:
+        print(
+            f"{row['name']}  {row['title']}, {row['input']} px, top-1 {row['top1']}, "
+            f"{row['licence']}, {row['source']}"
+        )
+    return SUCCESS
+
+
+def _train(options: argparse.Namespace) -> int:
+    from eca_viz.networks.checkpoint import digest
+    from eca_viz.pipeline import DEFAULT_NETWORK
+    from eca_viz.training import train
+    from eca_viz.training.recipe import Progress, Recipe
+
+    recipe = Recipe()
+    if options.epochs is not None:
+        recipe = dataclasses.replace(recipe, epochs=options.epochs)
+
+    def report(done: Progress) -> None:
+        print(
+            f"epoch {done.epoch}/{done.epochs}  {done.size} px  loss {done.loss:.4f}  "
+            f"{done.seconds:.0f} s  left {done.seconds_left / 60:.0f} min",
+            flush=True,
+        )
+
+    path, accuracy = train(
+        options.network or DEFAULT_NETWORK,
+        options.data,
+        options.out,
+        recipe=recipe,
+        seed=options.seed,
+        report=report,
+    )
+    print(f"{path}  sha256 {digest(path)}  top-1 {accuracy:.4f}")
+    return SUCCESS
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from eca_viz.pipeline import DEFAULT_NETWORK, load_network
+    from eca_viz.training.evaluate import evaluate
+
+    network = load_network(options.network or DEFAULT_NETWORK)
+
+    def report(done: int, total: int) -> None:
+        print(f"\r{done}/{total}", end="", file=sys.stderr, flush=True)
+
+    accuracy, images = evaluate(network.module, network.spec.preprocess, options.data, report)
+    print(file=sys.stderr)
+    print(f"top-1 {accuracy:.4f} on {images} images")
+    return SUCCESS
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from eca_viz.bench import measure
+
+    results = measure()
+    if options.json:
+        print(json.dumps([dataclasses.asdict(result) for result in results], indent=2))
+    else:
+        for result in results:
+            print(result)
+    return SUCCESS

@@ -1,0 +1,130 @@
+"""Takes an explanation away: CSV, Parquet, a manifest in JSON and one self-contained report."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from eca_viz.analysis import attention_table
+from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
+from eca_viz.report import report
+
+MANIFEST = "explanation.json"
+
+
+def csv(explanation: Explanation) -> str:
+    """One row per layer and channel, comma-separated with a header."""
+    text: str = attention_table(explanation.attention).to_csv(index=False)
+    return text
+
+
+def parquet(explanation: Explanation) -> bytes:
+    """The rows of `csv` as a Parquet file."""
+    data: bytes = attention_table(explanation.attention).to_parquet(index=False)
+    return data
+
+
+def manifest(explanation: Explanation) -> dict[str, Any]:
+    """Everything but the pixels: image, network, predictions, layers, saliency, versions."""
+    image, network = explanation.image, explanation.network
+    height, width = image.pixels.shape[:2]
+    return {
+        "image": {"name": image.name, "width": width, "height": height, "sha256": image.sha256},
+        "network": {
+            "name": network.name,
+            "title": network.title,
+            "sha256": network.sha256,
+            "classes": network.classes,
+            "source": network.source,
+            "licence": network.licence,
+        },
+        "predictions": [_prediction(p) for p in explanation.predictions],
+        "attention": [_layer(record) for record in explanation.attention],
+        "saliency": [_saliency(record) for record in explanation.saliency],
+        "versions": dict(explanation.versions),
+        "snippet": snippet(explanation),
+    }
+
+
+def manifest_json(explanation: Explanation) -> str:
+    """`manifest` as JSON text."""
+    return json.dumps(manifest(explanation), indent=2, ensure_ascii=False) + "\n"
+
+
+def snippet(explanation: Explanation) -> str:
+    """Python that gives the same numbers again, run beside the photograph."""
+    arguments = [repr(explanation.image.name), f"network={explanation.network.name!r}"]
+    arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
+    if explanation.saliency:
+        arguments.append(f"target={explanation.saliency[0].target.index}")
+        given = {record.method: dict(record.parameters) for record in explanation.saliency}
+        arguments.append(f"parameters={given!r}")
+    lines = "".join(f"    {argument},\n" for argument in arguments)
+    return f"import eca_viz\n\nexplanation = eca_viz.explain(\n{lines})\n"
+
+
+def _prediction(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "index": prediction.index,
+        "label": prediction.label,
+        "probability": prediction.probability,
+    }
+
+
+def _layer(record: LayerAttention) -> dict[str, Any]:
+    return {
+        "layer": record.layer,
+        "stage": record.stage,
+        "order": record.order,
+        "mechanism": record.mechanism,
+        "channels": record.channels,
+        "kernel_size": record.kernel_size,
+        "width": record.width,
+        "taps": None if record.taps is None else record.taps.tolist(),
+        "descriptor": record.descriptor[0].tolist(),
+        "logits": record.logits[0].tolist(),
+        "weights": record.weights[0].tolist(),
+    }
+
+
+def _saliency(record: SaliencyMap) -> dict[str, Any]:
+    return {
+        "method": record.method,
+        "target": _prediction(record.target),
+        "parameters": dict(record.parameters),
+        "signed": record.signed,
+        "convergence_delta": record.convergence_delta,
+        "seconds": record.seconds,
+    }
+
+
+def write(explanation: Explanation, out: Path) -> Path:
+    """Writes all four files into a folder of `out` named after the photograph; returns it.
+
+    A folder that holds another photograph or another network's result is left alone: the
+    next free of `name`, `name-2`, `name-3` … is taken. The manifest is written last.
+    """
+    folder = _folder(explanation, out)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "attention.csv").write_text(csv(explanation), encoding="utf-8")
+    (folder / "attention.parquet").write_bytes(parquet(explanation))
+    (folder / "report.html").write_text(report(explanation), encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest_json(explanation), encoding="utf-8")
+    return folder
+
+
+def _folder(explanation: Explanation, out: Path) -> Path:
+    stem = Path(explanation.image.name).stem
+    folder, number = out / stem, 1
+    while folder.exists() and not _holds_same(folder / MANIFEST, explanation):
+        number += 1
+        folder = out / f"{stem}-{number}"
+    return folder
+
+
+def _holds_same(path: Path, explanation: Explanation) -> bool:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        digests = (found["image"]["sha256"], found["network"]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return digests == (explanation.image.sha256, explanation.network.sha256)

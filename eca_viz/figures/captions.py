@@ -1,0 +1,43 @@
+"""Under each figure: one sentence on what to look for, one on what it does not prove."""
+
+PREDICTIONS = (
+    "Look at how far the first class is ahead of the second. "
+    "A high probability does not say that the class is right: the network must choose one of its "
+    "own classes even for a photograph of something else."
+)
+OVERVIEW = (
+    "Look down the rows for layers whose channels differ and along a row for channels that stand "
+    "out. A bright channel is let through, which does not prove that the prediction depends on it."
+)
+WEIGHTS = (
+    "Look for channels far from the layer's mean. Neighbours share the taps but not the "
+    "descriptor, and a channel's place carries no meaning of its own."
+)
+SORTED = (
+    "Look at how steep the curve is: a flat one means that the layer treats its channels alike. "
+    "Rank is within this layer only, and layers differ in their mean."
+)
+DISTRIBUTION = (
+    "Look at where the weights gather. A layer whose weights all lie near one value is close to a "
+    "constant scale, which the batch norm that follows can undo."
+)
+DESCRIPTOR = (
+    "Look at the spread of ω at one y: it comes from the neighbours, since without them the dots "
+    "would lie on one curve. It does not show which neighbour it was."
+)
+SALIENCY = (
+    "Look at whether the marked places belong to the class. A convincing map does not prove that "
+    "the network would decide otherwise without them."
+)
+KERNEL_SIZES = (
+    "Look for bars that miss their mark: there the kernel was not chosen by Eq. 12 on C. "
+    "A larger k does not by itself mean stronger interaction, since taps may be near zero."
+)
+TAPS = (
+    "Look for a large middle tap (the channel listens to itself) or large outer ones of opposite "
+    "sign (it competes with its neighbours). All channels of a layer share these taps."
+)
+FREQUENCIES = (
+    "High on the left: the layer passes on what neighbours have in common; high on the right: "
+    "what sets them apart. It says nothing about whether neighbours are related."
+)

@@ -1,0 +1,100 @@
+"""Kernel sizes and taps of every layer beside Eq. 12."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eca_viz.analysis import frequency_response
+from eca_viz.figures import theme
+from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.records import LayerAttention
+
+
+def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:
+    """k of each layer as loaded, beside what Eq. 12 gives for its channels."""
+    layers = [record.layer for record in attention]
+    figure = theme.figure(height=320, title=theme.title("Kernel size k"))
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    figure.add_trace(
+        go.Bar(
+            x=layers,
+            y=[record.kernel_size for record in attention],
+            name="as loaded",
+            marker_color=theme.ACCENT,
+            customdata=[[record.channels] for record in attention],
+            hovertemplate="%{x}<br>C = %{customdata[0]}<br>k = %{y} as loaded<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=layers,
+            y=[adaptive_kernel_size(record.channels) for record in attention],
+            name="by Eq. 12 on C",
+            mode="markers",
+            marker={"symbol": "line-ew", "size": 30, "line": {"width": 4, "color": theme.SECOND}},
+            hovertemplate="%{x}<br>k = %{y} by Eq. 12<extra></extra>",
+        )
+    )
+    figure.update_yaxes(title="k", dtick=2, rangemode="tozero")
+    return figure
+
+
+def taps(attention: Sequence[LayerAttention]) -> go.Figure:
+    """The taps of every layer on one scale, centred: 0 is the channel itself."""
+    rows = [record for record in attention if record.taps is not None]
+    figure = theme.figure(height=110 + 34 * len(rows), title=theme.title("Taps"))
+    reach = max((len(record.taps) // 2 for record in rows if record.taps is not None), default=0)
+    grid = np.full((len(rows), 2 * reach + 1), np.nan, dtype=np.float32)
+    for row, record in enumerate(rows):
+        if record.taps is not None:
+            half = len(record.taps) // 2
+            grid[row, reach - half : reach + half + 1] = record.taps
+    limit = float(np.nanmax(np.abs(grid), initial=0)) or 1.0
+    figure.add_trace(
+        go.Heatmap(
+            z=grid,
+            x=np.arange(-reach, reach + 1),
+            y=[record.layer for record in rows],
+            zmin=-limit,
+            zmax=limit,
+            colorscale="RdBu_r",
+            texttemplate="%{z:.2f}",
+            hoverongaps=False,
+            colorbar={"title": {"text": "tap"}, "thickness": 14},
+            xgap=3,
+            ygap=3,
+            hovertemplate="%{y}<br>neighbour %{x:+d}: %{z:.4f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="neighbour (0 is the channel itself)", dtick=1, showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def frequency_responses(attention: Sequence[LayerAttention]) -> go.Figure:
+    """What each kernel passes on: slow patterns across the channels, or contrasts."""
+    figure = theme.figure(height=340, title=theme.title("Frequency response"))
+    figure.update_layout(showlegend=True)
+    rows = [record for record in attention if record.taps is not None]
+    colours = theme.along_depth(len(rows))
+    for record, colour in zip(rows, colours, strict=True):
+        if record.taps is not None:
+            frequencies, response = frequency_response(record.taps)
+            figure.add_trace(
+                go.Scatter(
+                    x=frequencies,
+                    y=response,
+                    name=record.layer,
+                    mode="lines",
+                    line={"color": colour, "width": 2},
+                    hovertemplate=f"{record.layer}<br>frequency %{{x:.2f}}: %{{y:.3f}}"
+                    "<extra></extra>",
+                )
+            )
+    figure.update_xaxes(title="cycles per channel (0: all alike, 0.5: neighbours opposed)")
+    figure.update_yaxes(title="gain", rangemode="tozero")
+    return figure

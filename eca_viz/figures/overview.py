@@ -1,0 +1,72 @@
+"""All attention layers of a network at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eca_viz.analysis import weight_range
+from eca_viz.figures import theme
+from eca_viz.records import LayerAttention
+
+ROW = 34
+
+
+def overview(attention: Sequence[LayerAttention]) -> go.Figure:
+    """One row per layer from input to output, one cell per channel, coloured by ω.
+
+    All rows share one colour scale. Each row is stretched over the full width: layers
+    differ in their number of channels, so a cell's place is its share of the way from the
+    first channel to the last.
+    """
+    low, high = weight_range(attention)
+    names = [row_label(record) for record in attention]
+    figure = theme.figure(
+        height=110 + ROW * len(attention),
+        coloraxis={
+            "colorscale": theme.WEIGHT_SCALE,
+            "cmin": low,
+            "cmax": high,
+            "colorbar": {"title": {"text": theme.WEIGHT}, "thickness": 14},
+        },
+    )
+    for record, name in zip(attention, names, strict=True):
+        figure.add_trace(_row(record, name))
+    figure.update_xaxes(
+        range=[0, 1],
+        tickvals=[0, 0.25, 0.5, 0.75, 1],
+        ticktext=["first channel", "¼", "½", "¾", "last"],
+        showgrid=False,
+        ticklabelposition="outside",
+    )
+    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], showgrid=False)
+    return figure
+
+
+def row_label(record: LayerAttention) -> str:
+    """Layer, C and k of a row."""
+    k = "" if record.kernel_size is None else f" · k {record.kernel_size}"
+    return f"{record.layer.removesuffix('.eca')} · C {record.channels}{k}"
+
+
+def _row(record: LayerAttention, name: str) -> go.Heatmap:
+    count = record.channels
+    ranks = np.empty(count, dtype=int)
+    ranks[np.argsort(-record.weights[0], kind="stable")] = np.arange(1, count + 1)
+    details = np.stack(
+        [np.arange(count), record.descriptor[0], record.logits[0], ranks], axis=-1
+    ).astype(np.float32)
+    return go.Heatmap(
+        z=record.weights,
+        x=(np.arange(count, dtype=np.float32) + 0.5) / count,
+        y=[name],
+        customdata=details[None],
+        coloraxis="coloraxis",
+        ygap=5,
+        name=record.layer,
+        hovertemplate=(
+            f"{record.layer} · channel %{{customdata[0]}}<br>y = %{{customdata[1]:.4f}}"
+            "<br>z = %{customdata[2]:.4f}<br>ω = %{z:.4f}"
+            f"<br>rank %{{customdata[3]}} of {count}<extra></extra>"
+        ),
+    )

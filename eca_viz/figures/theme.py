@@ -1,0 +1,74 @@
+"""One look for every figure: the same quantity has the same colour and scale everywhere."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
+
+# Readable with colour-vision deficiency; viridis is the scale of ω and of nothing else.
+WEIGHT_SCALE = "Viridis"
+ACCENT = "#2a788e"
+SECOND = "#d95f02"
+MUTED = "#8a8f98"
+
+SIGNED_STOPS = ("33,102,172", "67,147,195", "247,247,247", "214,96,77", "178,24,43")
+FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
+
+WEIGHT = "weight ω"
+DESCRIPTOR = "descriptor y"
+CHANNEL = "channel"
+
+
+def figure(*, height: int, **layout: Any) -> go.Figure:
+    """An empty figure with the common layout; backgrounds are left to the page."""
+    empty = go.Figure()
+    empty.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        font={"family": FONT, "size": 14},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hoverlabel={"font_size": 14},
+        bargap=0.15,
+        showlegend=False,
+        **layout,
+    )
+    empty.update_xaxes(automargin=True, zeroline=False)
+    empty.update_yaxes(automargin=True, zeroline=False)
+    return empty
+
+
+def title(text: str) -> dict[str, Any]:
+    """A figure's title at its left edge."""
+    return {"text": text, "x": 0, "xanchor": "left", "font": {"size": 16}}
+
+
+def signed_scale() -> list[tuple[float, str]]:
+    """Blue over transparent to red, so that values near zero leave the photograph visible."""
+    alphas = (0.95, 0.6, 0.0, 0.6, 0.95)
+    positions = (0.0, 0.25, 0.5, 0.75, 1.0)
+    return [
+        (position, f"rgba({stop},{alpha})")
+        for position, stop, alpha in zip(positions, SIGNED_STOPS, alphas, strict=True)
+    ]
+
+
+def unsigned_scale() -> list[tuple[float, str]]:
+    """Cividis that fades in from transparent."""
+    positions = np.linspace(0, 1, 6)
+    colours = sample_colorscale("Cividis", list(positions))
+    return [
+        (
+            float(position),
+            colour.replace("rgb", "rgba").replace(")", f",{min(1.0, 1.4 * position):.2f})"),
+        )
+        for position, colour in zip(positions, colours, strict=True)
+    ]
+
+
+def along_depth(count: int) -> list[str]:
+    """One colour for each layer from input to output."""
+    positions = np.linspace(0.05, 0.9, max(count, 1))[:count]
+    colours: list[str] = sample_colorscale("Plasma", list(positions))
+    return colours

@@ -1,0 +1,76 @@
+"""Reads and writes weight files; nothing in them is ever executed."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from eca_viz.errors import NetworkError
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a safetensors file.
+
+    Raises NetworkError where the file is missing, damaged, or not the one whose digest is
+    expected.
+    """
+    try:
+        found = digest(path)
+    except OSError as error:
+        raise NetworkError(
+            f"the weights {path} cannot be read ({error.strerror}); "
+            "restore them from the project's repository"
+        ) from error
+    if found != sha256:
+        raise NetworkError(
+            f"the weights {path} have the sha256 {found[:12]}… instead of {sha256[:12]}…, so they "
+            "are not the ones that were shipped; restore them from the project's repository"
+        )
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = dict(file.metadata() or {})
+        return load_file(path), metadata
+    except SafetensorError as error:
+        raise NetworkError(f"{path} is not a safetensors file ({error})") from error
+
+
+def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
+    """Copies tensors into a network; raises NetworkError naming the first keys that disagree."""
+    own = module.state_dict()
+    wrong = [
+        f"{key} is {tuple(tensors[key].shape)} instead of {tuple(own[key].shape)}"
+        for key in own
+        if key in tensors and tensors[key].shape != own[key].shape
+    ]
+    wrong += [f"{key} is missing" for key in own if key not in tensors]
+    wrong += [f"{key} is unexpected" for key in tensors if key not in own]
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise NetworkError(f"the weights do not fit {name}: {'; '.join(wrong[:3])}{more}")
+    module.load_state_dict(dict(tensors))
+
+
+def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, str]) -> None:
+    """Writes a network's state as a safetensors file, floating-point tensors as fp16."""
+    tensors = {
+        key: (value.half() if value.is_floating_point() else value).contiguous()
+        for key, value in module.state_dict().items()
+    }
+    partial = path.with_suffix(".partial")
+    save_file(tensors, partial, metadata=dict(metadata))
+    partial.replace(path)
+
+
+def prepare(module: nn.Module) -> nn.Module:
+    """Evaluation mode, and no gradients for the parameters."""
+    return module.eval().requires_grad_(False).to(torch.float32)

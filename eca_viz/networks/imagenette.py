@@ -1,0 +1,48 @@
+"""The bundled network: ECA-ResNet-18 trained on Imagenette by this project's recipe."""
+
+from pathlib import Path
+
+from torch import nn
+
+from eca_viz.networks.base import NetworkSpec, Preprocess
+from eca_viz.networks.resnet import eca_resnet18
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# Beside the package in a checkout, inside it where it was installed.
+ASSETS = next(
+    (folder for folder in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if folder.is_dir()),
+    _PACKAGE.parent / "assets",
+)
+
+LABELS = (
+    "tench",
+    "English springer",
+    "cassette player",
+    "chain saw",
+    "church",
+    "French horn",
+    "garbage truck",
+    "gas pump",
+    "golf ball",
+    "parachute",
+)
+
+
+def build() -> nn.Module:
+    """ECA-ResNet-18 for Imagenette's ten classes, untrained."""
+    return eca_resnet18(num_classes=len(LABELS), zero_init_residual=True)
+
+
+ECA_RESNET18_IMAGENETTE = NetworkSpec(
+    name="eca_resnet18_imagenette",
+    title="ECA-ResNet-18 · Imagenette (10 classes)",
+    build=build,
+    preprocess=Preprocess(resize=160, crop=160),
+    labels=LABELS,
+    checkpoint=ASSETS / "weights" / "eca_resnet18_imagenette.safetensors",
+    sha256="48b370489ed07f8006ef5db6c3b1cd91173904dfc64771b63e22ca2c8632237c",
+    gradcam_layer="layer4",
+    source="trained from scratch by python -m eca_viz train on Imagenette (fast.ai)",
+    licence="MIT",
+    accuracy=0.0,
+)

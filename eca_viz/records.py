@@ -1,0 +1,125 @@
+"""What an explanation consists of: frozen, detached, picklable, without PyTorch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+
+class _Record:
+    """Makes the arrays of a record read-only: records are shared between sessions."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
+class ImageInput(_Record):
+    """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in."""
+
+    name: str
+    sha256: str
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class and its softmax probability in [0, 1]."""
+
+    index: int
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class LayerAttention(_Record):
+    """What one attention layer computed in one forward pass.
+
+    `descriptor` (y), `logits` (z) and `weights` (ω, in (0, 1)) have the shape (N, C).
+    `order` counts from 0 in the order of the forward pass. `taps` (k,) and `kernel_size`
+    are read from the loaded weights and absent where the mechanism has no convolution;
+    `width` is the number of channels inside the layer's block, where it has one.
+    """
+
+    layer: str
+    stage: str
+    order: int
+    mechanism: str
+    channels: int
+    kernel_size: int | None
+    taps: Floats | None
+    width: int | None
+    descriptor: Floats
+    logits: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class SaliencyMap(_Record):
+    """Attributions of one method to the pixels that the network saw.
+
+    `title` is the method's name for people, `reading` a sentence on what a value means.
+    `values` has the shape (H, W); where `signed`, positive values speak for `target` and
+    negative ones against it, otherwise values are 0 or more. `convergence_delta` is how
+    far the attributions' sum is from f(input) − f(baseline), for the methods that promise
+    the two to be equal. `seconds` is what the computation took.
+    """
+
+    method: str
+    title: str
+    reading: str
+    target: Prediction
+    parameters: Mapping[str, float]
+    values: Floats
+    signed: bool
+    convergence_delta: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class NetworkRecord:
+    """Which network gave a result: `sha256` is that of its weights file."""
+
+    name: str
+    title: str
+    sha256: str
+    classes: int
+    source: str
+    licence: str
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation(_Record):
+    """A photograph, what the network saw of it (`seen`, RGB (h, w, 3)) and what it made of it.
+
+    `predictions` holds the five best classes, best first; `attention` the layers in the
+    order of the forward pass, each for a batch of one; `versions` the packages in use.
+    """
+
+    image: ImageInput
+    seen: Pixels
+    network: NetworkRecord
+    predictions: tuple[Prediction, ...]
+    attention: tuple[LayerAttention, ...]
+    saliency: tuple[SaliencyMap, ...]
+    versions: Mapping[str, str]
+
+    def layer(self, name: str) -> LayerAttention:
+        """The attention layer called `name`; raises KeyError with the valid names."""
+        for record in self.attention:
+            if record.layer == name:
+                return record
+        names = ", ".join(record.layer for record in self.attention)
+        raise KeyError(f"no attention layer {name!r}; this network has {names}")
+
+
+def as_floats(values: NDArray[np.generic]) -> Floats:
+    """A float32 copy of `values` that owns its memory."""
+    return np.array(values, dtype=np.float32)

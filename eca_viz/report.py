@@ -1,0 +1,112 @@
+"""One self-contained, interactive HTML page of an explanation."""
+
+import html
+from collections.abc import Iterator
+from string import Template
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from eca_viz import figures
+from eca_viz.analysis import kernel_table, saliency_limits
+from eca_viz.figures import captions
+from eca_viz.figures.saliency_overlay import picture_source
+from eca_viz.records import Explanation, SaliencyMap
+
+_PAGE = Template(
+    """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff;
+       max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+figure { margin: 1.5rem 0; }
+figcaption, .note { color: #57606a; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+td, th { border-bottom: 1px solid #d0d7de; padding: .25rem .75rem; text-align: left; }
+.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
+</style>
+</head>
+<body>
+<h1>$title</h1>
+<p class="note">$network</p>
+$body
+<p class="note">$versions</p>
+</body>
+</html>
+"""
+)
+
+
+def report(explanation: Explanation) -> str:
+    """The page as text; Plotly's library is inside it, so it opens without the internet."""
+    image, network = explanation.image, explanation.network
+    versions = ", ".join(f"{name} {version}" for name, version in explanation.versions.items())
+    return _PAGE.substitute(
+        title=html.escape(f"Channel attention for {image.name}"),
+        network=html.escape(
+            f"{network.title} · weights {network.sha256[:12]} · photograph {image.sha256[:12]}"
+        ),
+        body="\n".join(_sections(explanation)),
+        versions=html.escape(versions),
+    )
+
+
+def _sections(explanation: Explanation) -> Iterator[str]:
+    attention = explanation.attention
+    yield "<h2>Prediction</h2>"
+    yield (
+        f'<img src="{picture_source(explanation.seen)}" width="224" '
+        'alt="The photograph as the network saw it">'
+    )
+    yield _figure(figures.predictions(explanation.predictions), captions.PREDICTIONS, first=True)
+    yield "<h2>All attention layers</h2>"
+    yield _figure(figures.overview(attention), captions.OVERVIEW)
+    if explanation.saliency:
+        yield from _saliency(explanation)
+    yield "<h2>Kernels</h2>"
+    yield _figure(figures.kernel_sizes(attention), captions.KERNEL_SIZES)
+    yield _table(kernel_table(attention))
+    yield _figure(figures.taps(attention), captions.TAPS)
+    yield "<h2>Layer by layer</h2>"
+    for record in attention:
+        yield f"<h3>{html.escape(record.layer)}</h3>"
+        yield _figure(figures.weights_over_index(record))
+    yield f'<p class="note">{html.escape(captions.WEIGHTS)}</p>'
+
+
+def _saliency(explanation: Explanation) -> Iterator[str]:
+    target = explanation.saliency[0].target
+    yield f"<h2>Saliency for {html.escape(target.label)}</h2>"
+    yield '<div class="maps">'
+    limits = saliency_limits(explanation.saliency, shared=False)
+    for record, limit in zip(explanation.saliency, limits, strict=True):
+        drawn = figures.saliency_overlay(explanation.seen, record, limit=limit)
+        yield _figure(drawn, describe(record))
+    yield "</div>"
+    yield f'<p class="note">{html.escape(captions.SALIENCY)}</p>'
+
+
+def describe(record: SaliencyMap) -> str:
+    """A saliency map in words: method, reading, time and how far its sum is off."""
+    text = f"{record.title}. {record.reading} {record.seconds:.2f} s."
+    if record.convergence_delta is not None:
+        text += f" Convergence delta {record.convergence_delta:+.3g}."
+    return text
+
+
+def _figure(drawn: go.Figure, caption: str = "", *, first: bool = False) -> str:
+    """The first figure of a page brings Plotly's library with it."""
+    chart = drawn.to_html(
+        full_html=False, include_plotlyjs=first, config={"displaylogo": False, "responsive": True}
+    )
+    text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    return f"<figure>{chart}{text}</figure>"
+
+
+def _table(table: pd.DataFrame) -> str:
+    text: str = table.to_html(index=False, na_rep="–", border=0)
+    return text

@@ -1,0 +1,104 @@
+"""What a saliency method declares of itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.errors import SaliencyError
+
+
+@dataclass(frozen=True)
+class Param:
+    """A number that a method can be given, between `low` and `high` in multiples of `step`."""
+
+    name: str
+    title: str
+    default: float
+    low: float
+    high: float
+    step: float
+
+    def check(self, value: float) -> float:
+        """`value`, as int where the parameter counts something; raises SaliencyError outside."""
+        if not self.low <= value <= self.high:
+            raise SaliencyError(
+                f"got {self.name} = {value}; {self.title.lower()} goes from {self.low} to "
+                f"{self.high}"
+            )
+        whole = all(float(n).is_integer() for n in (self.default, self.low, self.step))
+        if whole and not float(value).is_integer():
+            raise SaliencyError(f"got {self.name} = {value}; give a whole number")
+        return int(value) if whole else float(value)
+
+
+class Subject(NamedTuple):
+    """What is asked about: a private network, its Grad-CAM layer, an input and a class index."""
+
+    model: nn.Module
+    layer: nn.Module
+    inputs: Tensor
+    target: int
+
+
+class Attribution(NamedTuple):
+    """Captum's attribution (1, C, H, W) and, where the method has one, its convergence delta."""
+
+    values: Tensor
+    delta: float | None = None
+
+
+Parameters = Mapping[str, float]
+
+
+def anything(model: nn.Module) -> str | None:
+    """For methods that work on every network."""
+    return None
+
+
+@dataclass(frozen=True)
+class Method:
+    """One saliency method of Captum.
+
+    `reading` says in one sentence what a value means. `attribute` calls Captum and `reduce`
+    makes one number a pixel of what it returns. `forwards` is the number of forward passes
+    that `attribute` makes for the given parameters and side length, for progress.
+    `obstacle` says why a network does not suit the method, or None.
+    """
+
+    name: str
+    title: str
+    reading: str
+    signed: bool
+    attribute: Callable[[Subject, Parameters], Attribution]
+    reduce: Callable[[Tensor], Tensor]
+    forwards: Callable[[Parameters, int], int]
+    params: tuple[Param, ...] = ()
+    obstacle: Callable[[nn.Module], str | None] = anything
+
+    def complete(self, given: Parameters) -> dict[str, float]:
+        """All parameters, with the defaults for those not given; raises SaliencyError."""
+        unknown = sorted(set(given) - {param.name for param in self.params})
+        if unknown:
+            names = ", ".join(param.name for param in self.params) or "none"
+            raise SaliencyError(
+                f"{self.name} has no parameter {', '.join(unknown)}; its parameters are: {names}"
+            )
+        return {p.name: p.check(given.get(p.name, p.default)) for p in self.params}
+
+
+def channel_sum(values: Tensor) -> Tensor:
+    """Sum over the colour channels: keeps the sign and the total."""
+    return values.sum(dim=1)
+
+
+def channel_mean(values: Tensor) -> Tensor:
+    """Mean over the colour channels."""
+    return values.mean(dim=1)
+
+
+def largest_magnitude(values: Tensor) -> Tensor:
+    """Largest absolute value over the colour channels, as in Simonyan et al. 2014."""
+    return torch.amax(values.abs(), dim=1)

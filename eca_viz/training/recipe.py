@@ -1,0 +1,207 @@
+"""The recipe behind the shipped weights: from an untrained network to a checkpoint."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torchvision.transforms import v2
+
+from eca_viz.errors import DataError
+from eca_viz.training.data import training_batches
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice that training makes.
+
+    `sizes` are the side lengths in pixels of equally long parts of the training;
+    `mix_probability` is the share of batches that MixUp or CutMix blends; the moving
+    average of the weights keeps `ema_decay` of itself at each step. Biases, batch norm
+    and the taps of the attention layers are not decayed.
+    """
+
+    epochs: int = 60
+    batch_size: int = 64
+    sizes: tuple[int, ...] = (96, 112, 128)
+    smallest_crop: float = 0.3
+    learning_rate: float = 3e-3
+    warm_up: float = 0.1
+    betas: tuple[float, float] = (0.9, 0.99)
+    epsilon: float = 1e-6
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
+    mix_probability: float = 0.2
+    mixup_alpha: float = 0.2
+    cutmix_alpha: float = 1.0
+    ema_decay: float = 0.998
+
+    def size_at(self, epoch: int) -> int:
+        """Side length of the training photographs in `epoch`, counted from 0."""
+        return self.sizes[epoch * len(self.sizes) // self.epochs]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One finished epoch: its number from 1, mean loss, and seconds it took and that are left."""
+
+    epoch: int
+    epochs: int
+    size: int
+    loss: float
+    seconds: float
+    seconds_left: float
+
+
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Optimiser groups that spare vectors and attention taps the weight decay."""
+    decayed: list[nn.Parameter] = []
+    spared: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        vector = parameter.ndim < 2 or ".eca." in name
+        (spared if vector else decayed).append(parameter)
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": spared, "weight_decay": 0.0},
+    ]
+
+
+def _mixer(recipe: Recipe, classes: int) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    mix = v2.RandomChoice(
+        [
+            v2.MixUp(alpha=recipe.mixup_alpha, num_classes=classes),
+            v2.CutMix(alpha=recipe.cutmix_alpha, num_classes=classes),
+        ]
+    )
+
+    def apply(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        if torch.rand(()) < recipe.mix_probability:
+            mixed: tuple[Tensor, Tensor] = mix(images, labels)
+            return mixed
+        return images, nn.functional.one_hot(labels, classes).float()
+
+    return apply
+
+
+class Trainer:
+    """Trains a network by a recipe; `save` and `resume` carry everything across a stop."""
+
+    def __init__(self, model: nn.Module, recipe: Recipe, data: Path, *, seed: int, classes: int):
+        self.recipe = recipe
+        self.data = data
+        self.seed = seed
+        self.model = model.to(memory_format=torch.channels_last)
+        self.average = AveragedModel(
+            self.model,
+            multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay),  # type: ignore[no-untyped-call]
+            use_buffers=True,
+        )
+        self.optimiser = torch.optim.AdamW(
+            parameter_groups(self.model, recipe.weight_decay),
+            lr=recipe.learning_rate,
+            betas=recipe.betas,
+            eps=recipe.epsilon,
+        )
+        self.loss = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
+        self.mix = _mixer(recipe, classes)
+        self.steps = len(self._batches(0))
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser,
+            max_lr=recipe.learning_rate,
+            total_steps=recipe.epochs * self.steps,
+            pct_start=recipe.warm_up,
+            cycle_momentum=False,
+        )
+        self.epoch = 0
+        self.seconds = 0.0
+
+    def _batches(self, epoch: int) -> Any:
+        generator = torch.Generator().manual_seed(self.seed * 100_003 + epoch)
+        return training_batches(
+            self.data,
+            size=self.recipe.size_at(epoch),
+            smallest_crop=self.recipe.smallest_crop,
+            batch_size=self.recipe.batch_size,
+            mix=self.mix,
+            generator=generator,
+        )
+
+    def run(self) -> Iterator[Progress]:
+        """Trains the epochs that are left, yielding after each."""
+        while self.epoch < self.recipe.epochs:
+            start = time.perf_counter()
+            size = self.recipe.size_at(self.epoch)
+            loss = self._train_epoch(self.epoch)
+            spent = time.perf_counter() - start
+            self.epoch += 1
+            self.seconds += spent
+            pixels = [self.recipe.size_at(e) ** 2 for e in range(self.epoch, self.recipe.epochs)]
+            left = spent * sum(pixels) / size**2
+            yield Progress(self.epoch, self.recipe.epochs, size, loss, spent, left)
+
+    def _train_epoch(self, epoch: int) -> float:
+        torch.manual_seed(self.seed * 100_003 + epoch)
+        self.model.train()
+        losses = []
+        for images, targets in self._batches(epoch):
+            with torch.autocast("cpu", torch.bfloat16):
+                loss = self.loss(
+                    self.model(images.contiguous(memory_format=torch.channels_last)), targets
+                )
+            self.optimiser.zero_grad()
+            loss.backward()
+            self.optimiser.step()
+            self.schedule.step()
+            self.average.update_parameters(self.model)
+            losses.append(loss.detach())
+        mean = torch.stack(losses).mean().item()
+        if not np.isfinite(mean):
+            raise DataError(
+                f"the loss became {mean} in epoch {epoch + 1}; resume from the last checkpoint "
+                "with a smaller learning rate"
+            )
+        return float(mean)
+
+    def save(self, path: Path) -> None:
+        """Writes a checkpoint; an earlier one stays whole until the new one is."""
+        state = {
+            "recipe": dataclasses.asdict(self.recipe),
+            "seed": self.seed,
+            "epoch": self.epoch,
+            "seconds": self.seconds,
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        partial = path.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Goes on from a checkpoint of the same recipe and seed.
+
+        Raises DataError where the checkpoint was made with others.
+        """
+        state = torch.load(path, weights_only=True)
+        ours = {"seed": self.seed, **dataclasses.asdict(self.recipe)}
+        theirs = {"seed": state["seed"], **state["recipe"]}
+        changed = [key for key in ours if ours[key] != theirs.get(key)]
+        if changed:
+            raise DataError(
+                f"{path} was trained with "
+                + ", ".join(f"{key} = {theirs.get(key)} (now {ours[key]})" for key in changed)
+                + "; train with the same values, or into another folder"
+            )
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.epoch = state["epoch"]
+        self.seconds = state["seconds"]

@@ -1,0 +1,1 @@
+"""The Streamlit front end: state, caches, widgets and pages."""

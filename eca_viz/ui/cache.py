@@ -1,0 +1,111 @@
+"""Everything that is kept between reruns and shared between sessions."""
+
+import gc
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+from cachetools import LRUCache
+
+from eca_viz import figures, pipeline
+from eca_viz.images import read_image
+from eca_viz.records import Explanation, ImageInput, SaliencyMap
+from eca_viz.samples import find_sample
+
+# An image may take 150 MB; a map of 160 × 160 takes 100 kB.
+IMAGES = 8
+MAPS = 256
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Loads the default network, then takes all that is loaded out of the collector's sight.
+
+    Streamlit collects garbage after every rerun, which takes 0.3 s with PyTorch imported
+    unless its objects are frozen.
+    """
+    pipeline.load_network(pipeline.DEFAULT_NETWORK)
+    figures.predictions([])  # Plotly imports its validators with the first figure
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(max_entries=IMAGES, show_spinner=False)
+def sample(name: str) -> ImageInput:
+    """A sample photograph, decoded."""
+    return find_sample(name).read()
+
+
+@st.cache_resource(max_entries=IMAGES, show_spinner=False)
+def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
+    """An uploaded photograph, decoded; `sha256` is that of its bytes."""
+    return read_image(_data, name)
+
+
+@st.cache_resource(max_entries=IMAGES, show_spinner=False)
+def _explanation(sha256: str, name: str, network: str, _image: ImageInput) -> Explanation:
+    return pipeline.explain(_image, network, saliency=())
+
+
+def explanation(image: ImageInput, network: str) -> Explanation:
+    """Predictions and attention of a photograph; runs the network only once for it."""
+    return _explanation(image.sha256, image.name, network, image)
+
+
+class _Maps:
+    """Saliency maps by key; st.cache_resource cannot report progress while it fills."""
+
+    def __init__(self) -> None:
+        self._maps: LRUCache[Any, SaliencyMap] = LRUCache(MAPS)
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> SaliencyMap | None:
+        with self._lock:
+            return self._maps.get(key)
+
+    def put(self, key: Any, value: SaliencyMap) -> None:
+        with self._lock:
+            self._maps[key] = value
+
+
+@st.cache_resource(show_spinner=False)
+def _maps() -> _Maps:
+    return _Maps()
+
+
+def saliency_key(
+    image: ImageInput, network: str, method: str, target: int, parameters: Mapping[str, float]
+) -> tuple[Any, ...]:
+    """What a saliency map depends on."""
+    return (image.sha256, network, method, target, tuple(sorted(parameters.items())))
+
+
+def known_saliency(key: tuple[Any, ...]) -> SaliencyMap | None:
+    """A map that was computed before, if it is still kept."""
+    return _maps().get(key)
+
+
+def saliency(
+    image: ImageInput,
+    network: str,
+    method: str,
+    target: int,
+    parameters: Mapping[str, float],
+    progress: Callable[[str, float], None] = lambda title, fraction: None,
+) -> SaliencyMap:
+    """One saliency map, computed only where it is not known; `progress` as in explain()."""
+    key = saliency_key(image, network, method, target, parameters)
+    found = _maps().get(key)
+    if found is None:
+        computed = pipeline.explain(
+            image,
+            network,
+            saliency=(method,),
+            target=target,
+            parameters={method: parameters},
+            progress=progress,
+        )
+        found = computed.saliency[0]
+        _maps().put(key, found)
+    return found

@@ -1,0 +1,23 @@
+"""The pages in the order of the navigation."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page: its script, what the navigation calls it, and its place in the address bar."""
+
+    script: Path
+    title: str
+    icon: str
+    url_path: str
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry(_FOLDER / "attention.py", "Attention", ":material/grid_on:", "attention"),
+    PageEntry(_FOLDER / "saliency.py", "Saliency", ":material/filter_center_focus:", "saliency"),
+    PageEntry(_FOLDER / "kernels.py", "Kernels", ":material/bar_chart:", "kernels"),
+)

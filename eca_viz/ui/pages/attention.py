@@ -1,0 +1,93 @@
+"""Attention: the photograph, its prediction, every layer's channel weights."""
+
+import streamlit as st
+
+from eca_viz import figures
+from eca_viz.analysis import attention_table, saliency_limits, strongest_and_weakest
+from eca_viz.figures import captions
+from eca_viz.records import Explanation, Floats
+from eca_viz.ui import cache, state, widgets
+
+OVERLAY = "grad_cam"
+
+
+def render() -> None:
+    """Draws the page."""
+    explanation = widgets.current_explanation()
+    _summary(explanation)
+    st.subheader("All attention layers")
+    widgets.chart(
+        figures.overview(explanation.attention),
+        captions.OVERVIEW,
+        key="overview",
+        alt="One row per attention layer, one cell per channel, coloured by its weight",
+    )
+    widgets.table(attention_table(explanation.attention), "The weights as a table")
+    _layer(explanation)
+    widgets.downloads(explanation)
+
+
+def _summary(explanation: Explanation) -> None:
+    seen, bars, overlay = st.columns(3)
+    best = explanation.predictions[0]
+    with seen:
+        st.subheader("What the network sees")
+        st.image(explanation.seen, width=figures.OVERLAY_SIDE, alt=explanation.image.name)
+        st.caption(state.choice().credit)
+    with bars:
+        st.subheader(f"It says: {best.label}")
+        widgets.chart(
+            figures.predictions(explanation.predictions),
+            captions.PREDICTIONS,
+            key="predictions",
+            alt="Probability of the five best classes",
+        )
+        st.caption(widgets.predictions_note(explanation))
+    with overlay:
+        st.subheader(f"Where it sees “{best.label}”")
+        saliency = cache.saliency(
+            explanation.image, explanation.network.name, OVERLAY, best.index, {}
+        )
+        limit = saliency_limits([saliency], shared=False)[0]
+        widgets.chart(
+            figures.saliency_overlay(explanation.seen, saliency, limit=limit),
+            f"{saliency.title}. {saliency.reading}",
+            key="overlay",
+            alt=f"{saliency.title} for {best.label} over the photograph",
+        )
+
+
+@st.fragment
+def _layer(explanation: Explanation) -> None:
+    """Reruns alone when another layer is picked."""
+    st.subheader("One layer")
+    names = [record.layer for record in explanation.attention]
+    picked = st.selectbox(
+        "Layer", names, index=len(names) - 1, key=state.LAYER, bind="query-params"
+    )
+    record = explanation.layer(picked)
+    weights = record.weights[0]
+    strongest, weakest = strongest_and_weakest(record)
+    st.markdown(
+        f"**C = {record.channels}**, **k = {record.kernel_size}**, mean ω {weights.mean():.3f}, "
+        f"spread {weights.std():.3f}. Strongest channels: {_named(strongest, weights)}. "
+        f"Weakest: {_named(weakest, weights)}."
+    )
+    charts = (
+        (figures.weights_over_index, captions.WEIGHTS),
+        (figures.sorted_weights, captions.SORTED),
+        (figures.weight_distribution, captions.DISTRIBUTION),
+        (figures.descriptor_against_weight, captions.DESCRIPTOR),
+    )
+    columns = st.columns(2)
+    for number, (draw, caption) in enumerate(charts):
+        with columns[number % 2]:
+            name = draw.__name__
+            widgets.chart(draw(record), caption, key=name, alt=f"{name} of {picked}")
+
+
+def _named(channels: list[int], weights: Floats) -> str:
+    return ", ".join(f"{channel} ({weights[channel]:.3f})" for channel in channels)
+
+
+render()

@@ -1,0 +1,144 @@
+"""Saliency: Captum's methods side by side for one class."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from eca_viz import figures, pipeline
+from eca_viz.analysis import saliency_limits
+from eca_viz.errors import EcaVizError
+from eca_viz.figures import captions
+from eca_viz.records import Explanation, SaliencyMap
+from eca_viz.report import describe
+from eca_viz.ui import cache, state, widgets
+
+MOST = 4
+FIRST = ("grad_cam", "integrated_gradients")
+PREDICTED = "predicted class"
+TITLES = {method.name: method.title for method in pipeline.METHODS}
+
+
+def render() -> None:
+    """Draws the page."""
+    explanation = widgets.current_explanation()
+    target = _target(explanation)
+    names = st.multiselect(
+        f"Methods (up to {MOST})",
+        list(TITLES),
+        default=FIRST,
+        max_selections=MOST,
+        format_func=TITLES.__getitem__,
+        key=state.METHODS,
+        bind="query-params",
+    )
+    left, right = st.columns(2, vertical_alignment="bottom")
+    strength = left.slider(
+        "Overlay strength", 0.0, 1.0, 0.8, 0.05, key=state.STRENGTH, bind="query-params"
+    )
+    shared = right.toggle(
+        "One scale for all maps of a kind",
+        key=state.SHARED,
+        bind="query-params",
+        help="Off: each map uses its own full range, to compare where they point. "
+        "On: signed maps share one range and unsigned ones another, to compare how much.",
+    )
+    if not names:
+        st.info("Choose at least one method.")
+        return
+    parameters = {name: _parameters(name) for name in names}
+    st.caption(f"For the class **{widgets.class_names(explanation.network.name)[target]}**.")
+    _maps(explanation, target, parameters, strength, shared)
+    st.caption(captions.SALIENCY)
+
+
+def _target(explanation: Explanation) -> int:
+    labels = widgets.class_names(explanation.network.name)
+    picked = st.selectbox(
+        "Class to explain", [PREDICTED, *labels], key=state.TARGET, bind="query-params"
+    )
+    return explanation.predictions[0].index if picked == PREDICTED else labels.index(picked)
+
+
+def _parameters(name: str) -> Mapping[str, float]:
+    """The method's own parameters, drawn from its declaration."""
+    method = pipeline.find_method(name)
+    if not method.params:
+        return {}
+    with st.expander(f"Parameters of {method.title}"):
+        return {
+            param.name: st.slider(
+                param.title,
+                param.low,
+                param.high,
+                param.default,
+                param.step,
+                key=state.parameter_key(name, param.name),
+            )
+            for param in method.params
+        }
+
+
+def _maps(
+    explanation: Explanation,
+    target: int,
+    parameters: Mapping[str, Mapping[str, float]],
+    strength: float,
+    shared: bool,
+) -> None:
+    """Computes what is missing, one after the other, then draws all on their scales."""
+    columns = st.columns(len(parameters))
+    places = {}
+    for column, name in zip(columns, parameters, strict=True):
+        column.subheader(TITLES[name])
+        places[name] = column.empty()
+    found = {}
+    for name, given in parameters.items():
+        with places[name].container():
+            saliency = _compute(explanation, target, name, given)
+        if saliency is not None:
+            found[name] = saliency
+    limits = saliency_limits(list(found.values()), shared)
+    for (name, saliency), limit in zip(found.items(), limits, strict=True):
+        with places[name].container():
+            _draw(explanation, saliency, limit, strength)
+
+
+def _compute(
+    explanation: Explanation, target: int, name: str, parameters: Mapping[str, float]
+) -> SaliencyMap | None:
+    """The map, or None where it was stopped or cannot be had; both are said on the page."""
+    image, network = explanation.image, explanation.network.name
+    key = cache.saliency_key(image, network, name, target, parameters)
+    known = cache.known_saliency(key)
+    if known is not None:
+        return known
+    if key in state.stopped():
+        st.info("Stopped.")
+        st.button("Run again", key=f"run-{name}", on_click=state.stopped().discard, args=(key,))
+        return None
+    bar = st.progress(0.0, text=f"{TITLES[name]} …")
+    st.button("Stop", key=f"stop-{name}", on_click=state.stopped().add, args=(key,))
+    st.skeleton(height=figures.OVERLAY_SIDE)
+
+    def show(title: str, fraction: float) -> None:
+        bar.progress(fraction, text=f"{title}: {fraction:.0%}")
+
+    try:
+        return cache.saliency(image, network, name, target, parameters, show)
+    except EcaVizError as error:
+        st.error(str(error))
+        return None
+
+
+def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strength: float) -> None:
+    widgets.chart(
+        figures.saliency_overlay(explanation.seen, saliency, limit=limit, strength=strength),
+        describe(saliency),
+        key=f"map-{saliency.method}",
+        alt=f"{saliency.title} for {saliency.target.label} over the photograph",
+    )
+    if not saliency.values.any():
+        st.info("Every value of this map is zero: the method found nothing for this class.")
+
+
+render()

@@ -1,0 +1,110 @@
+"""The sidebar, the same on every page: which network, which photograph."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from eca_viz import pipeline
+from eca_viz.errors import ImageError
+from eca_viz.samples import SAMPLES, find_sample
+from eca_viz.ui import cache, state
+
+
+def draw() -> None:
+    """Draws the sidebar and keeps its choice for the page."""
+    with st.sidebar:
+        network = st.selectbox(
+            "Network",
+            [spec.name for spec in pipeline.NETWORKS],
+            format_func=lambda name: f"Bundled · {pipeline.find_network(name).title}",
+            key=state.NETWORK,
+            bind="query-params",
+        )
+        uploads = _uploads()
+        for problem in (check.problem for _, check in uploads if check.problem):
+            st.error(problem)
+        good = {check.key: (file, check) for file, check in uploads if check.sha256}
+        titles = {key: check.name for key, (_, check) in good.items()}
+        titles |= {sample.name: sample.title for sample in SAMPLES}
+        if st.session_state.get(state.PHOTO) not in titles:
+            st.session_state.pop(state.PHOTO, None)
+        picked = st.radio(
+            "Photograph",
+            list(titles),
+            index=len(good),
+            format_func=titles.__getitem__,
+            key=state.PHOTO,
+            bind="query-params",
+        )
+        state.set_choice(_choice(network, picked, good))
+
+
+def _choice(
+    network: str, picked: str, uploads: dict[str, tuple[UploadedFile, state.Checked]]
+) -> state.Choice:
+    if picked in uploads:
+        file, check = uploads[picked]
+        image = cache.upload(check.sha256, file.getvalue(), check.name)
+        st.caption(
+            "Your photograph stays in this session: the link in the address bar opens "
+            "the same view with a sample instead."
+        )
+        return state.Choice(network, image, "your photograph")
+    sample = find_sample(picked)
+    credit = f"Photograph: {sample.credit} ({sample.licence})"
+    return state.Choice(network, cache.sample(picked), credit)
+
+
+def _uploads() -> list[tuple[UploadedFile, state.Checked]]:
+    """Uploaded and taken photographs, newest first, each with its check."""
+    st.file_uploader(
+        "Your photographs",
+        accept_multiple_files=True,
+        key=state.UPLOADS,
+        on_change=_show_newest,
+        args=(state.UPLOADS,),
+        help="PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB and 50 megapixels each. "
+        "They stay on the machine that runs this app.",
+    )
+    if st.toggle("Use the camera", key=state.USE_CAMERA):
+        st.camera_input(
+            "Take a photograph",
+            key=state.CAMERA,
+            on_change=_show_newest,
+            args=(state.CAMERA,),
+        )
+    files = _files(state.CAMERA) + _files(state.UPLOADS)[::-1]
+    return [(file, _check(file)) for file in files]
+
+
+def _files(key: str) -> list[UploadedFile]:
+    value: Any = st.session_state.get(key)
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Sequence) else [value]
+
+
+def _check(file: UploadedFile) -> state.Checked:
+    known = state.checked_uploads()
+    if file.file_id not in known:
+        data = file.getvalue()
+        sha256 = hashlib.sha256(data).hexdigest()
+        try:
+            cache.upload(sha256, data, file.name)
+            known[file.file_id] = state.Checked(file.name, sha256=sha256)
+        except ImageError as error:
+            known[file.file_id] = state.Checked(file.name, problem=str(error))
+    return known[file.file_id]
+
+
+def _show_newest(key: str) -> None:
+    """After an upload, goes to the last photograph that is new and can be used."""
+    known = set(state.checked_uploads())
+    for file in _files(key)[::-1]:
+        check = _check(file)
+        if file.file_id not in known and check.sha256:
+            st.session_state[state.PHOTO] = check.key
+            return

@@ -1,0 +1,83 @@
+"""Pieces that several pages use."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from eca_viz import export, pipeline
+from eca_viz.errors import EcaVizError
+from eca_viz.records import Explanation, Prediction
+from eca_viz.report import report
+from eca_viz.ui import cache, state
+
+PLOTLY = {"displaylogo": False}
+
+
+def current_explanation() -> Explanation:
+    """The explanation of the chosen photograph; ends the page's run with a sentence on failure."""
+    choice = state.choice()
+    try:
+        return cache.explanation(choice.image, choice.network)
+    except EcaVizError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
+    """A figure with its caption; `alt` says what it shows to those who cannot see it."""
+    st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt)
+    if caption:
+        st.caption(caption)
+
+
+def table(frame: pd.DataFrame, title: str) -> None:
+    """The numbers of a figure, folded away; the table can be downloaded."""
+    with st.expander(title):
+        st.dataframe(frame, hide_index=True)
+
+
+def predictions_note(explanation: Explanation) -> str:
+    """What a reader must know about the classes beside the predictions."""
+    labels = pipeline.find_network(explanation.network.name).labels
+    if len(labels) > 20:
+        return f"This network knows {len(labels):,} classes and always answers with one of them."
+    return (
+        f"This network knows only {len(labels)} classes ({', '.join(labels)}) and always answers "
+        "with one of them."
+    )
+
+
+def class_names(network: str) -> Sequence[str]:
+    """The labels of a network's classes by index."""
+    return pipeline.find_network(network).labels
+
+
+def probability(prediction: Prediction) -> str:
+    """A prediction in words."""
+    return f"{prediction.label} ({prediction.probability:.1%})"
+
+
+def downloads(explanation: Explanation) -> None:
+    """What is on the screen as files; each is made when its button is clicked."""
+    stem = explanation.image.name.rpartition(".")[0] or explanation.image.name
+    st.subheader("Take the numbers away")
+    columns = st.columns(4)
+    files: tuple[tuple[str, str, str, Callable[[Explanation], str | bytes]], ...] = (
+        ("CSV", f"{stem}-attention.csv", "text/csv", export.csv),
+        ("Parquet", f"{stem}-attention.parquet", "application/octet-stream", export.parquet),
+        ("JSON", f"{stem}-explanation.json", "application/json", export.manifest_json),
+        ("HTML report", f"{stem}-report.html", "text/html", report),
+    )
+    for column, (label, name, mime, make) in zip(columns, files, strict=True):
+        column.download_button(
+            label,
+            data=partial(make, explanation),
+            file_name=name,
+            mime=mime,
+            on_click="ignore",
+            width="stretch",
+            key=f"download-{label}",
+        )
