@@ -1,11 +1,15 @@
 """The app's router: page, sidebar, navigation. Start it with `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from eca_viz.ui.pages import PAGES
 from eca_viz.ui.start import start
 
-st.set_page_config(page_title="eca_viz", page_icon=":material/equalizer:", layout="wide")
+ICON = Path(__file__).parent / "assets" / "icon.png"
+
+st.set_page_config(page_title="eca_viz", page_icon=str(ICON), layout="wide")
 page = st.navigation(
     [
         st.Page(

@@ -168,10 +168,11 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from eca_viz.bench import measure
 
-    results = measure()
+    results = []
+    for result in measure():
+        results.append({**dataclasses.asdict(result), "ratio": result.ratio})
+        if not options.json:
+            print(result, flush=True)
     if options.json:
-        print(json.dumps([dataclasses.asdict(result) for result in results], indent=2))
-    else:
-        for result in results:
-            print(result)
+        print(json.dumps(results, indent=2))
     return SUCCESS

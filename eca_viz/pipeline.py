@@ -7,6 +7,8 @@ from functools import cache
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from eca_viz.images import ImageSource, read_image
 from eca_viz.networks import NETWORKS, find_network, load_network
@@ -20,6 +22,7 @@ __all__ = [
     "DEFAULT_NETWORK",
     "METHODS",
     "NETWORKS",
+    "attend",
     "explain",
     "find_method",
     "find_network",
@@ -61,7 +64,8 @@ def explain(
     for name in given:
         find_method(name)
     seen, inputs = loaded.spec.preprocess.see(photograph)
-    probabilities, attention = _attend(loaded, inputs)
+    logits, attention = attend(loaded.module, inputs)
+    probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
     best = np.argsort(-probabilities, kind="stable")[:BEST]
     predictions = tuple(_prediction(loaded, probabilities, int(index)) for index in best)
     index = predictions[0].index if target is None else loaded.class_index(target)
@@ -89,19 +93,18 @@ def explain(
     )
 
 
-def _attend(
-    network: Network, inputs: torch.Tensor
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], tuple[LayerAttention, ...]]:
-    """Class probabilities, and attention in the order of the forward pass."""
-    private = clone(network.module)
+def attend(module: nn.Module, inputs: Tensor) -> tuple[Tensor, tuple[LayerAttention, ...]]:
+    """Logits of a batch, and the attention of every layer in the order of the forward pass.
+
+    The hooks are on a clone: `module` may be shared.
+    """
+    private = clone(module)
     with capture(private) as recorder, torch.inference_mode():
         logits = private(inputs)
-    return torch.softmax(logits[0].double(), dim=0).numpy(), recorder.records
+    return logits, recorder.records
 
 
-def _prediction(
-    network: Network, probabilities: np.ndarray[tuple[int], np.dtype[np.float64]], index: int
-) -> Prediction:
+def _prediction(network: Network, probabilities: NDArray[np.float64], index: int) -> Prediction:
     return Prediction(index, network.spec.labels[index], float(probabilities[index]))
 
 

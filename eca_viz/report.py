@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eca_viz import figures
-from eca_viz.analysis import kernel_table, saliency_limits
+from eca_viz.analysis import kernel_table, saliency_limits, weight_range
 from eca_viz.figures import captions
 from eca_viz.figures.saliency_overlay import picture_source
 from eca_viz.records import Explanation, SaliencyMap
@@ -72,9 +72,10 @@ def _sections(explanation: Explanation) -> Iterator[str]:
     yield _table(kernel_table(attention))
     yield _figure(figures.taps(attention), captions.TAPS)
     yield "<h2>Layer by layer</h2>"
+    span = weight_range(attention)
     for record in attention:
         yield f"<h3>{html.escape(record.layer)}</h3>"
-        yield _figure(figures.weights_over_index(record))
+        yield _figure(figures.weights_over_index(record, span))
     yield f'<p class="note">{html.escape(captions.WEIGHTS)}</p>'
 
 

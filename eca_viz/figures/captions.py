@@ -10,8 +10,8 @@ OVERVIEW = (
     "out. A bright channel is let through, which does not prove that the prediction depends on it."
 )
 WEIGHTS = (
-    "Look for channels far from the layer's mean. Neighbours share the taps but not the "
-    "descriptor, and a channel's place carries no meaning of its own."
+    "Look for channels far from the layer's mean (dashed); the axis shows the range that all "
+    "layers share and does not start at 0. A channel's place carries no meaning of its own."
 )
 SORTED = (
     "Look at how steep the curve is: a flat one means that the layer treats its channels alike. "

@@ -39,7 +39,7 @@ def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:
             hovertemplate="%{x}<br>k = %{y} by Eq. 12<extra></extra>",
         )
     )
-    figure.update_yaxes(title="k", dtick=2, rangemode="tozero")
+    figure.update_yaxes(title="k", tick0=1, dtick=2, rangemode="tozero")
     return figure
 
 

@@ -20,7 +20,6 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
     first channel to the last.
     """
     low, high = weight_range(attention)
-    names = [row_label(record) for record in attention]
     figure = theme.figure(
         height=110 + ROW * len(attention),
         coloraxis={
@@ -30,8 +29,8 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
             "colorbar": {"title": {"text": theme.WEIGHT}, "thickness": 14},
         },
     )
-    for record, name in zip(attention, names, strict=True):
-        figure.add_trace(_row(record, name))
+    for row, record in enumerate(attention):
+        figure.add_trace(_row(record, row))
     figure.update_xaxes(
         range=[0, 1],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
@@ -39,7 +38,13 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
         showgrid=False,
         ticklabelposition="outside",
     )
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], showgrid=False)
+    # Numbers with texts: Plotly fails on heat maps that share an axis of categories.
+    figure.update_yaxes(
+        autorange="reversed",
+        tickvals=list(range(len(attention))),
+        ticktext=[row_label(record) for record in attention],
+        showgrid=False,
+    )
     return figure
 
 
@@ -49,7 +54,7 @@ def row_label(record: LayerAttention) -> str:
     return f"{record.layer.removesuffix('.eca')} · C {record.channels}{k}"
 
 
-def _row(record: LayerAttention, name: str) -> go.Heatmap:
+def _row(record: LayerAttention, row: int) -> go.Heatmap:
     count = record.channels
     ranks = np.empty(count, dtype=int)
     ranks[np.argsort(-record.weights[0], kind="stable")] = np.arange(1, count + 1)
@@ -59,7 +64,7 @@ def _row(record: LayerAttention, name: str) -> go.Heatmap:
     return go.Heatmap(
         z=record.weights,
         x=(np.arange(count, dtype=np.float32) + 0.5) / count,
-        y=[name],
+        y=[row],
         customdata=details[None],
         coloraxis="coloraxis",
         ygap=5,

@@ -9,7 +9,7 @@ from PIL import Image
 from eca_viz.figures import theme
 from eca_viz.records import Pixels, SaliencyMap
 
-SIDE = 340
+SIDE = 380
 
 
 def saliency_overlay(
@@ -18,7 +18,6 @@ def saliency_overlay(
     *,
     limit: float,
     strength: float = 0.8,
-    colorbar: bool = True,
 ) -> go.Figure:
     """The map over the photograph; colours end at `limit`, `strength` in [0, 1] is its opacity.
 
@@ -44,8 +43,14 @@ def saliency_overlay(
             zmax=limit,
             colorscale=theme.signed_scale() if saliency.signed else theme.unsigned_scale(),
             opacity=strength,
-            showscale=colorbar,
-            colorbar={"thickness": 12, "exponentformat": "e", "nticks": 5},
+            colorbar={
+                "orientation": "h",
+                "thickness": 10,
+                "y": 0,
+                "yanchor": "top",
+                "exponentformat": "e",
+                "nticks": 5,
+            },
             hovertemplate="x %{x}, y %{y}<br>%{z:.3e}<extra></extra>",
         )
     )
@@ -53,7 +58,7 @@ def saliency_overlay(
     figure.update_yaxes(
         visible=False, range=[height - 0.5, -0.5], scaleanchor="x", constrain="domain"
     )
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 40})
     return figure
 
 

@@ -1,36 +1,49 @@
 """A private copy of a network that shares the tensors."""
 
 import copy
-from itertools import chain
+from collections import OrderedDict
+from types import NoneType
 from typing import Any, TypeVar, cast
 
 from torch import nn
 
 M = TypeVar("M", bound=nn.Module)
 
+_ATOMS = frozenset({NoneType, bool, int, float, str, type})
+_CONTAINERS = frozenset({dict, OrderedDict, set, list})
+_SEQUENCES = frozenset({tuple, list})
+
 
 def clone(module: M) -> M:
     """A copy of the module tree whose parameters and buffers are the same tensors.
 
-    Hooks and replaced submodules of the copy stay on the copy. Modules that occur twice
-    occur twice in the copy. Equivalent to `copy.deepcopy` with the tensors in its memo,
-    which takes several times as long because it also walks every empty hook table.
+    Hooks and replaced submodules of the copy stay on the copy. A module that occurs twice
+    occurs twice in the copy. The result is that of `copy.deepcopy` with the tensors in its
+    memo, in a fraction of the time: most of what a module holds are numbers and empty hook
+    tables, and a quick saliency method takes no longer than a deep copy.
     """
-    memo: dict[int, Any] = {
-        id(tensor): tensor for tensor in chain(module.parameters(), module.buffers())
-    }
-    copies = {id(old): type(old).__new__(type(old)) for old in module.modules()}
-    memo.update(copies)
-    for old in module.modules():
-        state = copies[id(old)].__dict__
-        for name, value in old.__dict__.items():
-            state[name] = _copy(value, memo)
-    return cast(M, copies[id(module)])
-
-
-def _copy(value: Any, memo: dict[int, Any]) -> Any:
-    if value is None or isinstance(value, bool | int | float | str | bytes | type):
-        return value
-    if isinstance(value, dict | set | list) and not value:
-        return type(value)()
-    return copy.deepcopy(value, memo)
+    memo: dict[int, Any] = {id(None): None}
+    pairs = []
+    for original in module.modules():
+        private = type(original).__new__(type(original))
+        memo[id(original)] = private
+        pairs.append((original.__dict__, private.__dict__))
+        for tensors in (original._parameters, original._buffers):
+            memo.update((id(tensor), tensor) for tensor in tensors.values())
+    for given, state in pairs:
+        state.update(given)
+        for name, value in given.items():
+            kind = type(value)
+            if kind in _ATOMS:
+                continue
+            if not value and kind in _CONTAINERS:
+                state[name] = kind()
+            elif name in {"_parameters", "_buffers"}:
+                state[name] = value.copy()
+            elif name == "_modules":
+                state[name] = {key: memo[id(child)] for key, child in value.items()}
+            elif kind not in _SEQUENCES or not _ATOMS.issuperset(map(type, value)):
+                state[name] = copy.deepcopy(value, memo)
+            elif kind is list:
+                state[name] = value.copy()
+    return cast(M, memo[id(module)])

@@ -1,5 +1,6 @@
 """Everything that is kept between reruns and shared between sessions."""
 
+import atexit
 import gc
 import threading
 from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ def warm_up() -> None:
     figures.predictions([])  # Plotly imports its validators with the first figure
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else libraries report leaks when the app ends
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis import attention_table, saliency_limits, strongest_and_weakest
+from eca_viz.analysis import attention_table, saliency_limits, strongest_and_weakest, weight_range
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, Floats
 from eca_viz.ui import cache, state, widgets
@@ -14,6 +14,10 @@ OVERLAY = "grad_cam"
 def render() -> None:
     """Draws the page."""
     explanation = widgets.current_explanation()
+    st.markdown(
+        "An ECA layer gives each channel of a feature map a weight ω between 0 and 1 and "
+        "multiplies the channel by it. Here is every weight that this photograph gets."
+    )
     _summary(explanation)
     st.subheader("All attention layers")
     widgets.chart(
@@ -32,7 +36,7 @@ def _summary(explanation: Explanation) -> None:
     best = explanation.predictions[0]
     with seen:
         st.subheader("What the network sees")
-        st.image(explanation.seen, width=figures.OVERLAY_SIDE, alt=explanation.image.name)
+        st.image(explanation.seen, width=figures.OVERLAY_SIDE - 40, alt=explanation.image.name)
         st.caption(state.choice().credit)
     with bars:
         st.subheader(f"It says: {best.label}")
@@ -66,6 +70,7 @@ def _layer(explanation: Explanation) -> None:
         "Layer", names, index=len(names) - 1, key=state.LAYER, bind="query-params"
     )
     record = explanation.layer(picked)
+    span = weight_range(explanation.attention)
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
     st.markdown(
@@ -83,7 +88,7 @@ def _layer(explanation: Explanation) -> None:
     for number, (draw, caption) in enumerate(charts):
         with columns[number % 2]:
             name = draw.__name__
-            widgets.chart(draw(record), caption, key=name, alt=f"{name} of {picked}")
+            widgets.chart(draw(record, span), caption, key=name, alt=f"{name} of {picked}")
 
 
 def _named(channels: list[int], weights: Floats) -> str:

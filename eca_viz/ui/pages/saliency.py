@@ -96,6 +96,7 @@ def _maps(
         with places[name].container():
             saliency = _compute(explanation, target, name, given)
         if saliency is not None:
+            places[name].empty()  # else the skeleton stays below the picture
             found[name] = saliency
     limits = saliency_limits(list(found.values()), shared)
     for (name, saliency), limit in zip(found.items(), limits, strict=True):

@@ -1,0 +1,137 @@
+"""Speed and memory as ratios to a baseline that is measured in the same run."""
+
+import gc
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from eca_viz.networks import load_network
+from eca_viz.networks.checkpoint import prepare
+from eca_viz.networks.clone import clone
+from eca_viz.networks.resnet import eca_resnet18, eca_resnet50
+from eca_viz.pipeline import DEFAULT_NETWORK, attend, explain
+from eca_viz.records import Prediction
+from eca_viz.saliency import METHODS, attribute
+from eca_viz.saliency.base import Method, Subject
+from eca_viz.samples import SAMPLES
+
+RUNS = 11
+ATTENTION_LIMIT = 1.25
+SALIENCY_LIMIT = 1.05
+MEMORY_LIMIT = 1.1
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """What was measured, what it is compared with, and the most that the ratio should be."""
+
+    what: str
+    measured: float
+    baseline: float
+    unit: str
+    limit: float
+
+    @property
+    def ratio(self) -> float:
+        """Measured over baseline."""
+        return self.measured / self.baseline
+
+    def __str__(self) -> str:
+        verdict = "within" if self.ratio <= self.limit else "OVER"
+        return (
+            f"{self.ratio:6.3f} ({verdict} {self.limit})  {self.what}: "
+            f"{self.measured:.1f} {self.unit} against {self.baseline:.1f} {self.unit}"
+        )
+
+
+def measure() -> Iterator[Ratio]:
+    """All measurements, one after the other; times are medians of RUNS runs in alternation."""
+    for title, build in (("ECA-ResNet-18", eca_resnet18), ("ECA-ResNet-50", eca_resnet50)):
+        yield _attention(title, prepare(build()))
+    for method in METHODS:
+        yield _saliency(method)
+    yield _memory()
+
+
+def _attention(title: str, module: nn.Module) -> Ratio:
+    inputs = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+
+    def bare() -> None:
+        with torch.inference_mode():
+            module(inputs)
+
+    ours, baseline = _medians(lambda: attend(module, inputs), bare)
+    what = f"attention of one photograph, {title} at 224 px, against the bare forward pass"
+    return Ratio(what, ours, baseline, "ms", ATTENTION_LIMIT)
+
+
+def _saliency(method: Method) -> Ratio:
+    """Against Captum called on the shared network itself with the same settings."""
+    network = load_network(DEFAULT_NETWORK)
+    layer = network.spec.gradcam_layer
+    _, inputs = network.spec.preprocess.see(SAMPLES[0].read())
+    target = Prediction(0, network.spec.labels[0], 0.0)
+    parameters = method.complete({})
+    subject = Subject(
+        network.module, network.module.get_submodule(layer), inputs.clone(), target.index
+    )
+    ours, baseline = _medians(
+        lambda: attribute(method, clone(network.module), layer, inputs, target, {}),
+        lambda: method.attribute(subject, parameters),
+    )
+    what = f"{method.title}, bundled network, against Captum called directly"
+    return Ratio(what, ours, baseline, "ms", SALIENCY_LIMIT)
+
+
+def _memory() -> Ratio:
+    four, one = (_weights_held(count) / 2**20 for count in (4, 1))
+    what = "weights held while four explanations run at once, against one"
+    return Ratio(what, four, one, "MiB", MEMORY_LIMIT)
+
+
+def _weights_held(explanations: int) -> int:
+    """Bytes of all parameters and buffers alive while that many explanations are under way."""
+    meeting = threading.Barrier(explanations + 1)
+
+    def wait(title: str, fraction: float) -> None:
+        if fraction == 0:
+            meeting.wait()
+            meeting.wait()
+
+    threads = [
+        threading.Thread(
+            target=explain, args=(SAMPLES[0].read(),), kwargs={"progress": wait}, daemon=True
+        )
+        for _ in range(explanations)
+    ]
+    for thread in threads:
+        thread.start()
+    meeting.wait()
+    modules = [thing for thing in gc.get_objects() if issubclass(type(thing), nn.Module)]
+    storages = {
+        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes()
+        for module in modules
+        for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False))
+    }
+    del modules
+    meeting.wait()
+    for thread in threads:
+        thread.join()
+    return sum(storages.values())
+
+
+def _medians(ours: Callable[[], object], baseline: Callable[[], object]) -> tuple[float, float]:
+    """Median milliseconds of both after a warm-up, taken in turn so that drift meets both."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(RUNS + 2):
+        for run, taken in zip((ours, baseline), times, strict=True):
+            start = time.perf_counter()
+            run()
+            if number >= 2:
+                taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times[0]), statistics.median(times[1])
