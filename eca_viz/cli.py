@@ -20,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EcaVizError as error:
         print(f"eca_viz: {error}", file=sys.stderr)
         return USAGE
+    except OSError as error:
+        print(f"eca_viz: {error.filename} cannot be written ({error.strerror})", file=sys.stderr)
+        return USAGE
     except KeyboardInterrupt:
         print("eca_viz: stopped", file=sys.stderr)
         return 130
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, default=Path("runs/train"), metavar="DIR")
     train.add_argument("--network", metavar="NAME", help="default: the bundled network")
     train.add_argument("--epochs", type=_positive, metavar="N")
+    train.add_argument("--batch-size", type=_positive, metavar="N")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_train)
 
@@ -127,9 +131,10 @@ def _train(options: argparse.Namespace) -> int:
     from eca_viz.training import train
     from eca_viz.training.recipe import Progress, Recipe
 
-    recipe = Recipe()
-    if options.epochs is not None:
-        recipe = dataclasses.replace(recipe, epochs=options.epochs)
+    changes = {"epochs": options.epochs, "batch_size": options.batch_size}
+    recipe = dataclasses.replace(
+        Recipe(), **{name: value for name, value in changes.items() if value is not None}
+    )
 
     def report(done: Progress) -> None:
         print(

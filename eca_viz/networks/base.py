@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -83,7 +84,7 @@ class Network:
 
     spec: NetworkSpec
     module: nn.Module
-    metadata: Mapping[str, str]
+    metadata: Mapping[str, Any]
 
     def record(self) -> NetworkRecord:
         """What a result says about the network that gave it."""

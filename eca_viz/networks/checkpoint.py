@@ -1,8 +1,10 @@
 """Reads and writes weight files; nothing in them is ever executed."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -11,6 +13,8 @@ from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
 
+METADATA = "eca_viz"
+
 
 def digest(path: Path) -> str:
     """SHA-256 of a file in hexadecimal."""
@@ -18,7 +22,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and metadata of a safetensors file.
 
     Raises NetworkError where the file is missing, damaged, or not the one whose digest is
@@ -38,7 +42,7 @@ def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, 
         )
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = dict(file.metadata() or {})
+            metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
         return load_file(path), metadata
     except SafetensorError as error:
         raise NetworkError(f"{path} is not a safetensors file ({error})") from error
@@ -60,14 +64,18 @@ def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) ->
     module.load_state_dict(dict(tensors))
 
 
-def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, str]) -> None:
-    """Writes a network's state as a safetensors file, floating-point tensors as fp16."""
+def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, Any]) -> None:
+    """Writes a network's state as a safetensors file, floating-point tensors as fp16.
+
+    All metadata is one JSON text: the format keeps no order among several, and the same
+    weights would give another file each time.
+    """
     tensors = {
         key: (value.half() if value.is_floating_point() else value).contiguous()
         for key, value in module.state_dict().items()
     }
     partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata=dict(metadata))
+    save_file(tensors, partial, metadata={METADATA: json.dumps(metadata, ensure_ascii=False)})
     partial.replace(path)
 
 

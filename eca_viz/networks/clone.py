@@ -27,23 +27,27 @@ def clone(module: M) -> M:
     for original in module.modules():
         private = type(original).__new__(type(original))
         memo[id(original)] = private
-        pairs.append((original.__dict__, private.__dict__))
+        pairs.append((original, private))
         for tensors in (original._parameters, original._buffers):
             memo.update((id(tensor), tensor) for tensor in tensors.values())
-    for given, state in pairs:
-        state.update(given)
-        for name, value in given.items():
-            kind = type(value)
-            if kind in _ATOMS:
-                continue
-            if not value and kind in _CONTAINERS:
-                state[name] = kind()
-            elif name in {"_parameters", "_buffers"}:
-                state[name] = value.copy()
-            elif name == "_modules":
-                state[name] = {key: memo[id(child)] for key, child in value.items()}
-            elif kind not in _SEQUENCES or not _ATOMS.issuperset(map(type, value)):
-                state[name] = copy.deepcopy(value, memo)
-            elif kind is list:
-                state[name] = value.copy()
+    for original, private in pairs:
+        _copy_state(original.__dict__, private.__dict__, memo)
     return cast(M, memo[id(module)])
+
+
+def _copy_state(given: dict[str, Any], state: dict[str, Any], memo: dict[int, Any]) -> None:
+    state.update(given)
+    for name, value in given.items():
+        kind = type(value)
+        if kind in _ATOMS:
+            continue
+        if not value and kind in _CONTAINERS:
+            state[name] = kind()
+        elif name in {"_parameters", "_buffers"}:
+            state[name] = value.copy()
+        elif name == "_modules":
+            state[name] = {key: memo[id(child)] for key, child in value.items()}
+        elif kind not in _SEQUENCES or not _ATOMS.issuperset(map(type, value)):
+            state[name] = copy.deepcopy(value, memo)
+        elif kind is list:
+            state[name] = value.copy()

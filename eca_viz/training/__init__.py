@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,15 +48,15 @@ def train(
     accuracy, images = evaluate(module, spec.preprocess, data, lambda done, total: None)
     metadata = {
         "network": spec.name,
-        "labels": json.dumps(spec.labels),
+        "labels": list(spec.labels),
         "data": "Imagenette v2, 160 px edition: training photographs only",
-        "recipe": json.dumps(dataclasses.asdict(recipe)),
-        "seed": str(seed),
-        "training_seconds": f"{trainer.seconds:.0f}",
-        "top1": f"{accuracy:.4f}",
-        "validation_images": str(images),
+        "recipe": dataclasses.asdict(recipe),
+        "seed": seed,
+        "training_seconds": round(trainer.seconds),
+        "top1": round(accuracy, 4),
+        "validation_images": images,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "versions": json.dumps(dict(versions())),
+        "versions": dict(versions()),
     }
     path = out / f"{spec.name}.safetensors"
     write_weights(module, path, metadata)

@@ -1,0 +1,84 @@
+"""What tests share: photographs that they make, and when skipping is an error."""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from eca_viz.records import Explanation, ImageInput
+from eca_viz.samples import SAMPLES
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Where ECA_VIZ_NO_SKIP is set, as in CI, a skipped test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get("ECA_VIZ_NO_SKIP"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+    return report
+
+
+def make_pixels(seed: int = 0, height: int = 120, width: int = 180) -> np.ndarray:
+    """A smooth random photograph."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+    return np.array(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return make_pixels()
+
+
+@pytest.fixture
+def encode() -> Callable[..., bytes]:
+    """Encodes a PIL image into bytes of a format."""
+
+    def run(picture: Image.Image, format: str = "PNG", **options: object) -> bytes:
+        buffer = io.BytesIO()
+        picture.save(buffer, format=format, **options)
+        return buffer.getvalue()
+
+    return run
+
+
+@pytest.fixture
+def photograph_file(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    Image.fromarray(make_pixels()).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def china() -> ImageInput:
+    return SAMPLES[0].read()
+
+
+@pytest.fixture(scope="session")
+def explained(china: ImageInput) -> Explanation:
+    """An explanation of a sample with a signed and an unsigned map."""
+    from eca_viz import explain
+
+    return explain(
+        china,
+        saliency=("integrated_gradients", "grad_cam"),
+        parameters={"integrated_gradients": {"n_steps": 10}},
+    )
+
+
+@pytest.fixture(scope="session")
+def imagenette() -> Path:
+    folder = os.environ.get("ECA_VIZ_IMAGENETTE")
+    if not folder:
+        pytest.skip("needs Imagenette: set ECA_VIZ_IMAGENETTE to the folder that holds it")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _seed() -> None:
+    torch.manual_seed(0)

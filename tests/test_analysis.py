@@ -1,0 +1,118 @@
+"""Arithmetic on records that are made by hand."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from eca_viz.analysis import (
+    ATTENTION_COLUMNS,
+    attention_table,
+    frequency_response,
+    kernel_agreement,
+    kernel_table,
+    saliency_limits,
+    strongest_and_weakest,
+    weight_range,
+)
+from eca_viz.records import LayerAttention, Prediction, SaliencyMap, as_floats
+
+
+def make_layer(
+    weights: list[float], taps: list[float] | None = None, width: int | None = None
+) -> LayerAttention:
+    values = as_floats(np.array([weights]))
+    return LayerAttention(
+        layer="layer1.0.eca",
+        stage="layer1",
+        order=0,
+        mechanism="eca",
+        channels=len(weights),
+        kernel_size=None if taps is None else len(taps),
+        taps=None if taps is None else as_floats(np.array(taps)),
+        width=width,
+        descriptor=values * 2,
+        logits=np.log(values / (1 - values)),
+        weights=values,
+    )
+
+
+def make_map(values: list[list[float]], signed: bool) -> SaliencyMap:
+    return SaliencyMap(
+        method="any",
+        title="Any",
+        reading="Any.",
+        target=Prediction(0, "tench", 1.0),
+        parameters={},
+        values=as_floats(np.array(values)),
+        signed=signed,
+        convergence_delta=None,
+        seconds=0.1,
+    )
+
+
+def test_one_row_per_layer_and_channel() -> None:
+    layers = [make_layer([0.25, 0.75], [1.0]), make_layer([0.5, 0.5, 0.125])]
+    table = attention_table(layers)
+    assert tuple(table.columns) == ATTENTION_COLUMNS
+    assert table["channel"].tolist() == [0, 1, 0, 1, 2]
+    assert table["weight"].tolist() == [0.25, 0.75, 0.5, 0.5, 0.125]
+    assert table["descriptor"].tolist() == [0.5, 1.5, 1.0, 1.0, 0.25]
+    assert table["kernel_size"].isna().tolist() == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("channels", "width", "k", "words"),
+    [
+        (256, 64, 5, "as Eq. 12 gives for C = 256"),
+        (256, 64, 3, "as Eq. 12 gives for the block's width 64; it gives 5 for C = 256"),
+        (256, None, 3, "chosen otherwise: Eq. 12 gives 5 for C = 256"),
+        (256, 64, 7, "chosen otherwise: Eq. 12 gives 5 for C = 256"),
+        (256, 64, None, "no kernel"),
+    ],
+)
+def test_agreement_in_words(channels: int, width: int | None, k: int | None, words: str) -> None:
+    taps = None if k is None else [0.1] * k
+    assert kernel_agreement(make_layer([0.5] * channels, taps, width)) == words
+
+
+def test_kernel_table() -> None:
+    row = kernel_table([make_layer([0.5] * 512, [0.1, 0.2, 0.3], 128)]).iloc[0]
+    assert (row.kernel_size, row.by_channels, row.by_width) == (3, 5, 5)
+    assert row.taps == [0.1, 0.2, 0.3]
+
+
+def test_frequency_response_by_hand() -> None:
+    """The mean of three passes constants and a third of opposed neighbours; identity all."""
+    frequencies, smooth = frequency_response(as_floats(np.full(3, 1 / 3)))
+    assert (frequencies[0], frequencies[-1]) == (0, 0.5)
+    assert smooth[0] == pytest.approx(1)
+    assert smooth[-1] == pytest.approx(1 / 3, abs=1e-6)
+    _, identity = frequency_response(as_floats(np.array([0.0, 1.0, 0.0])))
+    np.testing.assert_allclose(identity, 1, rtol=1e-6)
+
+
+def test_strongest_and_weakest() -> None:
+    layer = make_layer([0.5, 0.9, 0.1, 0.6])
+    assert strongest_and_weakest(layer, 2) == ([1, 3], [2, 0])
+
+
+def test_weight_range_is_rounded_outwards() -> None:
+    assert weight_range([make_layer([0.41, 0.5]), make_layer([0.62, 0.5])]) == (0.4, 0.7)
+
+
+def test_saliency_limits() -> None:
+    maps = [make_map([[0, 1]], True), make_map([[0, -4]], True), make_map([[0, 2]], False)]
+    assert saliency_limits(maps, shared=False) == pytest.approx([0.995, 3.98, 1.99])
+    assert saliency_limits(maps, shared=True) == pytest.approx([3.98, 3.98, 1.99])
+
+
+def test_a_map_of_zeros_still_has_a_scale() -> None:
+    assert saliency_limits([make_map([[0, 0]], True)], shared=True) == [1.0]
+    lonely = make_map(np.eye(40).tolist(), False)
+    single = dataclasses.replace(lonely, values=as_floats(np.diag([1.0] + [0.0] * 39)))
+    assert saliency_limits([single], shared=False) == [1.0]
+
+
+def test_no_maps_no_limits() -> None:
+    assert saliency_limits([], shared=True) == []

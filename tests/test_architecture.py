@@ -1,0 +1,118 @@
+"""The house: who may import whom, how long a module may be, and that each has a test."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "eca_viz").rglob("*.py"))
+LONGEST = 320
+
+# Room → the rooms of eca_viz that it may import. A room is a top-level module or package.
+ALLOWED = {
+    "__init__": {"errors", "attention", "recorder", "networks", "pipeline"},
+    "__main__": {"cli"},
+    "errors": set(),
+    "records": set(),
+    "kernel_size": set(),
+    "images": {"errors", "records"},
+    "samples": {"errors", "images", "records"},
+    "attention": {"kernel_size"},
+    "networks": {"attention", "errors", "records"},
+    "recorder": {"attention", "errors", "records"},
+    "saliency": {"errors", "records"},
+    "pipeline": {"images", "networks", "recorder", "records", "saliency"},
+    "analysis": {"kernel_size", "records"},
+    "figures": {"analysis", "kernel_size", "records"},
+    "report": {"analysis", "figures", "records"},
+    "export": {"analysis", "records", "report"},
+    "training": {"errors", "networks", "pipeline"},
+    "bench": {"networks", "pipeline", "records", "saliency", "samples"},
+    "cli": {"bench", "errors", "export", "networks", "pipeline", "training"},
+    "ui": {"analysis", "errors", "export", "figures", "images", "pipeline", "records", "report"}
+    | {"samples"},
+}
+# Library → the rooms that may import it.
+HOMES = {
+    "streamlit": {"ui"},
+    "captum": {"saliency"},
+    "plotly": {"figures", "report", "ui"},
+    "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"},
+    "torchvision": {"networks", "training"},
+}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "eca_viz").parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of all modules that a file imports, also inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def rooms_imported(path: Path) -> set[str]:
+    parts = [name.split(".") for name in imported(path)]
+    found = {part[1] for part in parts if part[0] == "eca_viz" and len(part) > 1}
+    return found & ALLOWED.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_downwards_only(path: Path) -> None:
+    here = room(path)
+    assert rooms_imported(path) <= ALLOWED[here] | {here}
+    libraries = {name.split(".")[0] for name in imported(path)}
+    for library, homes in HOMES.items():
+        assert library not in libraries or here in homes, f"{library} in {here}"
+
+
+def test_pages_stay_free_of_torch() -> None:
+    for path in (ROOT / "eca_viz" / "ui").rglob("*.py"):
+        assert not {"torch", "captum"} & {name.split(".")[0] for name in imported(path)}
+
+
+def test_the_rooms_form_no_circle() -> None:
+    left = {name: set(below) - {name} for name, below in ALLOWED.items()}
+    while left:
+        free = [name for name, below in left.items() if not below & left.keys()]
+        assert free, f"a circle among {sorted(left)}"
+        for name in free:
+            del left[name]
+
+
+def test_modules_stay_short() -> None:
+    for path in MODULES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST, path
+
+
+def test_every_module_has_a_test() -> None:
+    """Some test imports it, or names its path, as pages are scripts."""
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    names = set().union(*(imported(path) for path in tests))
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in tests)
+    for path in MODULES:
+        relative = path.relative_to(ROOT)
+        dotted = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
+        assert dotted in names or str(relative) in texts, f"no test for {relative}"
+
+
+def test_the_top_level_holds_only_what_belongs_there() -> None:
+    allowed = {"app.py", "eca_viz", "assets", "tests", "requirements.txt", "README.md"}
+    allowed |= {"LICENSE", "pyproject.toml", "runs", "out", "build"}
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert found - {name for name in found if name.endswith(".egg-info")} <= allowed
+
+
+def test_every_requirement_is_pinned_with_a_reason() -> None:
+    for file in (ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"):
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        for line in lines:
+            assert line.startswith("#") or ("==" in line and "  # " in line), line

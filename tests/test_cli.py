@@ -1,0 +1,129 @@
+"""The command line as a user calls it: outputs, exit codes, sentences."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from eca_viz.cli import main
+from tests.conftest import make_pixels
+from tests.training.conftest import small_imagenette
+
+__all__ = ["small_imagenette"]
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> list[Path]:
+    """Two good ones of the same name, and a bad one."""
+    paths = []
+    for number in range(2):
+        path = tmp_path / f"folder{number}" / "dog.png"
+        path.parent.mkdir()
+        Image.fromarray(make_pixels(number)).save(path)
+        paths.append(path)
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no image")
+    return [paths[0], bad, paths[1]]
+
+
+def test_explains_what_it_can_and_names_the_rest(
+    photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "out"
+    code = main(["explain", *map(str, photographs), "--saliency", "grad_cam", "--out", str(out)])
+    printed = capsys.readouterr()
+    assert code == 1
+    assert re.fullmatch(r"skipped \S+bad.jpg: bad.jpg is not an image[^\n]*\n", printed.err)
+    assert len(printed.out.splitlines()) == 2
+    assert sorted(path.name for path in out.iterdir()) == ["dog", "dog-2"]
+    manifest = json.loads((out / "dog-2" / "explanation.json").read_text(encoding="utf-8"))
+    assert manifest["image"]["name"] == "dog.png"
+    assert manifest["saliency"][0]["method"] == "grad_cam"
+
+
+def test_all_good_is_zero_and_the_target_is_kept(photographs: list[Path], tmp_path: Path) -> None:
+    arguments = ["explain", str(photographs[0]), "--target", "golf ball", "--out", str(tmp_path)]
+    assert main([*arguments, "--saliency", "saliency", "grad_cam"]) == 0
+    manifest = json.loads((tmp_path / "dog" / "explanation.json").read_text(encoding="utf-8"))
+    assert [s["target"]["label"] for s in manifest["saliency"]] == ["golf ball"] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--network", "none"], "no network is called 'none'"),
+        (["--saliency", "lime"], "no saliency method is called 'lime'"),
+        (["--target", "pagoda"], "got class 'pagoda'"),
+    ],
+)
+def test_wrong_usage_is_two_and_writes_nothing(
+    arguments: list[str], sentence: str, photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "out"
+    assert main(["explain", str(photographs[0]), "--out", str(out), *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["explain"], ["train", "--epochs", "0"]])
+def test_argparse_also_exits_with_two(arguments: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_an_output_folder_that_is_a_file(
+    photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "out"
+    out.write_text("mine")
+    assert main(["explain", str(photographs[0]), "--out", str(out)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert out.read_text() == "mine"
+
+
+def test_networks_in_words_and_as_json(capsys: Captured) -> None:
+    assert main(["networks"]) == 0
+    assert "eca_resnet18_imagenette" in capsys.readouterr().out
+    assert main(["networks", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["classes"] == 10
+    assert row["input"] == 160
+
+
+def test_trains_with_progress_and_resumes(
+    small_imagenette: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    arguments = ["train", "--data", str(small_imagenette), "--out", str(tmp_path / "run")]
+    assert main([*arguments, "--epochs", "1", "--batch-size", "8"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"epoch 1/1  96 px  loss \d\.\d{4}  \d+ s  left 0 min", printed[0])
+    assert re.search(r"eca_resnet18_imagenette.safetensors  sha256 \w{64}  top-1 0", printed[1])
+    assert main([*arguments, "--epochs", "2", "--batch-size", "8"]) == 2
+    assert "epochs = 1 (now 2)" in capsys.readouterr().err
+
+
+def test_evaluates(small_imagenette: Path, capsys: Captured) -> None:
+    assert main(["evaluate", "--data", str(small_imagenette)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.fullmatch(r"top-1 0\.\d{4} on 10 images", last)
+
+
+def test_missing_data_is_a_sentence(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["evaluate", "--data", str(tmp_path)]) == 2
+    assert "no Imagenette in" in capsys.readouterr().err
+
+
+def test_runs_as_a_module() -> None:
+    """Through eca_viz/__main__.py."""
+    done = subprocess.run(
+        [sys.executable, "-m", "eca_viz", "networks"], capture_output=True, text=True, check=True
+    )
+    assert "eca_resnet18_imagenette" in done.stdout

@@ -1,0 +1,154 @@
+"""explain(): the same numbers alone and among sixteen threads, and nothing left behind."""
+
+import gc
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import eca_viz
+from eca_viz.images import read_image
+from eca_viz.pipeline import METHODS
+from eca_viz.records import Explanation
+from tests.conftest import make_pixels
+from tests.test_recorder import hooks_on
+
+ALL = tuple(method.name for method in METHODS)
+QUICK = {"integrated_gradients": {"n_steps": 10}, "occlusion": {"window": 64, "stride": 32}}
+
+
+def assert_same(one: Explanation, other: Explanation) -> None:
+    assert one.predictions == other.predictions
+    for ours, theirs in zip(one.attention, other.attention, strict=True):
+        assert ours.layer == theirs.layer
+        np.testing.assert_array_equal(ours.weights, theirs.weights)
+        np.testing.assert_array_equal(ours.logits, theirs.logits)
+    for ours, theirs in zip(one.saliency, other.saliency, strict=True):
+        assert ours.method == theirs.method
+        np.testing.assert_array_equal(ours.values, theirs.values)
+
+
+def test_a_complete_explanation(explained: Explanation) -> None:
+    network = eca_viz.load_network("eca_resnet18_imagenette")
+    probabilities = [p.probability for p in explained.predictions]
+    assert len(probabilities) == 5
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert all(network.spec.labels[p.index] == p.label for p in explained.predictions)
+    assert explained.seen.shape == (160, 160, 3)
+    assert [record.channels for record in explained.attention] == [64] * 2 + [128] * 2 + [
+        256
+    ] * 2 + [512] * 2
+    assert [record.kernel_size for record in explained.attention] == [3, 3, 5, 5, 5, 5, 5, 5]
+    assert [record.order for record in explained.attention] == list(range(8))
+    assert [s.method for s in explained.saliency] == ["integrated_gradients", "grad_cam"]
+    assert {s.target for s in explained.saliency} == {explained.predictions[0]}
+    assert explained.network.sha256 == network.spec.sha256
+    assert {"torch", "captum", "python"} <= explained.versions.keys()
+    assert explained.layer("layer2.0.eca") is explained.attention[2]
+    with pytest.raises(KeyError, match="no attention layer 'x'"):
+        explained.layer("x")
+
+
+def test_predictions_are_those_of_the_network(explained: Explanation) -> None:
+    network = eca_viz.load_network("eca_resnet18_imagenette")
+    with torch.no_grad():
+        logits = network.module(network.spec.preprocess.see(explained.image)[1])
+    expected = torch.softmax(logits, 1)[0]
+    for prediction in explained.predictions:
+        assert prediction.probability == pytest.approx(float(expected[prediction.index]), abs=1e-6)
+
+
+def test_a_chosen_class_by_index_or_label() -> None:
+    image = read_image(make_pixels())
+    by_index = eca_viz.explain(image, saliency=("saliency",), target=7)
+    by_label = eca_viz.explain(image, saliency=("saliency",), target="gas pump")
+    assert by_index.saliency[0].target.label == "gas pump"
+    assert_same(by_index, by_label)
+    other = eca_viz.explain(image, saliency=("saliency",), target=0)
+    assert not np.array_equal(other.saliency[0].values, by_index.saliency[0].values)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"network": "none"}, eca_viz.NetworkError, "no network is called"),
+        ({"saliency": ("lime",)}, eca_viz.SaliencyError, "no saliency method is called"),
+        ({"target": "pagoda"}, eca_viz.SaliencyError, "got class 'pagoda'"),
+        ({"parameters": {"lime": {}}}, eca_viz.SaliencyError, "no saliency method is called"),
+        (
+            {"parameters": {"integrated_gradients": {"n_steps": 1}}},
+            eca_viz.SaliencyError,
+            "goes from 10",
+        ),
+    ],
+)
+def test_bad_requests_get_a_sentence(
+    options: dict[str, object], error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        eca_viz.explain(make_pixels(), **options)
+
+
+def test_a_bad_photograph_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(eca_viz.ImageError, match="cannot be read"):
+        eca_viz.explain(tmp_path / "none.jpg")
+
+
+def test_sixteen_threads_get_what_each_gets_alone() -> None:
+    images = [read_image(make_pixels(seed), f"photo {seed}") for seed in range(16)]
+    alone = [eca_viz.explain(image, saliency=ALL, parameters=QUICK) for image in images]
+    together = threading.Barrier(len(images))
+
+    def explain(image: object) -> Explanation:
+        together.wait()
+        return eca_viz.explain(image, saliency=ALL, parameters=QUICK)
+
+    with ThreadPoolExecutor(len(images)) as pool:
+        crowd = list(pool.map(explain, images))
+    for one, other in zip(alone, crowd, strict=True):
+        assert_same(one, other)
+    assert len({one.attention[-1].weights.tobytes() for one in alone}) == len(images)
+    assert hooks_on(eca_viz.load_network("eca_resnet18_imagenette").module) == 0
+
+
+def test_the_shared_network_is_untouched_by_a_stopped_method() -> None:
+    network = eca_viz.load_network("eca_resnet18_imagenette")
+    before = {name: value.clone() for name, value in network.module.state_dict().items()}
+
+    def stop(title: str, fraction: float) -> None:
+        raise KeyboardInterrupt
+
+    for name in ALL:
+        with pytest.raises(KeyboardInterrupt):
+            eca_viz.explain(make_pixels(), network, (name,), progress=stop)
+    assert hooks_on(network.module) == 0
+    for name, value in network.module.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+
+
+def resident_bytes() -> int:
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_memory_does_not_grow_over_300_explanations() -> None:
+    image = read_image(make_pixels())
+
+    def repeat(count: int) -> tuple[int, int]:
+        for _ in range(count):
+            eca_viz.explain(image, saliency=("grad_cam",))
+        gc.collect()
+        modules = sum(issubclass(type(thing), nn.Module) for thing in gc.get_objects())
+        return resident_bytes(), modules
+
+    repeat(50)
+    before, modules = repeat(50)
+    after, modules_after = repeat(250)
+    assert modules_after == modules
+    assert after - before < 16 * 2**20

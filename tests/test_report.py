@@ -1,0 +1,48 @@
+"""The report is one file that needs nothing else and escapes what it is given."""
+
+import dataclasses
+import re
+
+from eca_viz.figures.saliency_overlay import picture_source
+from eca_viz.images import read_image
+from eca_viz.records import Explanation
+from eca_viz.report import describe, report
+from tests.conftest import make_pixels
+
+
+def test_needs_nothing_from_elsewhere(explained: Explanation) -> None:
+    page = report(explained)
+    assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=[\"']?(https?:)?//", page)
+    pictures = page.replace("\\u002f", "/").count(picture_source(explained.seen))
+    assert pictures == 1 + len(explained.saliency)
+    assert page.count('class="plotly-graph-div"') == 5 + len(explained.attention) + 1
+    assert len(page) < 8_000_000
+
+
+def test_shows_prediction_layers_and_methods(explained: Explanation) -> None:
+    page = report(explained)
+    assert f"Saliency for {explained.predictions[0].label}" in page
+    for record in explained.attention:
+        assert f"<h3>{record.layer}</h3>" in page
+    for saliency in explained.saliency:
+        assert saliency.title in page
+
+
+def test_without_saliency(explained: Explanation) -> None:
+    page = report(dataclasses.replace(explained, saliency=()))
+    assert "<h2>Kernels</h2>" in page
+    assert "Saliency for" not in page
+
+
+def test_a_hostile_name_stays_text(explained: Explanation) -> None:
+    image = read_image(make_pixels(), "<script>alert(1)</script>$title.png")
+    page = report(dataclasses.replace(explained, image=image))
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;$title.png" in page
+
+
+def test_describes_a_map_in_words(explained: Explanation) -> None:
+    signed, coarse = explained.saliency
+    assert "Integrated Gradients" in describe(signed)
+    assert "Convergence delta" in describe(signed)
+    assert "Convergence delta" not in describe(coarse)

@@ -1,0 +1,95 @@
+"""The recipe: groups, sizes, and a stop that changes nothing."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from eca_viz import DataError
+from eca_viz.networks.resnet import eca_resnet18
+from eca_viz.training.recipe import Recipe, Trainer, parameter_groups
+
+TINY = Recipe(epochs=3, batch_size=4, sizes=(32, 40), learning_rate=1e-3)
+
+
+class Small(nn.Module):
+    """Pools at once: quick to train, and different for every order of the batches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.norm = nn.BatchNorm2d(4)
+        self.head = nn.Linear(4, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.norm(self.conv(x)).mean((2, 3)))
+
+
+def trainer(data: Path, recipe: Recipe = TINY, seed: int = 0) -> Trainer:
+    return Trainer(Small(), recipe, data, seed=seed, classes=10)
+
+
+def test_sizes_take_equal_parts_of_the_epochs() -> None:
+    recipe = Recipe(epochs=6, sizes=(96, 112, 128))
+    assert [recipe.size_at(epoch) for epoch in range(6)] == [96, 96, 112, 112, 128, 128]
+    assert [Recipe(epochs=1).size_at(0)] == [96]
+
+
+def test_vectors_and_taps_are_not_decayed() -> None:
+    model = eca_resnet18(num_classes=2)
+    decayed, spared = parameter_groups(model, 0.1)
+    assert (decayed["weight_decay"], spared["weight_decay"]) == (0.1, 0.0)
+    assert all(p.ndim >= 2 for p in decayed["params"])
+    taps = [p for name, p in model.named_parameters() if ".eca." in name]
+    assert {id(p) for p in taps} <= {id(p) for p in spared["params"]}
+    assert len(decayed["params"]) + len(spared["params"]) == len(list(model.parameters()))
+
+
+def test_a_stop_and_a_resume_change_nothing(small_imagenette: Path, tmp_path: Path) -> None:
+    whole = trainer(small_imagenette)
+    done = list(whole.run())
+    assert [p.epoch for p in done] == [1, 2, 3]
+    assert [p.size for p in done] == [32, 32, 40]
+    assert done[-1].seconds_left == 0
+
+    first = trainer(small_imagenette)
+    next(first.run())
+    first.save(tmp_path / "checkpoint.pt")
+    second = trainer(small_imagenette)
+    second.resume(tmp_path / "checkpoint.pt")
+    rest = list(second.run())
+    assert [p.loss for p in rest] == [p.loss for p in done[1:]]
+    for ours, theirs in ((second.model, whole.model), (second.average, whole.average)):
+        for key, value in ours.state_dict().items():
+            torch.testing.assert_close(value, theirs.state_dict()[key], rtol=0, atol=0)
+
+
+def test_the_seed_decides(small_imagenette: Path) -> None:
+    assert next(trainer(small_imagenette).run()).loss == next(trainer(small_imagenette).run()).loss
+    assert (
+        next(trainer(small_imagenette, seed=1).run()).loss
+        != next(trainer(small_imagenette).run()).loss
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipe", "seed", "named"),
+    [(dataclasses.replace(TINY, epochs=9), 0, "epochs = 3 .now 9"), (TINY, 5, "seed = 0 .now 5")],
+)
+def test_another_recipe_does_not_resume(
+    recipe: Recipe, seed: int, named: str, small_imagenette: Path, tmp_path: Path
+) -> None:
+    trainer(small_imagenette).save(tmp_path / "checkpoint.pt")
+    other = trainer(small_imagenette, recipe, seed)
+    with pytest.raises(DataError, match=named):
+        other.resume(tmp_path / "checkpoint.pt")
+
+
+def test_a_loss_that_is_no_number_stops(small_imagenette: Path) -> None:
+    broken = trainer(small_imagenette)
+    broken.model.head.weight.data.fill_(float("nan"))
+    with pytest.raises(DataError, match="the loss became nan in epoch 1"):
+        next(broken.run())
