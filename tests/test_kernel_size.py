@@ -7,8 +7,19 @@ from eca_viz.kernel_size import adaptive_kernel_size
 
 @pytest.mark.parametrize(
     ("channels", "expected"),
-    [(1, 1), (2, 1), (8, 3), (16, 3), (32, 3), (64, 3), (128, 5), (256, 5), (512, 5), (1024, 5)]
-    + [(2048, 7), (4096, 7)],
+    [
+        (1, 1),
+        (2, 1),
+        (8, 3),
+        (32, 3),
+        (64, 3),
+        (128, 5),
+        (256, 5),
+        (512, 5),
+        (1024, 5),
+        (2048, 7),
+        (4096, 7),
+    ],
 )
 def test_default_gamma_and_b(channels: int, expected: int) -> None:
     assert adaptive_kernel_size(channels) == expected

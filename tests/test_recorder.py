@@ -144,6 +144,6 @@ def test_records_are_read_only_and_picklable(resnet18: nn.Module) -> None:
 
 
 def test_a_network_without_attention_is_refused() -> None:
+    recording = eca_viz.capture(nn.Sequential(nn.ReLU()))
     with pytest.raises(eca_viz.NetworkError, match="holds no channel attention"):
-        with eca_viz.capture(nn.Sequential(nn.ReLU())):
-            pass
+        recording.__enter__()

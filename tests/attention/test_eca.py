@@ -34,7 +34,7 @@ def test_equals_the_band_matrix() -> None:
 
 
 def test_by_hand() -> None:
-    """Descriptors 1, 2, 3 with taps 1, 0, -1: each logit is left minus right, with zeros outside."""
+    """Descriptors 1, 2, 3 with taps 1, 0, -1: each logit is left minus right, zeros outside."""
     layer = ECALayer(3, 3)
     layer.conv.weight.data = torch.tensor([[[1.0, 0.0, -1.0]]])
     x = torch.tensor([1.0, 2.0, 3.0]).reshape(1, 3, 1, 1)

@@ -1,0 +1,229 @@
+"""Each page's states, without a browser.
+
+Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py.
+"""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import eca_viz
+from eca_viz.samples import SAMPLES
+from eca_viz.ui import cache, state
+from eca_viz.ui.pages import PAGES
+from tests.conftest import make_pixels
+from tests.ui.app_server import ROOT
+
+SALIENCY = "eca_viz/ui/pages/saliency.py"
+KERNELS = "eca_viz/ui/pages/kernels.py"
+ATTENTION = "eca_viz/ui/pages/attention.py"
+
+
+def png(seed: int = 0) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(make_pixels(seed)).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    return "\n".join(part.value for part in parts)
+
+
+def charts(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def healthy(app: AppTest) -> AppTest:
+    assert not app.exception
+    return app
+
+
+def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
+    healthy(app.run())
+    assert app.title[0].value == "Attention"
+    best = eca_viz.explain(SAMPLES[0].read(), saliency=()).predictions[0]
+    assert f"It says: {best.label}" in texts(app)
+    assert "knows only 10 classes (tench, English springer" in texts(app)
+    assert "danielbuechele" in texts(app)
+    assert "CC BY 2.0" in texts(app)
+    assert len(charts(app)) == 7
+    assert not app.error
+
+
+def test_every_sample_can_be_chosen(app: AppTest) -> None:
+    healthy(app.run())
+    for sample in SAMPLES:
+        healthy(app.radio(key=state.PHOTO).set_value(sample.name).run())
+        assert sample.credit in texts(app)
+
+
+def test_another_layer_changes_the_layers_charts(app: AppTest) -> None:
+    healthy(app.run())
+    last = charts(app)
+    picker = app.selectbox(key=state.LAYER)
+    assert picker.value == "layer4.1.eca"
+    healthy(picker.set_value("layer1.0.eca").run())
+    first = charts(app)
+    assert first[:3] == last[:3]
+    assert first[3] != last[3]
+    assert "**C = 64**, **k = 3**" in texts(app)
+
+
+def test_upload_is_shown_at_once_and_stays_across_pages(app: AppTest) -> None:
+    healthy(app.run())
+    healthy(app.file_uploader(key=state.UPLOADS).upload("mine.png", png(3), "image/png").run())
+    assert app.radio(key=state.PHOTO).value.startswith(state.UPLOAD_PREFIX)
+    expected = eca_viz.explain(png(3), saliency=()).predictions[0]
+    assert f"It says: {expected.label}" in texts(app)
+    assert "your photograph" in texts(app)
+    healthy(app.switch_page(KERNELS).run())
+    assert app.radio(key=state.PHOTO).value.startswith(state.UPLOAD_PREFIX)
+
+
+def test_several_uploads_can_be_switched_between(app: AppTest) -> None:
+    healthy(app.run())
+    uploader = app.file_uploader(key=state.UPLOADS)
+    uploader.upload("one.png", png(1), "image/png")
+    uploader.upload("two.png", png(2), "image/png")
+    healthy(app.run())
+    options = app.radio(key=state.PHOTO).options
+    assert options[:2] == ["two.png", "one.png"]
+    assert len(options) == 2 + len(SAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("empty.png", b"", "empty.png is empty"),
+        ("notes.jpg", b"just text", "notes.jpg is not an image"),
+        ("half.png", png()[:900], "half.png is damaged"),
+    ],
+)
+def test_a_bad_upload_gets_a_sentence_and_what_was_there_stays(
+    name: str, data: bytes, sentence: str, app: AppTest
+) -> None:
+    healthy(app.run())
+    before = charts(app)
+    healthy(app.file_uploader(key=state.UPLOADS).upload(name, data, "image/png").run())
+    assert [sentence in error.value for error in app.error] == [True]
+    assert app.radio(key=state.PHOTO).value == SAMPLES[0].name
+    assert charts(app) == before
+
+
+def test_saliency_page_draws_the_chosen_methods(app: AppTest) -> None:
+    healthy(app.run())
+    healthy(app.switch_page(SALIENCY).run())
+    assert len(charts(app)) == 2
+    assert "Convergence delta" in texts(app)
+    healthy(app.multiselect(key=state.METHODS).set_value(["saliency", "guided_backprop"]).run())
+    assert {"Saliency", "Guided Backprop"} <= {sub.value for sub in app.subheader}
+    healthy(app.multiselect(key=state.METHODS).set_value([]).run())
+    assert "Choose at least one method" in app.info[0].value
+
+
+def test_strength_and_shared_scale_redraw_without_recomputing(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy(app.run())
+    healthy(app.switch_page(SALIENCY).run())
+    methods = ["input_x_gradient", "integrated_gradients"]
+    healthy(app.multiselect(key=state.METHODS).set_value(methods).run())
+    before = charts(app)
+    monkeypatch.setattr(cache.pipeline, "explain", lambda *_, **__: pytest.fail("ran again"))
+    healthy(app.slider(key=state.STRENGTH).set_value(0.3).run())
+    assert [chart["data"][0]["opacity"] for chart in charts(app)] == [0.3, 0.3]
+    healthy(app.toggle(key=state.SHARED).set_value(True).run())
+    limits = {chart["data"][0]["zmax"] for chart in charts(app)}
+    assert len(limits) == 1
+    assert len({chart["data"][0]["zmax"] for chart in before}) == 2
+
+
+def test_another_class_changes_the_maps(app: AppTest) -> None:
+    healthy(app.run())
+    healthy(app.switch_page(SALIENCY).run())
+    healthy(app.multiselect(key=state.METHODS).set_value(["grad_cam"]).run())
+    before = charts(app)
+    healthy(app.selectbox(key=state.TARGET).set_value("golf ball").run())
+    assert "For the class **golf ball**" in texts(app)
+    assert charts(app) != before
+
+
+def test_parameters_are_drawn_from_their_declaration(app: AppTest) -> None:
+    healthy(app.run())
+    healthy(app.switch_page(SALIENCY).run())
+    steps = app.slider(key=state.parameter_key("integrated_gradients", "n_steps"))
+    assert (steps.value, steps.min, steps.max, steps.step) == (50, 10, 200, 10)
+    before = charts(app)[1]
+    healthy(steps.set_value(10).run())
+    assert charts(app)[1] != before
+
+
+def test_a_stopped_method_says_so_and_can_be_run_again(app: AppTest) -> None:
+    healthy(app.run())
+    image = cache.sample(SAMPLES[1].name)
+    explanation = cache.explanation(image, "eca_resnet18_imagenette")
+    target = explanation.predictions[0].index
+    parameters = {"n_steps": 20, "internal_batch_size": 4}
+    key = cache.saliency_key(
+        image, "eca_resnet18_imagenette", "integrated_gradients", target, parameters
+    )
+    app.session_state["stopped"] = {key}
+    healthy(app.radio(key=state.PHOTO).set_value(SAMPLES[1].name).run())
+    healthy(app.switch_page(SALIENCY).run())
+    steps = app.slider(key=state.parameter_key("integrated_gradients", "n_steps"))
+    healthy(steps.set_value(20).run())
+    assert [info.value for info in app.info] == ["Stopped."]
+    assert len(charts(app)) == 1
+    healthy(app.button(key="run-integrated_gradients").click().run())
+    assert not app.info
+    assert len(charts(app)) == 2
+
+
+def test_kernels_page_shows_k_and_taps(app: AppTest) -> None:
+    healthy(app.run())
+    healthy(app.switch_page(KERNELS).run())
+    assert len(charts(app)) == 3
+    table = app.dataframe[0].value
+    assert table["kernel_size"].tolist() == [3, 3, 5, 5, 5, 5, 5, 5]
+    taps = cache.explanation(cache.sample("china"), "eca_resnet18_imagenette").attention[0].taps
+    np.testing.assert_allclose(table["taps"][0], taps, atol=1e-4)
+
+
+def test_a_link_reopens_the_same_view(app: AppTest) -> None:
+    app.query_params[state.PHOTO] = "Coffee"
+    app.query_params[state.LAYER] = "layer2.1.eca"
+    healthy(app.run())
+    assert app.radio(key=state.PHOTO).value == "coffee"
+    assert app.selectbox(key=state.LAYER).value == "layer2.1.eca"
+
+
+@pytest.mark.parametrize("value", ["nonsense", "upload-0123456789abcdef"])
+def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTest) -> None:
+    app.query_params[state.PHOTO] = value
+    healthy(app.run())
+    assert app.radio(key=state.PHOTO).value == SAMPLES[0].name
+
+
+def test_pages_are_registered_once_and_exist() -> None:
+    assert [Path(entry.script).name for entry in PAGES] == [
+        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS)
+    ]
+    assert len({entry.url_path for entry in PAGES}) == len(PAGES)
+
+
+def test_a_file_is_checked_only_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    healthy(app.run())
+    healthy(app.file_uploader(key=state.UPLOADS).upload("a.png", png(5), "image/png").run())
+    monkeypatch.setattr(cache, "read_image", lambda *_: pytest.fail("decoded again"))
+    healthy(app.switch_page(KERNELS).run())

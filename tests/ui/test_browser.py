@@ -1,0 +1,156 @@
+"""A visit in real headless Chromium, from the first picture to a downloaded file."""
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+import eca_viz
+from eca_viz.pipeline import METHODS
+from eca_viz.samples import SAMPLES
+from tests.conftest import make_pixels
+from tests.ui.app_server import ARGUMENTS, find_chromium, running_app
+
+WAIT = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("needs Chromium: install it or name it in ECA_VIZ_CHROMIUM")
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    with running_app(log) as url:
+        yield url
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A fresh visit; anything that the console calls an error fails the test."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1200})
+    visit = context.new_page()
+    problems: list[str] = []
+    visit.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    visit.on("pageerror", lambda error: problems.append(str(error)))
+    visit.goto(address)
+    yield visit
+    context.close()
+    assert problems == []
+
+
+def drawn(page: Page, key: str, axis: str) -> list[np.ndarray]:
+    """The numbers that the traces of a chart have in the browser."""
+    plot = page.locator(f".st-key-{key} .js-plotly-plot")
+    expect(plot).to_be_visible(timeout=WAIT)
+    values = plot.evaluate("(plot, axis) => plot.data.map(trace => trace[axis])", axis)
+    return [decode(value) for value in values]
+
+
+def decode(value: dict | list) -> np.ndarray:
+    """Plotly sends arrays as base64 with a type and a shape."""
+    if isinstance(value, list):
+        return np.array(value)
+    flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+    shape = [int(side) for side in value.get("shape", str(flat.size)).split(",")]
+    return flat.reshape(shape)
+
+
+def same(ours: list[np.ndarray], theirs: list[np.ndarray]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def wait_for_result(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Take the numbers away")).to_be_visible(timeout=WAIT)
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
+
+
+def upload(page: Page, path: Path) -> None:
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(path))
+
+
+def test_the_first_visit_is_complete(page: Page) -> None:
+    wait_for_result(page)
+    best = eca_viz.explain(SAMPLES[0].read(), saliency=()).predictions[0]
+    expect(page.get_by_role("heading", name=f"It says: {best.label}")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(7, timeout=WAIT)
+    expected = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
+    for values, record in zip(drawn(page, "overview", "z"), expected, strict=True):
+        np.testing.assert_allclose(values, record.weights, rtol=1e-5)
+
+
+def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
+    """Upload a photograph, see its own result, change the layer, download the same numbers."""
+    wait_for_result(page)
+    before = drawn(page, "overview", "z")
+    path = tmp_path / "mine.jpg"
+    Image.fromarray(make_pixels(8)).save(path, quality=95)
+    mine = eca_viz.explain(path, saliency=())
+
+    upload(page, path)
+    label = mine.predictions[0].label
+    expect(page.get_by_text("your photograph", exact=True)).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("heading", name=f"It says: {label}")).to_be_visible(timeout=WAIT)
+    wait_for_result(page)
+    after = drawn(page, "overview", "z")
+    assert not same(after, before)
+    np.testing.assert_allclose(after[0], mine.attention[0].weights, rtol=1e-4)
+
+    page.get_by_role("combobox", name=re.compile("Layer")).click()
+    page.get_by_role("option", name="layer1.1.eca").click()
+    expect(page.get_by_text("C = 64")).to_be_visible(timeout=WAIT)
+    weights = drawn(page, "weights_over_index", "y")[0]
+    np.testing.assert_allclose(weights, mine.layer("layer1.1.eca").weights[0], rtol=1e-4)
+    assert "layer=layer1.1.eca" in page.url
+
+    with page.expect_download(timeout=WAIT) as download:
+        page.get_by_role("button", name="CSV").click()
+    table = pd.read_csv(download.value.path())
+    assert download.value.suggested_filename == "mine-attention.csv"
+    rows = table[table["layer"] == "layer1.1.eca"]
+    np.testing.assert_allclose(rows["weight"], weights, rtol=1e-6)
+
+
+def test_a_saliency_method_runs_on_request(page: Page) -> None:
+    wait_for_result(page)
+    page.get_by_role("link", name="Saliency").click()
+    expect(page.get_by_role("heading", name="Integrated Gradients")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text(re.compile("Convergence delta"))).to_be_visible(timeout=WAIT)
+    page.get_by_role("combobox", name=re.compile("Methods")).click()
+    page.get_by_role("option", name="Occlusion").click()
+    occlusion = next(method for method in METHODS if method.name == "occlusion")
+    expect(page.get_by_text(re.compile(re.escape(occlusion.reading)))).to_be_visible(timeout=WAIT)
+    values = drawn(page, "map-occlusion", "z")[0]
+    expected = eca_viz.explain(SAMPLES[0].read(), saliency=("occlusion",)).saliency[0]
+    np.testing.assert_allclose(values, expected.values, rtol=1e-3, atol=1e-4)
+
+
+def test_a_bad_upload_leaves_everything_in_place(page: Page, tmp_path: Path) -> None:
+    wait_for_result(page)
+    before = drawn(page, "overview", "z")
+    path = tmp_path / "letter.png"
+    path.write_text("not a photograph")
+    upload(page, path)
+    expect(page.get_by_text(re.compile("letter.png is not an image"))).to_be_visible(timeout=WAIT)
+    assert same(drawn(page, "overview", "z"), before)
+
+
+def test_all_pages_open_from_the_navigation(page: Page) -> None:
+    wait_for_result(page)
+    page.get_by_role("link", name="Kernels").click()
+    expect(page.get_by_text("Kernel size k")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=WAIT)
+    page.get_by_role("link", name="Attention").click()
+    wait_for_result(page)
