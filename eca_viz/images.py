@@ -121,8 +121,8 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
     """Greyscale deeper than 8 bits: floats as 0 to 1, integers as 0 to 65,535."""
-    values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
-    full = 1.0 if picture.mode.startswith("F") else 65_535.0
+    values = np.nan_to_num(np.asarray(picture, dtype=np.float32))
+    full = np.float32(1 if picture.mode.startswith("F") else 65_535)
     return Image.fromarray(np.rint(np.clip(values / full, 0, 1) * 255).astype(np.uint8))
 
 

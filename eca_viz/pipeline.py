@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from eca_viz.errors import SaliencyError
 from eca_viz.images import ImageSource, read_image
 from eca_viz.networks import NETWORKS, find_network, load_network
 from eca_viz.networks.base import Network
@@ -17,6 +18,7 @@ from eca_viz.networks.clone import clone
 from eca_viz.recorder import capture
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
 from eca_viz.saliency import METHODS, attribute, find_method
+from eca_viz.saliency.base import Method
 
 __all__ = [
     "DEFAULT_NETWORK",
@@ -43,7 +45,7 @@ def _silent(what: str, fraction: float) -> None:
 def explain(
     image: ImageSource,
     network: str | Network = DEFAULT_NETWORK,
-    saliency: Sequence[str] = ("integrated_gradients",),
+    saliency: str | Sequence[str] = ("integrated_gradients",),
     target: int | str | None = None,
     *,
     parameters: Mapping[str, Mapping[str, float]] | None = None,
@@ -59,10 +61,14 @@ def explain(
     """
     photograph = read_image(image)
     loaded = load_network(network) if isinstance(network, str) else network
-    given = parameters or {}
-    methods = [find_method(name) for name in saliency]
-    for name in given:
-        find_method(name)
+    methods = [find_method(name) for name in _names(saliency)]
+    given = {find_method(name).name: values for name, values in (parameters or {}).items()}
+    unused = sorted(given.keys() - {method.name for method in methods})
+    if unused:
+        raise SaliencyError(
+            f"got parameters for {', '.join(unused)}, which is not among the methods asked for; "
+            "add it to saliency or leave its parameters out"
+        )
     seen, inputs = loaded.spec.preprocess.see(photograph)
     logits, attention = attend(loaded.module, inputs)
     probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
@@ -71,15 +77,15 @@ def explain(
     index = predictions[0].index if target is None else loaded.class_index(target)
     chosen = _prediction(loaded, probabilities, index)
 
-    def run(name: str, title: str) -> SaliencyMap:
+    def run(method: Method) -> SaliencyMap:
         return attribute(
-            find_method(name),
+            method,
             clone(loaded.module),
             loaded.spec.gradcam_layer,
             inputs,
             chosen,
-            given.get(name, {}),
-            lambda fraction: progress(title, fraction),
+            given.get(method.name, {}),
+            lambda fraction: progress(method.title, fraction),
         )
 
     return Explanation(
@@ -88,9 +94,13 @@ def explain(
         network=loaded.record(),
         predictions=predictions,
         attention=attention,
-        saliency=tuple(run(method.name, method.title) for method in methods),
+        saliency=tuple(run(method) for method in methods),
         versions=versions(),
     )
+
+
+def _names(saliency: str | Sequence[str]) -> Sequence[str]:
+    return (saliency,) if isinstance(saliency, str) else saliency
 
 
 def attend(module: nn.Module, inputs: Tensor) -> tuple[Tensor, tuple[LayerAttention, ...]]:

@@ -22,7 +22,7 @@ ALLOWED = {
     "networks": {"attention", "errors", "records"},
     "recorder": {"attention", "errors", "records"},
     "saliency": {"errors", "records"},
-    "pipeline": {"images", "networks", "recorder", "records", "saliency"},
+    "pipeline": {"errors", "images", "networks", "recorder", "records", "saliency"},
     "analysis": {"kernel_size", "records"},
     "figures": {"analysis", "kernel_size", "records"},
     "report": {"analysis", "figures", "records"},

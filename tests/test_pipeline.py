@@ -78,6 +78,7 @@ def test_a_chosen_class_by_index_or_label() -> None:
         ({"network": "none"}, eca_viz.NetworkError, "no network is called"),
         ({"saliency": ("lime",)}, eca_viz.SaliencyError, "no saliency method is called"),
         ({"target": "pagoda"}, eca_viz.SaliencyError, "got class 'pagoda'"),
+        ({"parameters": {"occlusion": {}}}, eca_viz.SaliencyError, "not among the methods"),
         ({"parameters": {"lime": {}}}, eca_viz.SaliencyError, "no saliency method is called"),
         (
             {"parameters": {"integrated_gradients": {"n_steps": 1}}},
@@ -91,6 +92,11 @@ def test_bad_requests_get_a_sentence(
 ) -> None:
     with pytest.raises(error, match=sentence):
         eca_viz.explain(make_pixels(), **options)
+
+
+def test_one_method_may_be_given_by_its_name() -> None:
+    found = eca_viz.explain(make_pixels(), saliency="grad_cam").saliency
+    assert [saliency.method for saliency in found] == ["grad_cam"]
 
 
 def test_a_bad_photograph_gets_a_sentence(tmp_path: Path) -> None:
