@@ -18,6 +18,7 @@ from eca_viz.errors import (
     NetworkError,
     SaliencyError,
 )
+from eca_viz.version import __version__
 
 if TYPE_CHECKING:
     from eca_viz.attention import find_attention
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from eca_viz.pipeline import explain
     from eca_viz.recorder import capture
 
-__version__ = "0.1.0"
-
 __all__ = [
     "DataError",
     "EcaVizError",
     "ImageError",
     "NetworkError",
     "SaliencyError",
+    "__version__",
     "capture",
     "explain",
     "find_attention",

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"eca_viz: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"eca_viz: {error.filename} cannot be written ({error.strerror})", file=sys.stderr)
+        print(f"eca_viz: a file cannot be read or written: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("eca_viz: stopped", file=sys.stderr)
@@ -40,7 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO")
     explain.add_argument("--network", metavar="NAME", help="default: the bundled network")
     explain.add_argument(
-        "--saliency", nargs="*", default=["integrated_gradients"], metavar="METHOD"
+        "--saliency",
+        nargs="*",
+        default=["integrated_gradients"],
+        metavar="METHOD",
+        help="default: integrated_gradients; a wrong name is answered with the valid ones",
     )
     explain.add_argument("--target", metavar="CLASS", help="label or index; default: predicted")
     explain.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -88,7 +92,9 @@ def _explain(options: argparse.Namespace) -> int:
     code = SUCCESS
     for path in options.photographs:
         try:
-            explanation = pipeline.explain(path, network, options.saliency, options.target)
+            explanation = pipeline.explain(
+                path, network, options.saliency, options.target, progress=_show_progress
+            )
         except ImageError as error:
             print(f"skipped {path}: {error}", file=sys.stderr)
             code = SKIPPED
@@ -97,6 +103,12 @@ def _explain(options: argparse.Namespace) -> int:
         best = explanation.predictions[0]
         print(f"{path}: {best.label} {best.probability:.4f} → {folder}")
     return code
+
+
+def _show_progress(what: str, fraction: float) -> None:
+    """On a terminal, one line that is written over; nothing into a log."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what}: {fraction:.0%}\r", end="", file=sys.stderr, flush=True)
 
 
 def _networks(options: argparse.Namespace) -> int:

@@ -103,8 +103,7 @@ def write(explanation: Explanation, out: Path) -> Path:
     A folder that holds another photograph or another network's result is left alone: the
     next free of `name`, `name-2`, `name-3` … is taken. The manifest is written last.
     """
-    folder = _folder(explanation, out)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _make_folder(explanation, out)
     (folder / "attention.csv").write_text(csv(explanation), encoding="utf-8")
     (folder / "attention.parquet").write_bytes(parquet(explanation))
     (folder / "report.html").write_text(report(explanation), encoding="utf-8")
@@ -112,13 +111,20 @@ def write(explanation: Explanation, out: Path) -> Path:
     return folder
 
 
-def _folder(explanation: Explanation, out: Path) -> Path:
+def _make_folder(explanation: Explanation, out: Path) -> Path:
+    """Made at once rather than looked for first: another process may be at the same."""
     stem = Path(explanation.image.name).stem
+    out.mkdir(parents=True, exist_ok=True)
     folder, number = out / stem, 1
-    while folder.exists() and not _holds_same(folder / MANIFEST, explanation):
+    while True:
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            if _holds_same(folder / MANIFEST, explanation):
+                return folder
         number += 1
         folder = out / f"{stem}-{number}"
-    return folder
 
 
 def _holds_same(path: Path, explanation: Explanation) -> bool:

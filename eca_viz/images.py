@@ -39,8 +39,13 @@ def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
         return ImageInput(name or "image", _pixel_digest(picture), picture)
     if isinstance(source, bytes):
         data, name = source, name or "image"
-    else:
+    elif isinstance(source, str | Path):
         data, name = _read_file(Path(source), name)
+    else:
+        raise ImageError(
+            f"got {type(source).__name__}; give a path, the bytes of a file, a PIL image or an "
+            "RGB uint8 array"
+        )
     _check_size(len(data), name)
     return ImageInput(name, hashlib.sha256(data).hexdigest(), _decode(_open(data, name), name))
 
@@ -68,21 +73,21 @@ def _check_size(size: int, name: str) -> None:
 
 def _open(data: bytes, name: str) -> Image.Image:
     """Reads the header only."""
-    too_large = (
-        f"{name} has more than {MAX_PIXELS // 10**6} megapixels, the most that is accepted; "
-        "save it smaller"
-    )
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name} is not an image that can be read; {ACCEPTED}") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(too_large) from error
+        raise ImageError(_too_large(name)) from error
     except Exception as error:  # a decoder may raise anything on a damaged header
         raise ImageError(f"{name} is damaged and cannot be read; {ACCEPTED}") from error
-    if picture.width * picture.height > MAX_PIXELS:
-        raise ImageError(too_large)
-    return picture
+
+
+def _too_large(name: str) -> str:
+    return (
+        f"{name} has more than {MAX_PIXELS // 10**6} megapixels, the most that is accepted; "
+        "save it smaller"
+    )
 
 
 def _decode(picture: Image.Image, name: str) -> Pixels:
@@ -95,6 +100,8 @@ def _decode(picture: Image.Image, name: str) -> Pixels:
 
 
 def _check_sides(width: int, height: int, name: str) -> None:
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_large(name))
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             f"{name} is {width} × {height} pixels and at least {MIN_SIDE} × {MIN_SIDE} are needed; "
@@ -132,13 +139,7 @@ def _from_array(pixels: Pixels, name: str) -> ImageInput:
             f"got an array of {pixels.dtype} with shape {pixels.shape}; "
             "give RGB pixels as uint8 (H, W, 3)"
         )
-    height, width = pixels.shape[:2]
-    _check_sides(width, height, name)
-    if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"{name} is {width} × {height} pixels and at most {MAX_PIXELS // 10**6} megapixels "
-            "are accepted; make it smaller"
-        )
+    _check_sides(pixels.shape[1], pixels.shape[0], name)
     copy = pixels.copy()
     return ImageInput(name, _pixel_digest(copy), copy)
 

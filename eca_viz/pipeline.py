@@ -1,5 +1,6 @@
 """From a photograph to its explanation: the only place where the parts are put together."""
 
+import dataclasses
 import importlib.metadata
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from eca_viz.attention import MECHANISMS
 from eca_viz.errors import SaliencyError
 from eca_viz.images import ImageSource, read_image
 from eca_viz.networks import NETWORKS, find_network, load_network
@@ -18,17 +20,21 @@ from eca_viz.networks.clone import clone
 from eca_viz.recorder import capture
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
 from eca_viz.saliency import METHODS, attribute, find_method
-from eca_viz.saliency.base import Method
+from eca_viz.version import __version__
 
 __all__ = [
     "DEFAULT_NETWORK",
+    "MECHANISMS",
     "METHODS",
     "NETWORKS",
+    "Progress",
     "attend",
     "explain",
     "find_method",
     "find_network",
     "load_network",
+    "saliency_map",
+    "silent",
     "versions",
 ]
 
@@ -38,7 +44,7 @@ BEST = 5
 Progress = Callable[[str, float], None]
 
 
-def _silent(what: str, fraction: float) -> None:
+def silent(what: str, fraction: float) -> None:
     """Reports to nobody."""
 
 
@@ -49,7 +55,7 @@ def explain(
     target: int | str | None = None,
     *,
     parameters: Mapping[str, Mapping[str, float]] | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Explanation:
     """What `network` makes of a photograph: predictions, attention of every layer, saliency.
 
@@ -61,46 +67,69 @@ def explain(
     """
     photograph = read_image(image)
     loaded = load_network(network) if isinstance(network, str) else network
-    methods = [find_method(name) for name in _names(saliency)]
-    given = {find_method(name).name: values for name, values in (parameters or {}).items()}
-    unused = sorted(given.keys() - {method.name for method in methods})
+    requests = _requests(saliency, parameters or {})
+    index = None if target is None else loaded.class_index(target)
+    seen, inputs = loaded.spec.preprocess.see(photograph)
+    logits, attention = attend(loaded.module, inputs)
+    probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
+    best = np.argsort(-probabilities, kind="stable")[:BEST]
+    explanation = Explanation(
+        image=photograph,
+        seen=seen,
+        network=loaded.record(),
+        probabilities=probabilities,
+        predictions=tuple(_prediction(loaded, probabilities, int(i)) for i in best),
+        attention=attention,
+        saliency=(),
+        versions=dict(versions()),
+    )
+    maps = [
+        saliency_map(explanation, name, index, network=loaded, parameters=given, progress=progress)
+        for name, given in requests
+    ]
+    return dataclasses.replace(explanation, saliency=tuple(maps))
+
+
+def saliency_map(
+    explanation: Explanation,
+    method: str,
+    target: int | str | None = None,
+    *,
+    parameters: Mapping[str, float] | None = None,
+    network: Network | None = None,
+    progress: Progress = silent,
+) -> SaliencyMap:
+    """One more map for an explanation, of which nothing is computed again.
+
+    Arguments and errors are those of `explain`; `network` is for one that has no name here.
+    """
+    chosen = find_method(method)
+    loaded = network or load_network(explanation.network.name)
+    index = explanation.predictions[0].index if target is None else loaded.class_index(target)
+    return attribute(
+        chosen,
+        clone(loaded.module),
+        loaded.spec.gradcam_layer,
+        loaded.spec.preprocess.normalise(explanation.seen),
+        _prediction(loaded, explanation.probabilities, index),
+        parameters or {},
+        lambda fraction: progress(chosen.title, fraction),
+    )
+
+
+def _requests(
+    saliency: str | Sequence[str], parameters: Mapping[str, Mapping[str, float]]
+) -> list[tuple[str, Mapping[str, float]]]:
+    """Methods with all their parameters, checked before anything runs."""
+    names = (saliency,) if isinstance(saliency, str) else saliency
+    methods = [find_method(name) for name in names]
+    unused = sorted({find_method(name).name for name in parameters} - set(names))
     if unused:
         raise SaliencyError(
             f"got parameters for {', '.join(unused)}, which is not among the methods asked for; "
             "add it to saliency or leave its parameters out"
         )
-    seen, inputs = loaded.spec.preprocess.see(photograph)
-    logits, attention = attend(loaded.module, inputs)
-    probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
-    best = np.argsort(-probabilities, kind="stable")[:BEST]
-    predictions = tuple(_prediction(loaded, probabilities, int(index)) for index in best)
-    index = predictions[0].index if target is None else loaded.class_index(target)
-    chosen = _prediction(loaded, probabilities, index)
-
-    def run(method: Method) -> SaliencyMap:
-        return attribute(
-            method,
-            clone(loaded.module),
-            loaded.spec.gradcam_layer,
-            inputs,
-            chosen,
-            given.get(method.name, {}),
-            lambda fraction: progress(method.title, fraction),
-        )
-
-    return Explanation(
-        image=photograph,
-        seen=seen,
-        network=loaded.record(),
-        predictions=predictions,
-        attention=attention,
-        saliency=tuple(run(method) for method in methods),
-        versions=versions(),
-    )
-
-
-def _names(saliency: str | Sequence[str]) -> Sequence[str]:
-    return (saliency,) if isinstance(saliency, str) else saliency
+    return [(m.name, m.complete(parameters.get(m.name, {}))) for m in methods]
 
 
 def attend(module: nn.Module, inputs: Tensor) -> tuple[Tensor, tuple[LayerAttention, ...]]:
@@ -123,4 +152,4 @@ def versions() -> Mapping[str, str]:
     """Versions of Python and of the packages that numbers depend on."""
     packages = ("torch", "torchvision", "captum", "numpy", "pillow")
     found = {package: importlib.metadata.version(package) for package in packages}
-    return {"python": platform.python_version(), **found}
+    return {"eca_viz": __version__, "python": platform.python_version(), **found}

@@ -16,18 +16,18 @@ class Recorder:
     """Collects what the attention layers compute; `records` has one entry per layer and pass."""
 
     def __init__(self) -> None:
-        self._readings: list[tuple[AttentionLayer, int, Reading]] = []
+        self._records: list[LayerAttention] = []
         self._pending: dict[str, list[Tensor]] = {}
         self._order = 0
 
     @property
     def records(self) -> tuple[LayerAttention, ...]:
         """All layers in the order of the forward pass, of several passes one after the other."""
-        return tuple(_record(*reading) for reading in self._readings)
+        return tuple(self._records)
 
     def clear(self) -> None:
         """Forgets what has been recorded."""
-        self._readings.clear()
+        self._records.clear()
         self._start_pass()
 
     def _start_pass(self) -> None:
@@ -41,7 +41,7 @@ class Recorder:
             pending.clear()
         pending.append(value.detach().clone())
         if part == len(Reading._fields) - 1:
-            self._readings.append((layer, self._order, Reading(*pending)))
+            self._records.append(_record(layer, self._order, Reading(*pending)))
             self._order += 1
             pending.clear()
 
@@ -51,13 +51,19 @@ def capture(model: nn.Module) -> Iterator[Recorder]:
     """Records every attention layer of `model` while the `with` block runs.
 
     The hooks are on the given model and are gone after the block, also after an
-    exception. Raises NetworkError where the model holds no layer that is recognised.
+    exception. Raises NetworkError where the model holds no layer that is recognised, and
+    for a compiled model, in which hooks that come later are never called.
 
     >>> with capture(model) as recorder:
     ...     model(images)
     >>> recorder.records[0].weights.shape
     (8, 64)
     """
+    if hasattr(model, "_orig_mod"):
+        raise NetworkError(
+            "got a compiled model, whose hooks would not be called; capture the model that was "
+            "given to torch.compile instead"
+        )
     layers = find_attention(model)
     if not layers:
         raise NetworkError(

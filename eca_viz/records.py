@@ -99,13 +99,15 @@ class NetworkRecord:
 class Explanation(_Record):
     """A photograph, what the network saw of it (`seen`, RGB (h, w, 3)) and what it made of it.
 
-    `predictions` holds the five best classes, best first; `attention` the layers in the
+    `probabilities` holds the softmax of every class, `predictions` the five best, best
+    first; `attention` the layers in the
     order of the forward pass, each for a batch of one; `versions` the packages in use.
     """
 
     image: ImageInput
     seen: Pixels
     network: NetworkRecord
+    probabilities: NDArray[np.float64]
     predictions: tuple[Prediction, ...]
     attention: tuple[LayerAttention, ...]
     saliency: tuple[SaliencyMap, ...]

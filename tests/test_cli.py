@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from eca_viz import bench
 from eca_viz.cli import main
 from tests.conftest import make_pixels
 from tests.training.conftest import small_imagenette
@@ -85,7 +86,7 @@ def test_an_output_folder_that_is_a_file(
     out = tmp_path / "out"
     out.write_text("mine")
     assert main(["explain", str(photographs[0]), "--out", str(out)]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "cannot be read or written" in capsys.readouterr().err
     assert out.read_text() == "mine"
 
 
@@ -98,7 +99,7 @@ def test_networks_in_words_and_as_json(capsys: Captured) -> None:
     assert row["input"] == 160
 
 
-def test_trains_with_progress_and_resumes(
+def test_trains_with_progress_and_refuses_another_recipe(
     small_imagenette: Path, tmp_path: Path, capsys: Captured
 ) -> None:
     arguments = ["train", "--data", str(small_imagenette), "--out", str(tmp_path / "run")]
@@ -108,6 +109,16 @@ def test_trains_with_progress_and_resumes(
     assert re.search(r"eca_resnet18_imagenette.safetensors  sha256 \w{64}  top-1 0", printed[1])
     assert main([*arguments, "--epochs", "2", "--batch-size", "8"]) == 2
     assert "epochs = 1 (now 2)" in capsys.readouterr().err
+
+
+def test_bench_in_words_and_as_json(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    measured = bench.Ratio("x against y", 12.0, 10.0, "ms", 1.25)
+    monkeypatch.setattr(bench, "measure", lambda: iter([measured]))
+    assert main(["bench"]) == 0
+    assert capsys.readouterr().out == f"{measured}\n"
+    assert main(["bench", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["what"], row["ratio"], row["limit"]) == ("x against y", 1.2, 1.25)
 
 
 def test_evaluates(small_imagenette: Path, capsys: Captured) -> None:

@@ -240,6 +240,16 @@ def test_refuses_other_arrays(array: np.ndarray) -> None:
     refuse(array, "got an array of", "uint8 (H, W, 3)")
 
 
+def test_refuses_large_pictures_that_are_already_decoded() -> None:
+    refuse(Image.new("1", (9000, 7000)), "more than 50 megapixels")
+    refuse(np.broadcast_to(np.uint8(0), (9000, 7000, 3)), "more than 50 megapixels")
+
+
+@pytest.mark.parametrize("source", [3, None, [1, 2], bytearray(b"x")])
+def test_refuses_what_is_no_source(source: object) -> None:
+    refuse(source, f"got {type(source).__name__}", "give a path")
+
+
 def test_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="cannot be read"):
         read_image(tmp_path / "none.png")

@@ -15,7 +15,13 @@ from tests.attention.test_eca import LookAlike
 
 
 def hooks_on(model: nn.Module) -> int:
-    return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules())
+    """Hooks of every kind, forwards and backwards."""
+    return sum(
+        len(table)
+        for module in model.modules()
+        for name, table in vars(module).items()
+        if name.endswith("_hooks") and "state_dict" not in name
+    )
 
 
 @pytest.fixture(scope="module")
@@ -146,4 +152,22 @@ def test_records_are_read_only_and_picklable(resnet18: nn.Module) -> None:
 def test_a_network_without_attention_is_refused() -> None:
     recording = eca_viz.capture(nn.Sequential(nn.ReLU()))
     with pytest.raises(eca_viz.NetworkError, match="holds no channel attention"):
+        recording.__enter__()
+
+
+def test_taps_are_those_of_the_pass_not_of_later() -> None:
+    model = eca_resnet18(num_classes=4).eval()
+    with eca_viz.capture(model) as recorder, torch.no_grad():
+        model(torch.randn(1, 3, 32, 32))
+        before = model.layer1[0].eca.conv.weight.flatten().clone()
+        model.layer1[0].eca.conv.weight.zero_()
+    taps = recorder.records[0].taps
+    assert taps is not None
+    np.testing.assert_array_equal(taps, before.numpy())
+    assert recorder.records[0] is recorder.records[0]
+
+
+def test_a_compiled_network_is_refused() -> None:
+    recording = eca_viz.capture(torch.compile(eca_resnet18(num_classes=4)))
+    with pytest.raises(eca_viz.NetworkError, match="got a compiled model"):
         recording.__enter__()

@@ -59,13 +59,12 @@ def recognise(module: nn.Module) -> Mechanism | None:
 def stage_of(name: str) -> str:
     """The part of a layer's name that says its stage.
 
-    `layer3.0.eca` is in `layer3`, `stages.2.1.attn` in `stages.2`: the first component,
-    with the second where the first carries no number.
+    `layer3.0.eca` is in `layer3`, `module.stages.2.1.attn` in `module.stages.2`: all
+    components up to the first that ends in a digit, or the first where none does.
     """
-    first, *rest = name.split(".")
-    if rest and not first[-1:].isdigit() and rest[0].isdigit():
-        return f"{first}.{rest[0]}"
-    return first
+    parts = name.split(".")
+    end = next((place for place, part in enumerate(parts) if part[-1:].isdigit()), 0)
+    return ".".join(parts[: end + 1])
 
 
 def _block_width(block: nn.Module | None) -> int | None:

@@ -45,7 +45,6 @@ class Mechanism:
     """
 
     name: str
-    title: str
     formula: str
     recognises: Callable[[nn.Module], bool]
     probes: Callable[[nn.Module], Probes]

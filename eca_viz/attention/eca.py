@@ -54,6 +54,7 @@ def _parts(module: nn.Module) -> tuple[nn.Conv1d, nn.Module] | None:
 
 
 def _is_circular(conv: nn.Conv1d) -> bool:
+    """A convolution that does not pad is taken for timm's, whose layer pads circularly before."""
     unpadded = conv.kernel_size[0] > 1 and conv.padding == (0,)
     return unpadded or conv.padding_mode == "circular"
 
@@ -93,7 +94,6 @@ def _read_circular(reading: Reading) -> Reading:
 
 ECA = Mechanism(
     name="eca",
-    title="ECA",
     formula=r"\omega = \sigma(\mathrm{C1D}_k(y))",
     recognises=_recognises_zero_padded,
     probes=_probes,
@@ -102,7 +102,6 @@ ECA = Mechanism(
 
 CIRCULAR_ECA = Mechanism(
     name="ceca",
-    title="Circular ECA",
     formula=r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))",
     recognises=_recognises_circular,
     probes=_probes,

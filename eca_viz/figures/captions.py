@@ -19,7 +19,7 @@ SORTED = (
 )
 DISTRIBUTION = (
     "Look at where the weights gather. A layer whose weights all lie near one value is close to a "
-    "constant scale, which the batch norm that follows can undo."
+    "constant scale, which the batch norm before it could have learnt as well."
 )
 DESCRIPTOR = (
     "Look at the spread of ω at one y: it comes from the neighbours, since without them the dots "
@@ -38,6 +38,7 @@ TAPS = (
     "sign (it competes with its neighbours). All channels of a layer share these taps."
 )
 FREQUENCIES = (
-    "High on the left: the layer passes on what neighbours have in common; high on the right: "
-    "what sets them apart. It says nothing about whether neighbours are related."
+    "High on the left (0: all channels alike): the layer passes on what neighbours have in common; "
+    "high on the right (0.5: neighbours opposed): what sets them apart. It does not say whether "
+    "neighbours are related."
 )

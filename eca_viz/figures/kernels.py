@@ -45,20 +45,19 @@ def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:
 
 def taps(attention: Sequence[LayerAttention]) -> go.Figure:
     """The taps of every layer on one scale, centred: 0 is the channel itself."""
-    rows = [record for record in attention if record.taps is not None]
+    rows = [(record.layer, record.taps) for record in attention if record.taps is not None]
     figure = theme.figure(height=110 + 34 * len(rows), title=theme.title("Taps"))
-    reach = max((len(record.taps) // 2 for record in rows if record.taps is not None), default=0)
+    reach = max((len(kernel) // 2 for _, kernel in rows), default=0)
     grid = np.full((len(rows), 2 * reach + 1), np.nan, dtype=np.float32)
-    for row, record in enumerate(rows):
-        if record.taps is not None:
-            half = len(record.taps) // 2
-            grid[row, reach - half : reach + half + 1] = record.taps
+    for row, (_, kernel) in enumerate(rows):
+        half = len(kernel) // 2
+        grid[row, reach - half : reach + half + 1] = kernel
     limit = float(np.nanmax(np.abs(grid), initial=0)) or 1.0
     figure.add_trace(
         go.Heatmap(
             z=grid,
             x=np.arange(-reach, reach + 1),
-            y=[record.layer for record in rows],
+            y=[layer for layer, _ in rows],
             zmin=-limit,
             zmax=limit,
             colorscale="RdBu_r",
@@ -79,22 +78,19 @@ def frequency_responses(attention: Sequence[LayerAttention]) -> go.Figure:
     """What each kernel passes on: slow patterns across the channels, or contrasts."""
     figure = theme.figure(height=340, title=theme.title("Frequency response"))
     figure.update_layout(showlegend=True)
-    rows = [record for record in attention if record.taps is not None]
-    colours = theme.along_depth(len(rows))
-    for record, colour in zip(rows, colours, strict=True):
-        if record.taps is not None:
-            frequencies, response = frequency_response(record.taps)
-            figure.add_trace(
-                go.Scatter(
-                    x=frequencies,
-                    y=response,
-                    name=record.layer,
-                    mode="lines",
-                    line={"color": colour, "width": 2},
-                    hovertemplate=f"{record.layer}<br>frequency %{{x:.2f}}: %{{y:.3f}}"
-                    "<extra></extra>",
-                )
+    rows = [(record.layer, record.taps) for record in attention if record.taps is not None]
+    for (layer, kernel), colour in zip(rows, theme.along_depth(len(rows)), strict=True):
+        frequencies, response = frequency_response(kernel)
+        figure.add_trace(
+            go.Scatter(
+                x=frequencies,
+                y=response,
+                name=layer,
+                mode="lines",
+                line={"color": colour, "width": 2},
+                hovertemplate=f"{layer}<br>frequency %{{x:.2f}}: %{{y:.3f}}<extra></extra>",
             )
-    figure.update_xaxes(title="cycles per channel (0: all alike, 0.5: neighbours opposed)")
+        )
+    figure.update_xaxes(title="cycles per channel")
     figure.update_yaxes(title="gain", rangemode="tozero")
     return figure

@@ -21,22 +21,32 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
     """
     low, high = weight_range(attention)
     figure = theme.figure(
-        height=110 + ROW * len(attention),
+        height=130 + ROW * len(attention),
         coloraxis={
             "colorscale": theme.WEIGHT_SCALE,
             "cmin": low,
             "cmax": high,
-            "colorbar": {"title": {"text": theme.WEIGHT}, "thickness": 14},
+            "colorbar": {
+                "title": {"text": theme.WEIGHT, "side": "top"},
+                "orientation": "h",
+                "thickness": 10,
+                "len": 0.5,
+                "x": 1,
+                "xanchor": "right",
+                "y": 1,
+                "yanchor": "bottom",
+            },
         },
     )
+    figure.update_layout(margin_t=80)
     for row, record in enumerate(attention):
         figure.add_trace(_row(record, row))
     figure.update_xaxes(
         range=[0, 1],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
-        ticktext=["first channel", "¼", "½", "¾", "last"],
+        ticktext=["first", "¼", "½", "¾", "last"],
         showgrid=False,
-        ticklabelposition="outside",
+        tickangle=0,
     )
     # Numbers with texts: Plotly fails on heat maps that share an axis of categories.
     figure.update_yaxes(

@@ -10,7 +10,6 @@ from plotly.colors import sample_colorscale
 WEIGHT_SCALE = "Viridis"
 ACCENT = "#2a788e"
 SECOND = "#d95f02"
-MUTED = "#8a8f98"
 
 SIGNED_STOPS = ("33,102,172", "67,147,195", "247,247,247", "214,96,77", "178,24,43")
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"

@@ -35,7 +35,7 @@ def open_imagenette(root: Path, split: str, transform: Callable[[Any], Any]) -> 
     """
     try:
         return Imagenette(str(root), split=split, size="160px", transform=transform)
-    except RuntimeError as error:
+    except (RuntimeError, OSError, KeyError) as error:  # torchvision has no error of its own
         raise DataError(
             f"no Imagenette in {root}: expected the folder {root / 'imagenette2-160'} with train "
             "and val in it; torchvision.datasets.Imagenette(root, size='160px', download=True) "

@@ -22,7 +22,7 @@ def evaluate(
 ) -> tuple[float, int]:
     """Share of validation photographs whose best class is right, and their number.
 
-    Each photograph takes the way that it takes in an explanation. `progress` is called
+    Photographs are resized, cropped and normalised as in an explanation. `progress` is called
     with the number of photographs done and their total. Raises DataError without data.
     """
 

@@ -1,13 +1,14 @@
 """The recipe behind the shipped weights: from an untrained network to a checkpoint."""
 
 import dataclasses
+import math
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -110,7 +111,13 @@ class Trainer:
         )
         self.loss = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
         self.mix = _mixer(recipe, classes)
-        self.steps = len(self._batches(0))
+        batches = self._batches(0)
+        self.steps = len(batches)
+        if self.steps == 0:
+            raise DataError(
+                f"{data} holds {len(batches.dataset)} training photographs, fewer than a batch of "
+                f"{recipe.batch_size}; give a smaller batch size"
+            )
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser,
             max_lr=recipe.learning_rate,
@@ -161,7 +168,7 @@ class Trainer:
             self.average.update_parameters(self.model)
             losses.append(loss.detach())
         mean = torch.stack(losses).mean().item()
-        if not np.isfinite(mean):
+        if not math.isfinite(mean):
             raise DataError(
                 f"the loss became {mean} in epoch {epoch + 1}; resume from the last checkpoint "
                 "with a smaller learning rate"
@@ -189,9 +196,14 @@ class Trainer:
 
         Raises DataError where the checkpoint was made with others.
         """
-        state = torch.load(path, weights_only=True)
+        try:
+            state = torch.load(path, weights_only=True)
+            theirs = {"seed": state["seed"], **state["recipe"]}
+        except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
+            raise DataError(
+                f"{path} is not a checkpoint of this training; remove it to start again"
+            ) from error
         ours = {"seed": self.seed, **dataclasses.asdict(self.recipe)}
-        theirs = {"seed": state["seed"], **state["recipe"]}
         changed = [key for key in ours if ours[key] != theirs.get(key)]
         if changed:
             raise DataError(

@@ -3,7 +3,7 @@
 import atexit
 import gc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -77,10 +77,11 @@ def _maps() -> _Maps:
 
 
 def saliency_key(
-    image: ImageInput, network: str, method: str, target: int, parameters: Mapping[str, float]
+    explanation: Explanation, method: str, target: int, parameters: Mapping[str, float]
 ) -> tuple[Any, ...]:
     """What a saliency map depends on."""
-    return (image.sha256, network, method, target, tuple(sorted(parameters.items())))
+    image, network = explanation.image.sha256, explanation.network.sha256
+    return (image, network, method, target, tuple(sorted(parameters.items())))
 
 
 def known_saliency(key: tuple[Any, ...]) -> SaliencyMap | None:
@@ -89,25 +90,18 @@ def known_saliency(key: tuple[Any, ...]) -> SaliencyMap | None:
 
 
 def saliency(
-    image: ImageInput,
-    network: str,
+    explanation: Explanation,
     method: str,
     target: int,
     parameters: Mapping[str, float],
-    progress: Callable[[str, float], None] = lambda title, fraction: None,
+    progress: pipeline.Progress = pipeline.silent,
 ) -> SaliencyMap:
     """One saliency map, computed only where it is not known; `progress` as in explain()."""
-    key = saliency_key(image, network, method, target, parameters)
+    key = saliency_key(explanation, method, target, parameters)
     found = _maps().get(key)
     if found is None:
-        computed = pipeline.explain(
-            image,
-            network,
-            saliency=(method,),
-            target=target,
-            parameters={method: parameters},
-            progress=progress,
+        found = pipeline.saliency_map(
+            explanation, method, target, parameters=parameters, progress=progress
         )
-        found = computed.saliency[0]
         _maps().put(key, found)
     return found

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from eca_viz import pipeline
 from eca_viz.errors import ImageError
 from eca_viz.samples import SAMPLES, find_sample
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, state, widgets
 
 
 def draw() -> None:
@@ -25,10 +25,9 @@ def draw() -> None:
         )
         uploads = _uploads()
         for problem in (check.problem for _, check in uploads if check.problem):
-            st.error(problem)
+            st.error(widgets.plain(problem))
         good = {check.key: (file, check) for file, check in uploads if check.sha256}
-        titles = {key: check.name for key, (_, check) in good.items()}
-        titles |= {sample.name: sample.title for sample in SAMPLES}
+        titles = _titles({key: check.name for key, (_, check) in good.items()})
         if st.session_state.get(state.PHOTO) not in titles:
             st.session_state.pop(state.PHOTO, None)
         picked = st.radio(
@@ -40,6 +39,19 @@ def draw() -> None:
             bind="query-params",
         )
         state.set_choice(_choice(network, picked, good))
+
+
+def _titles(uploads: dict[str, str]) -> dict[str, str]:
+    """Each photograph's title by its key; the picker cannot tell equal titles apart."""
+    titles = {sample.name: sample.title for sample in SAMPLES}
+    distinct: dict[str, str] = {}
+    for key, name in uploads.items():
+        title, number = widgets.plain(name), 1
+        while title in {*titles.values(), *distinct.values()}:
+            number += 1
+            title = f"{widgets.plain(name)} ({number})"
+        distinct[key] = title
+    return distinct | titles
 
 
 def _choice(

@@ -1,19 +1,30 @@
 """From the first frame to a page that can run; imports nothing slow before it has drawn."""
 
+import sys
+
 import streamlit as st
+
+from eca_viz.errors import EcaVizError
 
 
 def start() -> None:
     """Loads the libraries and the bundled network behind a skeleton, then draws the sidebar.
 
-    What is already loaded costs nothing: later runs draw the sidebar at once.
+    Where they are loaded, it draws the sidebar at once. What cannot be loaded is said in a
+    sentence, and the page ends there.
     """
     place = st.empty()
-    with place.container():
-        st.caption("Loading PyTorch, Captum and the bundled network …")
-        st.skeleton(height=420)
+    if "eca_viz.ui.cache" not in sys.modules:
+        with place.container():
+            st.caption("Loading PyTorch, Captum and the bundled network …")
+            st.skeleton(height=420)
     from eca_viz.ui import cache, sidebar
 
-    cache.warm_up()
-    place.empty()
-    sidebar.draw()
+    try:
+        cache.warm_up()
+        place.empty()
+        sidebar.draw()
+    except EcaVizError as error:
+        place.empty()
+        st.error(str(error))
+        st.stop()

@@ -1,5 +1,6 @@
 """Pieces that several pages use."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -9,7 +10,7 @@ import streamlit as st
 
 from eca_viz import export, pipeline
 from eca_viz.errors import EcaVizError
-from eca_viz.records import Explanation, Prediction
+from eca_viz.records import Explanation, LayerAttention
 from eca_viz.report import report
 from eca_viz.ui import cache, state
 
@@ -55,9 +56,14 @@ def class_names(network: str) -> Sequence[str]:
     return pipeline.find_network(network).labels
 
 
-def probability(prediction: Prediction) -> str:
-    """A prediction in words."""
-    return f"{prediction.label} ({prediction.probability:.1%})"
+def formula(record: LayerAttention) -> str:
+    """The layer's mechanism as LaTeX."""
+    return next(known.formula for known in pipeline.MECHANISMS if known.name == record.mechanism)
+
+
+def plain(text: str) -> str:
+    """Text from outside, such as a file's name, made safe for Markdown."""
+    return re.sub(r"([\\`*_\[\]$:~<>#|])", r"\\\1", text)
 
 
 def downloads(explanation: Explanation) -> None:

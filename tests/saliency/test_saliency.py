@@ -1,8 +1,9 @@
 """Every method equals Captum called directly, reports its progress and can be stopped."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
-import captum.attr
 import numpy as np
 import pytest
 import torch
@@ -14,6 +15,7 @@ from eca_viz.networks.clone import clone
 from eca_viz.records import ImageInput, Prediction
 from eca_viz.saliency import METHODS, attribute, find_method
 from eca_viz.saliency.base import Method, Param
+from eca_viz.saliency.direct import DIRECT
 
 CHURCH = Prediction(4, "church", 0.5)
 FEW = {"integrated_gradients": {"n_steps": 10}, "occlusion": {"window": 48, "stride": 32}}
@@ -31,29 +33,6 @@ def inputs(network: Network, china: ImageInput) -> Tensor:
     return network.spec.preprocess.see(china)[1]
 
 
-def direct(name: str, model: nn.Module, x: Tensor) -> Tensor:
-    """Captum as its documentation calls it."""
-    x = x.clone().requires_grad_()
-    match name:
-        case "saliency":
-            return captum.attr.Saliency(model).attribute(x, target=4).amax(1)
-        case "input_x_gradient":
-            return captum.attr.InputXGradient(model).attribute(x, target=4).sum(1)
-        case "integrated_gradients":
-            return captum.attr.IntegratedGradients(model).attribute(x, target=4, n_steps=10).sum(1)
-        case "guided_backprop":
-            return captum.attr.GuidedBackprop(model).attribute(x, target=4).abs().amax(1)
-        case "occlusion":
-            return captum.attr.Occlusion(model).attribute(
-                x, target=4, sliding_window_shapes=(3, 48, 48), strides=(3, 32, 32)
-            )[:, 0]
-        case "grad_cam":
-            cam = captum.attr.LayerGradCam(model, model.layer4).attribute(x, target=4)
-            side = tuple(x.shape[-2:])
-            return captum.attr.LayerAttribution.interpolate(cam.relu(), side, "bilinear").sum(1)
-    raise AssertionError(f"no reference for {name}")
-
-
 def run(network: Network, method: Method, inputs: Tensor, **options: object) -> np.ndarray:
     model = clone(network.module)
     parameters = FEW.get(method.name, {})
@@ -63,7 +42,11 @@ def run(network: Network, method: Method, inputs: Tensor, **options: object) -> 
 @by_name
 def test_equals_captum_called_directly(method: Method, network: Network, inputs: Tensor) -> None:
     found = run(network, method, inputs)
-    expected = direct(method.name, clone(network.module), inputs)[0].detach().numpy()
+    model = clone(network.module)
+    parameters = method.complete(FEW.get(method.name, {}))
+    x = inputs.clone().requires_grad_()
+    expected = DIRECT[method.name](model, model.layer4, x, CHURCH.index, parameters)
+    expected = expected[0].detach().numpy()
     assert found.values.shape == (160, 160)
     assert found.values.dtype == np.float32
     np.testing.assert_allclose(
@@ -190,3 +173,15 @@ def test_fractions_are_kept_as_fractions() -> None:
 def test_names_are_distinct() -> None:
     names: list[Callable[[], str] | str] = [method.name for method in METHODS]
     assert len(set(names)) == len(names)
+
+
+def test_captums_announcements_do_not_reach_a_user() -> None:
+    code = (
+        "import eca_viz, numpy as np; from eca_viz.pipeline import METHODS;"
+        "eca_viz.explain(np.zeros((32, 32, 3), np.uint8), saliency=[m.name for m in METHODS],"
+        "parameters={'integrated_gradients': {'n_steps': 10}})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "Warning" not in done.stderr

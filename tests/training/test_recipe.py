@@ -88,6 +88,18 @@ def test_another_recipe_does_not_resume(
         other.resume(tmp_path / "checkpoint.pt")
 
 
+def test_a_damaged_checkpoint_is_said(small_imagenette: Path, tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(b"no checkpoint")
+    with pytest.raises(DataError, match="is not a checkpoint of this training"):
+        trainer(small_imagenette).resume(path)
+
+
+def test_a_batch_larger_than_the_data_is_said(small_imagenette: Path) -> None:
+    with pytest.raises(DataError, match="20 training photographs, fewer than a batch of 64"):
+        trainer(small_imagenette, Recipe(epochs=1))
+
+
 def test_a_loss_that_is_no_number_stops(small_imagenette: Path) -> None:
     broken = trainer(small_imagenette)
     broken.model.head.weight.data.fill_(float("nan"))

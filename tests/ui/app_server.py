@@ -39,7 +39,7 @@ def running_app(log: Path, *, wait: bool = True) -> Iterator[str]:
     """Starts `streamlit run app.py` and gives its address; its output goes to `log`."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    options = ["--server.headless", "true", "--server.address", "127.0.0.1"]
+    options = ["--server.headless", "true"]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [*command, *options, "--server.port", str(port)],
@@ -48,7 +48,7 @@ def running_app(log: Path, *, wait: bool = True) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://localhost:{port}"
             if wait:
                 wait_until_up(address)
             yield address

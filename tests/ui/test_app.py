@@ -3,6 +3,7 @@
 Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py.
 """
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -13,8 +14,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
+from eca_viz.images import read_image
 from eca_viz.samples import SAMPLES
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, state, widgets
 from eca_viz.ui.pages import PAGES
 from tests.conftest import make_pixels
 from tests.ui.app_server import ROOT
@@ -140,7 +142,7 @@ def test_strength_and_shared_scale_redraw_without_recomputing(
     methods = ["input_x_gradient", "integrated_gradients"]
     healthy(app.multiselect(key=state.METHODS).set_value(methods).run())
     before = charts(app)
-    monkeypatch.setattr(cache.pipeline, "explain", lambda *_, **__: pytest.fail("ran again"))
+    monkeypatch.setattr(cache.pipeline, "saliency_map", lambda *_, **__: pytest.fail("ran again"))
     healthy(app.slider(key=state.STRENGTH).set_value(0.3).run())
     assert [chart["data"][0]["opacity"] for chart in charts(app)] == [0.3, 0.3]
     healthy(app.toggle(key=state.SHARED).set_value(True).run())
@@ -175,9 +177,7 @@ def test_a_stopped_method_says_so_and_can_be_run_again(app: AppTest) -> None:
     explanation = cache.explanation(image, "eca_resnet18_imagenette")
     target = explanation.predictions[0].index
     parameters = {"n_steps": 20, "internal_batch_size": 4}
-    key = cache.saliency_key(
-        image, "eca_resnet18_imagenette", "integrated_gradients", target, parameters
-    )
+    key = cache.saliency_key(explanation, "integrated_gradients", target, parameters)
     app.session_state["stopped"] = {key}
     healthy(app.radio(key=state.PHOTO).set_value(SAMPLES[1].name).run())
     healthy(app.switch_page(SALIENCY).run())
@@ -222,8 +222,95 @@ def test_pages_are_registered_once_and_exist() -> None:
     assert len({entry.url_path for entry in PAGES}) == len(PAGES)
 
 
-def test_a_file_is_checked_only_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_file_is_checked_only_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(
+        cache, "read_image", lambda data, name: calls.append(name) or read_image(data, name)
+    )
     healthy(app.run())
-    healthy(app.file_uploader(key=state.UPLOADS).upload("a.png", png(5), "image/png").run())
-    monkeypatch.setattr(cache, "read_image", lambda *_: pytest.fail("decoded again"))
+    healthy(app.file_uploader(key=state.UPLOADS).upload("a.png", b"bad", "image/png").run())
     healthy(app.switch_page(KERNELS).run())
+    assert calls == ["a.png"]
+    assert len(app.error) == 1
+
+
+def test_good_and_bad_uploads_together(app: AppTest) -> None:
+    healthy(app.run())
+    uploader = app.file_uploader(key=state.UPLOADS)
+    uploader.upload("good.png", png(6), "image/png")
+    uploader.upload("bad.png", b"bad", "image/png")
+    healthy(app.run())
+    assert ["bad.png is not an image" in error.value for error in app.error] == [True]
+    assert app.radio(key=state.PHOTO).options[0] == "good.png"
+    assert app.session_state["choice"].image.name == "good.png"
+
+
+def test_uploads_of_one_name_can_be_told_apart(app: AppTest) -> None:
+    healthy(app.run())
+    uploader = app.file_uploader(key=state.UPLOADS)
+    for seed in (1, 2):
+        uploader.upload("dog.png", png(seed), "image/png")
+    uploader.upload("Coffee", png(3), "image/png")
+    healthy(app.run())
+    picker = app.radio(key=state.PHOTO)
+    assert picker.options[:3] == ["Coffee (2)", "dog.png", "dog.png (2)"]
+    for seed, key in ((2, "dog.png"), (1, "dog.png (2)"), (3, "Coffee (2)")):
+        digest = hashlib.sha256(png(seed)).hexdigest()
+        healthy(app.radio(key=state.PHOTO).set_value(state.Checked("", digest).key).run())
+        assert app.session_state["choice"].image.sha256 == digest, key
+
+
+def test_a_camera_photograph_is_shown(app: AppTest) -> None:
+    healthy(app.run())
+    healthy(app.toggle(key=state.USE_CAMERA).set_value(True).run())
+    buffer = io.BytesIO()
+    Image.fromarray(make_pixels(7)).save(buffer, format="JPEG")
+    camera = app.camera_input(key=state.CAMERA)
+    healthy(camera.upload("camera.jpg", buffer.getvalue(), "image/jpeg").run())
+    expected = hashlib.sha256(buffer.getvalue()).hexdigest()
+    assert app.session_state["choice"].image.sha256 == expected
+
+
+def test_weights_that_cannot_be_loaded_are_said(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(name: str) -> None:
+        raise eca_viz.NetworkError("the weights cannot be read; restore them")
+
+    monkeypatch.setattr(cache.pipeline, "load_network", fail)
+    cache.warm_up.clear()
+    healthy(app.run())
+    assert [error.value for error in app.error] == ["the weights cannot be read; restore them"]
+    assert app.title[0].value == "Attention"
+
+
+def test_a_link_holds_the_saliency_view(app: AppTest) -> None:
+    steps = state.parameter_key("integrated_gradients", "n_steps")
+    app.query_params[state.METHODS] = "Integrated Gradients"
+    app.query_params[steps] = "20"
+    healthy(app.run())
+    healthy(app.switch_page(SALIENCY).run())
+    assert app.multiselect(key=state.METHODS).value == ["integrated_gradients"]
+    assert app.slider(key=steps).value == 20
+
+
+def test_parameters_survive_a_page_switch(app: AppTest) -> None:
+    steps = state.parameter_key("integrated_gradients", "n_steps")
+    healthy(app.run())
+    healthy(app.switch_page(SALIENCY).run())
+    healthy(app.slider(key=steps).set_value(10).run())
+    healthy(app.switch_page(KERNELS).run())
+    healthy(app.switch_page(SALIENCY).run())
+    assert app.slider(key=steps).value == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("dog.png", "dog.png"),
+        ("![x](http://a.b/c.png)", r"!\[x\](http\://a.b/c.png)"),
+        ("$x$ *y* _z_ :red[w]", r"\$x\$ \*y\* \_z\_ \:red\[w\]"),
+    ],
+)
+def test_names_from_outside_stay_text(name: str, safe: str) -> None:
+    assert widgets.plain(name) == safe

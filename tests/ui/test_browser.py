@@ -140,6 +140,24 @@ def test_a_saliency_method_runs_on_request(page: Page) -> None:
     np.testing.assert_allclose(values, expected.values, rtol=1e-3, atol=1e-4)
 
 
+def test_a_long_method_can_be_stopped_and_run_again(page: Page, address: str) -> None:
+    page.goto(f"{address}/?photo=Cat")
+    wait_for_result(page)
+    page.get_by_role("link", name="Saliency").click()
+    expect(page.get_by_text(re.compile("Convergence delta"))).to_be_visible(timeout=WAIT)
+    page.get_by_role("combobox", name=re.compile("Methods")).click()
+    page.get_by_role("option", name="Occlusion").click()
+    page.get_by_text("Parameters of Occlusion").click()
+    stride = page.get_by_role("slider", name="Distance between squares in pixels")
+    for _ in range(3):
+        stride.press("ArrowLeft")  # 4 pixels: some thousand squares
+    page.get_by_role("button", name="Stop").click(timeout=WAIT)
+    expect(page.get_by_text("Stopped.")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_text(re.compile("Occlusion: [1-9]"))).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("Stopped.")).to_have_count(0)
+
+
 def test_a_bad_upload_leaves_everything_in_place(page: Page, tmp_path: Path) -> None:
     wait_for_result(page)
     before = drawn(page, "overview", "z")

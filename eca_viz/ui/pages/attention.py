@@ -1,11 +1,13 @@
 """Attention: the photograph, its prediction, every layer's channel weights."""
 
+import dataclasses
+
 import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis import attention_table, saliency_limits, strongest_and_weakest, weight_range
 from eca_viz.figures import captions
-from eca_viz.records import Explanation, Floats
+from eca_viz.records import Explanation, Floats, SaliencyMap
 from eca_viz.ui import cache, state, widgets
 
 OVERLAY = "grad_cam"
@@ -18,6 +20,7 @@ def render() -> None:
         "An ECA layer gives each channel of a feature map a weight ω between 0 and 1 and "
         "multiplies the channel by it. Here is every weight that this photograph gets."
     )
+    explanation = dataclasses.replace(explanation, saliency=(_overlay(explanation),))
     _summary(explanation)
     st.subheader("All attention layers")
     widgets.chart(
@@ -29,6 +32,10 @@ def render() -> None:
     widgets.table(attention_table(explanation.attention), "The weights as a table")
     _layer(explanation)
     widgets.downloads(explanation)
+
+
+def _overlay(explanation: Explanation) -> SaliencyMap:
+    return cache.saliency(explanation, OVERLAY, explanation.predictions[0].index, {})
 
 
 def _summary(explanation: Explanation) -> None:
@@ -49,9 +56,7 @@ def _summary(explanation: Explanation) -> None:
         st.caption(widgets.predictions_note(explanation))
     with overlay:
         st.subheader(f"Where it sees “{best.label}”")
-        saliency = cache.saliency(
-            explanation.image, explanation.network.name, OVERLAY, best.index, {}
-        )
+        (saliency,) = explanation.saliency
         limit = saliency_limits([saliency], shared=False)[0]
         widgets.chart(
             figures.saliency_overlay(explanation.seen, saliency, limit=limit),
@@ -73,6 +78,7 @@ def _layer(explanation: Explanation) -> None:
     span = weight_range(explanation.attention)
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
+    st.latex(widgets.formula(record))
     st.markdown(
         f"**C = {record.channels}**, **k = {record.kernel_size}**, mean ω {weights.mean():.3f}, "
         f"spread {weights.std():.3f}. Strongest channels: {_named(strongest, weights)}. "

@@ -1,5 +1,6 @@
 """Saliency: Captum's methods side by side for one class."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import streamlit as st
@@ -47,8 +48,9 @@ def render() -> None:
         return
     parameters = {name: _parameters(name) for name in names}
     st.caption(f"For the class **{widgets.class_names(explanation.network.name)[target]}**.")
-    _maps(explanation, target, parameters, strength, shared)
+    found = _maps(explanation, target, parameters, strength, shared)
     st.caption(captions.SALIENCY)
+    widgets.downloads(dataclasses.replace(explanation, saliency=found))
 
 
 def _target(explanation: Explanation) -> int:
@@ -73,6 +75,7 @@ def _parameters(name: str) -> Mapping[str, float]:
                 param.default,
                 param.step,
                 key=state.parameter_key(name, param.name),
+                bind="query-params",
             )
             for param in method.params
         }
@@ -84,7 +87,7 @@ def _maps(
     parameters: Mapping[str, Mapping[str, float]],
     strength: float,
     shared: bool,
-) -> None:
+) -> tuple[SaliencyMap, ...]:
     """Computes what is missing, one after the other, then draws all on their scales."""
     columns = st.columns(len(parameters))
     places = {}
@@ -102,14 +105,14 @@ def _maps(
     for (name, saliency), limit in zip(found.items(), limits, strict=True):
         with places[name].container():
             _draw(explanation, saliency, limit, strength)
+    return tuple(found.values())
 
 
 def _compute(
     explanation: Explanation, target: int, name: str, parameters: Mapping[str, float]
 ) -> SaliencyMap | None:
     """The map, or None where it was stopped or cannot be had; both are said on the page."""
-    image, network = explanation.image, explanation.network.name
-    key = cache.saliency_key(image, network, name, target, parameters)
+    key = cache.saliency_key(explanation, name, target, parameters)
     known = cache.known_saliency(key)
     if known is not None:
         return known
@@ -125,7 +128,7 @@ def _compute(
         bar.progress(fraction, text=f"{title}: {fraction:.0%}")
 
     try:
-        return cache.saliency(image, network, name, target, parameters, show)
+        return cache.saliency(explanation, name, target, parameters, show)
     except EcaVizError as error:
         st.error(str(error))
         return None
