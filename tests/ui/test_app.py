@@ -190,6 +190,21 @@ def test_a_stopped_method_says_so_and_can_be_run_again(app: AppTest) -> None:
     assert len(charts(app)) == 2
 
 
+def test_a_method_that_does_not_suit_the_network_says_so(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise eca_viz.SaliencyError("this network has none; choose Saliency")
+
+    healthy(app.run())
+    monkeypatch.setattr(cache, "saliency", fail)
+    monkeypatch.setattr(cache, "known_saliency", lambda key: None)
+    healthy(app.switch_page(SALIENCY).run())
+    assert {error.value for error in app.error} == {"this network has none; choose Saliency"}
+    assert len(app.error) == 2
+    assert not charts(app)
+
+
 def test_kernels_page_shows_k_and_taps(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.switch_page(KERNELS).run())

@@ -96,8 +96,12 @@ def _maps(
         places[name] = column.empty()
     found = {}
     for name, given in parameters.items():
-        with places[name].container():
-            saliency = _compute(explanation, target, name, given)
+        try:
+            with places[name].container():
+                saliency = _compute(explanation, target, name, given)
+        except EcaVizError as error:
+            places[name].error(str(error))
+            continue
         if saliency is not None:
             places[name].empty()  # else the skeleton stays below the picture
             found[name] = saliency
@@ -111,7 +115,7 @@ def _maps(
 def _compute(
     explanation: Explanation, target: int, name: str, parameters: Mapping[str, float]
 ) -> SaliencyMap | None:
-    """The map, or None where it was stopped or cannot be had; both are said on the page."""
+    """The map, or None where it was stopped, which the page says."""
     key = cache.saliency_key(explanation, name, target, parameters)
     known = cache.known_saliency(key)
     if known is not None:
@@ -127,11 +131,7 @@ def _compute(
     def show(title: str, fraction: float) -> None:
         bar.progress(fraction, text=f"{title}: {fraction:.0%}")
 
-    try:
-        return cache.saliency(explanation, name, target, parameters, show)
-    except EcaVizError as error:
-        st.error(str(error))
-        return None
+    return cache.saliency(explanation, name, target, parameters, show)
 
 
 def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strength: float) -> None:
