@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, metavar="DIR")
     train.add_argument("--out", type=Path, default=Path("runs/train"), metavar="DIR")
     train.add_argument("--network", metavar="NAME", help="default: the bundled network")
-    train.add_argument("--epochs", type=_positive, metavar="N")
+    train.add_argument("--epochs", type=_positive, metavar="N", help="one cycle of N epochs")
     train.add_argument("--batch-size", type=_positive, metavar="N")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_train)
@@ -143,10 +143,12 @@ def _train(options: argparse.Namespace) -> int:
     from eca_viz.training import train
     from eca_viz.training.recipe import Progress, Recipe
 
-    changes = {"epochs": options.epochs, "batch_size": options.batch_size}
-    recipe = dataclasses.replace(
-        Recipe(), **{name: value for name, value in changes.items() if value is not None}
-    )
+    recipe = Recipe()
+    if options.epochs is not None:
+        short = dataclasses.replace(recipe.cycles[0], epochs=options.epochs)
+        recipe = dataclasses.replace(recipe, cycles=(short,))
+    if options.batch_size is not None:
+        recipe = dataclasses.replace(recipe, batch_size=options.batch_size)
 
     def report(done: Progress) -> None:
         print(

@@ -96,7 +96,7 @@ def test_networks_in_words_and_as_json(capsys: Captured) -> None:
     assert main(["networks", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row["classes"] == 10
-    assert row["input"] == 160
+    assert row["input"] == 176
 
 
 def test_trains_with_progress_and_refuses_another_recipe(
@@ -108,7 +108,7 @@ def test_trains_with_progress_and_refuses_another_recipe(
     assert re.fullmatch(r"epoch 1/1  96 px  loss \d\.\d{4}  \d+ s  left 0 min", printed[0])
     assert re.search(r"eca_resnet18_imagenette.safetensors  sha256 \w{64}  top-1 0", printed[1])
     assert main([*arguments, "--epochs", "2", "--batch-size", "8"]) == 2
-    assert "epochs = 1 (now 2)" in capsys.readouterr().err
+    assert "was trained with cycles = " in capsys.readouterr().err
 
 
 def test_bench_in_words_and_as_json(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

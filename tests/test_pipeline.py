@@ -38,7 +38,7 @@ def test_a_complete_explanation(explained: Explanation) -> None:
     assert len(probabilities) == 5
     assert probabilities == sorted(probabilities, reverse=True)
     assert all(network.spec.labels[p.index] == p.label for p in explained.predictions)
-    assert explained.seen.shape == (160, 160, 3)
+    assert explained.seen.shape == (176, 176, 3)
     assert [record.channels for record in explained.attention] == [64] * 2 + [128] * 2 + [
         256
     ] * 2 + [512] * 2

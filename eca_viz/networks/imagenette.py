@@ -37,7 +37,7 @@ ECA_RESNET18_IMAGENETTE = NetworkSpec(
     name="eca_resnet18_imagenette",
     title="ECA-ResNet-18 · Imagenette (10 classes)",
     build=build,
-    preprocess=Preprocess(resize=160, crop=160),
+    preprocess=Preprocess(resize=176, crop=176),
     labels=LABELS,
     checkpoint=ASSETS / "weights" / "eca_resnet18_imagenette.safetensors",
     sha256="48b370489ed07f8006ef5db6c3b1cd91173904dfc64771b63e22ca2c8632237c",

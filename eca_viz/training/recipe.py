@@ -19,33 +19,59 @@ from eca_viz.training.data import training_batches
 
 
 @dataclass(frozen=True)
+class Cycle:
+    """A part of the training in which the learning rate rises once and falls to nothing.
+
+    `sizes` are the side lengths in pixels of the photographs in equally long parts of the
+    cycle; `mix_probability` is the share of batches that MixUp or CutMix blends.
+    """
+
+    epochs: int
+    sizes: tuple[int, ...]
+    learning_rate: float
+    mix_probability: float
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Every choice that training makes.
 
-    `sizes` are the side lengths in pixels of equally long parts of the training;
-    `mix_probability` is the share of batches that MixUp or CutMix blends; the moving
-    average of the weights keeps `ema_decay` of itself at each step. Biases, batch norm
-    and the taps of the attention layers are not decayed.
+    The moving average of the weights keeps `ema_decay` of itself at each step. Biases,
+    batch norm and the taps of the attention layers are not decayed.
     """
 
-    epochs: int = 60
+    cycles: tuple[Cycle, ...] = (
+        Cycle(epochs=60, sizes=(96, 112, 128), learning_rate=3e-3, mix_probability=0.2),
+        Cycle(epochs=24, sizes=(112, 128, 144), learning_rate=2e-3, mix_probability=0.7),
+    )
     batch_size: int = 64
-    sizes: tuple[int, ...] = (96, 112, 128)
     smallest_crop: float = 0.3
-    learning_rate: float = 3e-3
     warm_up: float = 0.1
     betas: tuple[float, float] = (0.9, 0.99)
     epsilon: float = 1e-6
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
-    mix_probability: float = 0.2
     mixup_alpha: float = 0.2
     cutmix_alpha: float = 1.0
     ema_decay: float = 0.998
 
+    @property
+    def epochs(self) -> int:
+        """Epochs of all cycles together."""
+        return sum(cycle.epochs for cycle in self.cycles)
+
+    def cycle_at(self, epoch: int) -> tuple[Cycle, int]:
+        """The cycle that `epoch` is in and its number there, both counted from 0."""
+        for cycle in self.cycles:
+            if epoch < cycle.epochs:
+                return cycle, epoch
+            epoch -= cycle.epochs
+        raise IndexError(f"the recipe has {self.epochs} epochs")
+
     def size_at(self, epoch: int) -> int:
         """Side length of the training photographs in `epoch`, counted from 0."""
-        return self.sizes[epoch * len(self.sizes) // self.epochs]
+        cycle, place = self.cycle_at(epoch)
+        return cycle.sizes[place * len(cycle.sizes) // cycle.epochs]
 
 
 @dataclass(frozen=True)
@@ -73,7 +99,9 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
     ]
 
 
-def _mixer(recipe: Recipe, classes: int) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _mixer(
+    recipe: Recipe, share: float, classes: int
+) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
     mix = v2.RandomChoice(
         [
             v2.MixUp(alpha=recipe.mixup_alpha, num_classes=classes),
@@ -82,7 +110,7 @@ def _mixer(recipe: Recipe, classes: int) -> Callable[[Tensor, Tensor], tuple[Ten
     )
 
     def apply(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        if torch.rand(()) < recipe.mix_probability:
+        if torch.rand(()) < share:
             mixed: tuple[Tensor, Tensor] = mix(images, labels)
             return mixed
         return images, nn.functional.one_hot(labels, classes).float()
@@ -105,12 +133,11 @@ class Trainer:
         )
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.model, recipe.weight_decay),
-            lr=recipe.learning_rate,
             betas=recipe.betas,
             eps=recipe.epsilon,
         )
         self.loss = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
-        self.mix = _mixer(recipe, classes)
+        self.classes = classes
         batches = self._batches(0)
         self.steps = len(batches)
         if self.steps == 0:
@@ -118,24 +145,30 @@ class Trainer:
                 f"{data} holds {len(batches.dataset)} training photographs, fewer than a batch of "
                 f"{recipe.batch_size}; give a smaller batch size"
             )
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser,
-            max_lr=recipe.learning_rate,
-            total_steps=recipe.epochs * self.steps,
-            pct_start=recipe.warm_up,
-            cycle_momentum=False,
-        )
+        self.schedule = self._new_schedule(0)
         self.epoch = 0
         self.seconds = 0.0
 
+    def _new_schedule(self, epoch: int) -> torch.optim.lr_scheduler.OneCycleLR:
+        """The learning rate over the cycle that `epoch` is in."""
+        cycle, _ = self.recipe.cycle_at(epoch)
+        return torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser,
+            max_lr=cycle.learning_rate,
+            total_steps=cycle.epochs * self.steps,
+            pct_start=self.recipe.warm_up,
+            cycle_momentum=False,
+        )
+
     def _batches(self, epoch: int) -> Any:
+        cycle, _ = self.recipe.cycle_at(epoch)
         generator = torch.Generator().manual_seed(self.seed * 100_003 + epoch)
         return training_batches(
             self.data,
             size=self.recipe.size_at(epoch),
             smallest_crop=self.recipe.smallest_crop,
             batch_size=self.recipe.batch_size,
-            mix=self.mix,
+            mix=_mixer(self.recipe, cycle.mix_probability, self.classes),
             generator=generator,
         )
 
@@ -154,6 +187,8 @@ class Trainer:
 
     def _train_epoch(self, epoch: int) -> float:
         torch.manual_seed(self.seed * 100_003 + epoch)
+        if epoch and self.recipe.cycle_at(epoch)[1] == 0:
+            self.schedule = self._new_schedule(epoch)
         self.model.train()
         losses = []
         for images, targets in self._batches(epoch):
@@ -211,6 +246,7 @@ class Trainer:
                 + ", ".join(f"{key} = {theirs.get(key)} (now {ours[key]})" for key in changed)
                 + "; train with the same values, or into another folder"
             )
+        self.schedule = self._new_schedule(max(state["epoch"] - 1, 0))
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

@@ -47,7 +47,7 @@ def test_equals_captum_called_directly(method: Method, network: Network, inputs:
     x = inputs.clone().requires_grad_()
     expected = DIRECT[method.name](model, model.layer4, x, CHURCH.index, parameters)
     expected = expected[0].detach().numpy()
-    assert found.values.shape == (160, 160)
+    assert found.values.shape == (176, 176)
     assert found.values.dtype == np.float32
     np.testing.assert_allclose(
         found.values, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max()
@@ -74,7 +74,7 @@ def test_progress_counts_every_forward_pass(
     """Declared and real number of passes agree, so that progress ends just below one."""
     fractions: list[float] = []
     run(network, method, inputs, progress=fractions.append)
-    expected = method.forwards(method.complete(FEW.get(method.name, {})), 160)
+    expected = method.forwards(method.complete(FEW.get(method.name, {})), 176)
     assert fractions == [n / expected for n in range(expected)]
 
 
@@ -103,7 +103,7 @@ def test_an_exception_from_progress_stops(method: Method, network: Network, inpu
     def stop(fraction: float) -> None:
         nonlocal calls
         calls += 1
-        if calls == 2 or method.forwards(method.complete({}), 160) == 1:
+        if calls == 2 or method.forwards(method.complete({}), 176) == 1:
             raise Enough
 
     with pytest.raises(Enough):

@@ -9,9 +9,11 @@ from torch import nn
 
 from eca_viz import DataError
 from eca_viz.networks.resnet import eca_resnet18
-from eca_viz.training.recipe import Recipe, Trainer, parameter_groups
+from eca_viz.training.recipe import Cycle, Recipe, Trainer, parameter_groups
 
-TINY = Recipe(epochs=3, batch_size=4, sizes=(32, 40), learning_rate=1e-3)
+FIRST = Cycle(epochs=2, sizes=(32, 40), learning_rate=1e-3, mix_probability=0.2)
+SECOND = Cycle(epochs=2, sizes=(40,), learning_rate=5e-4, mix_probability=0.8)
+TINY = Recipe(cycles=(FIRST, SECOND), batch_size=4, warm_up=0.3)
 
 
 class Small(nn.Module):
@@ -33,9 +35,29 @@ def trainer(data: Path, recipe: Recipe = TINY, seed: int = 0) -> Trainer:
 
 
 def test_sizes_take_equal_parts_of_the_epochs() -> None:
-    recipe = Recipe(epochs=6, sizes=(96, 112, 128))
-    assert [recipe.size_at(epoch) for epoch in range(6)] == [96, 96, 112, 112, 128, 128]
-    assert [Recipe(epochs=1).size_at(0)] == [96]
+    long = dataclasses.replace(FIRST, epochs=6, sizes=(96, 112, 128))
+    recipe = Recipe(cycles=(long, SECOND))
+    assert recipe.epochs == 8
+    sizes = [recipe.size_at(epoch) for epoch in range(8)]
+    assert sizes == [96, 96, 112, 112, 128, 128, 40, 40]
+    assert Recipe(cycles=(dataclasses.replace(long, epochs=1),)).size_at(0) == 96
+    assert recipe.cycle_at(7) == (SECOND, 1)
+    with pytest.raises(IndexError, match="8 epochs"):
+        recipe.cycle_at(8)
+
+
+def test_the_rate_rises_once_in_each_cycle(small_imagenette: Path) -> None:
+    """Two epochs of ten steps: high after the first, near nothing after the second."""
+    recipe = dataclasses.replace(TINY, batch_size=2, warm_up=0.25)
+    running = trainer(small_imagenette, recipe)
+    rates = [running.optimiser.param_groups[0]["lr"]]
+    for _ in running.run():
+        rates.append(running.optimiser.param_groups[0]["lr"])
+    assert running.steps == 10
+    assert rates[2] < 0.05 * FIRST.learning_rate
+    assert rates[4] < 0.05 * SECOND.learning_rate
+    assert rates[1] > 0.3 * FIRST.learning_rate
+    assert rates[3] > 0.3 * SECOND.learning_rate
 
 
 def test_vectors_and_taps_are_not_decayed() -> None:
@@ -48,20 +70,26 @@ def test_vectors_and_taps_are_not_decayed() -> None:
     assert len(decayed["params"]) + len(spared["params"]) == len(list(model.parameters()))
 
 
-def test_a_stop_and_a_resume_change_nothing(small_imagenette: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop_after", [1, 2, 3])
+def test_a_stop_and_a_resume_change_nothing(
+    stop_after: int, small_imagenette: Path, tmp_path: Path
+) -> None:
+    """In the middle of a cycle and between two."""
     whole = trainer(small_imagenette)
     done = list(whole.run())
-    assert [p.epoch for p in done] == [1, 2, 3]
-    assert [p.size for p in done] == [32, 32, 40]
+    assert [p.epoch for p in done] == [1, 2, 3, 4]
+    assert [p.size for p in done] == [32, 40, 40, 40]
     assert done[-1].seconds_left == 0
 
     first = trainer(small_imagenette)
-    next(first.run())
+    running = first.run()
+    for _ in range(stop_after):
+        next(running)
     first.save(tmp_path / "checkpoint.pt")
     second = trainer(small_imagenette)
     second.resume(tmp_path / "checkpoint.pt")
     rest = list(second.run())
-    assert [p.loss for p in rest] == [p.loss for p in done[1:]]
+    assert [p.loss for p in rest] == [p.loss for p in done[stop_after:]]
     for ours, theirs in ((second.model, whole.model), (second.average, whole.average)):
         for key, value in ours.state_dict().items():
             torch.testing.assert_close(value, theirs.state_dict()[key], rtol=0, atol=0)
@@ -77,7 +105,10 @@ def test_the_seed_decides(small_imagenette: Path) -> None:
 
 @pytest.mark.parametrize(
     ("recipe", "seed", "named"),
-    [(dataclasses.replace(TINY, epochs=9), 0, "epochs = 3 .now 9"), (TINY, 5, "seed = 0 .now 5")],
+    [
+        (dataclasses.replace(TINY, ema_decay=0.5), 0, "ema_decay = 0.998 .now 0.5"),
+        (TINY, 5, "seed = 0 .now 5"),
+    ],
 )
 def test_another_recipe_does_not_resume(
     recipe: Recipe, seed: int, named: str, small_imagenette: Path, tmp_path: Path
@@ -97,7 +128,7 @@ def test_a_damaged_checkpoint_is_said(small_imagenette: Path, tmp_path: Path) ->
 
 def test_a_batch_larger_than_the_data_is_said(small_imagenette: Path) -> None:
     with pytest.raises(DataError, match="20 training photographs, fewer than a batch of 64"):
-        trainer(small_imagenette, Recipe(epochs=1))
+        trainer(small_imagenette, Recipe())
 
 
 def test_a_loss_that_is_no_number_stops(small_imagenette: Path) -> None:

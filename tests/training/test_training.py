@@ -9,13 +9,14 @@ from eca_viz.networks import find_network
 from eca_viz.networks.checkpoint import digest, load_weights, prepare, read_weights
 from eca_viz.training import CHECKPOINT, LOG, train
 from eca_viz.training.evaluate import evaluate
-from eca_viz.training.recipe import Progress, Recipe
+from eca_viz.training.recipe import Cycle, Progress, Recipe
 
 NAME = "eca_resnet18_imagenette"
 
 
 def test_leaves_weights_log_and_checkpoint(small_imagenette: Path, tmp_path: Path) -> None:
-    recipe = Recipe(epochs=2, batch_size=8, sizes=(32,))
+    cycle = Cycle(epochs=2, sizes=(32,), learning_rate=1e-3, mix_probability=0.5)
+    recipe = Recipe(cycles=(cycle,), batch_size=8)
     seen: list[Progress] = []
 
     def run() -> tuple[Path, float]:
@@ -28,7 +29,7 @@ def test_leaves_weights_log_and_checkpoint(small_imagenette: Path, tmp_path: Pat
     assert [line.split(",")[:2] for line in log] == [["1", "32"], ["2", "32"]]
 
     tensors, metadata = read_weights(path, digest(path))
-    assert metadata["recipe"]["epochs"] == 2
+    assert metadata["recipe"]["cycles"][0]["epochs"] == 2
     assert metadata["seed"] == 4
     assert metadata["validation_images"] == 10
     assert all(t.dtype == torch.float16 for t in tensors.values() if t.is_floating_point())
