@@ -19,7 +19,7 @@ RUNS = 7
 CLICKS = 15
 WAIT = 120_000
 COMPLETE = """[...document.querySelectorAll('.js-plotly-plot')].filter(
-    plot => plot.querySelector('.main-svg .plot')).length == 7"""
+    plot => plot.querySelector('.main-svg')).length == 7"""
 
 
 class Traffic:
@@ -58,6 +58,7 @@ def clicks(browser: Browser, log: Path) -> tuple[list[float], list[float]]:
         page.goto(address)
         page.get_by_text("Take the numbers away").wait_for(timeout=WAIT)
         page.wait_for_function(COMPLETE, timeout=WAIT)
+        page.wait_for_timeout(3000)  # a page that still settles shuts the picker again
         server, seen = [], []
         for number in range(CLICKS + 2):
             layer = f"layer{1 + number % 4}.{number // 4 % 2}.eca"
