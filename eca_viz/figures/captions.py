@@ -11,7 +11,7 @@ OVERVIEW = (
 )
 WEIGHTS = (
     "Look for channels far from the layer's mean (dashed); the axis shows the range that all "
-    "layers share and does not start at 0. A channel's place carries no meaning of its own."
+    "layers share and may not start at 0. A channel's place carries no meaning of its own."
 )
 SORTED = (
     "Look at how steep the curve is: a flat one means that the layer treats its channels alike. "

@@ -1,7 +1,6 @@
 """The channel weights of one layer, looked at in four ways.
 
-`span` is the range of ω that all layers of the network share, so that layers can be compared
-although most weights of a trained ECA network lie close to one half.
+`span` is the range of ω that all layers of the network share, so that layers can be compared.
 """
 
 from typing import Any

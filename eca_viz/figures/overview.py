@@ -38,7 +38,7 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
             },
         },
     )
-    figure.update_layout(margin_t=80)
+    figure.update_layout(margin={"t": 64, "r": 20})
     for row, record in enumerate(attention):
         figure.add_trace(_row(record, row))
     figure.update_xaxes(
