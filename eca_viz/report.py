@@ -27,7 +27,9 @@ figure { margin: 1.5rem 0; }
 figcaption, .note { color: #57606a; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 td, th { border-bottom: 1px solid #d0d7de; padding: .25rem .75rem; text-align: left; }
-.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
+/* auto-fill: each map is drawn before the next one is known, and keeps the width it finds. */
+.maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 1rem; }
+.maps figure { min-width: 0; margin: 0; }
 </style>
 </head>
 <body>
