@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 import eca_viz
 from eca_viz.pipeline import METHODS
@@ -52,11 +52,43 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def drawn(page: Page, key: str, axis: str) -> list[np.ndarray]:
-    """The numbers that the traces of a chart have in the browser."""
-    plot = page.locator(f".st-key-{key} .js-plotly-plot")
-    expect(plot).to_be_visible(timeout=WAIT)
-    values = plot.evaluate("(plot, axis) => plot.data.map(trace => trace[axis])", axis)
-    return [decode(value) for value in values]
+    """The numbers that the traces of a chart have in the browser.
+
+    While a page is drawn again, the old and the new chart are there together for a moment.
+    """
+    values = page.wait_for_function(
+        """([key, axis]) => {
+            const plots = document.querySelectorAll(`.st-key-${key} .js-plotly-plot`);
+            return plots.length == 1 && plots[0].data && plots[0].data.map(trace => trace[axis]);
+        }""",
+        arg=[key, axis],
+        timeout=WAIT,
+    )
+    return [decode(value) for value in values.json_value()]
+
+
+def expect_drawn(page: Page, key: str, axis: str, expected: list[np.ndarray]) -> None:
+    """Waits until the chart shows these numbers; before, it may still show the last ones."""
+    for _ in range(300):
+        values = drawn(page, key, axis)
+        if [v.shape for v in values] == [e.shape for e in expected] and all(
+            np.allclose(v, e, rtol=1e-4, atol=1e-6) for v, e in zip(values, expected, strict=True)
+        ):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the chart {key} does not show the expected numbers but {values}")
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Picks with the keyboard; a page that still draws shuts the picker, so it may take two."""
+    for _ in range(15):
+        page.get_by_role("combobox", name=label).press("ArrowDown")
+        try:
+            page.get_by_role("option", name=option).click(timeout=2000)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError(f"{label} does not offer {option}")
 
 
 def decode(value: dict | list) -> np.ndarray:
@@ -87,8 +119,7 @@ def test_the_first_visit_is_complete(page: Page) -> None:
     expect(page.get_by_role("heading", name=f"It says: {best.label}")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(7, timeout=WAIT)
     expected = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
-    for values, record in zip(drawn(page, "overview", "z"), expected, strict=True):
-        np.testing.assert_allclose(values, record.weights, rtol=1e-5)
+    expect_drawn(page, "overview", "z", [record.weights for record in expected])
 
 
 def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
@@ -104,18 +135,13 @@ def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("your photograph", exact=True)).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("heading", name=f"It says: {label}")).to_be_visible(timeout=WAIT)
     wait_for_result(page)
-    for _ in range(100):  # the heading may already have been the same before
-        after = drawn(page, "overview", "z")
-        if not same(after, before):
-            break
-        page.wait_for_timeout(100)
-    np.testing.assert_allclose(after[0], mine.attention[0].weights, rtol=1e-4)
+    expect_drawn(page, "overview", "z", [record.weights for record in mine.attention])
+    assert not same(drawn(page, "overview", "z"), before)
 
-    page.get_by_role("combobox", name="Layer").press("ArrowDown")  # a click may scroll it shut
-    page.get_by_role("option", name="layer1.1.eca").click()
+    choose(page, "Layer", "layer1.1.eca")
     expect(page.get_by_text("C = 64")).to_be_visible(timeout=WAIT)
-    weights = drawn(page, "weights_over_index", "y")[0]
-    np.testing.assert_allclose(weights, mine.layer("layer1.1.eca").weights[0], rtol=1e-4)
+    weights = mine.layer("layer1.1.eca").weights[0]
+    expect_drawn(page, "weights_over_index", "y", [weights])
     assert "layer=layer1.1.eca" in page.url
 
     with page.expect_download(timeout=WAIT) as download:
@@ -123,7 +149,7 @@ def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
     table = pd.read_csv(download.value.path())
     assert download.value.suggested_filename == "mine-attention.csv"
     rows = table[table["layer"] == "layer1.1.eca"]
-    np.testing.assert_allclose(rows["weight"], weights, rtol=1e-6)
+    np.testing.assert_allclose(rows["weight"], weights, rtol=1e-4)
 
 
 def test_a_saliency_method_runs_on_request(page: Page) -> None:
@@ -131,8 +157,7 @@ def test_a_saliency_method_runs_on_request(page: Page) -> None:
     page.get_by_role("link", name="Saliency").click()
     expect(page.get_by_role("heading", name="Integrated Gradients")).to_be_visible(timeout=WAIT)
     expect(page.get_by_text(re.compile("Convergence delta"))).to_be_visible(timeout=WAIT)
-    page.get_by_role("combobox", name=re.compile("Methods")).click()
-    page.get_by_role("option", name="Occlusion").click()
+    choose(page, "Methods", "Occlusion")
     occlusion = next(method for method in METHODS if method.name == "occlusion")
     expect(page.get_by_text(re.compile(re.escape(occlusion.reading)))).to_be_visible(timeout=WAIT)
     values = drawn(page, "map-occlusion", "z")[0]
@@ -145,8 +170,7 @@ def test_a_long_method_can_be_stopped_and_run_again(page: Page, address: str) ->
     wait_for_result(page)
     page.get_by_role("link", name="Saliency").click()
     expect(page.get_by_text(re.compile("Convergence delta"))).to_be_visible(timeout=WAIT)
-    page.get_by_role("combobox", name=re.compile("Methods")).click()
-    page.get_by_role("option", name="Occlusion").click()
+    choose(page, "Methods", "Occlusion")
     page.get_by_text("Parameters of Occlusion").click()
     stride = page.get_by_role("slider", name="Distance between squares in pixels")
     for _ in range(3):
