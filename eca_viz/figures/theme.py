@@ -67,7 +67,7 @@ def unsigned_scale() -> list[tuple[float, str]]:
 
 
 def along_depth(count: int) -> list[str]:
-    """One colour for each layer from input to output."""
-    positions = np.linspace(0.05, 0.9, max(count, 1))[:count]
+    """One colour for each layer from input to output, visible on light and on dark pages."""
+    positions = np.linspace(0.25, 0.85, max(count, 1))[:count]
     colours: list[str] = sample_colorscale("Plasma", list(positions))
     return colours
