@@ -19,8 +19,8 @@ def clone(module: M) -> M:
 
     Hooks and replaced submodules of the copy stay on the copy. A module that occurs twice
     occurs twice in the copy. The result is that of `copy.deepcopy` with the tensors in its
-    memo, in a fraction of the time: most of what a module holds are numbers and empty hook
-    tables, and a quick saliency method takes no longer than a deep copy.
+    memo, but sooner: most of what a module holds are numbers and empty hook tables, which
+    need no deep copy.
     """
     memo: dict[int, Any] = {id(None): None}
     pairs = []
