@@ -15,6 +15,7 @@ ATTENTION_COLUMNS = (
     "mechanism",
     "channels",
     "kernel_size",
+    "reduction",
     "channel",
     "descriptor",
     "logit",
@@ -34,6 +35,7 @@ def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
                 "mechanism": record.mechanism,
                 "channels": record.channels,
                 "kernel_size": record.kernel_size,
+                "reduction": record.reduction,
                 "channel": np.arange(record.channels),
                 "descriptor": record.descriptor[0],
                 "logit": record.logits[0],
@@ -43,7 +45,7 @@ def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
         for record in attention
     ]
     table = pd.concat(parts, ignore_index=True)[list(ATTENTION_COLUMNS)]
-    return table.astype({"kernel_size": "Int64"})
+    return table.astype({"kernel_size": "Int64", "reduction": "Float64"})
 
 
 def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:

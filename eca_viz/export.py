@@ -78,6 +78,7 @@ def _layer(record: LayerAttention) -> dict[str, Any]:
         "mechanism": record.mechanism,
         "channels": record.channels,
         "kernel_size": record.kernel_size,
+        "reduction": record.reduction,
         "width": record.width,
         "taps": None if record.taps is None else record.taps.tolist(),
         "descriptor": record.descriptor[0].tolist(),

@@ -1,6 +1,6 @@
 """Reads attention while a network runs; the only hooks that do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -47,12 +47,15 @@ class Recorder:
 
 
 @contextmanager
-def capture(model: nn.Module) -> Iterator[Recorder]:
+def capture(model: nn.Module, also: Sequence[str] = ()) -> Iterator[Recorder]:
     """Records every attention layer of `model` while the `with` block runs.
 
-    The hooks are on the given model and are gone after the block, also after an
-    exception. Raises NetworkError where the model holds no layer that is recognised, and
-    for a compiled model, in which hooks that come later are never called.
+    `also` names modules whose structure is not recognised but which multiply each channel
+    by a factor in [0, 1]; the factor is taken from what goes in and what comes out. The
+    hooks are on the given model and are gone after the block, also after an exception.
+    Raises NetworkError where the model holds no layer that is recognised or named, where a
+    named module does anything else, and for a compiled model, in which hooks that come
+    later are never called.
 
     >>> with capture(model) as recorder:
     ...     model(images)
@@ -64,11 +67,11 @@ def capture(model: nn.Module) -> Iterator[Recorder]:
             "got a compiled model, whose hooks would not be called; capture the model that was "
             "given to torch.compile instead"
         )
-    layers = find_attention(model)
+    layers = find_attention(model, also)
     if not layers:
         raise NetworkError(
             f"{type(model).__name__} holds no channel attention that is recognised; give a network "
-            "with ECA layers (one Conv1d from one channel to one, and one sigmoid)"
+            "with ECA or SE layers, or name the modules that scale channels in `also`"
         )
     recorder = Recorder()
     with ExitStack() as hooks:
@@ -109,6 +112,7 @@ def _record(layer: AttentionLayer, order: int, raw: Reading) -> LayerAttention:
         channels=weights.shape[1],
         kernel_size=layer.kernel_size,
         taps=None if taps is None else as_floats(taps.float().cpu().numpy()),
+        reduction=layer.reduction,
         width=layer.width,
         descriptor=descriptor,
         logits=logits,

@@ -44,8 +44,9 @@ class LayerAttention(_Record):
 
     `descriptor` (y), `logits` (z) and `weights` (ω, in (0, 1)) have the shape (N, C).
     `order` counts from 0 in the order of the forward pass. `taps` (k,) and `kernel_size`
-    are read from the loaded weights and absent where the mechanism has no convolution;
-    `width` is the number of channels inside the layer's block, where it has one.
+    are read from the loaded weights and absent where the mechanism has no convolution across
+    channels; `reduction` is the ratio of C to the bottleneck's channels, absent where there
+    is no bottleneck; `width` is the number of channels inside the layer's block, where it has one.
     """
 
     layer: str
@@ -55,6 +56,7 @@ class LayerAttention(_Record):
     channels: int
     kernel_size: int | None
     taps: Floats | None
+    reduction: float | None
     width: int | None
     descriptor: Floats
     logits: Floats

@@ -30,6 +30,7 @@ def make_layer(
         channels=len(weights),
         kernel_size=None if taps is None else len(taps),
         taps=None if taps is None else as_floats(np.array(taps)),
+        reduction=None,
         width=width,
         descriptor=values * 2,
         logits=np.log(values / (1 - values)),

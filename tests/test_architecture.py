@@ -20,7 +20,7 @@ ALLOWED = {
     "kernel_size": set(),
     "images": {"errors", "records"},
     "samples": {"errors", "images", "records"},
-    "attention": {"kernel_size"},
+    "attention": {"errors", "kernel_size"},
     "networks": {"attention", "errors", "records"},
     "recorder": {"attention", "errors", "records"},
     "saliency": {"errors", "records"},

@@ -1,6 +1,6 @@
 """What a kind of attention layer has to say of itself to be recognised and read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -35,18 +35,39 @@ def flatten_channels(reading: Reading) -> Reading:
     return Reading(*(value.flatten(1) for value in reading))
 
 
+def leaves(module: nn.Module) -> Iterator[nn.Module]:
+    """The modules that a layer is made of: its children, and those of a Sequential among them."""
+    for child in module.children():
+        if type(child) is nn.Sequential:
+            yield from leaves(child)
+        else:
+            yield child
+
+
+def is_sigmoid(module: nn.Module) -> bool:
+    """A sigmoid or its piecewise linear stand-in; libraries bring classes of their own."""
+    return type(module).__name__.lower() in {"sigmoid", "hardsigmoid", "hardsigmoidme"}
+
+
+def nothing(module: nn.Module) -> None:
+    """For mechanisms without taps or without a reduction."""
+
+
 @dataclass(frozen=True)
 class Mechanism:
     """One kind of channel attention.
 
     `formula` is LaTeX. `recognises` tells whether a module is such a layer; the other
-    functions are only called on a module that is. `taps` gives the kernel (k,), or None
-    where the mechanism has none; `read` brings the raw values to the shape (N, C).
+    functions are only called on a module that is. `taps` gives the kernel (k,) and
+    `reduction` the ratio of the channels to those in the bottleneck, or None where the
+    mechanism has none; `read` brings the raw values to the shape (N, C).
     """
 
     name: str
+    title: str
     formula: str
     recognises: Callable[[nn.Module], bool]
     probes: Callable[[nn.Module], Probes]
-    taps: Callable[[nn.Module], Tensor | None]
+    taps: Callable[[nn.Module], Tensor | None] = nothing
+    reduction: Callable[[nn.Module], float | None] = nothing
     read: Callable[[Reading], Reading] = flatten_channels

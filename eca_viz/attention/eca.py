@@ -3,7 +3,14 @@
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Mechanism, Probe, Probes, Reading, flatten_channels
+from eca_viz.attention.base import (
+    Mechanism,
+    Probe,
+    Probes,
+    Reading,
+    flatten_channels,
+    is_sigmoid,
+)
 from eca_viz.kernel_size import adaptive_kernel_size
 
 
@@ -42,7 +49,7 @@ def _parts(module: nn.Module) -> tuple[nn.Conv1d, nn.Module] | None:
     for child in module.children():
         if isinstance(child, nn.Conv1d):
             convolutions.append(child)
-        elif type(child).__name__ == "Sigmoid":
+        elif is_sigmoid(child):
             sigmoids.append(child)
         elif "Pool" not in type(child).__name__:
             return None
@@ -94,6 +101,7 @@ def _read_circular(reading: Reading) -> Reading:
 
 ECA = Mechanism(
     name="eca",
+    title="ECA",
     formula=r"\omega = \sigma(\mathrm{C1D}_k(y))",
     recognises=_recognises_zero_padded,
     probes=_probes,
@@ -102,6 +110,7 @@ ECA = Mechanism(
 
 CIRCULAR_ECA = Mechanism(
     name="ceca",
+    title="ECA, circular",
     formula=r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))",
     recognises=_recognises_circular,
     probes=_probes,

@@ -1,0 +1,32 @@
+"""SE without dimensionality reduction: one full matrix, also known as effective SE."""
+
+from torch import nn
+
+from eca_viz.attention.base import Mechanism, Probe, Probes
+from eca_viz.attention.se import dense_sizes, gated_dense_layers
+
+
+def _parts(module: nn.Module) -> tuple[nn.Module, nn.Module] | None:
+    found = gated_dense_layers(module)
+    if found is None or len(found[0]) != 1:
+        return None
+    (full,), sigmoid = found
+    sizes = dense_sizes(full)
+    return (full, sigmoid) if sizes is not None and sizes[0] == sizes[1] else None
+
+
+def _probes(module: nn.Module) -> Probes:
+    parts = _parts(module)
+    if parts is None:
+        raise TypeError(f"{type(module).__name__} is not built like an SE-Var3 layer")
+    full, sigmoid = parts
+    return Probes(Probe(full, "input"), Probe(full, "output"), Probe(sigmoid, "output"))
+
+
+SE_VAR3 = Mechanism(
+    name="se_var3",
+    title="SE-Var3 (effective SE)",
+    formula=r"\omega = \sigma(W y)",
+    recognises=lambda module: _parts(module) is not None,
+    probes=_probes,
+)

@@ -1,0 +1,87 @@
+"""Modules of unknown structure, captured by name."""
+
+import numpy as np
+import pytest
+import timm.layers
+import torch
+from torch import Tensor, nn
+
+import eca_viz
+
+
+class Scale(nn.Module):
+    """Scales channel c of every photograph by `factors`[c]."""
+
+    def __init__(self, factors: list[float]) -> None:
+        super().__init__()
+        self.register_buffer("factors", torch.tensor(factors))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mul_(self.factors[:, None, None])
+
+
+class Shift(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 0.5 + 0.1
+
+
+class PerPixel(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * x.sigmoid()
+
+
+def test_factors_are_found_from_outside_also_in_place() -> None:
+    model = nn.Sequential(Scale([0.25, 0.5, 1.0, 0.0]))
+    x = torch.randn(2, 4, 3, 3)
+    with eca_viz.capture(model, also=["0"]) as recorder:
+        model(x.clone())
+    (record,) = recorder.records
+    assert record.mechanism == "gate"
+    assert record.kernel_size is record.reduction is record.taps is None
+    np.testing.assert_allclose(record.weights, [[0.25, 0.5, 1.0, 0.0]] * 2, atol=1e-6)
+    np.testing.assert_allclose(record.logits[:, 1], 0, atol=1e-5)
+    np.testing.assert_allclose(record.descriptor, x.mean((2, 3)), atol=1e-6)
+
+
+def test_a_channel_of_zeros_has_no_factor() -> None:
+    model = nn.Sequential(Scale([0.25, 0.5]))
+    x = torch.randn(1, 2, 3, 3)
+    x[:, 1] = 0
+    with eca_viz.capture(model, also=["0"]) as recorder:
+        model(x)
+    weights = recorder.records[0].weights
+    assert weights[0, 0] == pytest.approx(0.25)
+    assert np.isnan(weights[0, 1])
+
+
+def test_a_layer_of_timm_that_is_not_known() -> None:
+    model = nn.Sequential(timm.layers.GlobalContext(16)).eval()
+    x = torch.randn(1, 16, 7, 7)
+    with eca_viz.capture(model, also=["0"]) as recorder, torch.no_grad():
+        out = model(x.clone())
+    weights = recorder.records[0].weights
+    np.testing.assert_allclose(out, x.numpy() * weights[..., None, None], atol=1e-5)
+
+
+@pytest.mark.parametrize("module", [Scale([2.0, 0.5]), Shift(), PerPixel()])
+def test_modules_that_do_anything_else_are_refused(module: nn.Module) -> None:
+    model = nn.Sequential(module)
+    with (
+        pytest.raises(eca_viz.NetworkError, match="one factor between 0 and 1"),
+        eca_viz.capture(model, also=["0"]),
+    ):
+        model(torch.randn(1, 2, 3, 3))
+
+
+def test_modules_that_change_the_shape_are_refused() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 1))
+    with (
+        pytest.raises(eca_viz.NetworkError, match="keeps the shape"),
+        eca_viz.capture(model, also=["0"]),
+    ):
+        model(torch.randn(1, 3, 3, 3))
+
+
+def test_an_unknown_name_is_answered_with_names() -> None:
+    with pytest.raises(eca_viz.NetworkError, match="no module 'att'; its modules are 0, …"):
+        eca_viz.find_attention(nn.Sequential().append(nn.Identity()), also=["att"])
