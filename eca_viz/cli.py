@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from eca_viz import cli_mechanisms
 from eca_viz.errors import EcaVizError, ImageError
 
 SUCCESS, SKIPPED, USAGE = 0, 1, 2
@@ -71,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure speed and memory against baselines")
     bench.add_argument("--json", action="store_true")
     bench.set_defaults(run=_bench)
+
+    cli_mechanisms.register(commands)
     return parser
 
 

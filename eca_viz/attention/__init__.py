@@ -7,12 +7,26 @@ from torch import nn
 
 from eca_viz.attention.base import Mechanism
 from eca_viz.attention.eca import CIRCULAR_ECA, ECA
+from eca_viz.attention.eca_ns import ECA_NS
 from eca_viz.attention.gate import GATE
 from eca_viz.attention.se import SE
+from eca_viz.attention.se_gc import SE_GC
+from eca_viz.attention.se_var1 import SE_VAR1
+from eca_viz.attention.se_var2 import SE_VAR2
 from eca_viz.attention.se_var3 import SE_VAR3
 from eca_viz.errors import NetworkError
 
-MECHANISMS: tuple[Mechanism, ...] = (ECA, CIRCULAR_ECA, SE, SE_VAR3, GATE)
+MECHANISMS: tuple[Mechanism, ...] = (
+    ECA,
+    CIRCULAR_ECA,
+    ECA_NS,
+    SE,
+    SE_VAR1,
+    SE_VAR2,
+    SE_VAR3,
+    SE_GC,
+    GATE,
+)
 SHORTCUTS = ("downsample", "shortcut")
 
 

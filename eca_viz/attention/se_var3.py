@@ -3,7 +3,18 @@
 from torch import nn
 
 from eca_viz.attention.base import Mechanism, Probe, Probes
+from eca_viz.attention.pooled import PooledGate
 from eca_viz.attention.se import dense_sizes, gated_dense_layers
+
+
+class SEVar3Layer(PooledGate):
+    """ω = σ(W y): C² parameters, W is full; one fully connected layer without bias.
+
+    Source: Wang et al., "ECA-Net", CVPR 2020, Table 2.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(nn.Linear(channels, channels, bias=False))
 
 
 def _parts(module: nn.Module) -> tuple[nn.Module, nn.Module] | None:

@@ -1,18 +1,10 @@
 """The bundled network: ECA-ResNet-18 trained on Imagenette by this project's recipe."""
 
-from pathlib import Path
-
 from torch import nn
 
 from eca_viz.networks.base import NetworkSpec, Preprocess
 from eca_viz.networks.resnet import eca_resnet18
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-# Beside the package in a checkout, inside it where it was installed.
-ASSETS = next(
-    (folder for folder in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if folder.is_dir()),
-    _PACKAGE.parent / "assets",
-)
+from eca_viz.paths import ASSETS
 
 LABELS = (
     "tench",

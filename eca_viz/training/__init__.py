@@ -11,7 +11,7 @@ from eca_viz.networks import find_network
 from eca_viz.networks.checkpoint import prepare, write_weights
 from eca_viz.pipeline import versions
 from eca_viz.training.evaluate import evaluate
-from eca_viz.training.recipe import Progress, Recipe, Trainer
+from eca_viz.training.recipe import Progress, Recipe, Trainer, from_folder
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
@@ -35,7 +35,8 @@ def train(
     """
     spec = find_network(network)
     torch.manual_seed(seed)
-    trainer = Trainer(spec.build(), recipe, data, seed=seed, classes=len(spec.labels))
+    source = from_folder(data, recipe, seed=seed, classes=len(spec.labels))
+    trainer = Trainer(spec.build(), recipe, source, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
     if (out / CHECKPOINT).exists():
         trainer.resume(out / CHECKPOINT)

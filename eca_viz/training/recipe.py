@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,17 @@ from torchvision.transforms import v2
 
 from eca_viz.errors import DataError
 from eca_viz.training.data import training_batches
+
+
+class Batches(Protocol):
+    """The batches of one epoch, and how many there are."""
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]: ...
+
+    def __len__(self) -> int: ...
+
+
+Source = Callable[[int], Batches]
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Recipe:
     """Every choice that training makes.
 
     The moving average of the weights keeps `ema_decay` of itself at each step. Biases,
-    batch norm and the taps of the attention layers are not decayed.
+    batch norm and the attention layers are not decayed.
     """
 
     cycles: tuple[Cycle, ...] = (
@@ -87,11 +98,11 @@ class Progress:
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Optimiser groups that spare vectors and attention taps the weight decay."""
+    """Optimiser groups that spare vectors and attention layers the weight decay."""
     decayed: list[nn.Parameter] = []
     spared: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
-        vector = parameter.ndim < 2 or ".eca." in name
+        vector = parameter.ndim < 2 or ".eca." in name or ".attention." in name
         (spared if vector else decayed).append(parameter)
     return [
         {"params": decayed, "weight_decay": weight_decay},
@@ -99,9 +110,10 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
     ]
 
 
-def _mixer(
+def mixer(
     recipe: Recipe, share: float, classes: int
 ) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Turns labels into shares of classes, and blends that `share` of the batches."""
     mix = v2.RandomChoice(
         [
             v2.MixUp(alpha=recipe.mixup_alpha, num_classes=classes),
@@ -118,12 +130,39 @@ def _mixer(
     return apply
 
 
-class Trainer:
-    """Trains a network by a recipe; `save` and `resume` carry everything across a stop."""
+def from_folder(data: Path, recipe: Recipe, *, seed: int, classes: int) -> Source:
+    """Batches of Imagenette's training photographs, decoded as they are needed."""
 
-    def __init__(self, model: nn.Module, recipe: Recipe, data: Path, *, seed: int, classes: int):
+    def batches(epoch: int) -> Batches:
+        cycle, _ = recipe.cycle_at(epoch)
+        loader = training_batches(
+            data,
+            size=recipe.size_at(epoch),
+            smallest_crop=recipe.smallest_crop,
+            batch_size=recipe.batch_size,
+            mix=mixer(recipe, cycle.mix_probability, classes),
+            generator=torch.Generator().manual_seed(seed * 100_003 + epoch),
+        )
+        if len(loader) == 0:
+            raise DataError(
+                f"{data} holds {len(loader.dataset)} training photographs, fewer than a batch of "  # type: ignore[arg-type]
+                f"{recipe.batch_size}; give a smaller batch size"
+            )
+        return loader
+
+    return batches
+
+
+class Trainer:
+    """Trains a network by a recipe; `save` and `resume` carry everything across a stop.
+
+    `source` gives the batches of an epoch, counted from 0: photographs (n, 3, size, size)
+    and the shares of their classes (n, classes).
+    """
+
+    def __init__(self, model: nn.Module, recipe: Recipe, source: Source, *, seed: int):
         self.recipe = recipe
-        self.data = data
+        self.source = source
         self.seed = seed
         self.model = model.to(memory_format=torch.channels_last)
         self.average = AveragedModel(
@@ -137,14 +176,7 @@ class Trainer:
             eps=recipe.epsilon,
         )
         self.loss = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
-        self.classes = classes
-        batches = self._batches(0)
-        self.steps = len(batches)
-        if self.steps == 0:
-            raise DataError(
-                f"{data} holds {len(batches.dataset)} training photographs, fewer than a batch of "
-                f"{recipe.batch_size}; give a smaller batch size"
-            )
+        self.steps = len(source(0))
         self.schedule = self._new_schedule(0)
         self.epoch = 0
         self.seconds = 0.0
@@ -158,18 +190,6 @@ class Trainer:
             total_steps=cycle.epochs * self.steps,
             pct_start=self.recipe.warm_up,
             cycle_momentum=False,
-        )
-
-    def _batches(self, epoch: int) -> Any:
-        cycle, _ = self.recipe.cycle_at(epoch)
-        generator = torch.Generator().manual_seed(self.seed * 100_003 + epoch)
-        return training_batches(
-            self.data,
-            size=self.recipe.size_at(epoch),
-            smallest_crop=self.recipe.smallest_crop,
-            batch_size=self.recipe.batch_size,
-            mix=_mixer(self.recipe, cycle.mix_probability, self.classes),
-            generator=generator,
         )
 
     def run(self) -> Iterator[Progress]:
@@ -191,7 +211,7 @@ class Trainer:
             self.schedule = self._new_schedule(epoch)
         self.model.train()
         losses = []
-        for images, targets in self._batches(epoch):
+        for images, targets in self.source(epoch):
             with torch.autocast("cpu", torch.bfloat16):
                 loss = self.loss(
                     self.model(images.contiguous(memory_format=torch.channels_last)), targets

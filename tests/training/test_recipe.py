@@ -9,7 +9,7 @@ from torch import nn
 
 from eca_viz import DataError
 from eca_viz.networks.resnet import eca_resnet18
-from eca_viz.training.recipe import Cycle, Recipe, Trainer, parameter_groups
+from eca_viz.training.recipe import Cycle, Recipe, Trainer, from_folder, parameter_groups
 
 FIRST = Cycle(epochs=2, sizes=(32, 40), learning_rate=1e-3, mix_probability=0.2)
 SECOND = Cycle(epochs=2, sizes=(40,), learning_rate=5e-4, mix_probability=0.8)
@@ -31,7 +31,7 @@ class Small(nn.Module):
 
 
 def trainer(data: Path, recipe: Recipe = TINY, seed: int = 0) -> Trainer:
-    return Trainer(Small(), recipe, data, seed=seed, classes=10)
+    return Trainer(Small(), recipe, from_folder(data, recipe, seed=seed, classes=10), seed=seed)
 
 
 def test_sizes_take_equal_parts_of_the_epochs() -> None:

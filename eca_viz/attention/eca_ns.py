@@ -1,0 +1,46 @@
+"""ECA-NS: every channel listens to its k neighbours with taps of its own, not shared."""
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.attention.base import Mechanism
+from eca_viz.attention.pooled import PooledGate, probes, uniform_parameter
+from eca_viz.kernel_size import adaptive_kernel_size
+
+
+class LocalTaps(nn.Module):
+    """z_i = Σ_j w_i^j y_i^j for (N, C): a band matrix with `weight` (C, k) in its rows."""
+
+    def __init__(self, channels: int, kernel_size: int) -> None:
+        super().__init__()
+        self.weight = uniform_parameter(channels, kernel_size, inputs=kernel_size)
+
+    def forward(self, descriptor: Tensor) -> Tensor:
+        k = self.weight.shape[1]
+        padded = torch.nn.functional.pad(descriptor, (k // 2, k // 2))
+        return (padded.unfold(1, k, 1) * self.weight).sum(2)
+
+
+class ECANSLayer(PooledGate):
+    """Gates from k own taps per channel: k·C parameters, W is a band of width k.
+
+    Zeros stand beyond the first and last channel, so of the k·C taps (k²-1)/4 at the edges
+    have nothing to multiply. Without `kernel_size`, k follows Eq. 12. Raises ValueError for
+    an even or non-positive kernel size.
+    Source: Wang et al., "ECA-Net", CVPR 2020, Eq. 7.
+    """
+
+    def __init__(self, channels: int, kernel_size: int | None = None) -> None:
+        k = adaptive_kernel_size(channels) if kernel_size is None else kernel_size
+        if k < 1 or k % 2 == 0:
+            raise ValueError(f"got kernel size {k}; ECA-NS needs an odd one, 1 or more")
+        super().__init__(LocalTaps(channels, k))
+
+
+ECA_NS = Mechanism(
+    name="eca_ns",
+    title="ECA-NS",
+    formula=r"\omega_i = \sigma\!\left(\sum_{j=1}^{k} w_i^j\, y_i^j\right)",
+    recognises=lambda module: isinstance(module, ECANSLayer),
+    probes=probes,
+)

@@ -1,0 +1,25 @@
+"""SE-Var1: every channel gates itself, with nothing to learn."""
+
+from torch import nn
+
+from eca_viz.attention.base import Mechanism
+from eca_viz.attention.pooled import PooledGate, probes
+
+
+class SEVar1Layer(PooledGate):
+    """ω = σ(y): no parameters, W is the identity.
+
+    Source: Wang et al., "ECA-Net", CVPR 2020, Table 2.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(nn.Identity())
+
+
+SE_VAR1 = Mechanism(
+    name="se_var1",
+    title="SE-Var1",
+    formula=r"\omega = \sigma(y)",
+    recognises=lambda module: isinstance(module, SEVar1Layer),
+    probes=probes,
+)

@@ -1,0 +1,209 @@
+"""The road from SE to ECA: every variant of the paper's Table 2, to build and to count."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from torch import nn
+
+from eca_viz.attention.eca import ECALayer
+from eca_viz.attention.eca_ns import ECANSLayer
+from eca_viz.attention.se import SELayer
+from eca_viz.attention.se_gc import SEGCLayer, group_count
+from eca_viz.attention.se_var1 import SEVar1Layer
+from eca_viz.attention.se_var2 import SEVar2Layer
+from eca_viz.attention.se_var3 import SEVar3Layer
+from eca_viz.errors import NetworkError
+from eca_viz.kernel_size import adaptive_kernel_size
+
+SWEPT_KERNELS = (1, 3, 5, 7, 9)
+
+FEW_FOR_SE = "With fewer than r channels the bottleneck keeps one channel."
+FEW_FOR_GROUPS = (
+    "Groups must be equally large, so their number is the largest that divides C and is not above "
+    "the one wanted: every channel is alone where C is below 16 groups, and one group holds all "
+    "where C is below a group's size."
+)
+FEW_FOR_TAPS = "Where (k-1)/2 reaches beyond the channels, the outer taps only meet zeros."
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What can be chosen beside C: SE's reduction r, SE-GC1's number of groups, and k.
+
+    Without `kernel_size` ECA-NS follows Eq. 12 on C, and each ECA with a fixed k has its own;
+    ECA itself always follows Eq. 12.
+    """
+
+    reduction: int = 16
+    groups: int = 16
+    kernel_size: int | None = None
+
+
+class PaperResult(NamedTuple):
+    """Top-1 and top-5 in per cent of ResNet-50 on ImageNet, from the paper's Table 2."""
+
+    top1: float
+    top5: float
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One row of the table.
+
+    `formula` and `count` (the parameters of one layer) are LaTeX; `matrix` is the shape of
+    W; `build` and `parameters` take C and Sizes. `few` says what is done where C is too
+    small for the rule; `paper` is absent for what the paper's table does not hold.
+    """
+
+    name: str
+    title: str
+    formula: str
+    count: str
+    matrix: Literal["none", "diagonal", "full", "low rank", "blocks", "band"]
+    build: Callable[[int, Sizes], nn.Module]
+    parameters: Callable[[int, Sizes], int]
+    few: str = ""
+    paper: PaperResult | None = None
+
+
+def _grouped(
+    name: str,
+    title: str,
+    groups: str,
+    count: str,
+    wanted: Callable[[int, Sizes], int],
+    paper: PaperResult,
+) -> Variant:
+    def number(channels: int, sizes: Sizes) -> int:
+        return group_count(channels, wanted(channels, sizes))
+
+    return Variant(
+        name=name,
+        title=title,
+        formula=rf"\omega = \sigma(\mathrm{{GC}}_{{{groups}}}(y))",
+        count=count,
+        matrix="blocks",
+        build=lambda c, sizes: SEGCLayer(c, number(c, sizes)),
+        parameters=lambda c, sizes: c * c // number(c, sizes),
+        few=FEW_FOR_GROUPS,
+        paper=paper,
+    )
+
+
+def _fixed(k: int, title: str, paper: PaperResult | None = None) -> Variant:
+    """ECA with the same k in every layer."""
+    return Variant(
+        name=f"eca_k{k}",
+        title=title,
+        formula=r"\omega = \sigma(\mathrm{C1D}_k(y))",
+        count="k",
+        matrix="band",
+        build=lambda c, sizes: ECALayer(c, sizes.kernel_size or k),
+        parameters=lambda c, sizes: sizes.kernel_size or k,
+        few=FEW_FOR_TAPS,
+        paper=paper,
+    )
+
+
+VARIANTS: tuple[Variant, ...] = (
+    Variant(
+        name="none",
+        title="No attention",
+        formula=r"\omega = 1",
+        count="0",
+        matrix="none",
+        build=lambda c, sizes: nn.Identity(),
+        parameters=lambda c, sizes: 0,
+        paper=PaperResult(75.20, 92.25),
+    ),
+    Variant(
+        name="se",
+        title="SE",
+        formula=r"\omega = \sigma(W_2\,\mathrm{ReLU}(W_1 y))",
+        count=r"2\,C^2/r",
+        matrix="low rank",
+        build=lambda c, sizes: SELayer(c, sizes.reduction),
+        parameters=lambda c, sizes: 2 * c * max(1, c // sizes.reduction),
+        few=FEW_FOR_SE,
+        paper=PaperResult(76.71, 93.38),
+    ),
+    Variant(
+        name="se_var1",
+        title="SE-Var1",
+        formula=r"\omega = \sigma(y)",
+        count="0",
+        matrix="diagonal",
+        build=lambda c, sizes: SEVar1Layer(),
+        parameters=lambda c, sizes: 0,
+        paper=PaperResult(76.00, 92.90),
+    ),
+    Variant(
+        name="se_var2",
+        title="SE-Var2",
+        formula=r"\omega = \sigma(w \odot y)",
+        count="C",
+        matrix="diagonal",
+        build=lambda c, sizes: SEVar2Layer(c),
+        parameters=lambda c, sizes: c,
+        paper=PaperResult(77.07, 93.31),
+    ),
+    Variant(
+        name="se_var3",
+        title="SE-Var3",
+        formula=r"\omega = \sigma(W y)",
+        count="C^2",
+        matrix="full",
+        build=lambda c, sizes: SEVar3Layer(c),
+        parameters=lambda c, sizes: c * c,
+        paper=PaperResult(77.42, 93.64),
+    ),
+    _grouped(
+        "se_gc1",
+        "SE-GC1",
+        "G",
+        "C^2/G",
+        lambda c, sizes: sizes.groups,
+        PaperResult(76.95, 93.47),
+    ),
+    _grouped("se_gc2", "SE-GC2", "C/16", "16\\,C", lambda c, _: c // 16, PaperResult(76.98, 93.31)),
+    _grouped("se_gc3", "SE-GC3", "C/8", "8\\,C", lambda c, _: c // 8, PaperResult(76.96, 93.38)),
+    Variant(
+        name="eca_ns",
+        title="ECA-NS",
+        formula=r"\omega_i = \sigma\left(\sum_{j=1}^{k} w_i^j\,y_i^j\right)",
+        count=r"k\,C",
+        matrix="band",
+        build=lambda c, sizes: ECANSLayer(c, sizes.kernel_size),
+        parameters=lambda c, sizes: c * (sizes.kernel_size or adaptive_kernel_size(c)),
+        few=FEW_FOR_TAPS,
+        paper=PaperResult(77.35, 93.61),
+    ),
+    Variant(
+        name="eca",
+        title="ECA",
+        formula=r"\omega = \sigma(\mathrm{C1D}_{k(C)}(y))",
+        count="k(C)",
+        matrix="band",
+        build=lambda c, sizes: ECALayer(c),
+        parameters=lambda c, sizes: adaptive_kernel_size(c),
+        few=FEW_FOR_TAPS,
+    ),
+    _fixed(3, "ECA, fixed k", PaperResult(77.43, 93.65)),
+)
+
+SWEEP: tuple[Variant, ...] = tuple(
+    _fixed(k, f"ECA, k = {k}")
+    for k in SWEPT_KERNELS
+    if f"eca_k{k}" not in {v.name for v in VARIANTS}
+)
+
+
+def find_variant(name: str) -> Variant:
+    """The variant called `name`; raises NetworkError with the valid names."""
+    known = VARIANTS + SWEEP
+    for variant in known:
+        if variant.name == name:
+            return variant
+    names = ", ".join(variant.name for variant in known)
+    raise NetworkError(f"no attention is called {name!r}; the kinds are: {names}")

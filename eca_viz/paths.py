@@ -1,0 +1,11 @@
+"""Where the files that belong to the package lie."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+# Beside the package in a checkout, inside it where it was installed.
+ASSETS = next(
+    (folder for folder in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if folder.is_dir()),
+    _PACKAGE.parent / "assets",
+)
+ABLATION = Path("statistics", "ablation.csv")

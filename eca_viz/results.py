@@ -1,0 +1,140 @@
+"""The ablation's table: one row a run, kept as CSV, and what the rows say together."""
+
+import csv
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from eca_viz.errors import DataError
+
+
+@dataclass(frozen=True)
+class Row:
+    """A finished run: a variant trained with a seed, and how it did on validation photographs.
+
+    `recipe` is the digest of all that the runs have in common; `top1` and `top5` are shares
+    of `images`; `parameters` counts the whole network, `attention_parameters` its attention
+    layers; `seconds` is what the training took on the machine and beside the load of the day.
+    """
+
+    recipe: str
+    mechanism: str
+    seed: int
+    top1: float
+    top5: float
+    images: int
+    parameters: int
+    attention_parameters: int
+    seconds: float
+    torch: str
+
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
+
+
+def read_rows(table: Path) -> list[Row]:
+    """All runs in a table, none where it does not exist; raises DataError for another file."""
+    if not table.exists():
+        return []
+    with table.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise DataError(
+                f"{table} has the columns {', '.join(reader.fieldnames or ['none'])}; a table of "
+                f"ablation runs has {', '.join(COLUMNS)}"
+            )
+        try:
+            return [_parse(line) for line in reader]
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"line {reader.line_num} of {table} is not a run ({error}); remove the line, and "
+                "the run is done again"
+            ) from error
+
+
+def _parse(line: Mapping[str, str]) -> Row:
+    return Row(
+        recipe=line["recipe"],
+        mechanism=line["mechanism"],
+        seed=int(line["seed"]),
+        top1=float(line["top1"]),
+        top5=float(line["top5"]),
+        images=int(line["images"]),
+        parameters=int(line["parameters"]),
+        attention_parameters=int(line["attention_parameters"]),
+        seconds=float(line["seconds"]),
+        torch=line["torch"],
+    )
+
+
+def add_row(table: Path, row: Row) -> None:
+    """Adds a run at the end of a table, which is created where it does not exist."""
+    table.parent.mkdir(parents=True, exist_ok=True)
+    new = not table.exists()
+    with table.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if new:
+            writer.writerow(COLUMNS)
+        writer.writerow(dataclasses.astuple(row))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What all runs of one mechanism say.
+
+    `top1`, `top5` and `seconds` are means over `runs` runs, `spread` the standard deviation
+    of top-1 between seeds, None with one. `difference` is top-1 less the reference's, mean over
+    the `pairs` of runs with the same seed; `p_value` that of the paired t-test that it is 0,
+    None with fewer than two pairs. Neither stands for the reference itself.
+    """
+
+    mechanism: str
+    runs: int
+    top1: float
+    spread: float | None
+    top5: float
+    parameters: int
+    attention_parameters: int
+    seconds: float
+    pairs: int
+    difference: float | None
+    p_value: float | None
+
+
+def summarise(rows: Sequence[Row], reference: str = "eca") -> tuple[Summary, ...]:
+    """One Summary for each mechanism, in the order in which they first occur."""
+    names = dict.fromkeys(row.mechanism for row in rows)
+    by_seed = {name: {r.seed: r for r in rows if r.mechanism == name} for name in names}
+    return tuple(_summary(name, own, by_seed.get(reference, {})) for name, own in by_seed.items())
+
+
+def _summary(name: str, own: Mapping[int, Row], reference: Mapping[int, Row]) -> Summary:
+    runs = list(own.values())
+    top1 = np.array([run.top1 for run in runs])
+    shared = [] if own is reference else [seed for seed in own if seed in reference]
+    differences = np.array([own[seed].top1 - reference[seed].top1 for seed in shared])
+    return Summary(
+        mechanism=name,
+        runs=len(runs),
+        top1=float(top1.mean()),
+        spread=float(top1.std(ddof=1)) if len(runs) > 1 else None,
+        top5=float(np.mean([run.top5 for run in runs])),
+        parameters=runs[0].parameters,
+        attention_parameters=runs[0].attention_parameters,
+        seconds=float(np.mean([run.seconds for run in runs])),
+        pairs=len(shared),
+        difference=float(differences.mean()) if shared else None,
+        p_value=_p_value(differences),
+    )
+
+
+def _p_value(differences: NDArray[np.float64]) -> float | None:
+    """None where there are too few differences, or all are the same, to test them."""
+    if len(differences) < 2 or np.ptp(differences) == 0:
+        return None
+    return float(stats.ttest_1samp(differences, 0).pvalue)

@@ -1,0 +1,215 @@
+"""The ablation: every attention variant trained alike, run by run, into one table."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.attention.variants import SWEEP, VARIANTS
+from eca_viz.errors import DataError
+from eca_viz.networks.checkpoint import prepare, write_weights
+from eca_viz.networks.imagenette import LABELS
+from eca_viz.networks.resnet_tiny import SIDE, WIDTHS, TinyResNet, attention_parameters
+from eca_viz.paths import ABLATION
+from eca_viz.pipeline import versions
+from eca_viz.results import Row, add_row, read_rows
+from eca_viz.training.pictures import Pictures, from_memory, normalise, read_pictures
+from eca_viz.training.recipe import Cycle, Recipe, Trainer
+
+RECIPE = Recipe(
+    cycles=(Cycle(epochs=16, sizes=(64, 80, 96), learning_rate=6e-3, mix_probability=0.0),),
+    batch_size=32,
+    smallest_crop=0.5,
+    warm_up=0.25,
+    ema_decay=0.995,
+)
+SHIPPED_SEED = 0
+BATCH = 250
+TOP = 5
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training that belongs to the ablation."""
+
+    mechanism: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a process must know to train a run."""
+
+    run: Run
+    recipe: Recipe
+    data: Path
+    out: Path
+
+
+def plan(seeds: int) -> list[Run]:
+    """All runs: seed by seed, the paper's variants first and the other kernel sizes after."""
+    names = [variant.name for variant in VARIANTS + SWEEP]
+    return [Run(name, seed) for seed in range(seeds) for name in names]
+
+
+def left(rows: Sequence[Row], seeds: int) -> list[Run]:
+    """The runs of the plan that no row holds."""
+    done = {Run(row.mechanism, row.seed) for row in rows}
+    return [run for run in plan(seeds) if run not in done]
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """Twelve hexadecimal digits for the recipe, the network's widths and its pictures' side."""
+    common = {"recipe": dataclasses.asdict(recipe), "widths": WIDTHS, "side": SIDE}
+    return hashlib.sha256(json.dumps(common, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def ablate(
+    data: Path,
+    out: Path,
+    assets: Path,
+    *,
+    seeds: int,
+    jobs: int = 1,
+    recipe: Recipe = RECIPE,
+    report: Report = print,
+) -> Iterator[Row]:
+    """Trains the runs that the table does not hold yet; yields each row once it is written.
+
+    The table is `assets`/statistics/ablation.csv. Weights of every run go to `out`; those of
+    seed 0 of the paper's variants go to `assets`/weights as well. `jobs` runs are trained at
+    once, each in a process with its share of the cores; with one, `report` gets a line after
+    each epoch. Raises DataError without data, or
+    where the table holds runs of another recipe, which must not be mixed with these.
+    """
+    table = assets / ABLATION
+    rows = read_rows(table)
+    digest = recipe_digest(recipe)
+    others = {row.recipe for row in rows} - {digest}
+    if others:
+        raise DataError(
+            f"{table} holds runs of the recipe {', '.join(sorted(others))} and this one is "
+            f"{digest}; move the table away to start again"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    todo = [Job(run, recipe, data, out) for run in left(rows, seeds)]
+    for row in _results(todo, jobs, report):
+        ship(row, out, assets)
+        add_row(table, row)
+        yield row
+
+
+def _results(todo: Sequence[Job], jobs: int, report: Report) -> Iterator[Row]:
+    if not todo:
+        return
+    if jobs == 1:
+        pictures = _read(todo[0].data)
+        yield from (train_run(job, *pictures, report) for job in todo)
+        return
+    threads = max(1, torch.get_num_threads() // jobs)
+    with ProcessPoolExecutor(
+        jobs, get_context("spawn"), initializer=torch.set_num_threads, initargs=(threads,)
+    ) as pool:
+        waiting = [pool.submit(_train_in_process, job) for job in todo]
+        try:
+            yield from (done.result() for done in as_completed(waiting))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+_pictures: dict[Path, tuple[Pictures, Pictures]] = {}
+
+
+def _train_in_process(job: Job) -> Row:
+    """Each process reads the photographs once, whatever number of runs it trains."""
+    if job.data not in _pictures:
+        _pictures[job.data] = _read(job.data)
+    return train_run(job, *_pictures[job.data], _silent)
+
+
+def _silent(line: str) -> None:
+    """Several processes would write their epochs in between each other's."""
+
+
+def _read(data: Path) -> tuple[Pictures, Pictures]:
+    training, validation = (
+        read_pictures(data, split, SIDE, lambda done, total: None) for split in ("train", "val")
+    )
+    return training, validation
+
+
+def train_run(job: Job, training: Pictures, validation: Pictures, report: Report) -> Row:
+    """Trains one network from scratch, writes its weights and measures it once, at the end.
+
+    The weights are those of the last epoch's moving average, as fp16; `report` is called
+    with a line after each epoch.
+    """
+    run, recipe = job.run, job.recipe
+    torch.manual_seed(run.seed)
+    model = TinyResNet(run.mechanism, len(LABELS))
+    source = from_memory(training, recipe, seed=run.seed, classes=len(LABELS))
+    trainer = Trainer(model, recipe, source, seed=run.seed)
+    for done in trainer.run():
+        report(
+            f"{run.mechanism} seed {run.seed}  epoch {done.epoch}/{done.epochs}  {done.size} px  "
+            f"loss {done.loss:.4f}  {done.seconds:.0f} s"
+        )
+    module = prepare(trainer.average.module.half())
+    top1, top5 = accuracy(module, validation)
+    row = Row(
+        recipe=recipe_digest(recipe),
+        mechanism=run.mechanism,
+        seed=run.seed,
+        top1=round(top1, 4),
+        top5=round(top5, 4),
+        images=len(validation),
+        parameters=sum(p.numel() for p in module.parameters()),
+        attention_parameters=attention_parameters(module),
+        seconds=round(trainer.seconds, 1),
+        torch=torch.__version__,
+    )
+    metadata = {
+        "labels": list(LABELS),
+        "data": "Imagenette v2, 160 px edition: training photographs only",
+        "recipe": dataclasses.asdict(recipe),
+        "run": dataclasses.asdict(row),
+        "versions": dict(versions()),
+    }
+    write_weights(module, weights_file(job.out, row.mechanism, row.seed), metadata)
+    return row
+
+
+def weights_file(out: Path, mechanism: str, seed: int) -> Path:
+    """Where a run's weights lie."""
+    return out / f"resnet_tiny_{mechanism}_seed{seed}.safetensors"
+
+
+def ship(row: Row, out: Path, assets: Path) -> None:
+    """Copies the weights of seed 0 of the paper's variants to those that are shipped."""
+    if row.seed != SHIPPED_SEED or row.mechanism not in {v.name for v in VARIANTS}:
+        return
+    place = assets / "weights" / f"resnet_tiny_{row.mechanism}.safetensors"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(weights_file(out, row.mechanism, row.seed).read_bytes())
+
+
+def accuracy(module: nn.Module, pictures: Pictures) -> tuple[float, float]:
+    """Shares of pictures whose class is the network's best, and among its five best."""
+    first = among = 0
+    with torch.inference_mode():
+        for start in range(0, len(pictures), BATCH):
+            part = slice(start, start + BATCH)
+            order: Tensor = module(normalise(pictures.pixels[part])).topk(TOP, dim=1).indices
+            hits = order == pictures.labels[part, None]
+            first += int(hits[:, 0].sum())
+            among += int(hits.any(1).sum())
+    return first / len(pictures), among / len(pictures)
