@@ -33,7 +33,9 @@ ALLOWED = {
     "export": {"analysis", "records", "report"},
     "training": {"errors", "networks", "pipeline"},
     "bench": {"networks", "pipeline", "records", "saliency", "samples"},
-    "cli": {"bench", "errors", "export", "networks", "pipeline", "training"},
+    "costs": {"attention", "networks", "pipeline", "records"},
+    "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
+    "cli": {"bench", "cli_networks", "errors", "export", "networks", "pipeline", "training"},
     "ui": {"analysis", "errors", "export", "figures", "images", "pipeline", "records", "report"}
     | {"samples"},
 }
@@ -42,8 +44,11 @@ HOMES = {
     "streamlit": {"ui"},
     "captum": {"saliency"},
     "plotly": {"figures", "report", "ui"},
-    "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"},
-    "torchvision": {"networks", "training"},
+    "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
+    | {"costs"},
+    "torchvision": {"networks", "training", "costs"},
+    "timm": {"networks"},
+    "huggingface_hub": {"networks"},
 }
 
 
