@@ -1,12 +1,12 @@
 """Arithmetic on records: NumPy and pandas only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records import Floats, LayerAttention, SaliencyMap
+from eca_viz.records import Cost, Floats, LayerAttention, NetworkCosts, SaliencyMap
 
 ATTENTION_COLUMNS = (
     "layer",
@@ -98,6 +98,35 @@ def kernel_agreement(record: LayerAttention) -> str:
     return f"{text}: chosen by {fitting[0]}" if fitting else f"{text}: chosen otherwise"
 
 
+def cost_table(costs: NetworkCosts) -> pd.DataFrame:
+    """A network beside itself without attention and with SE, in plain units and the paper's."""
+    rows = {
+        "as loaded": costs.total,
+        "without attention": costs.without,
+        "with SE (r = 16) instead": costs.with_se,
+        "its attention alone": costs.attention,
+    }
+    return _cost_rows(rows)
+
+
+def layer_cost_table(costs: NetworkCosts) -> pd.DataFrame:
+    """What each attention layer costs."""
+    return _cost_rows(costs.layers)
+
+
+def _cost_rows(rows: Mapping[str, Cost]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "what": name,
+            "parameters": cost.parameters,
+            "parameters_mebi": cost.parameters / 2**20,
+            "multiply_adds": cost.multiply_adds,
+            "multiply_adds_gibi": cost.multiply_adds / 2**30,
+        }
+        for name, cost in rows.items()
+    )
+
+
 def frequency_response(taps: Floats) -> tuple[Floats, Floats]:
     """How strongly a kernel passes on a pattern across the channels, by the pattern's frequency.
 
@@ -116,8 +145,8 @@ def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[
 
 def weight_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
     """Smallest and largest weight of all layers, rounded outwards to tenths."""
-    low = min(float(record.weights.min()) for record in attention)
-    high = max(float(record.weights.max()) for record in attention)
+    low = min(float(np.nanmin(record.weights)) for record in attention)
+    high = max(float(np.nanmax(record.weights)) for record in attention)
     return float(np.floor(low * 10) / 10), float(np.ceil(high * 10) / 10)
 
 

@@ -140,6 +140,9 @@ def _costs(options: argparse.Namespace) -> int:
 
 
 def _network_costs(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from eca_viz.analysis import cost_table, layer_cost_table
     from eca_viz.costs import network_costs
 
     costs = network_costs(load(options))
@@ -147,17 +150,11 @@ def _network_costs(options: argparse.Namespace) -> int:
         print(json.dumps(dataclasses.asdict(costs), indent=2, ensure_ascii=False))
         return 0
     print(f"{costs.network}, one photograph of {costs.side} × {costs.side} pixels")
-    rows = {
-        "as loaded": costs.total,
-        "without attention": costs.without,
-        "with SE (r = 16) instead": costs.with_se,
-        "its attention alone": costs.attention,
-        **{f"  {name}": cost for name, cost in costs.layers.items()},
-    }
-    for name, cost in rows.items():
+    table = pd.concat([cost_table(costs), layer_cost_table(costs)])
+    for row in table.itertuples():
         print(
-            f"{name:<40} {cost.parameters:>12,} parameters ({cost.parameters / MEBI:.4f} × 2^20)  "
-            f"{cost.multiply_adds:>15,} multiply-adds ({cost.multiply_adds / GIBI:.6f} × 2^30)"
+            f"{row.what:<40} {row.parameters:>12,} parameters ({row.parameters_mebi:.4f} × 2^20)  "
+            f"{row.multiply_adds:>15,} multiply-adds ({row.multiply_adds_gibi:.6f} × 2^30)"
         )
     return 0
 

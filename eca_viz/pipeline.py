@@ -15,7 +15,15 @@ from torch import Tensor, nn
 from eca_viz.attention import MECHANISMS
 from eca_viz.errors import SaliencyError
 from eca_viz.images import ImageSource, read_image
-from eca_viz.networks import NETWORKS, blueprint, find_network, load_network, open_checkpoint
+from eca_viz.networks import (
+    NETWORKS,
+    blueprint,
+    downloadable,
+    find_network,
+    load_network,
+    open_checkpoint,
+)
+from eca_viz.networks.assemble import parse_labels
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.recorder import capture
@@ -32,12 +40,14 @@ __all__ = [
     "Progress",
     "attend",
     "blueprint",
+    "downloadable",
     "explain",
     "find_method",
     "find_network",
     "inspect",
     "load_network",
     "open_checkpoint",
+    "parse_labels",
     "saliency_map",
     "silent",
     "versions",

@@ -89,13 +89,13 @@ class SaliencyMap(_Record):
 class NetworkRecord:
     """Which network gave a result: `sha256` is that of its weights file.
 
-    load_network(name, **options) gives it again.
+    load_network(name, **options) gives it again; `labels` names its classes by index.
     """
 
     name: str
     title: str
     sha256: str
-    classes: int
+    labels: tuple[str, ...]
     source: str
     licence: str
     options: Mapping[str, str]

@@ -36,7 +36,17 @@ ALLOWED = {
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "cli": {"bench", "cli_networks", "errors", "export", "networks", "pipeline", "training"},
-    "ui": {"analysis", "errors", "export", "figures", "images", "pipeline", "records", "report"}
+    "ui": {
+        "analysis",
+        "costs",
+        "errors",
+        "export",
+        "figures",
+        "images",
+        "pipeline",
+        "records",
+        "report",
+    }
     | {"samples"},
 }
 # Library → the rooms that may import it.

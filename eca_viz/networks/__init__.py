@@ -1,6 +1,7 @@
 """Networks by name: bundled, of timm, of torchvision, or out of a file."""
 
 import dataclasses
+import tempfile
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 
@@ -47,6 +48,12 @@ def catalogue() -> Iterator[NetworkSpec | Blueprint]:
         yield from map(blueprint, hub_of(prefix).names())
 
 
+def downloadable() -> list[str]:
+    """Names of the networks that are not bundled but have trained weights to download."""
+    names = [name for prefix in PREFIXES for name in hub_of(prefix).names()]
+    return [name for name in names if not name.startswith("timm:") or "." in name]
+
+
 def load_network(
     name: str | Path,
     *,
@@ -91,12 +98,28 @@ def load_network(
     return _pool.get(key, load, pin=bundled, on_evict=on_evict)
 
 
-def open_checkpoint(path: Path, name: str, labels: Sequence[str] | None = None) -> Network:
-    """The network of a checkpoint that came from elsewhere under the name `name`.
+def open_checkpoint(
+    read: Callable[[], bytes | memoryview],
+    sha256: str,
+    name: str,
+    labels: Sequence[str] | None = None,
+    *,
+    on_evict: Callable[[Network], None] = lambda network: None,
+) -> Network:
+    """The network of a checkpoint that is no file here; `read` gives its bytes where needed.
 
-    It is not kept. Raises NetworkError as load_network does.
+    `sha256` is that of the bytes, `name` what it was called where it came from. The network
+    is kept as load_network keeps those that are not bundled; errors are the same.
     """
-    return _from_file(open_weights(path, name), name, labels, {})
+
+    def load() -> Network:
+        with tempfile.TemporaryDirectory(prefix="eca_viz-") as folder:
+            path = Path(folder) / "checkpoint"
+            path.write_bytes(read())
+            return _from_file(open_weights(path, name), name, labels, {})
+
+    key = (sha256, name, labels if labels is None else tuple(labels))
+    return _pool.get(key, load, pin=False, on_evict=on_evict)
 
 
 def _state(source: str | Path | Sequence[str] | None) -> tuple[Hashable, ...]:

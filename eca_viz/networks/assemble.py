@@ -155,20 +155,27 @@ def read_labels(path: Path) -> tuple[str, ...]:
     Raises NetworkError where it cannot be read as UTF-8 text.
     """
     try:
-        if path.stat().st_size > MAX_LABEL_BYTES:
-            raise NetworkError(
-                f"{path.name} has more than {MAX_LABEL_BYTES // 2**20} MB; give a text file with "
-                "one label in each line"
-            )
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            return parse_labels(file.read(MAX_LABEL_BYTES + 1), path.name)
     except OSError as error:
         raise NetworkError(
             f"{path} cannot be read ({error.strerror}); give a text file with one label in each "
             "line"
         ) from error
+
+
+def parse_labels(data: bytes, name: str) -> tuple[str, ...]:
+    """`read_labels` for the bytes of a file called `name`."""
+    if len(data) > MAX_LABEL_BYTES:
+        raise NetworkError(
+            f"{name} has more than {MAX_LABEL_BYTES // 2**20} MB; give a text file with one label "
+            "in each line"
+        )
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NetworkError(
-            f"{path.name} is not UTF-8 text; give a text file with one label in each line"
+            f"{name} is not UTF-8 text; give a text file with one label in each line"
         ) from error
     return tuple(line.strip()[:LONGEST_LABEL] for line in text.strip().splitlines())
 

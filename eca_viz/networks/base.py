@@ -184,7 +184,7 @@ class Network:
             name=spec.name,
             title=spec.title,
             sha256=self.sha256,
-            classes=len(spec.labels),
+            labels=spec.labels,
             source=spec.source,
             licence=spec.licence,
             options=dict(spec.options),
