@@ -1,12 +1,12 @@
 """Arithmetic on records: NumPy and pandas only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records import Floats, LayerAttention, SaliencyMap
+from eca_viz.records import Cost, Floats, LayerAttention, NetworkCosts, SaliencyMap
 
 ATTENTION_COLUMNS = (
     "layer",
@@ -49,38 +49,82 @@ def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
 
 
 def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
-    """Per layer the kernel size as loaded and by Eq. 12 on its channels and its block's width."""
-    return pd.DataFrame(
-        [
-            {
-                "layer": record.layer,
-                "stage": record.stage,
-                "channels": record.channels,
-                "width": record.width,
-                "kernel_size": record.kernel_size,
-                "by_channels": adaptive_kernel_size(record.channels),
-                "by_width": None if record.width is None else adaptive_kernel_size(record.width),
-                "agreement": kernel_agreement(record),
-                "taps": [] if record.taps is None else [round(float(t), 4) for t in record.taps],
-            }
-            for record in attention
-        ]
-    ).astype({"kernel_size": "Int64", "width": "Int64", "by_width": "Int64"})
+    """Per layer the kernel size as loaded and by Eq. 12 on its channels and its block's width.
+
+    Layers without a kernel have their reduction ratio instead, where there is one.
+    """
+    rows = [
+        {
+            "layer": record.layer,
+            "stage": record.stage,
+            "mechanism": record.mechanism,
+            "channels": record.channels,
+            "width": record.width,
+            "kernel_size": record.kernel_size,
+            "reduction": record.reduction,
+            "by_channels": _by_eq_12(record, record.channels),
+            "by_width": _by_eq_12(record, record.width),
+            "agreement": kernel_agreement(record),
+            "taps": [] if record.taps is None else [round(float(t), 4) for t in record.taps],
+        }
+        for record in attention
+    ]
+    whole = ("width", "kernel_size", "by_channels", "by_width")
+    types = {**dict.fromkeys(whole, "Int64"), "reduction": "Float64"}
+    return pd.DataFrame(rows).astype(types)
+
+
+def _by_eq_12(record: LayerAttention, channels: int | None) -> int | None:
+    """Eq. 12 says nothing about layers without a kernel."""
+    if record.kernel_size is None or channels is None:
+        return None
+    return adaptive_kernel_size(channels)
 
 
 def kernel_agreement(record: LayerAttention) -> str:
-    """In words, whether the loaded kernel size is the one that Eq. 12 gives."""
-    k, by_channels = record.kernel_size, adaptive_kernel_size(record.channels)
+    """In words, whether the loaded kernel size is the one that Eq. 12 gives, and on what."""
+    k = record.kernel_size
     if k is None:
-        return "no kernel"
-    if k == by_channels:
-        return f"as Eq. 12 gives for C = {record.channels}"
-    if record.width is not None and k == adaptive_kernel_size(record.width):
-        return (
-            f"as Eq. 12 gives for the block's width {record.width}; it gives {by_channels} for "
-            f"C = {record.channels}"
-        )
-    return f"chosen otherwise: Eq. 12 gives {by_channels} for C = {record.channels}"
+        ratio = "" if record.reduction is None else f", reduction ratio {record.reduction:.3g}"
+        return f"no kernel across channels{ratio}"
+    gives = {"C": adaptive_kernel_size(record.channels)}
+    text = f"k = {k} here; the formula gives {gives['C']} for C = {record.channels}"
+    if record.width is not None and record.width != record.channels:
+        gives["width"] = adaptive_kernel_size(record.width)
+        text += f" and {gives['width']} for the block's width {record.width}"
+    fitting = [name for name, size in gives.items() if size == k]
+    if len(fitting) == len(gives):
+        return f"{text}: as the formula says"
+    return f"{text}: chosen by {fitting[0]}" if fitting else f"{text}: chosen otherwise"
+
+
+def cost_table(costs: NetworkCosts) -> pd.DataFrame:
+    """A network beside itself without attention and with SE, in plain units and the paper's."""
+    rows = {
+        "as loaded": costs.total,
+        "without attention": costs.without,
+        "with SE (r = 16) instead": costs.with_se,
+        "its attention alone": costs.attention,
+    }
+    return _cost_rows(rows)
+
+
+def layer_cost_table(costs: NetworkCosts) -> pd.DataFrame:
+    """What each attention layer costs."""
+    return _cost_rows(costs.layers)
+
+
+def _cost_rows(rows: Mapping[str, Cost]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "what": name,
+            "parameters": cost.parameters,
+            "parameters_mebi": cost.parameters / 2**20,
+            "multiply_adds": cost.multiply_adds,
+            "multiply_adds_gibi": cost.multiply_adds / 2**30,
+        }
+        for name, cost in rows.items()
+    )
 
 
 def frequency_response(taps: Floats) -> tuple[Floats, Floats]:
@@ -101,8 +145,8 @@ def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[
 
 def weight_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
     """Smallest and largest weight of all layers, rounded outwards to tenths."""
-    low = min(float(record.weights.min()) for record in attention)
-    high = max(float(record.weights.max()) for record in attention)
+    low = min(float(np.nanmin(record.weights)) for record in attention)
+    high = max(float(np.nanmax(record.weights)) for record in attention)
     return float(np.floor(low * 10) / 10), float(np.ceil(high * 10) / 10)
 
 

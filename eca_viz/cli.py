@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eca_viz import cli_mechanisms
+from eca_viz.cli_networks import add_commands, add_network_arguments, load, show_progress
 from eca_viz.errors import EcaVizError, ImageError
 
 SUCCESS, SKIPPED, USAGE = 0, 1, 2
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = commands.add_parser("explain", help="explain photographs and write the results")
     explain.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO")
-    explain.add_argument("--network", metavar="NAME", help="default: the bundled network")
+    add_network_arguments(explain)
     explain.add_argument(
         "--saliency",
         nargs="*",
@@ -51,9 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--out", type=Path, required=True, metavar="DIR")
     explain.set_defaults(run=_explain)
 
-    networks = commands.add_parser("networks", help="list the networks")
-    networks.add_argument("--json", action="store_true")
-    networks.set_defaults(run=_networks)
+    add_commands(commands)
 
     train = commands.add_parser("train", help="train the bundled network again, from scratch")
     train.add_argument("--data", type=Path, required=True, metavar="DIR")
@@ -66,14 +65,14 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", help="measure accuracy on validation photographs")
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
-    evaluate.add_argument("--network", metavar="NAME", help="default: the bundled network")
+    add_network_arguments(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
     bench = commands.add_parser("bench", help="measure speed and memory against baselines")
     bench.add_argument("--json", action="store_true")
     bench.set_defaults(run=_bench)
 
-    cli_mechanisms.register(commands)
+    cli_mechanisms.add_commands(commands)
     return parser
 
 
@@ -87,7 +86,7 @@ def _positive(text: str) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from eca_viz import export, pipeline
 
-    network = pipeline.load_network(options.network or pipeline.DEFAULT_NETWORK)
+    network = load(options)
     for method in options.saliency:
         pipeline.find_method(method)
     if options.target is not None:
@@ -96,7 +95,7 @@ def _explain(options: argparse.Namespace) -> int:
     for path in options.photographs:
         try:
             explanation = pipeline.explain(
-                path, network, options.saliency, options.target, progress=_show_progress
+                path, network, options.saliency, options.target, progress=show_progress
             )
         except ImageError as error:
             print(f"skipped {path}: {error}", file=sys.stderr)
@@ -106,38 +105,6 @@ def _explain(options: argparse.Namespace) -> int:
         best = explanation.predictions[0]
         print(f"{path}: {best.label} {best.probability:.4f} → {folder}")
     return code
-
-
-def _show_progress(what: str, fraction: float) -> None:
-    """On a terminal, one line that is written over; nothing into a log."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{what}: {fraction:.0%}\r", end="", file=sys.stderr, flush=True)
-
-
-def _networks(options: argparse.Namespace) -> int:
-    from eca_viz.pipeline import NETWORKS
-
-    rows = [
-        {
-            "name": spec.name,
-            "title": spec.title,
-            "classes": len(spec.labels),
-            "input": spec.preprocess.crop,
-            "top1": spec.accuracy,
-            "licence": spec.licence,
-            "source": spec.source,
-        }
-        for spec in NETWORKS
-    ]
-    if options.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-        return SUCCESS
-    for row in rows:
-        print(
-            f"{row['name']}  {row['title']}, {row['input']} px, top-1 {row['top1']}, "
-            f"{row['licence']}, {row['source']}"
-        )
-    return SUCCESS
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -173,10 +140,10 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from eca_viz.pipeline import DEFAULT_NETWORK, load_network
-    from eca_viz.training.evaluate import evaluate
+    from eca_viz.training.evaluate import check_classes, evaluate
 
-    network = load_network(options.network or DEFAULT_NETWORK)
+    network = load(options)
+    check_classes(network.spec.labels, network.spec.name)
 
     def report(done: int, total: int) -> None:
         print(f"\r{done}/{total}", end="", file=sys.stderr, flush=True)

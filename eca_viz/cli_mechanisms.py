@@ -9,8 +9,8 @@ from eca_viz.paths import ABLATION, ASSETS
 SEEDS = 3
 
 
-def register(commands: Any) -> None:
-    """Adds the commands to the parser's."""
+def add_commands(commands: Any) -> None:
+    """`mechanisms` and `ablate`."""
     ablate = commands.add_parser(
         "ablate", help="train every attention mechanism alike, or report what was measured"
     )

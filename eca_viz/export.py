@@ -33,9 +33,10 @@ def manifest(explanation: Explanation) -> dict[str, Any]:
             "name": network.name,
             "title": network.title,
             "sha256": network.sha256,
-            "classes": network.classes,
+            "classes": len(network.labels),
             "source": network.source,
             "licence": network.licence,
+            **network.options,
         },
         "predictions": [_prediction(p) for p in explanation.predictions],
         "attention": [_layer(record) for record in explanation.attention],
@@ -52,12 +53,15 @@ def manifest_json(explanation: Explanation) -> str:
 
 def snippet(explanation: Explanation) -> str:
     """Python that gives the same numbers again, run beside the photograph."""
-    arguments = [repr(explanation.image.name), f"network={explanation.network.name!r}"]
+    name, options = explanation.network.name, explanation.network.options
+    given = "".join(f", {key}={value!r}" for key, value in options.items())
+    network = f"eca_viz.load_network({name!r}{given})" if options else repr(name)
+    arguments = [repr(explanation.image.name), f"network={network}"]
     arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
     if explanation.saliency:
         arguments.append(f"target={explanation.saliency[0].target.index}")
-        given = {record.method: dict(record.parameters) for record in explanation.saliency}
-        arguments.append(f"parameters={given!r}")
+        parameters = {record.method: dict(record.parameters) for record in explanation.saliency}
+        arguments.append(f"parameters={parameters!r}")
     lines = "".join(f"    {argument},\n" for argument in arguments)
     return f"import eca_viz\n\nexplanation = eca_viz.explain(\n{lines})\n"
 

@@ -3,8 +3,9 @@
 import dataclasses
 import importlib.metadata
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,8 +15,16 @@ from torch import Tensor, nn
 from eca_viz.attention import MECHANISMS
 from eca_viz.errors import SaliencyError
 from eca_viz.images import ImageSource, read_image
-from eca_viz.networks import NETWORKS, find_network, load_network
-from eca_viz.networks.base import Network
+from eca_viz.networks import (
+    NETWORKS,
+    blueprint,
+    downloadable,
+    find_network,
+    load_network,
+    open_checkpoint,
+)
+from eca_viz.networks.assemble import parse_labels
+from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.recorder import capture
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
@@ -27,12 +36,18 @@ __all__ = [
     "MECHANISMS",
     "METHODS",
     "NETWORKS",
+    "Network",
     "Progress",
     "attend",
+    "blueprint",
+    "downloadable",
     "explain",
     "find_method",
     "find_network",
+    "inspect",
     "load_network",
+    "open_checkpoint",
+    "parse_labels",
     "saliency_map",
     "silent",
     "versions",
@@ -41,16 +56,10 @@ __all__ = [
 DEFAULT_NETWORK = "eca_resnet18_imagenette"
 BEST = 5
 
-Progress = Callable[[str, float], None]
-
-
-def silent(what: str, fraction: float) -> None:
-    """Reports to nobody."""
-
 
 def explain(
     image: ImageSource,
-    network: str | Network = DEFAULT_NETWORK,
+    network: str | Path | Network = DEFAULT_NETWORK,
     saliency: str | Sequence[str] = ("integrated_gradients",),
     target: int | str | None = None,
     *,
@@ -61,12 +70,13 @@ def explain(
 
     `saliency` names methods of eca_viz.saliency.METHODS, `parameters` gives theirs by
     method name. `target` is the class that saliency explains, by index or label; the
-    predicted one if None. `progress` is called with a method's title and the share in
-    [0, 1] that is done of it; an exception that it raises ends the computation.
-    Raises ImageError, NetworkError or SaliencyError with one sentence for bad input.
+    predicted one if None. `progress` is called with what is being done, a download or a
+    method's title, and the share in [0, 1] that is done of it; an exception that it raises
+    ends the computation. Raises ImageError, NetworkError or SaliencyError with one sentence
+    for bad input.
     """
     photograph = read_image(image)
-    loaded = load_network(network) if isinstance(network, str) else network
+    loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
     requests = _requests(saliency, parameters or {})
     index = None if target is None else loaded.class_index(target)
     seen, inputs = loaded.spec.preprocess.see(photograph)
@@ -101,10 +111,17 @@ def saliency_map(
 ) -> SaliencyMap:
     """One more map for an explanation, of which nothing is computed again.
 
-    Arguments and errors are those of `explain`; `network` is for one that has no name here.
+    Arguments and errors are those of `explain`; `network` is for one that load_network does
+    not give.
     """
     chosen = find_method(method)
-    loaded = network or load_network(explanation.network.name)
+    record = explanation.network
+    loaded = network or load_network(
+        record.name,
+        weights=record.options.get("weights"),
+        labels=record.options.get("labels"),
+        progress=progress,
+    )
     index = explanation.predictions[0].index if target is None else loaded.class_index(target)
     return attribute(
         chosen,
@@ -143,6 +160,18 @@ def attend(module: nn.Module, inputs: Tensor) -> tuple[Tensor, tuple[LayerAttent
     return logits, recorder.records
 
 
+def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:
+    """The attention layers of a network in the order of the forward pass, without a photograph.
+
+    It runs once, on a picture of the mean colour: names, stages, channels, kernel sizes,
+    reductions and taps are the network's own, descriptors and weights those of that
+    picture. Raises NetworkError as load_network does.
+    """
+    loaded = network if isinstance(network, Network) else load_network(network)
+    side = loaded.spec.preprocess.crop
+    return attend(loaded.module, torch.zeros(1, 3, side, side))[1]
+
+
 def _prediction(network: Network, probabilities: NDArray[np.float64], index: int) -> Prediction:
     return Prediction(index, network.spec.labels[index], float(probabilities[index]))
 
@@ -150,6 +179,6 @@ def _prediction(network: Network, probabilities: NDArray[np.float64], index: int
 @cache
 def versions() -> Mapping[str, str]:
     """Versions of Python and of the packages that numbers depend on."""
-    packages = ("torch", "torchvision", "captum", "numpy", "pillow")
+    packages = ("torch", "torchvision", "captum", "timm", "numpy", "pillow")
     found = {package: importlib.metadata.version(package) for package in packages}
     return {"eca_viz": __version__, "python": platform.python_version(), **found}

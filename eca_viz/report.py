@@ -70,9 +70,12 @@ def _sections(explanation: Explanation) -> Iterator[str]:
     if explanation.saliency:
         yield from _saliency(explanation)
     yield "<h2>Kernels</h2>"
-    yield _figure(figures.kernel_sizes(attention), captions.KERNEL_SIZES)
-    yield _table(kernel_table(attention))
-    yield _figure(figures.taps(attention), captions.TAPS)
+    kernels = any(record.kernel_size is not None for record in attention)
+    if kernels:
+        yield _figure(figures.kernel_sizes(attention), captions.KERNEL_SIZES)
+    yield _table(kernel_table(attention).dropna(axis="columns", how="all"))
+    if kernels:
+        yield _figure(figures.taps(attention), captions.TAPS)
     yield "<h2>Layer by layer</h2>"
     span = weight_range(attention)
     for record in attention:

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from eca_viz.analysis import (
@@ -65,16 +66,27 @@ def test_one_row_per_layer_and_channel() -> None:
 @pytest.mark.parametrize(
     ("channels", "width", "k", "words"),
     [
-        (256, 64, 5, "as Eq. 12 gives for C = 256"),
-        (256, 64, 3, "as Eq. 12 gives for the block's width 64; it gives 5 for C = 256"),
-        (256, None, 3, "chosen otherwise: Eq. 12 gives 5 for C = 256"),
-        (256, 64, 7, "chosen otherwise: Eq. 12 gives 5 for C = 256"),
-        (256, 64, None, "no kernel"),
+        (256, 64, 5, "gives 5 for C = 256 and 3 for the block's width 64: chosen by C"),
+        (256, 64, 3, "gives 5 for C = 256 and 3 for the block's width 64: chosen by width"),
+        (512, 128, 5, "gives 5 for C = 512 and 5 for the block's width 128: as the formula says"),
+        (256, 256, 5, "gives 5 for C = 256: as the formula says"),
+        (256, None, 3, "gives 5 for C = 256: chosen otherwise"),
+        (256, 64, 7, "gives 5 for C = 256 and 3 for the block's width 64: chosen otherwise"),
     ],
 )
-def test_agreement_in_words(channels: int, width: int | None, k: int | None, words: str) -> None:
-    taps = None if k is None else [0.1] * k
-    assert kernel_agreement(make_layer([0.5] * channels, taps, width)) == words
+def test_agreement_in_words(channels: int, width: int | None, k: int, words: str) -> None:
+    found = kernel_agreement(make_layer([0.5] * channels, [0.1] * k, width))
+    assert found == f"k = {k} here; the formula {words}"
+
+
+def test_layers_without_a_kernel_have_their_reduction() -> None:
+    layer = dataclasses.replace(make_layer([0.5] * 32), reduction=4.0)
+    assert kernel_agreement(layer) == "no kernel across channels, reduction ratio 4"
+    table = kernel_table([layer, make_layer([0.5] * 32, [0.1] * 3)])
+    for column, values in {"reduction": [4, None], "kernel_size": [None, 3]}.items():
+        found = [None if pd.isna(value) else value for value in table[column]]
+        assert found == values
+    assert table["by_channels"].isna().tolist() == [True, False]
 
 
 def test_kernel_table() -> None:

@@ -18,10 +18,12 @@ ALLOWED = {
     "errors": set(),
     "records": set(),
     "kernel_size": set(),
+    "paths": set(),
+    "results": {"errors"},
     "images": {"errors", "records"},
     "samples": {"errors", "images", "records"},
     "attention": {"errors", "kernel_size"},
-    "networks": {"attention", "errors", "records"},
+    "networks": {"attention", "errors", "paths", "records"},
     "recorder": {"attention", "errors", "records"},
     "saliency": {"errors", "records"},
     "version": set(),
@@ -31,10 +33,32 @@ ALLOWED = {
     "figures": {"analysis", "kernel_size", "records"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
-    "training": {"errors", "networks", "pipeline"},
+    "training": {"attention", "errors", "networks", "paths", "pipeline", "results"},
     "bench": {"networks", "pipeline", "records", "saliency", "samples"},
-    "cli": {"bench", "errors", "export", "networks", "pipeline", "training"},
-    "ui": {"analysis", "errors", "export", "figures", "images", "pipeline", "records", "report"}
+    "costs": {"attention", "networks", "pipeline", "records"},
+    "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
+    "cli_mechanisms": {"paths", "pipeline", "results", "training"},
+    "cli": {
+        "bench",
+        "cli_mechanisms",
+        "cli_networks",
+        "errors",
+        "export",
+        "networks",
+        "pipeline",
+        "training",
+    },
+    "ui": {
+        "analysis",
+        "costs",
+        "errors",
+        "export",
+        "figures",
+        "images",
+        "pipeline",
+        "records",
+        "report",
+    }
     | {"samples"},
 }
 # Library → the rooms that may import it.
@@ -42,8 +66,11 @@ HOMES = {
     "streamlit": {"ui"},
     "captum": {"saliency"},
     "plotly": {"figures", "report", "ui"},
-    "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"},
-    "torchvision": {"networks", "training"},
+    "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
+    | {"costs"},
+    "torchvision": {"networks", "training", "costs"},
+    "timm": {"networks"},
+    "huggingface_hub": {"networks"},
 }
 
 

@@ -37,6 +37,12 @@ TAPS = (
     "Look for a large middle tap (the channel listens to itself) or large outer ones of opposite "
     "sign (it competes with its neighbours). All channels of a layer share these taps."
 )
+COSTS = (
+    "For one photograph of {side} × {side} pixels: compare the first row with the second and the "
+    "third. The ECA paper counts in M = 2^20 and G = 2^30, so its ResNet-50 has 24.37 M parameters "
+    "where others say 25.6 million. Multiply-adds are those of convolutions and matrix products; "
+    "they do not say how long a layer takes."
+)
 FREQUENCIES = (
     "High on the left (0: all channels alike): the layer passes on what neighbours have in common; "
     "high on the right (0.5: neighbours opposed): what sets them apart. It does not say whether "

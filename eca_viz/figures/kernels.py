@@ -10,6 +10,9 @@ from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import LayerAttention
 
+# A longer legend would leave no room for the curves; names show under the pointer.
+MOST_NAMED = 20
+
 
 def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:
     """k of each layer as loaded, beside what Eq. 12 gives for its channels."""
@@ -46,7 +49,8 @@ def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:
 def taps(attention: Sequence[LayerAttention]) -> go.Figure:
     """The taps of every layer on one scale, centred: 0 is the channel itself."""
     rows = [(record.layer, record.taps) for record in attention if record.taps is not None]
-    figure = theme.figure(height=110 + 34 * len(rows), title=theme.title("Taps"))
+    height = theme.row_height(len(rows))
+    figure = theme.figure(height=110 + height * len(rows), title=theme.title("Taps"))
     reach = max((len(kernel) // 2 for _, kernel in rows), default=0)
     grid = np.full((len(rows), 2 * reach + 1), np.nan, dtype=np.float32)
     for row, (_, kernel) in enumerate(rows):
@@ -70,15 +74,17 @@ def taps(attention: Sequence[LayerAttention]) -> go.Figure:
         )
     )
     figure.update_xaxes(title="neighbour (0 is the channel itself)", dtick=1, showgrid=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        autorange="reversed", showgrid=False, tickfont={"size": min(14, height - 3)}
+    )
     return figure
 
 
 def frequency_responses(attention: Sequence[LayerAttention]) -> go.Figure:
     """What each kernel passes on: slow patterns across the channels, or contrasts."""
     figure = theme.figure(height=340, title=theme.title("Frequency response"))
-    figure.update_layout(showlegend=True)
     rows = [(record.layer, record.taps) for record in attention if record.taps is not None]
+    figure.update_layout(showlegend=len(rows) <= MOST_NAMED)
     for (layer, kernel), colour in zip(rows, theme.along_depth(len(rows)), strict=True):
         frequencies, response = frequency_response(kernel)
         figure.add_trace(

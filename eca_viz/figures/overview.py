@@ -9,8 +9,6 @@ from eca_viz.analysis import weight_range
 from eca_viz.figures import theme
 from eca_viz.records import LayerAttention
 
-ROW = 34
-
 
 def overview(attention: Sequence[LayerAttention]) -> go.Figure:
     """One row per layer from input to output, one cell per channel, coloured by ω.
@@ -20,8 +18,9 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
     first channel to the last.
     """
     low, high = weight_range(attention)
+    height = theme.row_height(len(attention))
     figure = theme.figure(
-        height=130 + ROW * len(attention),
+        height=130 + height * len(attention),
         coloraxis={
             "colorscale": theme.WEIGHT_SCALE,
             "cmin": low,
@@ -40,7 +39,7 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
     )
     figure.update_layout(margin={"t": 64, "r": 20})
     for row, record in enumerate(attention):
-        figure.add_trace(_row(record, row))
+        figure.add_trace(_row(record, row, gap=5 if height > 20 else 2))
     figure.update_xaxes(
         range=[0, 1],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
@@ -53,18 +52,21 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
         autorange="reversed",
         tickvals=list(range(len(attention))),
         ticktext=[row_label(record) for record in attention],
+        tickfont={"size": min(14, height - 3)},
         showgrid=False,
     )
     return figure
 
 
 def row_label(record: LayerAttention) -> str:
-    """Layer, C and k of a row."""
-    k = "" if record.kernel_size is None else f" · k {record.kernel_size}"
-    return f"{record.layer.removesuffix('.eca')} · C {record.channels}{k}"
+    """Layer, C, and k or the reduction ratio r of a row."""
+    size = "" if record.kernel_size is None else f" · k {record.kernel_size}"
+    if record.reduction is not None:
+        size = f" · r {record.reduction:.3g}"
+    return f"{record.layer.removesuffix('.eca')} · C {record.channels}{size}"
 
 
-def _row(record: LayerAttention, row: int) -> go.Heatmap:
+def _row(record: LayerAttention, row: int, gap: int) -> go.Heatmap:
     count = record.channels
     ranks = np.empty(count, dtype=int)
     ranks[np.argsort(-record.weights[0], kind="stable")] = np.arange(1, count + 1)
@@ -77,7 +79,7 @@ def _row(record: LayerAttention, row: int) -> go.Heatmap:
         y=[row],
         customdata=details[None],
         coloraxis="coloraxis",
-        ygap=5,
+        ygap=gap,
         name=record.layer,
         hovertemplate=(
             f"{record.layer} · channel %{{customdata[0]}}<br>y = %{{customdata[1]:.4f}}"

@@ -38,6 +38,11 @@ def figure(*, height: int, **layout: Any) -> go.Figure:
     return empty
 
 
+def row_height(count: int) -> int:
+    """Pixels for each of `count` rows: roomy for few, still readable for a hundred."""
+    return max(14, min(34, 700 // max(count, 1)))
+
+
 def title(text: str) -> dict[str, Any]:
     """A figure's title at its left edge."""
     return {"text": text, "x": 0, "xanchor": "left", "font": {"size": 16}}

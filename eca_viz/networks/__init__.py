@@ -1,38 +1,184 @@
-"""Networks by name."""
+"""Networks by name: bundled, of timm, of torchvision, or out of a file."""
 
-import threading
+import dataclasses
+import tempfile
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from pathlib import Path
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.base import Network, NetworkSpec
+from eca_viz.networks.assemble import PREFIXES, assemble, hub_of, identify
+from eca_viz.networks.base import Blueprint, Network, NetworkSpec, Progress, silent
 from eca_viz.networks.checkpoint import load_weights, prepare, read_weights
 from eca_viz.networks.imagenette import ECA_RESNET18_IMAGENETTE
+from eca_viz.networks.pool import NetworkPool
+from eca_viz.networks.weight_file import SUFFIXES, Weights, open_weights
 
 NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE,)
 
-_loaded: dict[str, Network] = {}
-_lock = threading.Lock()
+Labels = Sequence[str] | str | Path
+
+_pool = NetworkPool()
 
 
 def find_network(name: str) -> NetworkSpec:
-    """The network called `name`; raises NetworkError with the valid names."""
+    """The bundled network called `name`; raises NetworkError with the valid names."""
     for spec in NETWORKS:
         if spec.name == name:
             return spec
     names = ", ".join(spec.name for spec in NETWORKS)
-    raise NetworkError(f"no network is called {name!r}; the networks are: {names}")
+    raise NetworkError(
+        f"no network is called {name!r}; give one of {names}, timm:NAME, torchvision:NAME or the "
+        "path of a checkpoint (python -m eca_viz networks lists the names)"
+    )
 
 
-def load_network(name: str) -> Network:
-    """The network called `name` with its trained weights; loaded once, then shared.
+def blueprint(name: str) -> Blueprint:
+    """The network of timm or torchvision that `timm:NAME` or `torchvision:NAME` names.
 
-    Raises NetworkError for an unknown name and for weights that are missing or not the
-    ones expected.
+    Nothing is downloaded. Raises NetworkError for an unknown name, with those nearest to it.
     """
+    found: Blueprint = hub_of(name).blueprint(name)
+    return found
+
+
+def catalogue() -> Iterator[NetworkSpec | Blueprint]:
+    """Every network with a name: the bundled ones, timm's with ECA, torchvision's with SE."""
+    yield from NETWORKS
+    for prefix in PREFIXES:
+        yield from map(blueprint, hub_of(prefix).names())
+
+
+def downloadable() -> list[str]:
+    """Names of the networks that are not bundled but have trained weights to download."""
+    names = [name for prefix in PREFIXES for name in hub_of(prefix).names()]
+    return [name for name in names if not name.startswith("timm:") or "." in name]
+
+
+def load_network(
+    name: str | Path,
+    *,
+    weights: str | Path | None = None,
+    labels: Labels | None = None,
+    progress: Progress = silent,
+    on_evict: Callable[[Network], None] = lambda network: None,
+) -> Network:
+    """A network with its trained weights; loaded once, then shared.
+
+    `name` is that of a bundled network, `timm:NAME` or `torchvision:NAME` (downloaded once,
+    then out of the hub's cache), or the path of a checkpoint, whose architecture, kernel
+    sizes and number of classes are read from its tensors. `weights` is a file to take in
+    place of the download. `labels` names the classes of a network that is not bundled: a
+    sequence, or the path of a text file with one in each line. `progress` hears what is
+    downloaded and how much of it is there.
+
+    Bundled networks stay in memory, and of the others the two used last or as many as
+    ECA_VIZ_NETWORKS_KEPT says; `on_evict` is told which one leaves.
+
+    Raises NetworkError with one sentence for an unknown name, for weights that are missing,
+    damaged or of another network, for labels that do not fit, and without a connection.
+    """
+    text = str(name)
+    bundled = any(spec.name == text for spec in NETWORKS)
+    if bundled and (weights is not None or labels is not None):
+        raise NetworkError(
+            f"{text} is bundled with its weights and labels; give the path of the other file as "
+            "the network instead"
+        )
+    given = {"weights": weights, "labels": labels}
+    options = {key: str(value) for key, value in given.items() if isinstance(value, str | Path)}
+
+    def load() -> Network:
+        return (
+            _load_bundled(text)
+            if bundled
+            else _load_other(name, weights, labels, options, progress)
+        )
+
+    key = (*_state(name), *_state(weights), *_state(labels))
+    return _pool.get(key, load, pin=bundled, on_evict=on_evict)
+
+
+def open_checkpoint(
+    read: Callable[[], bytes | memoryview],
+    sha256: str,
+    name: str,
+    labels: Sequence[str] | None = None,
+    *,
+    on_evict: Callable[[Network], None] = lambda network: None,
+) -> Network:
+    """The network of a checkpoint that is no file here; `read` gives its bytes where needed.
+
+    `sha256` is that of the bytes, `name` what it was called where it came from. The network
+    is kept as load_network keeps those that are not bundled; errors are the same.
+    """
+
+    def load() -> Network:
+        with tempfile.TemporaryDirectory(prefix="eca_viz-") as folder:
+            path = Path(folder) / "checkpoint"
+            path.write_bytes(read())
+            return _from_file(open_weights(path, name), name, labels, {})
+
+    key = (sha256, name, labels if labels is None else tuple(labels))
+    return _pool.get(key, load, pin=False, on_evict=on_evict)
+
+
+def _state(source: str | Path | Sequence[str] | None) -> tuple[Hashable, ...]:
+    """What tells one source from another, also a file from what it was before it changed."""
+    if source is None or (not isinstance(source, str | Path) and source):
+        return (None if source is None else tuple(source),)
+    try:
+        found = Path(str(source)).stat()
+        return (str(source), found.st_mtime_ns, found.st_size)
+    except OSError:
+        return (str(source),)
+
+
+def _load_bundled(name: str) -> Network:
     spec = find_network(name)
-    with _lock:
-        if name not in _loaded:
-            tensors, metadata = read_weights(spec.checkpoint, spec.sha256)
-            module = spec.build()
-            load_weights(module, tensors, spec.title)
-            _loaded[name] = Network(spec, prepare(module), metadata)
-        return _loaded[name]
+    tensors, metadata = read_weights(spec.checkpoint, spec.sha256)
+    module = spec.build()
+    load_weights(module, tensors, spec.title)
+    return Network(spec, prepare(module), spec.sha256, metadata)
+
+
+def _load_other(
+    name: str | Path,
+    weights: str | Path | None,
+    labels: Labels | None,
+    options: dict[str, str],
+    progress: Progress,
+) -> Network:
+    labels = Path(labels) if isinstance(labels, str) else labels
+    text = str(name)
+    if not text.startswith(PREFIXES):
+        if weights is not None:
+            raise NetworkError(
+                f"got weights for {text}; they replace the download of timm:NAME or "
+                "torchvision:NAME, any other checkpoint is given as the network itself"
+            )
+        path = Path(name)
+        if not (path.exists() or text.lower().endswith(SUFFIXES) or isinstance(name, Path)):
+            find_network(text)
+        return _from_file(open_weights(path), text, labels, options)
+    found = blueprint(text)
+    if weights is not None:
+        path = Path(weights)
+    elif found.fetch is not None:
+        path = found.fetch(progress)
+    else:
+        raise NetworkError(
+            f"timm has no trained weights for {text}; choose another network or give a file with "
+            "weights"
+        )
+    return assemble(found, open_weights(path), name=found.name, labels=labels, options=options)
+
+
+def _from_file(
+    weights: Weights, name: str, labels: Sequence[str] | Path | None, options: dict[str, str]
+) -> Network:
+    found = identify(weights)
+    # Our own training says in the file which network it made, and with it how it sees.
+    for spec in NETWORKS:
+        if weights.metadata.get("network") == spec.name:
+            found = dataclasses.replace(found, preprocess=spec.preprocess, source=spec.source)
+    return assemble(found, weights, name=name, labels=labels, options=options)

@@ -54,8 +54,8 @@ class ECABottleneck(Bottleneck):  # type: ignore[misc]
 class ECAResNet(ResNet):  # type: ignore[misc]
     """torchvision's ResNet made of ECA blocks.
 
-    `kernel_sizes` holds one k for each of the four stages; without it every layer
-    follows Eq. 12 on its own channels. Parameter names are those of the official
+    `kernel_sizes` holds one k for each of the four stages, or one for each block; without it
+    every layer follows Eq. 12 on its own channels. Parameter names are those of the official
     ECA-Net repository (`layer1.0.eca.conv.weight`). Other arguments are ResNet's.
     """
 
@@ -67,15 +67,20 @@ class ECAResNet(ResNet):  # type: ignore[misc]
         kernel_sizes: Sequence[int] | None = None,
         **kwargs: Any,
     ) -> None:
-        if kernel_sizes is not None and len(kernel_sizes) != len(STAGES):
+        if kernel_sizes is not None and len(kernel_sizes) not in {len(STAGES), sum(layers)}:
             raise ValueError(
-                f"got {len(kernel_sizes)} kernel sizes {tuple(kernel_sizes)}; "
-                f"give one for each of the {len(STAGES)} stages"
+                f"got {len(kernel_sizes)} kernel sizes {tuple(kernel_sizes)}; give one for each "
+                f"of the {len(STAGES)} stages or of the {sum(layers)} blocks"
             )
         super().__init__(block, list(layers), **kwargs)
         self.relu = nn.ReLU()
-        for stage, k in zip(STAGES, kernel_sizes or (), strict=False):
-            for module in self.get_submodule(stage).children():
+        if kernel_sizes is not None:
+            if len(kernel_sizes) == len(STAGES):
+                kernel_sizes = [
+                    k for k, n in zip(kernel_sizes, layers, strict=True) for _ in range(n)
+                ]
+            blocks = (b for stage in STAGES for b in self.get_submodule(stage).children())
+            for module, k in zip(blocks, kernel_sizes, strict=True):
                 module.eca = ECALayer(module.eca.channels, k)
 
 

@@ -1,6 +1,6 @@
 """Top-1 accuracy on Imagenette's validation photographs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -8,10 +8,21 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from eca_viz.errors import DataError
 from eca_viz.networks.base import Preprocess
+from eca_viz.networks.imagenette import LABELS
 from eca_viz.training.data import open_imagenette
 
 BATCH = 64
+
+
+def check_classes(labels: Sequence[str], name: str) -> None:
+    """Raises DataError unless a network's classes are Imagenette's ten."""
+    if tuple(labels) != LABELS:
+        raise DataError(
+            f"{name} knows {len(labels)} classes ({', '.join(labels[:3])}, …) and accuracy is "
+            f"measured on Imagenette's {len(LABELS)}; choose a network trained on those"
+        )
 
 
 def evaluate(

@@ -10,9 +10,11 @@ import streamlit as st
 from cachetools import LRUCache
 
 from eca_viz import figures, pipeline
+from eca_viz.costs import network_costs
 from eca_viz.images import read_image
-from eca_viz.records import Explanation, ImageInput, SaliencyMap
+from eca_viz.records import Explanation, ImageInput, NetworkCosts, SaliencyMap
 from eca_viz.samples import find_sample
+from eca_viz.ui.state import NetworkChoice
 
 # An image may take 150 MB; a map of 176 × 176 takes 124 kB.
 IMAGES = 8
@@ -46,13 +48,25 @@ def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
-def _explanation(sha256: str, name: str, network: str, _image: ImageInput) -> Explanation:
-    return pipeline.explain(_image, network, saliency=())
+def _explanation(
+    sha256: str, name: str, key: str, _image: ImageInput, _network: NetworkChoice
+) -> Explanation:
+    return pipeline.explain(_image, _network.open(), saliency=())
 
 
-def explanation(image: ImageInput, network: str) -> Explanation:
+def explanation(image: ImageInput, network: NetworkChoice) -> Explanation:
     """Predictions and attention of a photograph; runs the network only once for it."""
-    return _explanation(image.sha256, image.name, network, image)
+    return _explanation(image.sha256, image.name, network.key, image, network)
+
+
+@st.cache_resource(max_entries=IMAGES, show_spinner=False)
+def _costs(key: str, _network: NetworkChoice) -> NetworkCosts:
+    return network_costs(_network.open())
+
+
+def costs(network: NetworkChoice) -> NetworkCosts:
+    """What a network's attention costs; counted once."""
+    return _costs(network.key, network)
 
 
 class _Maps:
@@ -80,8 +94,15 @@ def saliency_key(
     explanation: Explanation, method: str, target: int, parameters: Mapping[str, float]
 ) -> tuple[Any, ...]:
     """What a saliency map depends on."""
-    image, network = explanation.image.sha256, explanation.network.sha256
-    return (image, network, method, target, tuple(sorted(parameters.items())))
+    image, network = explanation.image.sha256, explanation.network
+    return (
+        image,
+        network.sha256,
+        network.labels,
+        method,
+        target,
+        tuple(sorted(parameters.items())),
+    )
 
 
 def known_saliency(key: tuple[Any, ...]) -> SaliencyMap | None:
@@ -91,6 +112,7 @@ def known_saliency(key: tuple[Any, ...]) -> SaliencyMap | None:
 
 def saliency(
     explanation: Explanation,
+    network: NetworkChoice,
     method: str,
     target: int,
     parameters: Mapping[str, float],
@@ -101,7 +123,12 @@ def saliency(
     found = _maps().get(key)
     if found is None:
         found = pipeline.saliency_map(
-            explanation, method, target, parameters=parameters, progress=progress
+            explanation,
+            method,
+            target,
+            parameters=parameters,
+            network=network.open(),
+            progress=progress,
         )
         _maps().put(key, found)
     return found

@@ -7,22 +7,16 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from eca_viz import pipeline
 from eca_viz.errors import ImageError
+from eca_viz.images import MAX_BYTES
 from eca_viz.samples import SAMPLES, find_sample
-from eca_viz.ui import cache, state, widgets
+from eca_viz.ui import cache, network_picker, state, widgets
 
 
 def draw() -> None:
     """Draws the sidebar and keeps its choice for the page."""
     with st.sidebar:
-        network = st.selectbox(
-            "Network",
-            [spec.name for spec in pipeline.NETWORKS],
-            format_func=lambda name: f"Bundled · {pipeline.find_network(name).title}",
-            key=state.NETWORK,
-            bind="query-params",
-        )
+        network = network_picker.pick()
         uploads = _uploads()
         for problem in (check.problem for _, check in uploads if check.problem):
             st.error(widgets.plain(problem))
@@ -55,7 +49,9 @@ def _titles(uploads: dict[str, str]) -> dict[str, str]:
 
 
 def _choice(
-    network: str, picked: str, uploads: dict[str, tuple[UploadedFile, state.Checked]]
+    network: state.NetworkChoice,
+    picked: str,
+    uploads: dict[str, tuple[UploadedFile, state.Checked]],
 ) -> state.Choice:
     if picked in uploads:
         file, check = uploads[picked]
@@ -78,6 +74,7 @@ def _uploads() -> list[tuple[UploadedFile, state.Checked]]:
         key=state.UPLOADS,
         on_change=_show_newest,
         args=(state.UPLOADS,),
+        max_upload_size=MAX_BYTES // 2**20,
         help="PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB and 50 megapixels each. "
         "They stay on the machine that runs this app.",
     )

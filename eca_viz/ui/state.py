@@ -1,14 +1,20 @@
 """Every key of the session and of the address bar, and the choices behind them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from eca_viz.records import ImageInput
 
+if TYPE_CHECKING:
+    from eca_viz.pipeline import Network
+
 # Keys of widgets that are bound to the address bar.
+SOURCE = "source"
 NETWORK = "network"
+HUB = "hub"
 PHOTO = "photo"
 LAYER = "layer"
 METHODS = "methods"
@@ -18,20 +24,36 @@ SHARED = "shared"
 
 # Keys of the session alone.
 UPLOADS = "uploads"
+CHECKPOINT = "checkpoint"
+LABELS = "labels"
 CAMERA = "camera"
 USE_CAMERA = "use_camera"
 _CHOICE = "choice"
 _CHECKED = "checked_uploads"
 _STOPPED = "stopped"
+_OPENED = "opened_networks"
+_NETWORK = "network_in_use"
 
 UPLOAD_PREFIX = "upload-"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What the sidebar says: a network's name, a photograph, and whom to thank for it."""
+class NetworkChoice:
+    """A network that was opened: what results depend on, its title, and how to get at it.
 
-    network: str
+    Opening it again is quick while it is in memory.
+    """
+
+    key: str
+    title: str
+    open: Callable[[], "Network"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the sidebar says: a network, a photograph, and whom to thank for it."""
+
+    network: NetworkChoice
     image: ImageInput
     credit: str
 
@@ -59,6 +81,22 @@ def choice() -> Choice:
     """The sidebar's choice."""
     chosen: Choice = st.session_state[_CHOICE]
     return chosen
+
+
+def opened() -> dict[str, NetworkChoice | str]:
+    """By what was asked for: the network that came of it, or a sentence on why none did."""
+    known: dict[str, NetworkChoice | str] = st.session_state.setdefault(_OPENED, {})
+    return known
+
+
+def network_in_use() -> NetworkChoice | None:
+    """The network that the page showed last, which stays while another cannot be opened."""
+    return st.session_state.get(_NETWORK)
+
+
+def use_network(network: NetworkChoice) -> None:
+    """Keeps a network as the one in use."""
+    st.session_state[_NETWORK] = network
 
 
 def checked_uploads() -> dict[str, Checked]:

@@ -1,7 +1,7 @@
 """Pieces that several pages use."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -23,7 +23,7 @@ def current_explanation() -> Explanation:
     try:
         return cache.explanation(choice.image, choice.network)
     except EcaVizError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         st.stop()
 
 
@@ -42,18 +42,24 @@ def table(frame: pd.DataFrame, title: str) -> None:
 
 def predictions_note(explanation: Explanation) -> str:
     """What a reader must know about the classes beside the predictions."""
-    labels = pipeline.find_network(explanation.network.name).labels
+    labels = explanation.network.labels
     if len(labels) > 20:
         return f"This network knows {len(labels):,} classes and always answers with one of them."
+    names = plain(", ".join(labels))
     return (
-        f"This network knows only {len(labels)} classes ({', '.join(labels)}) and always answers "
-        "with one of them."
+        f"This network knows only {len(labels)} classes ({names}) and always answers with one of "
+        "them."
     )
 
 
-def class_names(network: str) -> Sequence[str]:
-    """The labels of a network's classes by index."""
-    return pipeline.find_network(network).labels
+def size(record: LayerAttention) -> str:
+    """The layer's channels, and its kernel size or reduction ratio, as Markdown."""
+    text = f"**C = {record.channels}**"
+    if record.kernel_size is not None:
+        text += f", **k = {record.kernel_size}**"
+    if record.reduction is not None:
+        text += f", **r = {record.reduction:.3g}**"
+    return text
 
 
 def formula(record: LayerAttention) -> str:

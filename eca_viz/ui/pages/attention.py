@@ -6,6 +6,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis import attention_table, saliency_limits, strongest_and_weakest, weight_range
+from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, Floats, SaliencyMap
 from eca_viz.ui import cache, state, widgets
@@ -17,11 +18,13 @@ def render() -> None:
     """Draws the page."""
     explanation = widgets.current_explanation()
     st.markdown(
-        "An ECA layer gives each channel of a feature map a weight ω between 0 and 1 and "
+        "An attention layer gives each channel of a feature map a weight ω between 0 and 1 and "
         "multiplies the channel by it. Here is every weight that this photograph gets."
     )
-    explanation = dataclasses.replace(explanation, saliency=(_overlay(explanation),))
-    _summary(explanation)
+    saliency = _saliency(explanation)
+    _summary(explanation, saliency)
+    if isinstance(saliency, SaliencyMap):
+        explanation = dataclasses.replace(explanation, saliency=(saliency,))
     st.subheader("All attention layers")
     widgets.chart(
         figures.overview(explanation.attention),
@@ -34,11 +37,16 @@ def render() -> None:
     widgets.downloads(explanation)
 
 
-def _overlay(explanation: Explanation) -> SaliencyMap:
-    return cache.saliency(explanation, OVERLAY, explanation.predictions[0].index, {})
+def _saliency(explanation: Explanation) -> SaliencyMap | str:
+    """The map for the predicted class, or why this network has none."""
+    network, best = state.choice().network, explanation.predictions[0]
+    try:
+        return cache.saliency(explanation, network, OVERLAY, best.index, {})
+    except EcaVizError as error:
+        return str(error)
 
 
-def _summary(explanation: Explanation) -> None:
+def _summary(explanation: Explanation, saliency: SaliencyMap | str) -> None:
     seen, bars, overlay = st.columns(3)
     best = explanation.predictions[0]
     with seen:
@@ -46,7 +54,7 @@ def _summary(explanation: Explanation) -> None:
         st.image(explanation.seen, width=figures.OVERLAY_SIDE - 40, alt=explanation.image.name)
         st.caption(state.choice().credit)
     with bars:
-        st.subheader(f"It says: {best.label}")
+        st.subheader(f"It says: {widgets.plain(best.label)}")
         widgets.chart(
             figures.predictions(explanation.predictions),
             captions.PREDICTIONS,
@@ -55,15 +63,21 @@ def _summary(explanation: Explanation) -> None:
         )
         st.caption(widgets.predictions_note(explanation))
     with overlay:
-        st.subheader(f"Where it sees “{best.label}”")
-        (saliency,) = explanation.saliency
-        limit = saliency_limits([saliency], shared=False)[0]
-        widgets.chart(
-            figures.saliency_overlay(explanation.seen, saliency, limit=limit),
-            f"{saliency.title}. {saliency.reading}",
-            key="overlay",
-            alt=f"{saliency.title} for {best.label} over the photograph",
-        )
+        st.subheader(f"Where it sees “{widgets.plain(best.label)}”")
+        if isinstance(saliency, SaliencyMap):
+            _overlay(explanation, saliency)
+        else:
+            st.info(saliency)
+
+
+def _overlay(explanation: Explanation, saliency: SaliencyMap) -> None:
+    limit = saliency_limits([saliency], shared=False)[0]
+    widgets.chart(
+        figures.saliency_overlay(explanation.seen, saliency, limit=limit),
+        f"{saliency.title}. {saliency.reading}",
+        key="overlay",
+        alt=f"{saliency.title} for {saliency.target.label} over the photograph",
+    )
 
 
 @st.fragment
@@ -80,7 +94,7 @@ def _layer(explanation: Explanation) -> None:
     strongest, weakest = strongest_and_weakest(record)
     st.latex(widgets.formula(record))
     st.markdown(
-        f"**C = {record.channels}**, **k = {record.kernel_size}**, mean ω {weights.mean():.3f}, "
+        f"{widgets.size(record)}, mean ω {weights.mean():.3f}, "
         f"spread {weights.std():.3f}. Strongest channels: {_named(strongest, weights)}. "
         f"Weakest: {_named(weakest, weights)}."
     )

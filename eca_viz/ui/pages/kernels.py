@@ -1,42 +1,72 @@
-"""Kernels: k and the taps of every layer, as loaded, beside Eq. 12."""
+"""Kernels: k and the taps of every layer, as loaded, beside Eq. 12; what attention costs."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis import kernel_table
+from eca_viz.analysis import cost_table, kernel_table, layer_cost_table
+from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.ui import widgets
+from eca_viz.records import LayerAttention
+from eca_viz.ui import cache, state, widgets
+
+EQ_12 = r"k = \left|\frac{\log_2 C}{\gamma} + \frac{b}{\gamma}\right|_{\mathrm{odd}}"
+COLUMNS: dict[str, Any] = {
+    "layer": "Layer",
+    "stage": "Stage",
+    "mechanism": "Mechanism",
+    "channels": "C",
+    "width": "Block's width",
+    "kernel_size": "k as loaded",
+    "reduction": "Reduction ratio r",
+    "by_channels": "Eq. 12 on C",
+    "by_width": "Eq. 12 on width",
+    "agreement": st.column_config.TextColumn("In words", width="large"),
+    "taps": "Taps",
+}
+COST_COLUMNS: dict[str, Any] = {
+    "what": "",
+    "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
+    "parameters_mebi": st.column_config.NumberColumn("in M (2²⁰)", format="%.3f"),
+    "multiply_adds": st.column_config.NumberColumn("Multiply-adds", format="localized"),
+    "multiply_adds_gibi": st.column_config.NumberColumn("in G (2³⁰)", format="%.4f"),
+}
 
 
 def render() -> None:
     """Draws the page."""
     attention = widgets.current_explanation().attention
-    st.markdown(
-        "An ECA layer lets each channel hear its **k** nearest neighbours. The paper proposes "
-        "k by the number of channels C (Eq. 12), with γ = 2 and b = 1:"
-    )
-    st.latex(r"k = \left|\frac{\log_2 C}{\gamma} + \frac{b}{\gamma}\right|_{\mathrm{odd}}")
-    widgets.chart(
-        figures.kernel_sizes(attention),
-        captions.KERNEL_SIZES,
-        key="kernel_sizes",
-        alt="Kernel size of each layer as loaded and by Eq. 12",
-    )
-    st.dataframe(
-        kernel_table(attention),
-        hide_index=True,
-        column_config={
-            "layer": "Layer",
-            "stage": "Stage",
-            "channels": "C",
-            "width": "Block's width",
-            "kernel_size": "k as loaded",
-            "by_channels": "Eq. 12 on C",
-            "by_width": "Eq. 12 on width",
-            "agreement": "In words",
-            "taps": "Taps",
-        },
-    )
+    has_kernels = any(record.kernel_size is not None for record in attention)
+    if has_kernels:
+        st.markdown(
+            "An ECA layer lets each channel hear its **k** nearest neighbours. The paper proposes "
+            "k by the number of channels C (Eq. 12), with γ = 2 and b = 1:"
+        )
+        st.latex(EQ_12)
+        widgets.chart(
+            figures.kernel_sizes(attention),
+            captions.KERNEL_SIZES,
+            key="kernel_sizes",
+            alt="Kernel size of each layer as loaded and by Eq. 12",
+        )
+    else:
+        st.markdown(
+            "This network's attention has no kernel across channels: each weight comes from all "
+            "channels, through fully connected layers."
+        )
+        st.latex(widgets.formula(attention[0]))
+    table = kernel_table(attention).dropna(axis="columns", how="all")
+    if not has_kernels:
+        table = table.drop(columns="taps")
+    st.dataframe(table, hide_index=True, column_config=COLUMNS)
+    if has_kernels:
+        _taps(attention)
+    _costs()
+
+
+def _taps(attention: Sequence[LayerAttention]) -> None:
     left, right = st.columns(2)
     with left:
         widgets.chart(
@@ -52,6 +82,19 @@ def render() -> None:
             key="frequency_responses",
             alt="Frequency response of every layer's kernel",
         )
+
+
+def _costs() -> None:
+    st.subheader("What the attention costs")
+    try:
+        costs = cache.costs(state.choice().network)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return
+    st.dataframe(cost_table(costs), hide_index=True, column_config=COST_COLUMNS)
+    st.caption(captions.COSTS.format(side=costs.side))
+    with st.expander("Layer by layer"):
+        st.dataframe(layer_cost_table(costs), hide_index=True, column_config=COST_COLUMNS)
 
 
 render()

@@ -47,14 +47,14 @@ def render() -> None:
         st.info("Choose at least one method.")
         return
     parameters = {name: _parameters(name) for name in names}
-    st.caption(f"For the class **{widgets.class_names(explanation.network.name)[target]}**.")
+    st.caption(f"For the class **{widgets.plain(explanation.network.labels[target])}**.")
     found = _maps(explanation, target, parameters, strength, shared)
     st.caption(captions.SALIENCY)
     widgets.downloads(dataclasses.replace(explanation, saliency=found))
 
 
 def _target(explanation: Explanation) -> int:
-    labels = widgets.class_names(explanation.network.name)
+    labels = explanation.network.labels
     picked = st.selectbox(
         "Class to explain", [PREDICTED, *labels], key=state.TARGET, bind="query-params"
     )
@@ -131,7 +131,7 @@ def _compute(
     def show(title: str, fraction: float) -> None:
         bar.progress(fraction, text=f"{title}: {fraction:.0%}")
 
-    return cache.saliency(explanation, name, target, parameters, show)
+    return cache.saliency(explanation, state.choice().network, name, target, parameters, show)
 
 
 def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strength: float) -> None:
