@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from eca_viz.attention import MECHANISMS
+from eca_viz.attention import MECHANISMS, find_attention
+from eca_viz.attention.variants import SWEEP, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import SaliencyError
 from eca_viz.images import ImageSource, read_image
 from eca_viz.networks import (
@@ -36,14 +37,19 @@ __all__ = [
     "MECHANISMS",
     "METHODS",
     "NETWORKS",
+    "SWEEP",
+    "VARIANTS",
     "Network",
     "Progress",
+    "Sizes",
+    "Variant",
     "attend",
     "blueprint",
     "downloadable",
     "explain",
     "find_method",
     "find_network",
+    "find_variant",
     "inspect",
     "load_network",
     "open_checkpoint",
@@ -152,11 +158,15 @@ def _requests(
 def attend(module: nn.Module, inputs: Tensor) -> tuple[Tensor, tuple[LayerAttention, ...]]:
     """Logits of a batch, and the attention of every layer in the order of the forward pass.
 
-    The hooks are on a clone: `module` may be shared.
+    The hooks are on a clone: `module` may be shared. A network without attention, such as
+    the ablation's baseline, has no layers.
     """
     private = clone(module)
-    with capture(private) as recorder, torch.inference_mode():
-        logits = private(inputs)
+    with torch.inference_mode():
+        if not find_attention(private):
+            return private(inputs), ()
+        with capture(private) as recorder:
+            logits = private(inputs)
     return logits, recorder.records
 
 

@@ -64,6 +64,23 @@ class LayerAttention(_Record):
 
 
 @dataclass(frozen=True, eq=False)
+class LayerResponse(_Record):
+    """How the gates of one attention layer answer to its descriptor, at one descriptor y.
+
+    `matrix` is ∂z/∂y and `jacobian` ∂ω/∂y, both (C, C) with a row for each gate; `rank` is
+    the Jacobian's. `squeezed` (C/r,) is what SE has in its bottleneck after the ReLU, absent
+    for the others.
+    """
+
+    layer: str
+    mechanism: str
+    matrix: Floats
+    jacobian: Floats
+    rank: int
+    squeezed: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
 class SaliencyMap(_Record):
     """Attributions of one method to the pixels that the network saw.
 

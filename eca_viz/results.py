@@ -12,6 +12,9 @@ from scipy import stats
 
 from eca_viz.errors import DataError
 
+REFERENCE = "eca"
+SIGNIFICANT = 0.05
+
 
 @dataclass(frozen=True)
 class Row:
@@ -106,7 +109,7 @@ class Summary:
     p_value: float | None
 
 
-def summarise(rows: Sequence[Row], reference: str = "eca") -> tuple[Summary, ...]:
+def summarise(rows: Sequence[Row], reference: str = REFERENCE) -> tuple[Summary, ...]:
     """One Summary for each mechanism, in the order in which they first occur."""
     names = dict.fromkeys(row.mechanism for row in rows)
     by_seed = {name: {r.seed: r for r in rows if r.mechanism == name} for name in names}
@@ -138,3 +141,41 @@ def _p_value(differences: NDArray[np.float64]) -> float | None:
     if len(differences) < 2 or np.ptp(differences) == 0:
         return None
     return float(stats.ttest_1samp(differences, 0).pvalue)
+
+
+def finding(summaries: Sequence[Summary]) -> str:
+    """In a sentence or two, what the runs show of the differences to ECA, and what they do not.
+
+    With several comparisons a small p-value happens by chance, so each is held against
+    0.05 divided by their number (Bonferroni).
+    """
+    compared = [one for one in summaries if one.difference is not None]
+    tested = [one for one in compared if one.p_value is not None]
+    if not tested:
+        return (
+            "There are not yet two runs with the same seeds of any mechanism and of ECA, so no "
+            "difference can be told from the spread between seeds."
+        )
+    level = SIGNIFICANT / len(tested)
+    clear = [one for one in tested if one.p_value is not None and one.p_value < level]
+    pairs = [one.pairs for one in tested]
+    seeds = f"{min(pairs)}" if min(pairs) == max(pairs) else f"{min(pairs)} to {max(pairs)}"
+    size = 100 * max(abs(one.difference) for one in tested if one.difference is not None)
+    text = (
+        f"Over {seeds} seeds each, {len(tested)} mechanisms were compared with ECA; the mean top-1 "
+        f"differs by at most {size:.1f} points. "
+    )
+    if not clear:
+        return (
+            text + "None of the differences is clear of the spread between seeds (paired t-test at "
+            f"5 %, shared among {len(tested)} comparisons): these runs neither confirm nor refute "
+            "the paper's order."
+        )
+    named = ", ".join(
+        f"{one.mechanism} ({100 * (one.difference or 0):+.1f} points)" for one in clear
+    )
+    return (
+        text + f"Clear of the spread between seeds (paired t-test at 5 %, shared among "
+        f"{len(tested)} comparisons) {'is' if len(clear) == 1 else 'are'} {named}; the rest "
+        "neither confirms nor refutes the paper's order."
+    )

@@ -30,13 +30,14 @@ ALLOWED = {
     "pipeline": {"attention", "errors", "images", "networks", "recorder", "records", "saliency"}
     | {"version"},
     "analysis": {"kernel_size", "records"},
-    "figures": {"analysis", "kernel_size", "records"},
+    "figures": {"analysis", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "results"},
     "bench": {"networks", "pipeline", "records", "saliency", "samples"},
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
+    "comparison": {"attention", "networks", "records"},
     "cli_mechanisms": {"paths", "pipeline", "results", "training"},
     "cli": {
         "bench",
@@ -50,14 +51,18 @@ ALLOWED = {
     },
     "ui": {
         "analysis",
+        "comparison",
         "costs",
         "errors",
         "export",
         "figures",
         "images",
+        "kernel_size",
+        "paths",
         "pipeline",
         "records",
         "report",
+        "results",
     }
     | {"samples"},
 }
@@ -67,7 +72,7 @@ HOMES = {
     "captum": {"saliency"},
     "plotly": {"figures", "report", "ui"},
     "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
-    | {"costs"},
+    | {"comparison", "costs"},
     "torchvision": {"networks", "training", "costs"},
     "timm": {"networks"},
     "huggingface_hub": {"networks"},

@@ -11,9 +11,10 @@ from eca_viz.networks.base import Blueprint, Network, NetworkSpec, Progress, sil
 from eca_viz.networks.checkpoint import load_weights, prepare, read_weights
 from eca_viz.networks.imagenette import ECA_RESNET18_IMAGENETTE
 from eca_viz.networks.pool import NetworkPool
+from eca_viz.networks.tiny import TINY_NETWORKS
 from eca_viz.networks.weight_file import SUFFIXES, Weights, open_weights
 
-NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE,)
+NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE, *TINY_NETWORKS)
 
 Labels = Sequence[str] | str | Path
 
