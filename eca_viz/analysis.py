@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Cost, Floats, LayerAttention, NetworkCosts, SaliencyMap
@@ -26,6 +27,8 @@ FREQUENCIES = 65
 
 def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
     """One row per layer and channel of the batch's first photograph: ATTENTION_COLUMNS."""
+    if not attention:
+        return pd.DataFrame(columns=list(ATTENTION_COLUMNS))
     parts = [
         pd.DataFrame(
             {
@@ -135,6 +138,30 @@ def frequency_response(taps: Floats) -> tuple[Floats, Floats]:
     """
     response = np.abs(np.fft.rfft(taps, n=2 * (FREQUENCIES - 1)))
     return np.linspace(0, 0.5, FREQUENCIES, dtype=np.float32), response.astype(np.float32)
+
+
+def coarse(matrix: Floats, side: int) -> Floats:
+    """A square matrix in at most side × side cells, each with its entry of largest magnitude."""
+    step = -(-len(matrix) // side)
+    if step == 1:
+        return matrix
+    cells = -(-len(matrix) // step)
+    padded = np.pad(matrix, (0, cells * step - len(matrix)))
+    entries = padded.reshape(cells, step, cells, step).swapaxes(1, 2).reshape(cells, cells, -1)
+    largest = np.abs(entries).argmax(2)[..., None]
+    found: Floats = np.take_along_axis(entries, largest, 2)[..., 0]
+    return found
+
+
+def gate_similarity(gates: Sequence[Floats]) -> NDArray[np.float64]:
+    """Pearson's correlation (n, n) of gates (C,) over the channels; NaN for gates all alike."""
+    rows = np.asarray(gates, dtype=np.float64)
+    centred = rows - rows.mean(1, keepdims=True)
+    length = np.linalg.norm(centred, axis=1)
+    length[length < 1e-9] = np.nan
+    unit = centred / length[:, None]
+    found: NDArray[np.float64] = unit @ unit.T
+    return found
 
 
 def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[int], list[int]]:

@@ -27,6 +27,7 @@ from eca_viz.networks import (
 from eca_viz.networks.assemble import parse_labels
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
+from eca_viz.networks.tiny import trained_variants
 from eca_viz.recorder import capture
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
 from eca_viz.saliency import METHODS, attribute, find_method
@@ -56,6 +57,7 @@ __all__ = [
     "parse_labels",
     "saliency_map",
     "silent",
+    "trained_variants",
     "versions",
 ]
 

@@ -1,5 +1,9 @@
 """Figures: from records to Plotly, one look for all."""
 
+from eca_viz.figures.ablation import accuracies, kernel_sweep
+from eca_viz.figures.adaptive_kernel import adaptive_kernel
+from eca_viz.figures.bottleneck import bottleneck
+from eca_viz.figures.gates import gates, similarity
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
 from eca_viz.figures.layer_weights import (
     descriptor_against_weight,
@@ -7,21 +11,31 @@ from eca_viz.figures.layer_weights import (
     weight_distribution,
     weights_over_index,
 )
+from eca_viz.figures.matrix import matrix
 from eca_viz.figures.overview import overview
 from eca_viz.figures.predictions import predictions
 from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
+from eca_viz.figures.votes import votes
 
 __all__ = [
     "OVERLAY_SIDE",
+    "accuracies",
+    "adaptive_kernel",
+    "bottleneck",
     "descriptor_against_weight",
     "frequency_responses",
+    "gates",
     "kernel_sizes",
+    "kernel_sweep",
+    "matrix",
     "overview",
     "predictions",
     "saliency_overlay",
+    "similarity",
     "sorted_weights",
     "taps",
+    "votes",
     "weight_distribution",
     "weights_over_index",
 ]

@@ -48,3 +48,42 @@ FREQUENCIES = (
     "high on the right (0.5: neighbours opposed): what sets them apart. It does not say whether "
     "neighbours are related."
 )
+MATRICES = (
+    "Look at which entries are there at all: a blank one is a channel that this gate never hears. "
+    "Red entries open a gate, blue ones close it; how strongly does not say whether the network "
+    "gains by it."
+)
+ACCURACIES = (
+    "Look at whether the lines of the seeds cross: where they do, the seed decides more than the "
+    "mechanism. Ten easy classes and a small network do not prove the paper's order wrong or right."
+)
+SWEEP = (
+    "Look at how far the dots of one k lie apart before comparing the means. A best k here is the "
+    "best for this small network and these few runs, not for others."
+)
+VOTES = (
+    "Look at where the networks disagree: there the photograph is hard for this small network. "
+    "One photograph does not say which mechanism is better."
+)
+GATES = (
+    "Look at how much the gates of one row differ: SE's often move together, those of a diagonal "
+    "or a band each for themselves. Channel 5 of one network need not be channel 5 of another, "
+    "since each was trained on its own from the same start."
+)
+SIMILARITY = (
+    "Look for pairs far from 0: their channels kept the same places in training and got similar "
+    "gates. A value near 0 does not prove that the mechanisms differ, since channels may have "
+    "changed places; blank means gates that are all alike."
+)
+BOTTLENECK = (
+    "Look at how few values the gates of all channels are made from, and how many of them are 0. "
+    "A channel has no value of its own here, which does not prove that its gate is wrong."
+)
+JACOBIANS = (
+    "Look at a column: all that changes when this one channel changes. The colours hold at this "
+    "photograph only, and a strong entry does not prove that the prediction depends on it."
+)
+ADAPTIVE = (
+    "Look at how rarely k grows: each step needs C to grow by a factor of 2^(2γ). Layers off the "
+    "staircase got their k otherwise, which does not prove that they work worse."
+)

@@ -10,15 +10,17 @@ import streamlit as st
 from cachetools import LRUCache
 
 from eca_viz import figures, pipeline
+from eca_viz.comparison import respond
 from eca_viz.costs import network_costs
 from eca_viz.images import read_image
-from eca_viz.records import Explanation, ImageInput, NetworkCosts, SaliencyMap
+from eca_viz.records import Explanation, ImageInput, LayerResponse, NetworkCosts, SaliencyMap
 from eca_viz.samples import find_sample
 from eca_viz.ui.state import NetworkChoice
 
 # An image may take 150 MB; a map of 176 × 176 takes 124 kB.
 IMAGES = 8
 MAPS = 256
+RESPONSES = 64
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,6 +59,29 @@ def _explanation(
 def explanation(image: ImageInput, network: NetworkChoice) -> Explanation:
     """Predictions and attention of a photograph; runs the network only once for it."""
     return _explanation(image.sha256, image.name, network.key, image, network)
+
+
+@st.cache_resource(max_entries=IMAGES, show_spinner="Running every mechanism …")
+def _variants(sha256: str, name: str, _image: ImageInput) -> dict[str, Explanation]:
+    return {
+        variant: pipeline.explain(_image, network, saliency=())
+        for variant, network in pipeline.trained_variants().items()
+    }
+
+
+def variants(image: ImageInput) -> dict[str, Explanation]:
+    """The photograph through the shipped network of each mechanism, by the mechanism's name."""
+    return _variants(image.sha256, image.name, image)
+
+
+@st.cache_resource(max_entries=RESPONSES, show_spinner=False)
+def _response(sha256: str, network: str, layer: str, _explanation: Explanation) -> LayerResponse:
+    return respond(pipeline.load_network(network), _explanation, layer)
+
+
+def response(explanation: Explanation, layer: str) -> LayerResponse:
+    """How a layer's gates answer at this photograph; for the networks that are shipped."""
+    return _response(explanation.image.sha256, explanation.network.name, layer, explanation)
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)

@@ -20,4 +20,5 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry(_FOLDER / "attention.py", "Attention", ":material/grid_on:", "attention"),
     PageEntry(_FOLDER / "saliency.py", "Saliency", ":material/filter_center_focus:", "saliency"),
     PageEntry(_FOLDER / "kernels.py", "Kernels", ":material/bar_chart:", "kernels"),
+    PageEntry(_FOLDER / "mechanisms.py", "Mechanisms", ":material/timeline:", "mechanisms"),
 )

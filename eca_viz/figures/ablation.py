@@ -1,0 +1,97 @@
+"""The ablation's runs: every accuracy as a dot, and the mean of each mechanism."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from eca_viz.figures import theme
+from eca_viz.results import REFERENCE, Row, Summary, summarise
+
+EQ_12 = "Eq. 12"
+
+
+def accuracies(rows: Sequence[Row], titles: Mapping[str, str]) -> go.Figure:
+    """Top-1 of every run, a row for each mechanism of `titles`; dots of one seed are joined.
+
+    Where lines cross, the seed decides more than the mechanism.
+    """
+    shown = [row for row in rows if row.mechanism in titles]
+    figure = theme.figure(height=110 + 34 * len(titles), title=theme.title("Top-1 of every run"))
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    seeds = sorted({row.seed for row in shown})
+    for seed, colour in zip(seeds, theme.along_depth(len(seeds)), strict=True):
+        runs = {row.mechanism: row for row in shown if row.seed == seed}
+        names = [name for name in titles if name in runs]
+        figure.add_trace(
+            go.Scatter(
+                x=[100 * runs[name].top1 for name in names],
+                y=[titles[name] for name in names],
+                name=f"seed {seed}",
+                mode="lines+markers",
+                line={"width": 1, "color": colour},
+                marker={"size": 9, "color": colour},
+                hovertemplate=f"%{{y}}, seed {seed}: %{{x:.2f}} %<extra></extra>",
+            )
+        )
+    means = {one.mechanism: one for one in summarise(shown)}
+    figure.add_trace(
+        go.Scatter(
+            x=[100 * means[name].top1 for name in titles if name in means],
+            y=[titles[name] for name in titles if name in means],
+            name="mean",
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 20, "line": {"width": 3, "color": theme.SECOND}},
+            customdata=[means[name].runs for name in titles if name in means],
+            hovertemplate="%{y}: mean %{x:.2f} % of %{customdata} runs<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="top-1 on Imagenette's validation photographs in %")
+    figure.update_yaxes(
+        autorange="reversed", categoryorder="array", categoryarray=list(titles.values())
+    )
+    return figure
+
+
+def kernel_sweep(rows: Sequence[Row], kernels: Mapping[str, int]) -> go.Figure:
+    """Top-1 over k where every layer has the same, and by Eq. 12, as in the paper's Figure 4.
+
+    `kernels` gives k by the mechanism's name.
+    """
+    figure = theme.figure(height=340, title=theme.title("Top-1 over the kernel size"))
+    places = {name: str(k) for name, k in kernels.items()} | {REFERENCE: EQ_12}
+    shown = [row for row in rows if row.mechanism in places]
+    figure.add_trace(
+        go.Scatter(
+            x=[places[row.mechanism] for row in shown],
+            y=[100 * row.top1 for row in shown],
+            mode="markers",
+            marker={"size": 9, "color": theme.ACCENT, "opacity": 0.8},
+            customdata=[row.seed for row in shown],
+            hovertemplate="k: %{x}, seed %{customdata}: %{y:.2f} %<extra></extra>",
+        )
+    )
+    means = {one.mechanism: one for one in summarise(shown)}
+    ordered = [means[name] for name in places if name in means]
+    figure.add_trace(_means([places[one.mechanism] for one in ordered], ordered))
+    figure.update_xaxes(
+        title="k in every layer",
+        type="category",
+        categoryorder="array",
+        categoryarray=list(places.values()),
+    )
+    figure.update_yaxes(title="top-1 in %")
+    return figure
+
+
+def _means(places: Sequence[str], summaries: Sequence[Summary]) -> go.Scatter:
+    return go.Scatter(
+        x=list(places),
+        y=[100 * one.top1 for one in summaries],
+        mode="markers",
+        marker={"symbol": "line-ew", "size": 34, "line": {"width": 3, "color": theme.SECOND}},
+        customdata=[one.runs for one in summaries],
+        hovertemplate="k: %{x}, mean %{y:.2f} % of %{customdata} runs<extra></extra>",
+    )

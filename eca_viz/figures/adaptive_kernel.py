@@ -1,0 +1,56 @@
+"""Eq. 12 as a staircase over the number of channels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eca_viz.figures import theme
+from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.records import LayerAttention
+
+FEWEST, MOST = 2, 4096
+
+
+def adaptive_kernel(attention: Sequence[LayerAttention], *, gamma: float, b: float) -> go.Figure:
+    """k over C with γ and b, and the layers of a network where their own k and C put them."""
+    channels = np.arange(FEWEST, MOST + 1)
+    sizes = np.array([adaptive_kernel_size(int(c), gamma, b) for c in channels])
+    # Only the ends of each step: thousands of points that lie on a line say nothing more.
+    ends = np.flatnonzero(np.diff(sizes, append=-1))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    corners = np.stack([starts, ends], 1).ravel()
+    figure = theme.figure(height=360, title=theme.title("k by Eq. 12"))
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=channels[corners],
+            y=sizes[corners],
+            name=f"γ = {gamma:g}, b = {b:g}",
+            mode="lines",
+            line={"color": theme.ACCENT, "width": 3},
+            hovertemplate="C = %{x}<br>k = %{y}<extra></extra>",
+        )
+    )
+    layers = [record for record in attention if record.kernel_size is not None]
+    figure.add_trace(
+        go.Scatter(
+            x=[record.channels for record in layers],
+            y=[record.kernel_size for record in layers],
+            name="layers of the network",
+            mode="markers",
+            marker={"size": 12, "symbol": "diamond", "color": theme.SECOND},
+            customdata=[record.layer for record in layers],
+            hovertemplate="%{customdata}<br>C = %{x}<br>k = %{y} as loaded<extra></extra>",
+        )
+    )
+    figure.update_xaxes(
+        title="channels C",
+        type="log",
+        tickvals=[2**power for power in range(1, 13)],
+    )
+    figure.update_yaxes(title="k", tick0=1, dtick=2, rangemode="tozero")
+    return figure
