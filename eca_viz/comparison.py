@@ -1,5 +1,7 @@
 """The mechanisms side by side: the matrix of each, and how its gates answer to a change."""
 
+import copy
+
 import numpy as np
 import torch
 from torch import nn
@@ -9,7 +11,6 @@ from eca_viz.attention.se import SELayer
 from eca_viz.attention.sensitivity import sensitivity
 from eca_viz.attention.variants import Sizes, Variant
 from eca_viz.networks.base import Network
-from eca_viz.networks.clone import clone
 from eca_viz.records import Explanation, Floats, LayerResponse, as_floats
 
 
@@ -37,9 +38,10 @@ def respond(network: Network, explanation: Explanation, layer: str) -> LayerResp
     unknown layer.
     """
     record = explanation.layer(layer)
-    module = clone(network.module).get_submodule(layer)
+    # In double precision a gate near 1 still has a slope, and the rank shows no rounding.
+    module = copy.deepcopy(network.module.get_submodule(layer)).double()
     (found,) = find_attention(module)
-    descriptor = torch.tensor(record.descriptor[0])
+    descriptor = torch.tensor(record.descriptor[0]).double()
     matrix, jacobian = sensitivity(module, found.mechanism, descriptor)
     squeezed = None
     if isinstance(module, SELayer):
@@ -50,6 +52,6 @@ def respond(network: Network, explanation: Explanation, layer: str) -> LayerResp
         mechanism=record.mechanism,
         matrix=as_floats(matrix.numpy()),
         jacobian=as_floats(jacobian.numpy()),
-        rank=int(torch.linalg.matrix_rank(jacobian.double())),
+        rank=int(torch.linalg.matrix_rank(matrix)),
         squeezed=squeezed,
     )

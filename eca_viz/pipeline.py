@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from eca_viz.attention import MECHANISMS, find_attention
-from eca_viz.attention.variants import SWEEP, VARIANTS, Sizes, Variant, find_variant
+from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import SaliencyError
 from eca_viz.images import ImageSource, read_image
 from eca_viz.networks import (
@@ -38,7 +38,7 @@ __all__ = [
     "MECHANISMS",
     "METHODS",
     "NETWORKS",
-    "SWEEP",
+    "SWEPT",
     "VARIANTS",
     "Network",
     "Progress",

@@ -68,8 +68,8 @@ class LayerResponse(_Record):
     """How the gates of one attention layer answer to its descriptor, at one descriptor y.
 
     `matrix` is ∂z/∂y and `jacobian` ∂ω/∂y, both (C, C) with a row for each gate; `rank` is
-    the Jacobian's. `squeezed` (C/r,) is what SE has in its bottleneck after the ReLU, absent
-    for the others.
+    that of both, since σ' is never 0. `squeezed` (C/r,) is what SE has in its bottleneck
+    after the ReLU, absent for the others.
     """
 
     layer: str

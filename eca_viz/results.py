@@ -179,3 +179,22 @@ def finding(summaries: Sequence[Summary]) -> str:
         f"{len(tested)} comparisons) {'is' if len(clear) == 1 else 'are'} {named}; the rest "
         "neither confirms nor refutes the paper's order."
     )
+
+
+def kernel_finding(rows: Sequence[Row], kernels: Mapping[str, int]) -> str:
+    """In a sentence, how far the kernel sizes are apart beside the spread between seeds."""
+    means = {one.mechanism: one for one in summarise(rows) if one.mechanism in kernels}
+    ordered = sorted(means.values(), key=lambda one: one.top1)
+    spreads = [one.spread for one in ordered if one.spread is not None]
+    fewest = min(one.runs for one in ordered)
+    low, high = (f"k = {kernels[one.mechanism]}" for one in (ordered[0], ordered[-1]))
+    range_ = 100 * (ordered[-1].top1 - ordered[0].top1)
+    text = (
+        f"Between {low} (lowest mean) and {high} (highest) lie {range_:.1f} points, with "
+        f"{fewest} {'seed' if fewest == 1 else 'seeds'} or more for each k. "
+    )
+    if not spreads:
+        return text + "With one training each, nothing can be said of the spread between seeds."
+    spread = 100 * float(np.mean(spreads))
+    verdict = "no more than twice" if range_ <= 2 * spread else "more than twice"
+    return text + f"That is {verdict} the spread between seeds of one k ({spread:.1f} points)."

@@ -34,7 +34,7 @@ ALLOWED = {
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "results"},
-    "bench": {"networks", "pipeline", "records", "saliency", "samples"},
+    "bench": {"attention", "networks", "pipeline", "records", "saliency", "samples"},
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},

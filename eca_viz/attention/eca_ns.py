@@ -40,7 +40,7 @@ class ECANSLayer(PooledGate):
 ECA_NS = Mechanism(
     name="eca_ns",
     title="ECA-NS",
-    formula=r"\omega_i = \sigma\!\left(\sum_{j=1}^{k} w_i^j\, y_i^j\right)",
+    formula=r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)",
     recognises=lambda module: isinstance(module, ECANSLayer),
     probes=probes,
 )

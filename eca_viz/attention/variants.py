@@ -174,7 +174,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="eca_ns",
         title="ECA-NS",
-        formula=r"\omega_i = \sigma\left(\sum_{j=1}^{k} w_i^j\,y_i^j\right)",
+        formula=r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)",
         count=r"k\,C",
         matrix="band",
         build=lambda c, sizes: ECANSLayer(c, sizes.kernel_size),
@@ -201,6 +201,9 @@ SWEEP: tuple[Variant, ...] = tuple(
     for k in SWEPT_KERNELS
     if f"eca_k{k}" not in {v.name for v in VARIANTS}
 )
+
+# The kernel sizes of the paper's Figure 4, in every layer alike.
+SWEPT: tuple[str, ...] = tuple(f"eca_k{k}" for k in SWEPT_KERNELS)
 
 
 def find_variant(name: str) -> Variant:

@@ -36,15 +36,10 @@ def matrix(values: Floats, *, limit: float | None = None, height: int = 220) -> 
             hovertemplate="gate %{y}, channel %{x}: %{z:.4f}<extra></extra>",
         )
     )
-    reach = [-0.5 * step, (len(cells) - 0.5) * step]
-    frame = {"showgrid": False, "showline": True, "mirror": True, "linecolor": "#888"}
-    figure.update_xaxes(range=reach, constrain="domain", showticklabels=False, **frame)
-    figure.update_yaxes(
-        range=reach[::-1],
-        scaleanchor="x",
-        constrain="domain",
-        showticklabels=False,
-        **frame,
-    )
+    low, high = -0.5 * step, (len(cells) - 0.5) * step
+    frame = {"color": "#888", "width": 1}
+    figure.add_shape(type="rect", x0=low, x1=high, y0=low, y1=high, line=frame)
+    figure.update_xaxes(range=[low, high], constrain="domain", visible=False)
+    figure.update_yaxes(range=[high, low], scaleanchor="x", constrain="domain", visible=False)
     figure.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})
     return figure

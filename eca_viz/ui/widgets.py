@@ -27,6 +27,19 @@ def current_explanation() -> Explanation:
         st.stop()
 
 
+def with_attention(explanation: Explanation) -> Explanation:
+    """The same explanation; ends the page's run with a sentence where no layer has attention."""
+    if not explanation.attention:
+        best = explanation.predictions[0]
+        st.info(
+            f"{plain(explanation.network.title)} has no attention layers to look at; it says "
+            f"{plain(best.label)} ({best.probability:.1%}). The Mechanisms page compares it with "
+            "the networks that have some, the Saliency page shows where it looks."
+        )
+        st.stop()
+    return explanation
+
+
 def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
     """A figure with its caption; `alt` says what it shows to those who cannot see it."""
     st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt)

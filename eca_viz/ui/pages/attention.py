@@ -16,7 +16,7 @@ OVERLAY = "grad_cam"
 
 def render() -> None:
     """Draws the page."""
-    explanation = widgets.current_explanation()
+    explanation = widgets.with_attention(widgets.current_explanation())
     st.markdown(
         "An attention layer gives each channel of a feature map a weight ω between 0 and 1 and "
         "multiplies the channel by it. Here is every weight that this photograph gets."

@@ -18,7 +18,7 @@ from eca_viz.ui import cache, state, widgets
 CHANNELS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 DIVISORS = (2, 4, 8, 16, 32)
 KERNELS = ("Eq. 12", "1", "3", "5", "7", "9")
-COLUMNS = 3
+COLUMNS = 4
 UNTRAINED = "an untrained layer"
 STAGES = ("layer1", "layer2", "layer3", "layer4")
 GROUPINGS = ("se_gc1", "se_gc2", "se_gc3")
@@ -233,8 +233,8 @@ def _responses(explanations: Mapping[str, Explanation], stage: str) -> None:
     """What one channel's change does to all gates under SE, SE-GC and ECA."""
     st.subheader("What one channel's change does to all gates")
     st.markdown(
-        "Row i, column j is **∂ω_i / ∂y_j** at this photograph: how gate i moves when channel j "
-        "grows a little."
+        r"Row i, column j is $\partial\omega_i / \partial y_j$ at this photograph: how gate i "
+        "moves when channel j grows a little."
     )
     grouping = st.segmented_control(
         "Groups",
