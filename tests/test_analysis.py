@@ -9,7 +9,9 @@ import pytest
 from eca_viz.analysis import (
     ATTENTION_COLUMNS,
     attention_table,
+    coarse,
     frequency_response,
+    gate_similarity,
     kernel_agreement,
     kernel_table,
     saliency_limits,
@@ -129,3 +131,24 @@ def test_a_map_of_zeros_still_has_a_scale() -> None:
 
 def test_no_maps_no_limits() -> None:
     assert saliency_limits([], shared=True) == []
+
+
+def test_coarse_keeps_the_entry_of_largest_magnitude() -> None:
+    matrix = np.zeros((5, 5), dtype=np.float32)
+    matrix[0, 1], matrix[1, 0], matrix[4, 4] = 2, -3, 1
+    np.testing.assert_array_equal(coarse(matrix, 3), [[-3, 0, 0], [0, 0, 0], [0, 0, 1]])
+    assert coarse(matrix, 5) is matrix
+
+
+def test_similarity_is_pearsons_and_blank_without_spread() -> None:
+    gates = [np.array(g, dtype=np.float32) for g in ([0.1, 0.5, 0.2], [0.9, 0.3, 0.4], [1, 1, 1])]
+    found = gate_similarity(gates)
+    np.testing.assert_allclose(found[:2, :2], np.corrcoef(gates[:2]), atol=1e-6)
+    assert np.isnan(found[2]).all()
+    assert np.isnan(found[:, 2]).all()
+
+
+def test_no_attention_is_a_table_without_rows() -> None:
+    table = attention_table([])
+    assert len(table) == 0
+    assert tuple(table.columns) == ATTENTION_COLUMNS
