@@ -54,7 +54,7 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
         """Draws nothing, but passes on how much is there."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **{**kwargs, "disable": True})
+            super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
             self.there = float(kwargs.get("initial", 0))
 
         def update(self, n: float | None = 1) -> Any:
