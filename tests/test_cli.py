@@ -90,15 +90,6 @@ def test_an_output_folder_that_is_a_file(
     assert out.read_text() == "mine"
 
 
-def test_networks_in_words_and_as_json(capsys: Captured) -> None:
-    assert main(["networks"]) == 0
-    assert "eca_resnet18_imagenette" in capsys.readouterr().out
-    assert main(["networks", "--json"]) == 0
-    (row,) = json.loads(capsys.readouterr().out)
-    assert row["classes"] == 10
-    assert row["input"] == 176
-
-
 def test_trains_with_progress_and_refuses_another_recipe(
     small_imagenette: Path, tmp_path: Path, capsys: Captured
 ) -> None:

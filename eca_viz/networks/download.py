@@ -51,13 +51,16 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
     size = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE).size, title, url)
 
     class Bar(hub_tqdm):
-        """Passes on what the hub's own bar would draw."""
+        """Draws nothing, but passes on how much is there."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
+            self.there = float(kwargs.get("initial", 0))
 
         def update(self, n: float | None = 1) -> Any:
-            shown = super().update(n)
-            share = self.n / self.total if self.total else 0.0
-            progress(f"Downloading {title} ({(size or 0) / 2**20:.0f} MB)", min(1.0, share))
-            return shown
+            self.there += n or 0
+            share = min(1.0, self.there / size) if size else 0.0
+            progress(f"Downloading {title} ({(size or 0) / 2**20:.0f} MB)", share)
 
     try:
         return Path(hf_hub_download(repository, WEIGHTS, tqdm_class=Bar))

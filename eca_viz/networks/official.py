@@ -36,12 +36,12 @@ Shapes = Mapping[str, tuple[int, ...]]
 def identify(shapes: Shapes) -> Blueprint | None:
     """The ECA-ResNet or ECA-MobileNetV2 whose tensors have these names and shapes.
 
-    None where the names are not of that layout. Raises NetworkError where they are but the
-    network has no ECA layers, or kernels of another shape than (1, 1, k) with odd k.
+    None where the names are not of that layout, or no kernel is among them. Raises
+    NetworkError for a kernel of another shape than (1, 1, k) with odd k.
     """
-    if "layer1.0.conv1.weight" in shapes:
+    if any(re.match(r"layer\d\.\d+\.eca\.conv\.weight$", key) for key in shapes):
         return _resnet(shapes)
-    if "features.0.0.weight" in shapes and any(_is_mobile_kernel(key, shapes) for key in shapes):
+    if any(re.match(r"features\.\d+\.conv\.\d\.conv\.weight$", key) for key in shapes):
         return _mobilenet(shapes)
     return None
 
@@ -66,16 +66,15 @@ def _blueprint(title: str, kernels: Sequence[Sequence[int]], **parts: Any) -> Bl
 
 
 def _resnet(shapes: Shapes) -> Blueprint | None:
-    found = (re.match(r"layer([1-4])\.(\d+)\.conv1\.weight$", key) for key in shapes)
-    counts = Counter(match[1] for match in found if match)
+    found = (re.match(r"layer([1-4])\.(\d+)\.", key) for key in shapes)
+    blocks = {(match[1], match[2]) for match in found if match}
+    counts = Counter(stage for stage, _ in blocks)
     layers = tuple(counts[str(stage)] for stage in range(1, 5))
     names = [f"{stage}.{b}" for stage, n in zip(STAGES, layers, strict=True) for b in range(n)]
     if min(layers) == 0 or len(names) > MOST_BLOCKS:
         return None
     kernels = [shapes.get(f"{name}.eca.conv.weight") for name in names]
-    if not any(kernels):
-        return None
-    kind = "bottleneck" if "layer1.0.conv3.weight" in shapes else "basic"
+    kind = "bottleneck" if any(key.endswith(".conv3.weight") for key in shapes) else "basic"
     depth = DEPTHS.get((kind, layers))
     title = f"ECA-ResNet-{depth}" if depth else f"ECA-ResNet {layers} of {kind} blocks"
     sizes = [_kernel_size(name, kernel) for name, kernel in zip(names, kernels, strict=True)]
@@ -111,13 +110,6 @@ def _build_resnet(
     classes: int,
 ) -> nn.Module:
     return ECAResNet(block, layers, kernel_sizes=sizes, num_classes=classes, **groups)
-
-
-def _is_mobile_kernel(key: str, shapes: Shapes) -> bool:
-    return (
-        re.match(r"features\.\d+\.conv\.\d\.conv\.weight$", key) is not None
-        and len(shapes[key]) == 3
-    )
 
 
 def _mobilenet(shapes: Shapes) -> Blueprint:

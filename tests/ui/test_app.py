@@ -174,7 +174,7 @@ def test_parameters_are_drawn_from_their_declaration(app: AppTest) -> None:
 def test_a_stopped_method_says_so_and_can_be_run_again(app: AppTest) -> None:
     healthy(app.run())
     image = cache.sample(SAMPLES[1].name)
-    explanation = cache.explanation(image, "eca_resnet18_imagenette")
+    explanation = eca_viz.explain(image, saliency=())
     target = explanation.predictions[0].index
     parameters = {"n_steps": 20, "internal_batch_size": 4}
     key = cache.saliency_key(explanation, "integrated_gradients", target, parameters)
@@ -211,7 +211,7 @@ def test_kernels_page_shows_k_and_taps(app: AppTest) -> None:
     assert len(charts(app)) == 3
     table = app.dataframe[0].value
     assert table["kernel_size"].tolist() == [3, 3, 5, 5, 5, 5, 5, 5]
-    taps = cache.explanation(cache.sample("china"), "eca_resnet18_imagenette").attention[0].taps
+    taps = eca_viz.explain(cache.sample("china"), saliency=()).attention[0].taps
     np.testing.assert_allclose(table["taps"][0], taps, atol=1e-4)
 
 
