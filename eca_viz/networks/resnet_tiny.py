@@ -80,3 +80,8 @@ def _stage(before: int, width: int, stride: int) -> nn.Sequential:
 def attention_parameters(model: nn.Module) -> int:
     """Parameters of all attention layers together."""
     return sum(p.numel() for name, p in model.named_parameters() if ".attention." in name)
+
+
+def network_name(attention: str) -> str:
+    """What a network with this attention is called where it is shipped."""
+    return f"resnet_tiny_{attention}"

@@ -5,28 +5,36 @@ from functools import partial
 from eca_viz.attention.variants import find_variant
 from eca_viz.networks.base import NetworkSpec, Preprocess
 from eca_viz.networks.imagenette import LABELS
-from eca_viz.networks.resnet_tiny import SIDE, TinyResNet
+from eca_viz.networks.resnet_tiny import SIDE, TinyResNet, network_name
 from eca_viz.paths import ASSETS
-
-PREFIX = "resnet_tiny_"
 
 # Attention, digest of its weights, top-1 as in the table of all runs.
 TRAINED: tuple[tuple[str, str, float], ...] = (
     (
         "none",
-        "4c63309b2c8f80eb551f03d52800a8a178457cd8ce63f7811a788f9fced7a453",
+        "c8507172b7014762dd8d620c67812045992e1d566a4d158671b331f94414032e",
         0.8038,
     ),
     (
         "se",
-        "a46f2863e3db940360b6ed2a815399ac5be5ca15086cf992f69628fa4f6d8f86",
+        "e5eeeccfc95473dc1f48eed076578cfcc20ae2362ef88cce27ec1338923ad50b",
         0.8104,
+    ),
+    (
+        "se_var1",
+        "106d802be20c297b35eb51c8d1f9ccabd25cf76abf98f96fc0df564a82f4f0aa",
+        0.8064,
+    ),
+    (
+        "se_var2",
+        "4e2a252784dd75dcb2d78c05e562e44b2010dfd1f1f8c737bf9ca338e2101e20",
+        0.8224,
     ),
 )
 
 
 def _spec(attention: str, sha256: str, accuracy: float) -> NetworkSpec:
-    name = PREFIX + attention
+    name = network_name(attention)
     return NetworkSpec(
         name=name,
         title=f"Tiny ResNet · {find_variant(attention).title} · Imagenette",
@@ -47,4 +55,4 @@ TINY_NETWORKS: tuple[NetworkSpec, ...] = tuple(_spec(*row) for row in TRAINED)
 
 def trained_variants() -> dict[str, str]:
     """The name of each shipped network by that of its attention, in the table's order."""
-    return {spec.name.removeprefix(PREFIX): spec.name for spec in TINY_NETWORKS}
+    return {attention: network_name(attention) for attention, _, _ in TRAINED}

@@ -16,7 +16,13 @@ from eca_viz.attention.variants import SWEEP, VARIANTS
 from eca_viz.errors import DataError
 from eca_viz.networks.checkpoint import prepare, write_weights
 from eca_viz.networks.imagenette import LABELS
-from eca_viz.networks.resnet_tiny import SIDE, WIDTHS, TinyResNet, attention_parameters
+from eca_viz.networks.resnet_tiny import (
+    SIDE,
+    WIDTHS,
+    TinyResNet,
+    attention_parameters,
+    network_name,
+)
 from eca_viz.paths import ABLATION
 from eca_viz.pipeline import versions
 from eca_viz.results import Row, add_row, read_rows
@@ -178,10 +184,12 @@ def train_run(job: Job, training: Pictures, validation: Pictures, report: Report
         torch=torch.__version__,
     )
     metadata = {
+        "network": network_name(run.mechanism),
         "labels": list(LABELS),
         "data": "Imagenette v2, 160 px edition: training photographs only",
         "recipe": dataclasses.asdict(recipe),
         "run": dataclasses.asdict(row),
+        "top1": row.top1,
         "versions": dict(versions()),
     }
     write_weights(module, weights_file(job.out, row.mechanism, row.seed), metadata)
@@ -190,14 +198,14 @@ def train_run(job: Job, training: Pictures, validation: Pictures, report: Report
 
 def weights_file(out: Path, mechanism: str, seed: int) -> Path:
     """Where a run's weights lie."""
-    return out / f"resnet_tiny_{mechanism}_seed{seed}.safetensors"
+    return out / f"{network_name(mechanism)}_seed{seed}.safetensors"
 
 
 def ship(row: Row, out: Path, assets: Path) -> None:
     """Copies the weights of seed 0 of the paper's variants to those that are shipped."""
     if row.seed != SHIPPED_SEED or row.mechanism not in {v.name for v in VARIANTS}:
         return
-    place = assets / "weights" / f"resnet_tiny_{row.mechanism}.safetensors"
+    place = assets / "weights" / f"{network_name(row.mechanism)}.safetensors"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(weights_file(out, row.mechanism, row.seed).read_bytes())
 
