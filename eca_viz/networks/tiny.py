@@ -12,22 +12,22 @@ from eca_viz.paths import ASSETS
 TRAINED: tuple[tuple[str, str, float], ...] = (
     (
         "none",
-        "c8507172b7014762dd8d620c67812045992e1d566a4d158671b331f94414032e",
+        "260addea8c7c1b1ed76ce8c2db5d9ae7791dc4fd9e6df45c101f06cdac36de9a",
         0.8038,
     ),
     (
         "se",
-        "e5eeeccfc95473dc1f48eed076578cfcc20ae2362ef88cce27ec1338923ad50b",
+        "f25797eb4e84d9a7013e67e3e0d50b24adcb670e29727c13548fa8d5edd6f473",
         0.8104,
     ),
     (
         "se_var1",
-        "106d802be20c297b35eb51c8d1f9ccabd25cf76abf98f96fc0df564a82f4f0aa",
+        "f2f125b47ad4f6fa6fc3528970aac8d387ef5f1a19e061384114367b4ea2fd0d",
         0.8064,
     ),
     (
         "se_var2",
-        "4e2a252784dd75dcb2d78c05e562e44b2010dfd1f1f8c737bf9ca338e2101e20",
+        "85485b02bfabb934db008dc1a8bb18ce1e704ad4581098b30e9fa33753ad9bd0",
         0.8224,
     ),
 )

@@ -1,6 +1,7 @@
 """The ablation: every attention variant trained alike, run by run, into one table."""
 
 import dataclasses
+import datetime
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -189,7 +190,9 @@ def train_run(job: Job, training: Pictures, validation: Pictures, report: Report
         "data": "Imagenette v2, 160 px edition: training photographs only",
         "recipe": dataclasses.asdict(recipe),
         "run": dataclasses.asdict(row),
+        "seed": run.seed,
         "top1": row.top1,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": dict(versions()),
     }
     write_weights(module, weights_file(job.out, row.mechanism, row.seed), metadata)

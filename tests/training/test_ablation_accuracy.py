@@ -1,0 +1,59 @@
+"""The ablation's shipped weights do what the table of runs says of them."""
+
+from pathlib import Path
+
+import pytest
+
+from eca_viz import load_network
+from eca_viz.networks.resnet_tiny import SIDE
+from eca_viz.paths import ABLATION, ASSETS
+from eca_viz.pipeline import trained_variants
+from eca_viz.results import Row, read_rows
+from eca_viz.training.ablation import RECIPE, SHIPPED_SEED, accuracy, recipe_digest
+from eca_viz.training.pictures import Pictures, read_pictures
+
+LARGEST_FILE = 24 * 2**20
+ALL_FILES = 40 * 2**20
+
+
+@pytest.fixture(scope="module")
+def validation(imagenette: Path) -> Pictures:
+    return read_pictures(imagenette, "val", SIDE, lambda done, total: None)
+
+
+def recorded(variant: str) -> Row:
+    (row,) = [
+        row
+        for row in read_rows(ASSETS / ABLATION)
+        if (row.mechanism, row.seed) == (variant, SHIPPED_SEED)
+    ]
+    return row
+
+
+@pytest.mark.parametrize("variant", trained_variants(), ids=str)
+def test_the_recorded_accuracy_is_the_measured_one(variant: str, validation: Pictures) -> None:
+    row = recorded(variant)
+    top1, top5 = accuracy(load_network(trained_variants()[variant]).module, validation)
+    assert len(validation) == row.images == 3925
+    assert abs(top1 - row.top1) < 0.002
+    assert abs(top5 - row.top5) < 0.002
+    assert top1 >= 0.78
+
+
+@pytest.mark.parametrize("variant", trained_variants(), ids=str)
+def test_the_file_holds_its_own_row(variant: str) -> None:
+    network = load_network(trained_variants()[variant])
+    row = recorded(variant)
+    assert network.metadata["run"]["mechanism"] == variant
+    assert network.metadata["run"]["top1"] == row.top1 == network.spec.accuracy
+    assert row.parameters == sum(p.numel() for p in network.module.parameters())
+
+
+def test_the_table_was_made_by_the_recipe_that_is_here() -> None:
+    assert {row.recipe for row in read_rows(ASSETS / ABLATION)} == {recipe_digest(RECIPE)}
+
+
+def test_weights_stay_small_enough_for_a_repository() -> None:
+    sizes = [path.stat().st_size for path in (ASSETS / "weights").glob("*.safetensors")]
+    assert max(sizes) <= LARGEST_FILE
+    assert sum(sizes) <= ALL_FILES
