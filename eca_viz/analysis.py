@@ -1,6 +1,7 @@
 """Arithmetic on records: NumPy and pandas only."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -99,6 +100,15 @@ def kernel_agreement(record: LayerAttention) -> str:
     if len(fitting) == len(gives):
         return f"{text}: as the formula says"
     return f"{text}: chosen by {fitting[0]}" if fitting else f"{text}: chosen otherwise"
+
+
+def agreements(attention: Sequence[LayerAttention]) -> list[tuple[str, str]]:
+    """`kernel_agreement` for runs of layers that share it: which layers, and the words."""
+    found = []
+    for words, run in groupby(attention, kernel_agreement):
+        names = [record.layer for record in run]
+        found.append((names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", words))
+    return found
 
 
 def cost_table(costs: NetworkCosts) -> pd.DataFrame:

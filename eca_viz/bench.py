@@ -1,21 +1,27 @@
 """Speed and memory as ratios to a baseline that is measured in the same run."""
 
 import gc
+import os
 import statistics
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
 from eca_viz.networks import load_network
 from eca_viz.networks.checkpoint import prepare
 from eca_viz.networks.clone import clone
+from eca_viz.networks.pool import KEPT_VARIABLE
 from eca_viz.networks.resnet import eca_resnet18, eca_resnet50
-from eca_viz.pipeline import DEFAULT_NETWORK, attend, explain
+from eca_viz.pipeline import DEFAULT_NETWORK, attend, explain, inspect
 from eca_viz.records import Prediction
 from eca_viz.saliency import METHODS, attribute
 from eca_viz.saliency.base import Method
@@ -73,6 +79,7 @@ def measure() -> Iterator[Ratio]:
     for method in METHODS:
         yield _saliency(method)
     yield _memory()
+    yield _memory_of_networks()
     for channels in LAYER_CHANNELS:
         yield from _layers(channels)
 
@@ -133,6 +140,35 @@ def _memory() -> Ratio:
     four, one = (_weights_held(count) / 2**20 for count in (4, 1))
     what = "weights held while four explanations run at once, against one"
     return Ratio(what, four, one, "MiB", MEMORY_LIMIT)
+
+
+def _memory_of_networks() -> Ratio:
+    """In processes of their own: what one of them has let go of may stay with the other."""
+    processes = get_context("spawn")
+    with processes.Pool(2, maxtasksperchild=1) as pool:
+        many, three = pool.starmap(_resident_after, ((10, 2), (3, 3)), chunksize=1)
+    what = "memory after ten ECA-ResNet-50 in turn, against three at once"
+    return Ratio(what, many / 2**20, three / 2**20, "MiB", 1.0)
+
+
+def _resident_after(networks: int, kept: int) -> int:
+    """Bytes by which this process has grown after opening so many networks out of files."""
+    os.environ[KEPT_VARIABLE] = str(kept)
+    inspect(load_network(DEFAULT_NETWORK))
+    before = _resident()
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(networks):
+            path = Path(folder) / f"{number}.safetensors"
+            save_file(eca_resnet50(num_classes=number + 2).state_dict(), path)
+            inspect(load_network(path))
+            path.unlink()
+    return _resident() - before
+
+
+def _resident() -> int:
+    """Bytes of this process in memory, as Linux counts them."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _weights_held(explanations: int) -> int:

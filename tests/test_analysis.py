@@ -8,6 +8,7 @@ import pytest
 
 from eca_viz.analysis import (
     ATTENTION_COLUMNS,
+    agreements,
     attention_table,
     coarse,
     frequency_response,
@@ -79,6 +80,18 @@ def test_one_row_per_layer_and_channel() -> None:
 def test_agreement_in_words(channels: int, width: int | None, k: int, words: str) -> None:
     found = kernel_agreement(make_layer([0.5] * channels, [0.1] * k, width))
     assert found == f"k = {k} here; the formula {words}"
+
+
+def test_layers_that_agree_are_told_together() -> None:
+    kernels = ([0.1] * 3, [0.1] * 3, [0.1] * 5)
+    layers = [
+        dataclasses.replace(make_layer([0.5] * 64, taps), layer=name)
+        for name, taps in zip("abc", kernels, strict=True)
+    ]
+    assert agreements(layers) == [
+        ("a to b", "k = 3 here; the formula gives 3 for C = 64: as the formula says"),
+        ("c", "k = 5 here; the formula gives 3 for C = 64: chosen otherwise"),
+    ]
 
 
 def test_layers_without_a_kernel_have_their_reduction() -> None:

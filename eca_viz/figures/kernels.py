@@ -11,7 +11,7 @@ from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import LayerAttention
 
 # A longer legend would leave no room for the curves; names show under the pointer.
-MOST_NAMED = 20
+MOST_NAMED = 12
 
 
 def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:

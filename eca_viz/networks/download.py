@@ -1,5 +1,6 @@
 """Brings published weights to this machine, once; a missing network is said within seconds."""
 
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -122,7 +123,7 @@ def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:
 
 def _broken(title: str, url: str, error: Exception) -> str:
     text = str(getattr(error, "reason", error)).strip() or type(error).__name__
-    reason = text.splitlines()[0][:120]
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", text.splitlines()[0])[:120]
     return (
         f"{title} could not be downloaded from {urlsplit(url).netloc} ({reason.rstrip('.')}); "
         "connect to the internet and pick it again, or give a file with its weights"

@@ -3,7 +3,7 @@
 import atexit
 import gc
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -32,9 +32,21 @@ def warm_up() -> None:
     """
     pipeline.load_network(pipeline.DEFAULT_NETWORK)
     figures.predictions([])  # Plotly imports its validators with the first figure
+    _freeze()
+    atexit.register(gc.unfreeze)  # else libraries report leaks when the app ends
+
+
+def _freeze() -> None:
     gc.collect()
     gc.freeze()
-    atexit.register(gc.unfreeze)  # else libraries report leaks when the app ends
+
+
+@st.cache_resource(show_spinner="Reading the lists of timm and torchvision …")
+def downloadable() -> Sequence[str]:
+    """Names of the networks that can be downloaded; timm is imported with the first call."""
+    names = pipeline.downloadable()
+    _freeze()
+    return names
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)

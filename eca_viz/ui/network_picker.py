@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eca_viz import pipeline
 from eca_viz.errors import EcaVizError
-from eca_viz.ui import state, widgets
+from eca_viz.ui import cache, state, widgets
 
 BUNDLED, HUB, CHECKPOINT = "Bundled", "ImageNet", "Your checkpoint"
 MAX_CHECKPOINT_MB = 600
@@ -68,11 +68,9 @@ def _bundled() -> _Wanted:
 
 
 def _hub() -> _Wanted | None:
-    with st.spinner("Reading the lists of timm and torchvision …"):
-        names = pipeline.downloadable()
     name = st.selectbox(
         "ImageNet network",
-        names,
+        cache.downloadable(),
         index=None,
         placeholder="Choose; downloads once",
         key=state.HUB,

@@ -12,9 +12,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 import eca_viz
+from eca_viz.networks.resnet import eca_resnet18
 from eca_viz.pipeline import METHODS
 from eca_viz.samples import SAMPLES
 from tests.conftest import make_pixels
+from tests.networks.files import randomise, save_training_checkpoint
+from tests.networks.hostile import HARM, code
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app
 
 WAIT = 60_000
@@ -110,7 +113,8 @@ def wait_for_result(page: Page) -> None:
 
 
 def upload(page: Page, path: Path) -> None:
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(path))
+    uploader = page.locator(".st-key-uploads [data-testid=stFileUploader] input[type=file]")
+    uploader.set_input_files(str(path))
 
 
 def test_the_first_visit_is_complete(page: Page) -> None:
@@ -191,6 +195,40 @@ def test_a_bad_upload_leaves_everything_in_place(page: Page, tmp_path: Path) -> 
     upload(page, path)
     expect(page.get_by_text(re.compile("letter.png is not an image"))).to_be_visible(timeout=WAIT)
     assert same(drawn(page, "overview", "z"), before)
+
+
+def upload_checkpoint(page: Page, path: Path) -> None:
+    uploader = page.locator(".st-key-checkpoint [data-testid=stFileUploader] input[type=file]")
+    uploader.set_input_files(str(path), timeout=WAIT)
+
+
+def test_an_uploaded_checkpoint_shows_its_layers_and_a_hostile_one_a_sentence(
+    page: Page, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "mine.pth.tar", tmp_path / "evil.pth"
+    save_training_checkpoint(randomise(eca_resnet18(kernel_sizes=(3, 3, 5, 7))), good)
+    code(bad)
+    wait_for_result(page)
+    page.get_by_text("Your checkpoint", exact=True).click()
+    upload_checkpoint(page, good)
+    expect(page.get_by_text("knows 1,000 classes")).to_be_visible(timeout=WAIT)
+    wait_for_result(page)
+    mine = eca_viz.explain(SAMPLES[0].read(), network=good, saliency=())
+    expect_drawn(page, "overview", "z", [record.weights for record in mine.attention])
+
+    upload_checkpoint(page, bad)
+    expect(page.get_by_text(re.compile("evil.pth holds more than tensors"))).to_be_visible(
+        timeout=WAIT
+    )
+    expect(page.get_by_text(re.compile("The page shows ECA-ResNet-18"))).to_be_visible()
+    assert not (tmp_path / HARM).exists()
+    expect_drawn(page, "overview", "z", [record.weights for record in mine.attention])
+
+    page.get_by_role("link", name="Kernels").click()
+    expect(page.get_by_text(re.compile("the formula gives 5 for C = 512"))).to_be_visible(
+        timeout=WAIT
+    )
+    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=WAIT)
 
 
 def test_all_pages_open_from_the_navigation(page: Page) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from eca_viz import figures, pipeline
-from eca_viz.analysis import cost_table, kernel_table, layer_cost_table
+from eca_viz.analysis import agreements, cost_table, kernel_table, layer_cost_table
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.kernel_size import adaptive_kernel_size
@@ -26,7 +26,7 @@ COLUMNS: dict[str, Any] = {
     "reduction": "Reduction ratio r",
     "by_channels": "Eq. 12 on C",
     "by_width": "Eq. 12 on width",
-    "agreement": st.column_config.TextColumn("In words", width="large"),
+    "agreement": None,  # below the table there is room for sentences
     "taps": "Taps",
 }
 COST_COLUMNS: dict[str, Any] = {
@@ -64,6 +64,8 @@ def render() -> None:
     if not has_kernels:
         table = table.drop(columns="taps")
     st.dataframe(table, hide_index=True, column_config=COLUMNS)
+    lines = [f"- **{layers}**: {words}" for layers, words in agreements(attention)]
+    st.markdown("\n".join(lines))
     if has_kernels:
         _taps(attention)
     _adaptive(attention)
