@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 import eca_viz
 from eca_viz.images import read_image
+from eca_viz.paths import ABLATION, ASSETS
+from eca_viz.results import read_rows
 from eca_viz.samples import SAMPLES
 from eca_viz.ui import cache, state, widgets
 from eca_viz.ui.pages import PAGES
@@ -24,6 +26,7 @@ from tests.ui.app_server import ROOT
 SALIENCY = "eca_viz/ui/pages/saliency.py"
 KERNELS = "eca_viz/ui/pages/kernels.py"
 ATTENTION = "eca_viz/ui/pages/attention.py"
+MECHANISMS = "eca_viz/ui/pages/mechanisms.py"
 
 
 def png(seed: int = 0) -> bytes:
@@ -208,7 +211,8 @@ def test_a_method_that_does_not_suit_the_network_says_so(
 def test_kernels_page_shows_k_and_taps(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.switch_page(KERNELS).run())
-    assert len(charts(app)) == 3
+    swept = any(row.mechanism.startswith("eca_k") for row in read_rows(ASSETS / ABLATION))
+    assert len(charts(app)) == 4 + swept
     table = app.dataframe[0].value
     assert table["kernel_size"].tolist() == [3, 3, 5, 5, 5, 5, 5, 5]
     taps = eca_viz.explain(cache.sample("china"), saliency=()).attention[0].taps
@@ -232,7 +236,7 @@ def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTe
 
 def test_pages_are_registered_once_and_exist() -> None:
     assert [Path(entry.script).name for entry in PAGES] == [
-        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS)
+        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS, MECHANISMS)
     ]
     assert len({entry.url_path for entry in PAGES}) == len(PAGES)
 

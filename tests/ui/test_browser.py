@@ -12,8 +12,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 import eca_viz
+from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.resnet import eca_resnet18
-from eca_viz.pipeline import METHODS
+from eca_viz.pipeline import METHODS, VARIANTS, trained_variants
 from eca_viz.samples import SAMPLES
 from tests.conftest import make_pixels
 from tests.networks.files import randomise, save_training_checkpoint
@@ -228,13 +229,49 @@ def test_an_uploaded_checkpoint_shows_its_layers_and_a_hostile_one_a_sentence(
     expect(page.get_by_text(re.compile("the formula gives 5 for C = 512"))).to_be_visible(
         timeout=WAIT
     )
-    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=WAIT)
+    for key in ("kernel_sizes", "taps", "frequency_responses", "adaptive_kernel"):
+        expect(page.locator(f".st-key-{key} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
 
 
 def test_all_pages_open_from_the_navigation(page: Page) -> None:
     wait_for_result(page)
     page.get_by_role("link", name="Kernels").click()
     expect(page.get_by_text("Kernel size k")).to_be_visible(timeout=WAIT)
-    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=WAIT)
+    for key in ("kernel_sizes", "taps", "frequency_responses", "adaptive_kernel"):
+        expect(page.locator(f".st-key-{key} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
     page.get_by_role("link", name="Attention").click()
     wait_for_result(page)
+
+
+def test_mechanisms_side_by_side(page: Page) -> None:
+    """The cards are complete; another stage shows the gates that Python gives for it."""
+    wait_for_result(page)
+    page.get_by_role("link", name="Mechanisms").click()
+    for variant in VARIANTS:
+        card = page.locator(f".st-key-matrix-{variant.name} .js-plotly-plot")
+        expect(card).to_have_count(1, timeout=WAIT)
+    expect(page.locator(".katex-display")).to_have_count(len(VARIANTS))
+    expect(page.get_by_text("65,536 parameters")).to_be_visible()
+    choose(page, "Stage", "layer2")
+    expected = []
+    for name in trained_variants().values():
+        attention = eca_viz.explain(SAMPLES[0].read(), name, saliency=()).attention
+        expected += [one.weights[0] for one in attention if one.stage == "layer2"]
+    expect_drawn(page, "gates", "z", [np.stack(expected)])
+    assert "stage=layer2" in page.url
+    choose(page, "Matrices of", "the trained layer1")
+    expect(page.get_by_text("there is no W to learn")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".st-key-matrix-se .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+
+
+def test_the_adaptive_kernel_is_moved(page: Page) -> None:
+    wait_for_result(page)
+    page.get_by_role("link", name="Kernels").click()
+    expect(page.locator(".st-key-adaptive_kernel .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+    before = drawn(page, "adaptive_kernel", "y")
+    assert before[0].max() == adaptive_kernel_size(4096)
+    page.get_by_role("slider", name="γ").press("ArrowLeft")
+    expect(page.get_by_text(re.compile("With γ = 1.5 and b = 1"))).to_be_visible(timeout=WAIT)
+    staircase, layers = drawn(page, "adaptive_kernel", "y")
+    assert staircase.max() == adaptive_kernel_size(4096, gamma=1.5)
+    np.testing.assert_array_equal(layers, before[1])

@@ -96,7 +96,7 @@ def test_matrices_that_were_learned(app: AppTest) -> None:
     module = eca_viz.load_network(trained_variants()["se_var2"]).module
     learned = module.get_submodule("layer1.0.attention.mix").weight.numpy()
     np.testing.assert_allclose(np.diag(shown), learned, rtol=1e-5)
-    assert "nothing is trained in layer1" in texts(app)
+    assert "No attention, so there is no W to learn." in texts(app)
 
 
 def test_the_photograph_through_every_network(app: AppTest) -> None:

@@ -133,7 +133,11 @@ def _matrix(
         else _learned(source, explanation)
     )
     if values is None:
-        st.caption(f"No W: nothing is trained in {source} of this network.")
+        st.caption(
+            "No trained network of this mechanism is shipped."
+            if explanation is None
+            else "No attention, so there is no W to learn."
+        )
         return
     widgets.chart(
         figures.matrix(values),
