@@ -1,6 +1,7 @@
 """The ablation's runs: every accuracy as a dot, and the mean of each mechanism."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import plotly.graph_objects as go
 
@@ -22,7 +23,7 @@ def accuracies(rows: Sequence[Row], titles: Mapping[str, str]) -> go.Figure:
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )
     seeds = sorted({row.seed for row in shown})
-    for seed, colour in zip(seeds, theme.along_depth(len(seeds)), strict=True):
+    for seed, colour in zip(seeds, cycle(theme.DISTINCT), strict=False):
         runs = {row.mechanism: row for row in shown if row.seed == seed}
         names = [name for name in titles if name in runs]
         figure.add_trace(

@@ -12,6 +12,8 @@ ACCENT = "#2a788e"
 SECOND = "#d95f02"
 
 SIGNED_STOPS = ("33,102,172", "67,147,195", "247,247,247", "214,96,77", "178,24,43")
+# For things without an order, such as seeds; mid-tones, for light and for dark pages.
+DISTINCT = ("#4c8bd6", "#b45fae", "#4f9d69", "#a8892c", "#c0504d", "#7a7a7a")
 # For matrices whose zeros are left blank: its middle shows on light and on dark pages.
 ENTRY_SCALE = ((0.0, "rgb(33,102,172)"), (0.5, "rgb(175,175,175)"), (1.0, "rgb(178,24,43)"))
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"

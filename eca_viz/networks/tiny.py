@@ -30,6 +30,11 @@ TRAINED: tuple[tuple[str, str, float], ...] = (
         "85485b02bfabb934db008dc1a8bb18ce1e704ad4581098b30e9fa33753ad9bd0",
         0.8224,
     ),
+    (
+        "se_var3",
+        "2293a291d24126e3d5afe9752854b7c1adbb946412c06758c72ad2422c155585",
+        0.8183,
+    ),
 )
 
 

@@ -18,7 +18,7 @@ from eca_viz.ui import cache, state, widgets
 CHANNELS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 DIVISORS = (2, 4, 8, 16, 32)
 KERNELS = ("Eq. 12", "1", "3", "5", "7", "9")
-COLUMNS = 4
+COLUMNS = 3
 UNTRAINED = "an untrained layer"
 STAGES = ("layer1", "layer2", "layer3", "layer4")
 GROUPINGS = ("se_gc1", "se_gc2", "se_gc3")
@@ -73,9 +73,21 @@ def _cards(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation])
             bind="query-params",
             format_func=lambda name: name if name == UNTRAINED else f"the trained {name}",
             help="Untrained: the shape that C, r, G and k give, with random entries. Trained: what "
-            "the shipped networks learned; SE's depends on the photograph through its ReLU.",
+            "the shipped networks learned, at their own C, r, G and k; SE's depends on the photograph "
+            "through its ReLU.",
         )
     sizes = pipeline.Sizes(reduction, groups, None if k == KERNELS[0] else int(k))
+    if source != UNTRAINED:
+        sizes = pipeline.Sizes()
+        channels = next(
+            (
+                record.channels
+                for one in explanations.values()
+                for record in one.attention
+                if record.stage == source
+            ),
+            channels,
+        )
     for start in range(0, len(pipeline.VARIANTS), COLUMNS):
         row = pipeline.VARIANTS[start : start + COLUMNS]
         for column, variant in zip(st.columns(COLUMNS), row, strict=False):
@@ -103,7 +115,7 @@ def _card(
     else:
         kernel = rf"${variant.count}$"
     st.markdown(
-        f"**{count:,}** parameters ({kernel})  \n"
+        f"**{count:,}** parameters at C = {channels:,} ({kernel})  \n"
         f"Paper **{_paper(variant)}** · ours **{_ours(ours)}**"
     )
 
