@@ -23,6 +23,19 @@ ATTENTION_COLUMNS = (
     "logit",
     "weight",
 )
+KERNEL_COLUMNS = (
+    "layer",
+    "stage",
+    "mechanism",
+    "channels",
+    "width",
+    "kernel_size",
+    "reduction",
+    "by_channels",
+    "by_width",
+    "agreement",
+    "taps",
+)
 FREQUENCIES = 65
 
 
@@ -75,7 +88,7 @@ def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
     ]
     whole = ("width", "kernel_size", "by_channels", "by_width")
     types = {**dict.fromkeys(whole, "Int64"), "reduction": "Float64"}
-    return pd.DataFrame(rows).astype(types)
+    return pd.DataFrame(rows, columns=list(KERNEL_COLUMNS)).astype(types)
 
 
 def _by_eq_12(record: LayerAttention, channels: int | None) -> int | None:

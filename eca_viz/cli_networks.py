@@ -131,6 +131,9 @@ def _inspect(options: argparse.Namespace) -> int:
         print(json.dumps({**found, "layers": layers}, indent=2, ensure_ascii=False))
         return 0
     print(f"{network.spec.title}, weights {network.sha256[:12]}")
+    if table.empty:
+        print("no attention layers")
+        return 0
     print(table.dropna(axis="columns", how="all").to_string(index=False, na_rep="–"))
     return 0
 

@@ -1,7 +1,7 @@
 """One self-contained, interactive HTML page of an explanation."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from string import Template
 
 import pandas as pd
@@ -11,7 +11,7 @@ from eca_viz import figures
 from eca_viz.analysis import kernel_table, saliency_limits, weight_range
 from eca_viz.figures import captions
 from eca_viz.figures.saliency_overlay import picture_source
-from eca_viz.records import Explanation, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, SaliencyMap
 
 _PAGE = Template(
     """<!doctype html>
@@ -65,10 +65,18 @@ def _sections(explanation: Explanation) -> Iterator[str]:
         'alt="The photograph as the network saw it">'
     )
     yield _figure(figures.predictions(explanation.predictions), captions.PREDICTIONS, first=True)
-    yield "<h2>All attention layers</h2>"
-    yield _figure(figures.overview(attention), captions.OVERVIEW)
+    if attention:
+        yield "<h2>All attention layers</h2>"
+        yield _figure(figures.overview(attention), captions.OVERVIEW)
+    else:
+        yield '<p class="note">This network has no attention layers.</p>'
     if explanation.saliency:
         yield from _saliency(explanation)
+    if attention:
+        yield from _layers(attention)
+
+
+def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
     yield "<h2>Kernels</h2>"
     kernels = any(record.kernel_size is not None for record in attention)
     if kernels:

@@ -8,6 +8,7 @@ import pytest
 
 from eca_viz.analysis import (
     ATTENTION_COLUMNS,
+    KERNEL_COLUMNS,
     agreements,
     attention_table,
     coarse,
@@ -162,6 +163,9 @@ def test_similarity_is_pearsons_and_blank_without_spread() -> None:
 
 
 def test_no_attention_is_a_table_without_rows() -> None:
-    table = attention_table([])
-    assert len(table) == 0
-    assert tuple(table.columns) == ATTENTION_COLUMNS
+    for table, columns in (
+        (attention_table([]), ATTENTION_COLUMNS),
+        (kernel_table([]), KERNEL_COLUMNS),
+    ):
+        assert len(table) == 0
+        assert tuple(table.columns) == columns

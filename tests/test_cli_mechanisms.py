@@ -100,3 +100,19 @@ def test_numbers_below_one_are_refused(option: str, capsys: Captured) -> None:
     with pytest.raises(SystemExit):
         main(["ablate", "--report", option, "0"])
     assert "got 0; give 1 or more" in capsys.readouterr().err
+
+
+def test_networks_of_the_ablation_by_name(
+    photograph_file: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    """Also the one without attention, whose files hold a prediction and no layer."""
+    for name, layers in (("resnet_tiny_se", 4), ("resnet_tiny_none", 0)):
+        out = str(tmp_path / name)
+        arguments = ["explain", str(photograph_file), "--network", name, "--saliency", "grad_cam"]
+        assert main([*arguments, "--out", out]) == 0
+        manifest = json.loads((tmp_path / name / "photo" / "explanation.json").read_text())
+        assert len(manifest["attention"]) == layers
+        assert manifest["predictions"][0]["probability"] > 0.1
+    capsys.readouterr()
+    assert main(["inspect", "resnet_tiny_none"]) == 0
+    assert capsys.readouterr().out.endswith("no attention layers\n")

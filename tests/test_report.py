@@ -19,6 +19,13 @@ def test_needs_nothing_from_elsewhere(explained: Explanation) -> None:
     assert len(page) < 8_000_000
 
 
+def test_a_network_without_attention_is_said_to_have_none(explained: Explanation) -> None:
+    page = report(dataclasses.replace(explained, attention=()))
+    assert "This network has no attention layers." in page
+    assert page.count('class="plotly-graph-div"') == 1 + len(explained.saliency)
+    assert "<h2>Kernels</h2>" not in page
+
+
 def test_shows_prediction_layers_and_methods(explained: Explanation) -> None:
     page = report(explained)
     assert f"Saliency for {explained.predictions[0].label}" in page

@@ -49,7 +49,7 @@ def accuracies(rows: Sequence[Row], titles: Mapping[str, str]) -> go.Figure:
             hovertemplate="%{y}: mean %{x:.2f} % of %{customdata} runs<extra></extra>",
         )
     )
-    figure.update_xaxes(title="top-1 on Imagenette's validation photographs in %")
+    figure.update_xaxes(title="top-1 in %")
     figure.update_yaxes(
         autorange="reversed", categoryorder="array", categoryarray=list(titles.values())
     )

@@ -66,9 +66,9 @@ VOTES = (
     "One photograph does not say which mechanism is better."
 )
 GATES = (
-    "Look at how much the gates of one row differ: SE's often move together, those of a diagonal "
-    "or a band each for themselves. Channel 5 of one network need not be channel 5 of another, "
-    "since each was trained on its own from the same start."
+    "Look at how much the gates of one row differ: a row that is near 1 almost everywhere hardly "
+    "decides anything here. Channel 5 of one network need not be channel 5 of another, since each "
+    "was trained on its own from the same start."
 )
 SIMILARITY = (
     "Look for pairs far from 0: their channels kept the same places in training and got similar "

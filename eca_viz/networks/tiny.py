@@ -35,6 +35,11 @@ TRAINED: tuple[tuple[str, str, float], ...] = (
         "2293a291d24126e3d5afe9752854b7c1adbb946412c06758c72ad2422c155585",
         0.8183,
     ),
+    (
+        "se_gc1",
+        "dfd6e1560829cedf3f9bcb6ad5fb65915e5758b17452409fe4d11a004b2f835f",
+        0.8201,
+    ),
 )
 
 

@@ -73,8 +73,8 @@ def _cards(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation])
             bind="query-params",
             format_func=lambda name: name if name == UNTRAINED else f"the trained {name}",
             help="Untrained: the shape that C, r, G and k give, with random entries. Trained: what "
-            "the shipped networks learned, at their own C, r, G and k; SE's depends on the photograph "
-            "through its ReLU.",
+            "the shipped networks learned, at their own C, r, G and k; SE's depends on the "
+            "photograph through its ReLU.",
         )
     sizes = pipeline.Sizes(reduction, groups, None if k == KERNELS[0] else int(k))
     if source != UNTRAINED:
