@@ -1,6 +1,9 @@
 """The benchmark measures what it says; how long things take is not tested."""
 
+import pytest
+
 from eca_viz import bench
+from eca_viz.attention.variants import VARIANTS
 from eca_viz.networks import load_network
 
 
@@ -25,3 +28,16 @@ def test_explanations_at_once_hold_the_weights_once() -> None:
     weights = sum(t.nbytes for t in (*module.parameters(), *module.buffers()))
     assert bench._weights_held(1) >= weights
     assert bench._weights_held(4) <= 1.1 * bench._weights_held(1)
+
+
+def test_a_finding_has_no_verdict_and_short_times_keep_their_figures() -> None:
+    finding = bench.Ratio("x against y", 0.09, 0.15, "ms", None)
+    assert str(finding) == " 0.600  x against y: 0.090 ms against 0.150 ms"
+
+
+def test_every_layer_is_held_against_se(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "LAYER_REPEATS", 1)
+    found = list(bench._layers(64))
+    titles = [variant.title for variant in VARIANTS if variant.name not in {"none", "se"}]
+    assert [one.what for one in found] == [f"{t} on 64 × 14 × 14, against SE" for t in titles]
+    assert all(one.limit is None and one.measured > 0 and one.baseline > 0 for one in found)

@@ -1,5 +1,6 @@
 """Eq. 12 as a staircase over the number of channels."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,7 +32,7 @@ def adaptive_kernel(attention: Sequence[LayerAttention], *, gamma: float, b: flo
             y=sizes[corners],
             name=f"γ = {gamma:g}, b = {b:g}",
             mode="lines",
-            line={"color": theme.ACCENT, "width": 3},
+            line={"color": theme.ACCENT, "width": 3, "shape": "hv"},
             hovertemplate="C = %{x}<br>k = %{y}<extra></extra>",
         )
     )
@@ -51,6 +52,7 @@ def adaptive_kernel(attention: Sequence[LayerAttention], *, gamma: float, b: flo
         title="channels C",
         type="log",
         tickvals=[2**power for power in range(1, 13)],
+        range=[math.log10(FEWEST) - 0.05, math.log10(MOST) + 0.05],
     )
     figure.update_yaxes(title="k", tick0=1, dtick=2, rangemode="tozero")
     return figure

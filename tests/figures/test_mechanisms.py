@@ -100,6 +100,7 @@ def test_the_staircase_is_eq_12_for_every_c(gamma: float, b: float) -> None:
     figure = figures.adaptive_kernel([], gamma=gamma, b=b)
     line = figure.data[0]
     assert (line.x[0], line.x[-1]) == (2, 4096)
+    assert line.line.shape == "hv"
     for channels in (2, 3, 7, 8, 31, 32, 127, 128, 1000, 2048, 4095, 4096):
         k = np.interp(channels, line.x, line.y)
         assert k == adaptive_kernel_size(channels, gamma, b), channels
