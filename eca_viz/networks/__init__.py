@@ -1,6 +1,5 @@
 """Networks by name: bundled, of timm, of torchvision, or out of a file."""
 
-import dataclasses
 import tempfile
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
@@ -79,6 +78,8 @@ def load_network(
     damaged or of another network, for labels that do not fit, and without a connection.
     """
     text = str(name)
+    if text.startswith(PREFIXES):
+        text = blueprint(text).name  # with its tag, so that one network has one name
     bundled = any(spec.name == text for spec in NETWORKS)
     if bundled and (weights is not None or labels is not None):
         raise NetworkError(
@@ -92,10 +93,10 @@ def load_network(
         return (
             _load_bundled(text)
             if bundled
-            else _load_other(name, weights, labels, options, progress)
+            else _load_other(text, weights, labels, options, progress)
         )
 
-    key = (*_state(name), *_state(weights), *_state(labels))
+    key = (*_state(text), *_state(weights), *_state(labels))
     return _pool.get(key, load, pin=bundled, on_evict=on_evict)
 
 
@@ -125,8 +126,10 @@ def open_checkpoint(
 
 def _state(source: str | Path | Sequence[str] | None) -> tuple[Hashable, ...]:
     """What tells one source from another, also a file from what it was before it changed."""
-    if source is None or (not isinstance(source, str | Path) and source):
-        return (None if source is None else tuple(source),)
+    if source is None:
+        return (None,)
+    if not isinstance(source, str | Path):
+        return (tuple(source),)
     try:
         found = Path(str(source)).stat()
         return (str(source), found.st_mtime_ns, found.st_size)
@@ -143,32 +146,31 @@ def _load_bundled(name: str) -> Network:
 
 
 def _load_other(
-    name: str | Path,
+    name: str,
     weights: str | Path | None,
     labels: Labels | None,
     options: dict[str, str],
     progress: Progress,
 ) -> Network:
     labels = Path(labels) if isinstance(labels, str) else labels
-    text = str(name)
-    if not text.startswith(PREFIXES):
+    if not name.startswith(PREFIXES):
         if weights is not None:
             raise NetworkError(
-                f"got weights for {text}; they replace the download of timm:NAME or "
+                f"got weights for {name}; they replace the download of timm:NAME or "
                 "torchvision:NAME, any other checkpoint is given as the network itself"
             )
         path = Path(name)
-        if not (path.exists() or text.lower().endswith(SUFFIXES) or isinstance(name, Path)):
-            find_network(text)
-        return _from_file(open_weights(path), text, labels, options)
-    found = blueprint(text)
+        if not (path.exists() or name.lower().endswith(SUFFIXES)):
+            find_network(name)
+        return _from_file(open_weights(path), name, labels, options)
+    found = blueprint(name)
     if weights is not None:
         path = Path(weights)
     elif found.fetch is not None:
         path = found.fetch(progress)
     else:
         raise NetworkError(
-            f"timm has no trained weights for {text}; choose another network or give a file with "
+            f"timm has no trained weights for {name}; choose another network or give a file with "
             "weights"
         )
     return assemble(found, open_weights(path), name=found.name, labels=labels, options=options)
@@ -177,9 +179,25 @@ def _load_other(
 def _from_file(
     weights: Weights, name: str, labels: Sequence[str] | Path | None, options: dict[str, str]
 ) -> Network:
-    found = identify(weights)
-    # Our own training says in the file which network it made, and with it how it sees.
-    for spec in NETWORKS:
-        if weights.metadata.get("network") == spec.name:
-            found = dataclasses.replace(found, preprocess=spec.preprocess, source=spec.source)
+    found = _own(weights) or identify(weights)
     return assemble(found, weights, name=name, labels=labels, options=options)
+
+
+def _own(weights: Weights) -> Blueprint | None:
+    """Our own training says in its file which network it made, and with it how it sees."""
+    made = weights.metadata.get("network")
+    spec = next((spec for spec in NETWORKS if spec.name == made), None)
+    if spec is None:
+        return None
+    return Blueprint(
+        name="",
+        title=spec.name,
+        build=lambda classes: spec.build(),
+        head="",
+        preprocess=spec.preprocess,
+        gradcam_layer=spec.gradcam_layer,
+        source=spec.source,
+        licence=spec.licence,
+        classes=spec.classes,
+        labels=lambda: spec.labels,
+    )

@@ -20,7 +20,7 @@ from eca_viz.networks import unpickle
 from eca_viz.networks.checkpoint import METADATA, digest
 
 # Reading half a gigabyte takes some three.
-SECONDS = 30
+SECONDS = 15
 MAX_BYTES = 2 * 2**30
 MAX_HEADER_BYTES = 16 * 2**20
 MAX_TENSORS = 20_000
@@ -115,7 +115,7 @@ def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
                 check=False,
                 capture_output=True,
                 text=True,
-                timeout=2 * SECONDS,
+                timeout=4 * SECONDS,
                 env=os.environ | {"OMP_NUM_THREADS": "1"},
             )
         except subprocess.TimeoutExpired as error:
@@ -139,7 +139,7 @@ def _sentence(name: str, kind: str, detail: str) -> str:
         "bomb": f"{name} is an archive that unpacks to more than its size, which torch.save never "
         "writes; it was not unpacked",
         "memory": f"{name} asks for more memory than its size explains; it was not loaded",
-        "time": f"{name} takes more than {SECONDS} seconds to read; it was not loaded",
+        "time": f"{name} takes more than {SECONDS} seconds of work to read; it was not loaded",
         "content": f"{name} holds no tensors by name but: {detail}; {ACCEPTED}",
         "tensor": f"{name} holds a tensor of a kind that no network here has ({detail}); save its "
         "weights as plain tensors",

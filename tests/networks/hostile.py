@@ -194,7 +194,7 @@ FILES: tuple[tuple[Make, str], ...] = (
     (whole_model, r"holds more than tensors \(eca_viz.networks.resnet.ECAResNet\)"),
     (zip_bomb, "unpacks to more than its size"),
     (huge_bytearray, "asks for more memory than its size explains"),
-    (nested_tuples, "takes more than [0-9]+ seconds to read"),
+    (nested_tuples, "takes more than [0-9]+ seconds of work to read"),
     (expanded, r"a tensor larger than the file \(layer1.0.conv1.weight \(1000000, 1000000\)\)"),
     (meta, "a tensor of a kind that no network here has"),
     (truncated, "is damaged or incomplete"),

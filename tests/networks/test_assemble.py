@@ -70,7 +70,7 @@ def test_weights_and_labels_are_for_networks_that_take_them(checkpoint: Path) ->
     [
         ("resnet", "no network is called 'resnet'; give one of eca_resnet18_imagenette"),
         ("nowhere/net.pth", r"nowhere/net.pth cannot be read \(No such file"),
-        (Path("nowhere"), "nowhere cannot be read"),
+        (Path("nowhere.pt"), "nowhere.pt cannot be read"),
     ],
 )
 def test_what_is_neither_a_name_nor_a_file(name: str | Path, sentence: str) -> None:

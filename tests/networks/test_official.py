@@ -146,6 +146,7 @@ def test_one_of_our_own_training_sees_and_names_as_it_was_trained(tmp_path: Path
     network = eca_viz.load_network(path)
     assert network.spec.labels == shipped.labels
     assert network.spec.preprocess == shipped.preprocess
+    assert network.spec.title == "eca_resnet18_imagenette, 10 classes · copy.safetensors"
     ours = eca_viz.explain(make_pixels(), network=path, saliency=())
     theirs = eca_viz.explain(make_pixels(), saliency=())
     np.testing.assert_array_equal(ours.probabilities, theirs.probabilities)

@@ -144,7 +144,8 @@ def _sweep() -> None:
 def _costs() -> None:
     st.subheader("What the attention costs")
     try:
-        costs = cache.costs(state.choice().network)
+        with st.spinner("Counting parameters and multiply-adds …"):
+            costs = cache.costs(state.choice().network)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
