@@ -9,6 +9,7 @@ from torch import nn
 
 from eca_viz import DataError
 from eca_viz.networks.resnet import eca_resnet18
+from eca_viz.networks.resnet_tiny import TinyResNet
 from eca_viz.training.recipe import Cycle, Recipe, Trainer, from_folder, parameter_groups
 
 FIRST = Cycle(epochs=2, sizes=(32, 40), learning_rate=1e-3, mix_probability=0.2)
@@ -68,6 +69,16 @@ def test_vectors_and_taps_are_not_decayed() -> None:
     taps = [p for name, p in model.named_parameters() if ".eca." in name]
     assert {id(p) for p in taps} <= {id(p) for p in spared["params"]}
     assert len(decayed["params"]) + len(spared["params"]) == len(list(model.parameters()))
+
+
+def test_no_attention_of_the_ablation_is_decayed() -> None:
+    """A full matrix as little as a few taps: what decay does to them is not what is compared."""
+    for name in ("se", "se_var3", "eca"):
+        model = TinyResNet(name, 2)
+        spared = {id(p) for p in parameter_groups(model, 0.1)[1]["params"]}
+        own = [p for key, p in model.named_parameters() if ".attention." in key]
+        assert own
+        assert {id(p) for p in own} <= spared
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 3])
