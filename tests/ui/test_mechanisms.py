@@ -65,7 +65,7 @@ def test_every_mechanism_has_formula_count_matrix_and_the_papers_figure(app: App
     formulas = [latex.value for latex in app.latex]
     for variant in VARIANTS:
         assert any(variant.formula in formula for formula in formulas), variant.name
-        assert f"**{variant.parameters(256, Sizes()):,}** parameters at C = 256 " in texts(app)
+        assert f"**{variant.parameters(256, Sizes()):,}** parameters (" in texts(app)
         assert variant.paper is not None
         assert f"Paper **{variant.paper.top1:.2f}**" in texts(app)
         matrix = numbers(find(app, f"The 256 × 256 matrix of {variant.title}: ")[0]["z"])
@@ -96,7 +96,8 @@ def test_matrices_that_were_learned(app: AppTest) -> None:
     module = eca_viz.load_network(trained_variants()["se_var2"]).module
     learned = module.get_submodule("layer1.0.attention.mix").weight.numpy()
     np.testing.assert_allclose(np.diag(shown), learned, rtol=1e-5)
-    assert "**1,024** parameters at C = 32 ($C^2$)" in texts(app)
+    assert "matrices of the trained layer1 with **C = 32**" in texts(app)
+    assert "**1,024** parameters ($C^2$)" in texts(app)
     assert "No attention, so there is no W to learn." in texts(app)
 
 

@@ -88,6 +88,8 @@ def _cards(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation])
             ),
             channels,
         )
+    where = source if source == UNTRAINED else f"the trained {source}"
+    st.markdown(f"Parameters and matrices of {where} with **C = {channels:,}**:")
     for start in range(0, len(pipeline.VARIANTS), COLUMNS):
         row = pipeline.VARIANTS[start : start + COLUMNS]
         for column, variant in zip(st.columns(COLUMNS), row, strict=False):
@@ -115,7 +117,7 @@ def _card(
     else:
         kernel = rf"${variant.count}$"
     st.markdown(
-        f"**{count:,}** parameters at C = {channels:,} ({kernel})  \n"
+        f"**{count:,}** parameters ({kernel})  \n"
         f"Paper **{_paper(variant)}** · ours **{_ours(ours)}**"
     )
 
