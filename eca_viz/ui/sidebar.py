@@ -27,7 +27,8 @@ def draw() -> None:
         picked = st.radio(
             "Photograph",
             list(titles),
-            index=len(good),
+            # A default beside a value that an upload has set would be warned of.
+            index=0 if state.PHOTO in st.session_state else len(good),
             format_func=titles.__getitem__,
             key=state.PHOTO,
             bind="query-params",
