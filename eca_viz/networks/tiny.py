@@ -40,6 +40,21 @@ TRAINED: tuple[tuple[str, str, float], ...] = (
         "dfd6e1560829cedf3f9bcb6ad5fb65915e5758b17452409fe4d11a004b2f835f",
         0.8201,
     ),
+    (
+        "se_gc2",
+        "ed00ae22680c41ca46dbf00743d3e97ca399906b25ed063fdaddae7f9848a62c",
+        0.8206,
+    ),
+    (
+        "se_gc3",
+        "e26b617df83c6554d2a4b3e0c8016f470966b3631174a9fd3beca34717de2942",
+        0.8094,
+    ),
+    (
+        "eca_ns",
+        "6a308a80032608c477b684cf3f9233238602c31c449c39f6d41298ad3d5855ad",
+        0.8117,
+    ),
 )
 
 
