@@ -55,6 +55,11 @@ TRAINED: tuple[tuple[str, str, float], ...] = (
         "6a308a80032608c477b684cf3f9233238602c31c449c39f6d41298ad3d5855ad",
         0.8117,
     ),
+    (
+        "eca",
+        "fceb47f4fbd30bd0dc2d1653a9b5f9047abbaada4ccdcd91d2ea74e09db20ef5",
+        0.8237,
+    ),
 )
 
 
