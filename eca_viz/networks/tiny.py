@@ -60,6 +60,11 @@ TRAINED: tuple[tuple[str, str, float], ...] = (
         "fceb47f4fbd30bd0dc2d1653a9b5f9047abbaada4ccdcd91d2ea74e09db20ef5",
         0.8237,
     ),
+    (
+        "eca_k3",
+        "d77a5fdee4b14b10bd421b71eb32090549199ebb40b074acff604880301f97cd",
+        0.8224,
+    ),
 )
 
 
