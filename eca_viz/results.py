@@ -182,9 +182,14 @@ def finding(summaries: Sequence[Summary]) -> str:
 
 
 def kernel_finding(rows: Sequence[Row], kernels: Mapping[str, int]) -> str:
-    """In a sentence, how far the kernel sizes are apart beside the spread between seeds."""
+    """In words, how far the kernel sizes are apart beside the spread between seeds.
+
+    `kernels` gives k by mechanism; there must be a run of at least one of them.
+    """
     means = {one.mechanism: one for one in summarise(rows) if one.mechanism in kernels}
     ordered = sorted(means.values(), key=lambda one: one.top1)
+    if len(ordered) < 2:
+        return "There are runs of one k only so far, so nothing can be said of its choice."
     spreads = [one.spread for one in ordered if one.spread is not None]
     fewest = min(one.runs for one in ordered)
     low, high = (f"k = {kernels[one.mechanism]}" for one in (ordered[0], ordered[-1]))

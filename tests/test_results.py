@@ -106,6 +106,7 @@ def test_kernel_sizes_beside_the_spread() -> None:
     far = kernel_finding(rows(eca_k1=[0.70, 0.701], eca_k3=[0.81, 0.811]), kernels)
     assert "more than twice the spread" in far
     assert "nothing can be said" in kernel_finding(rows(eca_k1=[0.8], eca_k3=[0.9]), kernels)
+    assert "runs of one k only" in kernel_finding(rows(eca_k3=[0.9], eca=[0.8]), kernels)
 
 
 def test_the_projects_table_holds_runs_of_one_recipe() -> None:
