@@ -1,6 +1,7 @@
 """The mechanisms side by side: the matrix of each, and how its gates answer to a change."""
 
 import copy
+import threading
 
 import numpy as np
 import torch
@@ -13,13 +14,16 @@ from eca_viz.attention.variants import Sizes, Variant
 from eca_viz.networks.base import Network
 from eca_viz.records import Explanation, Floats, LayerResponse, as_floats
 
+# The generator that layers draw from is one for all threads.
+_seeding = threading.Lock()
+
 
 def untrained_matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     """W (C, C) of a fresh layer, always the same one; zeros are those of the structure.
 
     For SE it is W2 W1, the matrix with every ReLU open; without attention it is all zeros.
     """
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with _seeding, torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(0)
         layer = nn.Sequential(variant.build(channels, sizes))
         if isinstance(layer[0], SELayer):

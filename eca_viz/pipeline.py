@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from eca_viz.attention import MECHANISMS, find_attention
 from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
-from eca_viz.errors import SaliencyError
+from eca_viz.errors import NetworkError, SaliencyError
 from eca_viz.images import ImageSource, read_image
 from eca_viz.networks import (
     NETWORKS,
@@ -89,6 +89,11 @@ def explain(
     index = None if target is None else loaded.class_index(target)
     seen, inputs = loaded.spec.preprocess.see(photograph)
     logits, attention = attend(loaded.module, inputs)
+    if not torch.isfinite(logits).all():
+        raise NetworkError(
+            f"{loaded.spec.title} gives numbers that are not finite for {photograph.name}; its "
+            "weights are damaged, give others"
+        )
     probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
     best = np.argsort(-probabilities, kind="stable")[:BEST]
     explanation = Explanation(

@@ -5,7 +5,13 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.assemble import PREFIXES, assemble, hub_of, identify
+from eca_viz.networks.assemble import (
+    PREFIXES,
+    assemble,
+    check_attention,
+    hub_of,
+    identify,
+)
 from eca_viz.networks.base import Blueprint, Network, NetworkSpec, Progress, silent
 from eca_viz.networks.checkpoint import load_weights, prepare, read_weights
 from eca_viz.networks.imagenette import ECA_RESNET18_IMAGENETTE
@@ -167,6 +173,7 @@ def _load_other(
     if weights is not None:
         path = Path(weights)
     elif found.fetch is not None:
+        check_attention(found.outline(), found.title)
         path = found.fetch(progress)
     else:
         raise NetworkError(

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from eca_viz.attention import find_attention
 from eca_viz.errors import NetworkError
@@ -51,7 +51,8 @@ def identify(weights: Weights) -> Blueprint:
     if found is None and any(len(s) == 4 and k.endswith(".fc1.weight") for k, s in shapes.items()):
         found = _nearest(shapes, "torchvision:")
     if found is None:
-        first = [f"{key} {shape}" for key, shape in shapes.items() if len(shape) > 1][:3]
+        large = [f"{key} {shape}" for key, shape in shapes.items() if len(shape) > 1]
+        first = (large or list(shapes))[:3]
         raise NetworkError(
             f"{weights.name} holds {len(shapes)} tensors ({'; '.join(first)}; …), but not those of "
             "a network with channel attention that is known here: the official repository's "
@@ -98,11 +99,7 @@ def assemble(
     title = f"{blueprint.title}, {classes} classes"
     if disagreements(outline.state_dict(), weights.tensors):
         load_weights(outline, weights.tensors, f"{title} (read from {weights.name})")
-    if not find_attention(outline):
-        raise NetworkError(
-            f"{blueprint.title} holds no channel attention that is recognised; choose a network "
-            "with ECA or SE layers"
-        )
+    check_attention(outline, blueprint.title)
     named = _labels(labels, weights, blueprint, classes)
     module = blueprint.build(classes)
     load_weights(module, weights.tensors, title)
@@ -121,6 +118,15 @@ def assemble(
         sha256=weights.sha256,
         metadata=weights.metadata,
     )
+
+
+def check_attention(outline: nn.Module, title: str) -> None:
+    """Raises NetworkError where a network holds no attention layer that is recognised."""
+    if not find_attention(outline):
+        raise NetworkError(
+            f"{title} holds no channel attention that is recognised; choose a network with ECA or "
+            "SE layers"
+        )
 
 
 def _classes(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> int:

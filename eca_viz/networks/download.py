@@ -87,9 +87,9 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     request = Request(url, method="HEAD")
     _within(PATIENCE, lambda: urlopen(request, timeout=PATIENCE).close(), title, url)
     path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlsplit(url).path).name
-    path.parent.mkdir(parents=True, exist_ok=True)
     expected = path.stem.rpartition("-")[2]
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(url, str(path), expected, progress=False)
     except (OSError, RuntimeError) as error:
         raise NetworkError(_broken(title, url, error)) from error

@@ -27,6 +27,7 @@ DEPTHS: dict[tuple[str, tuple[int, ...]], int] = {
     ("bottleneck", (3, 8, 36, 3)): 152,
 }
 MOST_BLOCKS = 400
+MOST_TAPS = 999
 SOURCE = "checkpoint in the layout of the official ECA-Net repository (BangguWu/ECANet)"
 LICENCE = "as its file says"
 
@@ -132,5 +133,9 @@ def _kernel_size(layer: str, shape: tuple[int, ...] | None) -> int:
     if len(shape) != 3 or shape[:2] != (1, 1) or shape[2] % 2 == 0:
         raise NetworkError(
             f"the kernel of {layer} has the shape {shape}; an ECA layer's is (1, 1, k) with odd k"
+        )
+    if shape[2] > MOST_TAPS:
+        raise NetworkError(
+            f"the kernel of {layer} has {shape[2]:,} taps and at most {MOST_TAPS} are accepted"
         )
     return shape[2]

@@ -68,11 +68,12 @@ class NetworkPool:
             return self._pinned.get(key)
 
     def _put(self, key: Hashable, network: Network, pin: bool) -> list[Network]:
+        if pin:
+            with self._lock:
+                self._pinned[key] = network
+            return []
         most = networks_kept()
         with self._lock:
-            if pin:
-                self._pinned[key] = network
-                return []
             self._recent[key] = network
             surplus = max(0, len(self._recent) - most)
             return [self._recent.popitem(last=False)[1] for _ in range(surplus)]

@@ -41,7 +41,10 @@ def blueprint(name: str) -> Blueprint:
     """
     bare = name.removeprefix(PREFIX)
     known = timm.is_model(bare.partition(".")[0])
-    config = timm.get_pretrained_cfg(bare) if known else None
+    try:
+        config = timm.get_pretrained_cfg(bare) if known else None
+    except RuntimeError:  # a tag that the network does not have
+        config = None
     if config is None:
         everything = [other.removeprefix(PREFIX) for other in names()]
         near = difflib.get_close_matches(bare, [*everything, *timm.list_models()], n=4, cutoff=0.5)

@@ -22,6 +22,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 SPARE_BYTES = 2**30
+MOST_TENSORS = 20_000
+MOST_DIMENSIONS = 8
+LONGEST_KEY = 200
 # Where training scripts put a network's tensors beside the optimiser's and other things.
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "state_dict_ema")
 PREFIXES = ("module.", "_orig_mod.", "model.")
@@ -101,16 +104,24 @@ def find_tensors(data: Any) -> dict[str, Tensor]:
 
 def strip_prefixes(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """Names without what DataParallel, torch.compile and trainers put before every one."""
-    for prefix in PREFIXES:
-        if all(key.startswith(prefix) for key in tensors):
-            return strip_prefixes({key.removeprefix(prefix): tensors[key] for key in tensors})
+    found = True
+    while found and tensors:
+        found = False
+        for prefix in PREFIXES:
+            if all(key.startswith(prefix) for key in tensors):
+                tensors = {key.removeprefix(prefix): tensors[key] for key in tensors}
+                found = True
     return tensors
 
 
 def check_tensors(tensors: Mapping[str, Tensor], size: int) -> None:
     """A tensor may claim any shape: each must be plain, and all must fit into the file."""
     total = 0
+    if len(tensors) > MOST_TENSORS:
+        raise RefusedError("many", f"{len(tensors):,}")
     for key, tensor in tensors.items():
+        if key == "__metadata__" or len(key) > LONGEST_KEY or tensor.ndim > MOST_DIMENSIONS:
+            raise RefusedError("tensor", f"{key[:80]}, {tensor.ndim} dimensions")
         plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
         if not plain or tensor.is_quantized or tensor.is_complex():
             raise RefusedError("tensor", f"{key} {tuple(tensor.shape)} {tensor.dtype}")

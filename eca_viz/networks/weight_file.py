@@ -22,8 +22,10 @@ from eca_viz.networks.checkpoint import METADATA, digest
 # Reading half a gigabyte takes some three.
 SECONDS = 15
 MAX_BYTES = 2 * 2**30
-MAX_HEADER_BYTES = 16 * 2**20
-MAX_TENSORS = 20_000
+MAX_HEADER_BYTES = 8 * 2**20
+DTYPES = frozenset({"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"})
+# SIGXCPU and SIGKILL: how a process ends that has used up its time.
+TIME_SIGNALS = (24, 9)
 
 SUFFIXES = (".pth", ".tar", ".pt", ".bin", ".safetensors")
 ACCEPTED = "a state_dict or a training checkpoint (.pth, .pth.tar, .pt) or .safetensors is accepted"
@@ -67,10 +69,8 @@ def open_weights(path: Path, name: str | None = None) -> Weights:
         tensors, metadata = _read_pickle(path, name), {}
     else:
         raise NetworkError(f"{name} is not a weight file that can be read; {ACCEPTED}")
-    if len(tensors) > MAX_TENSORS:
-        raise NetworkError(
-            f"{name} holds {len(tensors):,} tensors and at most {MAX_TENSORS:,} are accepted"
-        )
+    if not tensors:
+        raise NetworkError(_sentence(name, "content", "nothing"))
     for key, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor.sum(dtype=torch.float64)):
             raise NetworkError(
@@ -87,14 +87,33 @@ def _read_safetensors(path: Path, name: str, header: int) -> tuple[dict[str, Ten
             "accepted; it is damaged or not a safetensors file"
         )
     try:
+        _check_header(path, name, header)
         with safe_open(path, framework="pt") as file:
             metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
         tensors = load_file(path)
     except (SafetensorError, ValueError, RecursionError) as error:
         raise NetworkError(
-            f"{name} is damaged or not what its header says ({error}); {ACCEPTED}"
+            f"{name} is damaged or not what its header says ({str(error)[:200]}); {ACCEPTED}"
         ) from error
     return unpickle.strip_prefixes(tensors), metadata if isinstance(metadata, dict) else {}
+
+
+def _check_header(path: Path, name: str, length: int) -> None:
+    """Refuses what would take long to read or that no network here has."""
+    with path.open("rb") as file:
+        file.seek(8)
+        entries = json.loads(file.read(length))
+    if not isinstance(entries, dict):
+        raise ValueError("its header is no JSON object")
+    entries.pop("__metadata__", None)
+    if len(entries) > unpickle.MOST_TENSORS:
+        raise NetworkError(_sentence(name, "many", f"{len(entries):,}"))
+    for key, entry in entries.items():
+        shape = entry.get("shape") if isinstance(entry, dict) else None
+        if not isinstance(shape, list) or entry.get("dtype") not in DTYPES:
+            raise NetworkError(_sentence(name, "tensor", key[:80]))
+        if len(shape) > unpickle.MOST_DIMENSIONS or len(key) > unpickle.LONGEST_KEY:
+            raise NetworkError(_sentence(name, "tensor", f"{key[:80]}, {len(shape)} dimensions"))
 
 
 def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
@@ -128,7 +147,7 @@ def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
     except (ValueError, KeyError):
         # Ended from outside, as by the limit on its time, before it could say why.
         raise NetworkError(
-            _sentence(name, "time" if done.returncode < 0 else "damaged", "")
+            _sentence(name, "time" if -done.returncode in TIME_SIGNALS else "damaged", "")
         ) from None
 
 
@@ -145,6 +164,7 @@ def _sentence(name: str, kind: str, detail: str) -> str:
         "weights as plain tensors",
         "shape": f"{name} holds a tensor larger than the file ({detail}); it is damaged or made to "
         "mislead",
+        "many": f"{name} holds {detail} tensors and at most {unpickle.MOST_TENSORS:,} are accepted",
         "damaged": f"{name} is damaged or incomplete; {ACCEPTED}",
     }
     return sentences[kind]

@@ -39,11 +39,14 @@ def pick() -> state.NetworkChoice:
         bind="query-params",
     )
     wanted = {BUNDLED: _bundled, HUB: _hub, CHECKPOINT: _checkpoint}[source]()
+    if source != CHECKPOINT:
+        _forget_others(None, None)
     network = None if wanted is None else _opened(wanted)
     if network is None:
         network = state.network_in_use() or _open(_by_name(pipeline.DEFAULT_NETWORK))
         st.caption(f"The page shows {widgets.plain(network.title)}.")
     state.use_network(network)
+    _say_evicted()
     return network
 
 
@@ -52,7 +55,7 @@ def _by_name(name: str) -> _Wanted:
 
 
 def _load(name: str, progress: pipeline.Progress, sha256: str) -> pipeline.Network:
-    return pipeline.load_network(name, progress=progress, on_evict=_say_evicted)
+    return pipeline.load_network(name, progress=progress, on_evict=_note_evicted)
 
 
 def _bundled() -> _Wanted:
@@ -114,9 +117,9 @@ def _open_upload(
 ) -> pipeline.Network:
     progress(f"Reading {file.name}", 0.0)
     labels = None if names is None else pipeline.parse_labels(names.getvalue(), names.name)
-    sha256 = sha256 or hashlib.sha256(file.getbuffer()).hexdigest()
+    sha256 = sha256 or hashlib.sha256(file.getvalue()).hexdigest()
     return pipeline.open_checkpoint(
-        file.getbuffer, sha256, file.name, labels, on_evict=_say_evicted
+        file.getvalue, sha256, file.name, labels, on_evict=_note_evicted
     )
 
 
@@ -163,8 +166,14 @@ def _open(wanted: _Wanted, progress: pipeline.Progress = pipeline.silent) -> sta
     )
 
 
-def _say_evicted(network: pipeline.Network) -> None:
-    st.toast(
-        f"{widgets.plain(network.spec.title)} left memory to make room; it is loaded again when "
-        "it is needed."
-    )
+def _note_evicted(network: pipeline.Network) -> None:
+    """It may be called inside a cached function, in which nothing can be drawn."""
+    state.evicted().append(network.spec.title)
+
+
+def _say_evicted() -> None:
+    while state.evicted():
+        st.toast(
+            f"{widgets.plain(state.evicted().pop())} left memory to make room; it is loaded again "
+            "when it is needed."
+        )

@@ -42,6 +42,7 @@ _CHECKED = "checked_uploads"
 _STOPPED = "stopped"
 _OPENED = "opened_networks"
 _NETWORK = "network_in_use"
+_EVICTED = "evicted_networks"
 
 UPLOAD_PREFIX = "upload-"
 
@@ -96,6 +97,12 @@ def opened() -> dict[str, NetworkChoice | str]:
     """By what was asked for: the network that came of it, or a sentence on why none did."""
     known: dict[str, NetworkChoice | str] = st.session_state.setdefault(_OPENED, {})
     return known
+
+
+def evicted() -> list[str]:
+    """Titles of networks that left memory and of which nothing has been said yet."""
+    titles: list[str] = st.session_state.setdefault(_EVICTED, [])
+    return titles
 
 
 def network_in_use() -> NetworkChoice | None:

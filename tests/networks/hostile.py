@@ -177,6 +177,38 @@ def no_tensors(path: Path) -> None:
     torch.save({"epoch": 3, "note": "weights are elsewhere"}, path)
 
 
+def endless_kernel(path: Path) -> None:
+    state = eca_resnet18(num_classes=2).state_dict()
+    torch.save(state | {"layer4.1.eca.conv.weight": torch.zeros(1, 1, 10_001)}, path)
+
+
+def many_dimensions(path: Path) -> None:
+    header = {"fc.weight": {"dtype": "F32", "shape": [1] * 100_000, "data_offsets": [0, 4]}}
+    _safetensors(path, header, bytes(4))
+
+
+def empty_header(path: Path) -> None:
+    _safetensors(path, {"__metadata__": {"a": "b"}}, b"")
+
+
+def repeated_prefix(path: Path) -> None:
+    header = {"module." * 1200 + "x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
+    _safetensors(path, header, bytes(4))
+
+
+def four_bits(path: Path) -> None:
+    header = {"fc.weight": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}
+    _safetensors(path, header, bytes(1))
+
+
+def named_metadata(path: Path) -> None:
+    torch.save({"__metadata__": torch.zeros(1)}, path)
+
+
+def long_name(path: Path) -> None:
+    torch.save({"a" * 10**6: torch.zeros(1)}, path)
+
+
 def text(path: Path) -> None:
     path.write_text("not weights at all")
 
@@ -214,6 +246,13 @@ FILES: tuple[tuple[Make, str], ...] = (
     (complex_numbers, "a tensor of a kind that no network here has"),
     (a_list, "holds no tensors by name but: list"),
     (no_tensors, "holds no tensors by name but: epoch, note"),
+    (endless_kernel, "the kernel of layer4.1 has 10,001 taps and at most 999 are accepted"),
+    (many_dimensions, "a tensor of a kind that no network here has .*100000 dimensions"),
+    (empty_header, "holds no tensors by name but: nothing"),
+    (repeated_prefix, "a tensor of a kind that no network here has"),
+    (four_bits, "a tensor of a kind that no network here has"),
+    (named_metadata, "a tensor of a kind that no network here has"),
+    (long_name, "a tensor of a kind that no network here has"),
     (text, "is not a weight file that can be read"),
     (empty, "is empty"),
 )

@@ -7,6 +7,7 @@ import pytest
 import eca_viz
 from eca_viz.networks.assemble import distinct, parse_labels
 from eca_viz.networks.resnet import eca_resnet18
+from tests.conftest import make_pixels
 from tests.networks.files import save_safetensors
 
 
@@ -63,6 +64,15 @@ def test_weights_and_labels_are_for_networks_that_take_them(checkpoint: Path) ->
         eca_viz.load_network("eca_resnet18_imagenette", weights=checkpoint)
     with pytest.raises(eca_viz.NetworkError, match="given as the network itself"):
         eca_viz.load_network(checkpoint, weights=checkpoint)
+
+
+def test_results_that_are_not_finite_are_said(tmp_path: Path) -> None:
+    model = eca_resnet18(num_classes=3)
+    model.bn1.running_var.fill_(-1)
+    path = tmp_path / "w.safetensors"
+    save_safetensors(model, path)
+    with pytest.raises(eca_viz.NetworkError, match="numbers that are not finite for array"):
+        eca_viz.explain(make_pixels(), path)
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,16 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
         eca_viz.load_network("timm:ecaresnet51t")
 
 
+def test_an_unknown_tag_is_answered_with_the_nearest() -> None:
+    with pytest.raises(eca_viz.NetworkError, match=r"no network 'ecaresnet50t.bogus'; see timm:"):
+        eca_viz.load_network("timm:ecaresnet50t.bogus")
+
+
+def test_a_network_without_attention_is_refused_before_it_is_downloaded() -> None:
+    with pytest.raises(eca_viz.NetworkError, match="resnet18.* holds no channel attention"):
+        eca_viz.load_network("timm:resnet18")
+
+
 def test_a_network_without_published_weights_asks_for_a_file() -> None:
     with pytest.raises(eca_viz.NetworkError, match="no trained weights for timm:eca_vovnet39b"):
         eca_viz.load_network("timm:eca_vovnet39b")

@@ -13,6 +13,7 @@ import eca_viz
 from eca_viz.networks import download
 from eca_viz.networks.mobilenet import eca_mobilenet_v2
 from eca_viz.networks.resnet import eca_resnet18
+from eca_viz.samples import SAMPLES
 from eca_viz.ui import cache, network_picker, state
 from tests.networks.files import randomise, save_safetensors, save_training_checkpoint
 from tests.networks.hostile import HARM, code
@@ -189,6 +190,25 @@ def test_who_leaves_memory_is_named(
         else:
             open_upload(app, path.read_bytes(), path.name)
     assert any("0.safetensors left memory" in toast.value for toast in app.toast)
+
+
+def test_a_network_that_left_comes_back_for_another_photograph(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is opened again inside a cached function, where another one leaves."""
+    monkeypatch.setenv("ECA_VIZ_NETWORKS_KEPT", "1")
+    path = tmp_path / "back.safetensors"
+    save_safetensors(randomise(eca_resnet18(num_classes=2)), path)
+    open_upload(app, path.read_bytes(), path.name)
+    save_safetensors(randomise(eca_resnet18(num_classes=4)), path)
+    eca_viz.load_network(path)
+    app.radio(key=state.PHOTO).set_value(SAMPLES[3].name).run()
+    assert not app.exception
+    app.switch_page(KERNELS).run()
+    assert not app.exception
+    assert any("back.safetensors left memory" in toast.value for toast in app.toast)
+    app.switch_page(ATTENTION).run()
+    assert len(layers(app)) == BUNDLED_LAYERS
 
 
 def test_a_wrong_setting_is_said(app: AppTest, checkpoint: bytes) -> None:
