@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eca_viz import cli_mechanisms
-from eca_viz.cli_networks import add_commands, add_network_arguments, load, show_progress
+from eca_viz.cli_networks import add_commands, add_network_option, load, show_progress
 from eca_viz.errors import EcaVizError, ImageError
 
 SUCCESS, SKIPPED, USAGE = 0, 1, 2
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = commands.add_parser("explain", help="explain photographs and write the results")
     explain.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO")
-    add_network_arguments(explain)
+    add_network_option(explain)
     explain.add_argument(
         "--saliency",
         nargs="*",
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", help="measure accuracy on validation photographs")
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
-    add_network_arguments(evaluate)
+    add_network_option(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
     bench = commands.add_parser("bench", help="measure speed and memory against baselines")

@@ -13,24 +13,17 @@ if TYPE_CHECKING:
 MEBI, GIBI = 2**20, 2**30
 
 
-def add_network_arguments(parser: argparse.ArgumentParser, *, positional: str = "") -> None:
-    """Which network, out of which file, with which labels.
+def add_network_option(parser: argparse.ArgumentParser) -> None:
+    """Which network, out of which file, with which labels."""
+    parser.add_argument(
+        "--network",
+        metavar="NETWORK",
+        help="a name out of `networks` or a checkpoint's path; default: the bundled network",
+    )
+    _add_files(parser)
 
-    `positional` is "1" or "?" (may be left out) where the network is no option.
-    """
-    if positional:
-        parser.add_argument(
-            "network",
-            metavar="NETWORK",
-            nargs=None if positional == "1" else positional,
-            help="a name out of `networks` or a checkpoint's path",
-        )
-    else:
-        parser.add_argument(
-            "--network",
-            metavar="NETWORK",
-            help="a name out of `networks` or a checkpoint's path; default: the bundled network",
-        )
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", metavar="FILE", help="take these weights for timm:NAME or torchvision:NAME"
     )
@@ -64,12 +57,14 @@ def add_commands(commands: Any) -> None:
     networks.set_defaults(run=_networks)
 
     inspect = commands.add_parser("inspect", help="print a network's attention layers")
-    add_network_arguments(inspect, positional="1")
+    inspect.add_argument("network", metavar="NETWORK", help="a name or a checkpoint's path")
+    _add_files(inspect)
     inspect.add_argument("--json", action="store_true")
     inspect.set_defaults(run=_inspect)
 
     costs = commands.add_parser("costs", help="count parameters and multiply-adds")
-    add_network_arguments(costs, positional="?")
+    costs.add_argument("network", metavar="NETWORK", nargs="?", help="default: the bundled one")
+    _add_files(costs)
     costs.add_argument(
         "--paper", action="store_true", help="Table 3 of the ECA paper beside our own counts"
     )

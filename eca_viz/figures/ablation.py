@@ -18,10 +18,7 @@ def accuracies(rows: Sequence[Row], titles: Mapping[str, str]) -> go.Figure:
     """
     shown = [row for row in rows if row.mechanism in titles]
     figure = theme.figure(height=110 + 34 * len(titles), title=theme.title("Top-1 of every run"))
-    figure.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-    )
+    figure.update_layout(theme.LEGEND_ABOVE)
     seeds = sorted({row.seed for row in shown})
     for seed, colour in zip(seeds, cycle(theme.DISTINCT), strict=False):
         runs = {row.mechanism: row for row in shown if row.seed == seed}

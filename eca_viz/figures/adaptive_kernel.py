@@ -22,10 +22,7 @@ def adaptive_kernel(attention: Sequence[LayerAttention], *, gamma: float, b: flo
     starts = np.concatenate([[0], ends[:-1] + 1])
     corners = np.stack([starts, ends], 1).ravel()
     figure = theme.figure(height=360, title=theme.title("k by Eq. 12"))
-    figure.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-    )
+    figure.update_layout(theme.LEGEND_ABOVE)
     figure.add_trace(
         go.Scatter(
             x=channels[corners],

@@ -18,10 +18,7 @@ def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:
     """k of each layer as loaded, beside what Eq. 12 gives for its channels."""
     layers = [record.layer for record in attention]
     figure = theme.figure(height=320, title=theme.title("Kernel size k"))
-    figure.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-    )
+    figure.update_layout(theme.LEGEND_ABOVE)
     figure.add_trace(
         go.Bar(
             x=layers,

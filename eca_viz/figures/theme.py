@@ -18,6 +18,12 @@ DISTINCT = ("#4c8bd6", "#b45fae", "#4f9d69", "#a8892c", "#c0504d", "#7a7a7a")
 ENTRY_SCALE = ((0.0, "rgb(33,102,172)"), (0.5, "rgb(175,175,175)"), (1.0, "rgb(178,24,43)"))
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
 
+# The layout of a figure whose legend stands above its right end.
+LEGEND_ABOVE: dict[str, Any] = {
+    "showlegend": True,
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+}
+
 WEIGHT = "weight ω"
 DESCRIPTOR = "descriptor y"
 CHANNEL = "channel"

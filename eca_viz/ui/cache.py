@@ -10,10 +10,17 @@ import streamlit as st
 from cachetools import LRUCache
 
 from eca_viz import figures, pipeline
-from eca_viz.comparison import respond
+from eca_viz.comparison import respond, untrained_matrix
 from eca_viz.costs import network_costs
 from eca_viz.images import read_image
-from eca_viz.records import Explanation, ImageInput, LayerResponse, NetworkCosts, SaliencyMap
+from eca_viz.records import (
+    Explanation,
+    Floats,
+    ImageInput,
+    LayerResponse,
+    NetworkCosts,
+    SaliencyMap,
+)
 from eca_viz.samples import find_sample
 from eca_viz.ui.state import NetworkChoice
 
@@ -84,6 +91,16 @@ def _variants(sha256: str, name: str, _image: ImageInput) -> dict[str, Explanati
 def variants(image: ImageInput) -> dict[str, Explanation]:
     """The photograph through the shipped network of each mechanism, by the mechanism's name."""
     return _variants(image.sha256, image.name, image)
+
+
+@st.cache_resource(max_entries=len(pipeline.VARIANTS), show_spinner=False)
+def _matrix(name: str, channels: int, _sizes: pipeline.Sizes, key: str) -> Floats:
+    return untrained_matrix(pipeline.find_variant(name), channels, _sizes)
+
+
+def matrix(variant: pipeline.Variant, channels: int, sizes: pipeline.Sizes) -> Floats:
+    """The matrix of an untrained layer; those of one choice are kept, 180 MB at C = 2048."""
+    return _matrix(variant.name, channels, sizes, repr(sizes))
 
 
 @st.cache_resource(max_entries=RESPONSES, show_spinner=False)

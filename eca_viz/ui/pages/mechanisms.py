@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from eca_viz import figures, pipeline
-from eca_viz.comparison import untrained_matrix
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.kernel_size import adaptive_kernel_size
@@ -142,7 +141,7 @@ def _matrix(
     explanation: Explanation | None,
 ) -> None:
     values = (
-        untrained_matrix(variant, channels, sizes)
+        cache.matrix(variant, channels, sizes)
         if source == UNTRAINED
         else _learned(source, explanation)
     )
