@@ -18,6 +18,7 @@ ALLOWED = {
     "errors": set(),
     "records": set(),
     "kernel_size": set(),
+    "parameters": {"errors"},
     "paths": set(),
     "results": {"errors"},
     "images": {"errors", "records"},
@@ -25,7 +26,7 @@ ALLOWED = {
     "attention": {"errors", "kernel_size"},
     "networks": {"attention", "errors", "paths", "records"},
     "recorder": {"attention", "errors", "records"},
-    "saliency": {"errors", "records"},
+    "saliency": {"errors", "parameters", "records"},
     "version": set(),
     "pipeline": {"attention", "errors", "images", "networks", "recorder", "records", "saliency"}
     | {"version"},

@@ -8,8 +8,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
+from eca_viz.parameters import Parameters
 from eca_viz.records import Prediction, SaliencyMap, as_floats
-from eca_viz.saliency.base import Method, Parameters, Subject
+from eca_viz.saliency.base import Method, Subject
 from eca_viz.saliency.gradient import (
     GUIDED_BACKPROP,
     INPUT_X_GRADIENT,

@@ -1,6 +1,6 @@
 """What a saliency method declares of itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,30 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
-
-
-@dataclass(frozen=True)
-class Param:
-    """A number that a method can be given, between `low` and `high` in multiples of `step`."""
-
-    name: str
-    title: str
-    default: float
-    low: float
-    high: float
-    step: float
-
-    def check(self, value: float) -> float:
-        """`value`, as int where the parameter counts something; raises SaliencyError outside."""
-        if not self.low <= value <= self.high:
-            raise SaliencyError(
-                f"got {self.name} = {value}; {self.title.lower()} goes from {self.low} to "
-                f"{self.high}"
-            )
-        whole = all(float(n).is_integer() for n in (self.default, self.low, self.step))
-        if whole and not float(value).is_integer():
-            raise SaliencyError(f"got {self.name} = {value}; give a whole number")
-        return int(value) if whole else float(value)
+from eca_viz.parameters import Param, Parameters, complete
 
 
 class Subject(NamedTuple):
@@ -48,9 +25,6 @@ class Attribution(NamedTuple):
 
     values: Tensor
     delta: float | None = None
-
-
-Parameters = Mapping[str, float]
 
 
 def anything(model: nn.Module) -> str | None:
@@ -80,13 +54,7 @@ class Method:
 
     def complete(self, given: Parameters) -> dict[str, float]:
         """All parameters, with the defaults for those not given; raises SaliencyError."""
-        unknown = sorted(set(given) - {param.name for param in self.params})
-        if unknown:
-            names = ", ".join(param.name for param in self.params) or "none"
-            raise SaliencyError(
-                f"{self.name} has no parameter {', '.join(unknown)}; its parameters are: {names}"
-            )
-        return {p.name: p.check(given.get(p.name, p.default)) for p in self.params}
+        return complete(self.name, self.params, given, SaliencyError)
 
 
 def channel_sum(values: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from captum.attr import (
 )
 from torch import Tensor, nn
 
-from eca_viz.saliency.base import Parameters
+from eca_viz.parameters import Parameters
 
 Call = Callable[[nn.Module, nn.Module, Tensor, int, Parameters], Tensor]
 

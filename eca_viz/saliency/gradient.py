@@ -5,11 +5,10 @@ import math
 from captum.attr import GuidedBackprop, InputXGradient, IntegratedGradients, Saliency
 from torch import nn
 
+from eca_viz.parameters import Param, Parameters
 from eca_viz.saliency.base import (
     Attribution,
     Method,
-    Param,
-    Parameters,
     Subject,
     channel_sum,
     largest_magnitude,

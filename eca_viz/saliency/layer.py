@@ -2,7 +2,8 @@
 
 from captum.attr import LayerAttribution, LayerGradCam
 
-from eca_viz.saliency.base import Attribution, Method, Parameters, Subject, channel_sum
+from eca_viz.parameters import Parameters
+from eca_viz.saliency.base import Attribution, Method, Subject, channel_sum
 
 
 def _grad_cam(subject: Subject, parameters: Parameters) -> Attribution:

@@ -4,7 +4,8 @@ import math
 
 from captum.attr import Occlusion
 
-from eca_viz.saliency.base import Attribution, Method, Param, Parameters, Subject, channel_mean
+from eca_viz.parameters import Param, Parameters
+from eca_viz.saliency.base import Attribution, Method, Subject, channel_mean
 
 
 def _occlusion(subject: Subject, parameters: Parameters) -> Attribution:

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from eca_viz import SaliencyError, load_network
 from eca_viz.networks.base import Network
 from eca_viz.networks.clone import clone
+from eca_viz.parameters import Param
 from eca_viz.records import ImageInput, Prediction
 from eca_viz.saliency import METHODS, attribute, find_method
-from eca_viz.saliency.base import Method, Param
+from eca_viz.saliency.base import Method
 from eca_viz.saliency.direct import DIRECT
 
 CHURCH = Prediction(4, "church", 0.5)
