@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from eca_viz.errors import (
     DataError,
     EcaVizError,
+    GateError,
     ImageError,
     NetworkError,
     SaliencyError,
@@ -22,6 +23,7 @@ from eca_viz.version import __version__
 
 if TYPE_CHECKING:
     from eca_viz.attention import find_attention
+    from eca_viz.intervention import intervene
     from eca_viz.networks import load_network
     from eca_viz.pipeline import explain
     from eca_viz.recorder import capture
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DataError",
     "EcaVizError",
+    "GateError",
     "ImageError",
     "NetworkError",
     "SaliencyError",
@@ -36,6 +39,7 @@ __all__ = [
     "capture",
     "explain",
     "find_attention",
+    "intervene",
     "load_network",
 ]
 
@@ -43,6 +47,7 @@ _HOMES = {
     "capture": "eca_viz.recorder",
     "explain": "eca_viz.pipeline",
     "find_attention": "eca_viz.attention",
+    "intervene": "eca_viz.intervention",
     "load_network": "eca_viz.networks",
 }
 
