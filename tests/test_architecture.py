@@ -42,7 +42,8 @@ ALLOWED = {
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "reference", "results"},
-    "bench": {"attention", "networks", "pipeline", "records", "saliency", "samples"},
+    "bench": {"attention", "importance", "networks", "pipeline", "records", "reference"}
+    | {"saliency", "samples"},
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},
