@@ -22,6 +22,7 @@ from eca_viz.version import __version__
 
 if TYPE_CHECKING:
     from eca_viz.attention import find_attention
+    from eca_viz.contrast import compare
     from eca_viz.networks import load_network
     from eca_viz.pipeline import explain
     from eca_viz.recorder import capture
@@ -34,6 +35,7 @@ __all__ = [
     "SaliencyError",
     "__version__",
     "capture",
+    "compare",
     "explain",
     "find_attention",
     "load_network",
@@ -41,6 +43,7 @@ __all__ = [
 
 _HOMES = {
     "capture": "eca_viz.recorder",
+    "compare": "eca_viz.contrast",
     "explain": "eca_viz.pipeline",
     "find_attention": "eca_viz.attention",
     "load_network": "eca_viz.networks",

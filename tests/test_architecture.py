@@ -13,7 +13,7 @@ LONGEST = 320
 
 # Room → the rooms of eca_viz that it may import. A room is a top-level module or package.
 ALLOWED = {
-    "__init__": {"version", "errors", "attention", "recorder", "networks", "pipeline"},
+    "__init__": {"version", "errors", "attention", "contrast", "recorder", "networks", "pipeline"},
     "__main__": {"cli"},
     "errors": set(),
     "records": set(),
@@ -31,7 +31,8 @@ ALLOWED = {
     "pipeline": {"attention", "errors", "images", "networks", "recorder", "records", "saliency"}
     | {"version"},
     "analysis": {"kernel_size", "records"},
-    "figures": {"analysis", "kernel_size", "records", "results"},
+    "contrast": {"records"},
+    "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "results"},
@@ -53,6 +54,7 @@ ALLOWED = {
     "ui": {
         "analysis",
         "comparison",
+        "contrast",
         "costs",
         "errors",
         "export",
