@@ -119,18 +119,18 @@ def test_channels_stand_against_channels_where_there_are_as_many() -> None:
 
 
 def test_different_sizes_are_compared_by_distribution() -> None:
-    """(0, 1) and (0, ½, 1) have the same quantiles; shifted by ⅛ they differ by ⅛."""
-    a, b = layer("x", [1.0, 0.0]), layer("x", [0.5, 1.0, 0.0])
+    """Sorted, (¼, ¾) and (¼, ½, ¾) are one line; raised by ⅛ they differ by ⅛ everywhere."""
+    a, b = layer("x", [0.75, 0.25]), layer("x", [0.5, 0.75, 0.25])
     found = compare(side([a]), side([b]))
     (pair,) = found.pairs
     assert not pair.channelwise
     assert [len(curve) for curve in curves(pair)] == [len(SHARES)] * 2
-    np.testing.assert_allclose(curves(pair)[0], SHARES, atol=1e-7)
+    np.testing.assert_allclose(curves(pair)[0], 0.25 + SHARES / 2, atol=1e-7)
     np.testing.assert_allclose(difference(pair), 0, atol=1e-7)
     assert "1 of 1 pairs differ in their number of channels" in notes(found)[0]
     assert curve_table(pair)["share"].tolist() == SHARES.tolist()
-    shifted = compare(side([layer("x", [0.875, 0.125])]), side([layer("x", [0.0, 0.75, 0.375])]))
-    assert layer_table(shifted)["distance"][0] == pytest.approx(0.125)
+    raised = compare(side([layer("x", [0.875, 0.375])]), side([b]))
+    assert layer_table(raised)["distance"][0] == pytest.approx(0.125)
 
 
 def test_weights_table_holds_every_pair() -> None:
