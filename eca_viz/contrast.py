@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eca_viz.records import Explanation, Floats, LayerAttention, Prediction, SaliencyMap
+from eca_viz.records import Explanation, Floats, LayerAttention, Pixels, Prediction, SaliencyMap
 
 BY_NAME, BY_DEPTH = "name", "depth"
 # Layers of different sizes are compared at these shares of their channels, weakest first.
@@ -249,6 +249,13 @@ def difference_map(a: SaliencyMap, b: SaliencyMap) -> SaliencyMap | None:
         convergence_delta=None,
         seconds=a.seconds + b.seconds,
     )
+
+
+def backdrop(contrast: Contrast) -> Pixels:
+    """What A − B of two maps is drawn on: the photograph, or plain grey for two of them."""
+    if np.array_equal(contrast.a.seen, contrast.b.seen):
+        return contrast.a.seen
+    return np.full_like(contrast.a.seen, 128)
 
 
 def notes(contrast: Contrast) -> list[str]:

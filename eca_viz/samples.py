@@ -20,6 +20,11 @@ class Sample:
     credit: str
     licence: str
 
+    @property
+    def thanks(self) -> str:
+        """Whom to thank, and what is allowed."""
+        return f"Photograph: {self.credit} ({self.licence})"
+
     def read(self) -> ImageInput:
         """The photograph; raises ImageError where the package is missing."""
         spec = find_spec(self.package)  # unlike an import, takes no time

@@ -10,6 +10,7 @@ from eca_viz.contrast import (
     PREDICTION_COLUMNS,
     SHARES,
     Contrast,
+    backdrop,
     compare,
     counterpart,
     curve_table,
@@ -197,6 +198,13 @@ def test_the_difference_of_two_maps_is_signed() -> None:
     assert found.convergence_delta is None
     assert difference_map(a, make_map([[1.0]], signed=False)) is None
     assert difference_map(a, dataclasses.replace(b, method="other")) is None
+
+
+def test_differences_are_drawn_on_the_photograph_that_both_saw() -> None:
+    a = side([])
+    bright = dataclasses.replace(a, seen=a.seen + np.uint8(9))
+    assert backdrop(compare(a, a)) is a.seen
+    assert (backdrop(compare(a, bright)) == 128).all()
 
 
 def test_the_partner_of_a_layer() -> None:

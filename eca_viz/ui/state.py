@@ -32,6 +32,12 @@ GROUPING = "grouping"
 GAMMA = "gamma"
 OFFSET = "b"
 
+COMPARE_METHOD = "compare_method"
+COMPARE_TARGET = "compare_target"
+
+# In the address bar, but of no widget: what is pinned as A.
+PIN = "a"
+
 # Keys of the session alone.
 UPLOADS = "uploads"
 CHECKPOINT = "checkpoint"
@@ -44,6 +50,7 @@ _STOPPED = "stopped"
 _OPENED = "opened_networks"
 _NETWORK = "network_in_use"
 _EVICTED = "evicted_networks"
+_PINNED = "pinned"
 
 UPLOAD_PREFIX = "upload-"
 
@@ -52,12 +59,14 @@ UPLOAD_PREFIX = "upload-"
 class NetworkChoice:
     """A network that was opened: what results depend on, its title, and how to get at it.
 
-    Opening it again is quick while it is in memory.
+    Opening it again is quick while it is in memory. `name` is the one by which anyone can load
+    it, empty for an upload.
     """
 
     key: str
     title: str
     open: Callable[[], "Network"]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,19 @@ class Choice:
     network: NetworkChoice
     image: ImageInput
     credit: str
+
+    @property
+    def link(self) -> str:
+        """The value of PIN that means this choice; empty where an upload is part of it."""
+        sample, network = self.image.sample, self.network.name
+        return f"{sample}/{network}" if sample and network else ""
+
+    def same(self, other: "Choice | None") -> bool:
+        """Whether both give the same result."""
+        return other is not None and (self.network.key, self.image.sha256) == (
+            other.network.key,
+            other.image.sha256,
+        )
 
 
 @dataclass(frozen=True)
@@ -92,6 +114,20 @@ def choice() -> Choice:
     """The sidebar's choice."""
     chosen: Choice = st.session_state[_CHOICE]
     return chosen
+
+
+def pinned() -> Choice | None:
+    """What is pinned as A."""
+    return st.session_state.get(_PINNED)
+
+
+def pin(choice: Choice | None) -> None:
+    """Keeps a choice as A, or none; for the address bar too, where a link can hold it."""
+    st.session_state[_PINNED] = choice
+    if choice is not None and choice.link:
+        st.query_params[PIN] = choice.link
+    else:
+        st.query_params.pop(PIN, None)
 
 
 def opened() -> dict[str, NetworkChoice | str]:
