@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from eca_viz.errors import (
     DataError,
     EcaVizError,
+    GateError,
     ImageError,
     NetworkError,
     SaliencyError,
@@ -23,6 +24,7 @@ from eca_viz.version import __version__
 if TYPE_CHECKING:
     from eca_viz.attention import find_attention
     from eca_viz.contrast import compare
+    from eca_viz.intervention import intervene
     from eca_viz.networks import load_network
     from eca_viz.pipeline import explain
     from eca_viz.recorder import capture
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DataError",
     "EcaVizError",
+    "GateError",
     "ImageError",
     "NetworkError",
     "SaliencyError",
@@ -38,6 +41,7 @@ __all__ = [
     "compare",
     "explain",
     "find_attention",
+    "intervene",
     "load_network",
 ]
 
@@ -46,6 +50,7 @@ _HOMES = {
     "compare": "eca_viz.contrast",
     "explain": "eca_viz.pipeline",
     "find_attention": "eca_viz.attention",
+    "intervene": "eca_viz.intervention",
     "load_network": "eca_viz.networks",
 }
 

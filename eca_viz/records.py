@@ -85,6 +85,52 @@ class LayerResponse(_Record):
 
 
 @dataclass(frozen=True, eq=False)
+class ReferenceGates(_Record):
+    """What the gates of a network usually are: for each layer (C,), the mean of each channel.
+
+    `source` says over which photographs, `photographs` how many there were.
+    """
+
+    source: str
+    photographs: int
+    gates: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelEffects(_Record):
+    """What each gate of one layer does to the logit of the class `target`.
+
+    `change` (C,) is the logit with this channel's gate alone set to its `reference` mean, less
+    the `logit` with the gates as they are (`weights`). `attribution` (C,) is Captum's
+    gradient × activation of the gates: what a straight line would say their absence costs.
+    `seconds` is what the measurement of `change` took.
+    """
+
+    layer: str
+    target: int
+    logit: float
+    weights: Floats
+    reference: Floats
+    change: Floats
+    attribution: Floats
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class LayerEffects(_Record):
+    """The same for whole layers: `change` (L,) of the logit with all gates of a layer usual.
+
+    `distance` (L,) is how far the layer's gates are from the usual ones, on average.
+    """
+
+    layers: tuple[str, ...]
+    target: int
+    logit: float
+    change: Floats
+    distance: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class SaliencyMap(_Record):
     """Attributions of one method to the pixels that the network saw.
 
@@ -154,6 +200,7 @@ class Explanation(_Record):
     `probabilities` holds the softmax of every class, `predictions` the five best, best
     first; `attention` the layers in the
     order of the forward pass, each for a batch of one; `versions` the packages in use.
+    `gates` says in text how the gates were changed, nothing where they were not.
     """
 
     image: ImageInput
@@ -164,6 +211,7 @@ class Explanation(_Record):
     attention: tuple[LayerAttention, ...]
     saliency: tuple[SaliencyMap, ...]
     versions: Mapping[str, str]
+    gates: tuple[str, ...] = ()
 
     def layer(self, name: str) -> LayerAttention:
         """The attention layer called `name`; raises KeyError with the valid names."""

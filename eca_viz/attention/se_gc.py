@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention.base import Mechanism
-from eca_viz.attention.pooled import PooledGate, probes, uniform_parameter
+from eca_viz.attention.pooled import PooledGate, mixing, probes, uniform_parameter
 
 
 def group_count(channels: int, wanted: int) -> int:
@@ -49,4 +49,5 @@ SE_GC = Mechanism(
     formula=r"\omega = \sigma(\mathrm{GC}_G(y))",
     recognises=lambda module: isinstance(module, SEGCLayer),
     probes=probes,
+    mixing=mixing,
 )

@@ -3,7 +3,7 @@
 from torch import nn
 
 from eca_viz.attention.base import Mechanism
-from eca_viz.attention.pooled import PooledGate, probes
+from eca_viz.attention.pooled import PooledGate, mixing, probes
 
 
 class SEVar1Layer(PooledGate):
@@ -22,4 +22,5 @@ SE_VAR1 = Mechanism(
     formula=r"\omega = \sigma(y)",
     recognises=lambda module: isinstance(module, SEVar1Layer),
     probes=probes,
+    mixing=mixing,
 )

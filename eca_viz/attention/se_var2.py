@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from eca_viz.attention.base import Mechanism
-from eca_viz.attention.pooled import PooledGate, probes, uniform_parameter
+from eca_viz.attention.pooled import PooledGate, mixing, probes, uniform_parameter
 
 
 class ChannelScale(nn.Module):
@@ -33,4 +33,5 @@ SE_VAR2 = Mechanism(
     formula=r"\omega = \sigma(w \odot y)",
     recognises=lambda module: isinstance(module, SEVar2Layer),
     probes=probes,
+    mixing=mixing,
 )

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from eca_viz.attention.base import Mechanism, Probe, Probes
+from eca_viz.attention.base import Mechanism, Mixing, Probe, Probes
 from eca_viz.attention.pooled import PooledGate
 from eca_viz.attention.se import dense_sizes, gated_dense_layers
 
@@ -26,11 +26,20 @@ def _parts(module: nn.Module) -> tuple[nn.Module, nn.Module] | None:
     return (full, sigmoid) if sizes is not None and sizes[0] == sizes[1] else None
 
 
-def _probes(module: nn.Module) -> Probes:
+def _known_parts(module: nn.Module) -> tuple[nn.Module, nn.Module]:
     parts = _parts(module)
     if parts is None:
         raise TypeError(f"{type(module).__name__} is not built like an SE-Var3 layer")
-    full, sigmoid = parts
+    return parts
+
+
+def _mixing(module: nn.Module) -> Mixing:
+    full, _ = _known_parts(module)
+    return Mixing(full, full)
+
+
+def _probes(module: nn.Module) -> Probes:
+    full, sigmoid = _known_parts(module)
     return Probes(Probe(full, "input"), Probe(full, "output"), Probe(sigmoid, "output"))
 
 
@@ -40,4 +49,5 @@ SE_VAR3 = Mechanism(
     formula=r"\omega = \sigma(W y)",
     recognises=lambda module: _parts(module) is not None,
     probes=_probes,
+    mixing=_mixing,
 )
