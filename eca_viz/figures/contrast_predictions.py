@@ -23,12 +23,15 @@ def contrast_predictions(table: pd.DataFrame) -> go.Figure:
                 orientation="h",
                 marker_color=colour,
                 text=["" if np.isnan(share) else f"{share:.1%}" for share in table[column]],
-                textposition="auto",
+                textposition="outside",
+                cliponaxis=False,
                 customdata=table["class"],
                 hovertemplate=f"{side}, %{{customdata}}: %{{x:.4f}}<extra></extra>",
             )
         )
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="probability")
+    figure.update_xaxes(
+        range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", title="probability"
+    )
     return _with_classes(figure, table)
 
 
@@ -49,12 +52,13 @@ def difference_predictions(table: pd.DataFrame) -> go.Figure:
                 "colorscale": theme.ENTRY_SCALE,
             },
             text=["" if np.isnan(value) else f"{value:+.1f}" for value in points],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             customdata=table["class"],
             hovertemplate="%{customdata}: %{x:+.2f} points<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[-1.15 * largest, 1.15 * largest], title="A − B in percentage points")
+    figure.update_xaxes(range=[-1.3 * largest, 1.3 * largest], title="A − B in percentage points")
     figure.add_vline(0, line={"color": theme.NEUTRAL, "width": 1})
     return _with_classes(figure, table)
 

@@ -27,11 +27,12 @@ def draw() -> None:
 
 def button(choice: state.Choice, *, key: str) -> None:
     """Pins a choice as A; cannot be clicked where it is A already."""
+    pinned = state.pinned()
     st.button(
         "Pin as A",
         on_click=state.pin,
         args=(choice,),
-        disabled=choice.same(state.pinned()),
+        disabled=pinned is not None and pinned.result == choice.result,
         help="Keeps this photograph and this network. The page Compare sets them against "
         "whatever you choose next.",
         key=key,
@@ -40,15 +41,17 @@ def button(choice: state.Choice, *, key: str) -> None:
 
 
 def title(choice: state.Choice) -> str:
-    """Photograph and network, as Markdown."""
+    """Photograph, network and changes of its gates, as Markdown."""
     sample = choice.image.sample
-    photograph = find_sample(sample).title if sample else choice.image.name
-    return f"{widgets.plain(photograph)} · {widgets.plain(choice.network.title)}"
+    parts = [find_sample(sample).title if sample else choice.image.name, choice.network.title]
+    if choice.gates:
+        parts.append(f"gates changed: {' '.join(choice.gates)}")
+    return " · ".join(widgets.plain(part) for part in parts)
 
 
 def _from_link(value: str) -> state.Choice | None:
     """The choice that a link means; None after saying why there is none."""
-    photograph, _, name = value.partition("/")
+    photograph, name, gates = [*value.split("/", 2), "", ""][:3]
     try:
         sample = find_sample(photograph)
     except ImageError as error:
@@ -57,4 +60,4 @@ def _from_link(value: str) -> state.Choice | None:
     network = network_picker.named(name)
     if network is None:
         return None
-    return state.Choice(network, cache.sample(photograph), sample.thanks)
+    return state.Choice(network, cache.sample(photograph), sample.thanks, tuple(gates.split()))

@@ -71,24 +71,25 @@ class NetworkChoice:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the sidebar says: a network, a photograph, and whom to thank for it."""
+    """A network, a photograph, whom to thank for it, and how the gates are changed, if at all."""
 
     network: NetworkChoice
     image: ImageInput
     credit: str
+    gates: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
         """The value of PIN that means this choice; empty where an upload is part of it."""
         sample, network = self.image.sample, self.network.name
-        return f"{sample}/{network}" if sample and network else ""
+        if not (sample and network):
+            return ""
+        return "/".join([sample, network, *([" ".join(self.gates)] if self.gates else [])])
 
-    def same(self, other: "Choice | None") -> bool:
-        """Whether both give the same result."""
-        return other is not None and (self.network.key, self.image.sha256) == (
-            other.network.key,
-            other.image.sha256,
-        )
+    @property
+    def result(self) -> tuple[str, str, tuple[str, ...]]:
+        """What its result depends on."""
+        return self.network.key, self.image.sha256, self.gates
 
 
 @dataclass(frozen=True)

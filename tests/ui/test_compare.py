@@ -83,6 +83,29 @@ def test_a_link_pins(app: AppTest) -> None:
     assert "trained apart" in texts(app) or "differ in their number of channels" in texts(app)
 
 
+def test_a_state_of_the_gates_is_pinned_by_its_link(app: AppTest) -> None:
+    app.query_params[state.PIN] = f"china/{BUNDLED}/layer4:ones layer1.0.eca:channel=3,0"
+    healthy(app.run())
+    healthy(app.switch_page(COMPARE).run())
+    assert "gates changed" in app.subheader[0].value
+    assert not app.info
+    changed = eca_viz.explain(
+        cache.sample("china"), saliency=(), gates=("layer4:ones", "layer1.0.eca:channel=3,0")
+    )
+    found = eca_viz.compare(changed, explain("china"))
+    for row, pair in zip(numbers(charts(app)[4], "z"), found.pairs, strict=True):
+        np.testing.assert_allclose(row[0], difference(pair), atol=1e-6)
+    a, b = (numbers(chart, "z")[0] for chart in charts(app)[7:9])
+    assert not np.allclose(a, b)
+
+
+def test_changes_that_do_not_fit_are_said(app: AppTest) -> None:
+    app.query_params[state.PIN] = f"china/{BUNDLED}/layer9:ones"
+    healthy(app.run())
+    healthy(app.switch_page(COMPARE).run())
+    assert "A cannot be shown" in app.error[0].value
+
+
 def test_unpinning(app: AppTest) -> None:
     app.query_params[state.PIN] = f"coffee/{BUNDLED}"
     healthy(app.run())

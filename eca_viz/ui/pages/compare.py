@@ -13,6 +13,7 @@ from eca_viz.records import Prediction, SaliencyMap
 from eca_viz.report import describe
 from eca_viz.ui import cache, maps, picked, pin, state, widgets
 
+FIRST = "grad_cam"
 OWN = "each network's own best class"
 PREDICTION_COLUMNS: dict[str, Any] = {
     "class": "Class",
@@ -49,11 +50,11 @@ def render() -> None:
         pin.button(state.choice(), key="pin_here")
         return
     try:
-        a = cache.explanation(chosen.image, chosen.network)
+        a = cache.explanation(chosen.image, chosen.network, chosen.gates)
     except EcaVizError as error:
         st.error(widgets.plain(f"A cannot be shown: {error}"))
         return
-    if chosen.same(state.choice()):
+    if chosen.result == state.choice().result:
         st.info(
             "B is the same as A, so every difference is 0: choose another photograph or another "
             "network in the sidebar."
@@ -93,10 +94,10 @@ def _predictions(found: Contrast) -> None:
     with apart:
         widgets.chart(
             figures.difference_predictions(table),
-            captions.CONTRAST_PREDICTIONS,
             key="difference_predictions",
             alt="Difference of the probabilities in percentage points",
         )
+    st.caption(captions.CONTRAST_PREDICTIONS)
     widgets.table(table, "The predictions as a table", PREDICTION_COLUMNS)
 
 
@@ -155,10 +156,12 @@ def _layer(found: Contrast) -> None:
 def _saliency(found: Contrast, network: state.NetworkChoice) -> None:
     st.subheader("Saliency")
     left, right = st.columns(2)
+    names = [method.name for method in pipeline.METHODS]
     with left:
         method = st.selectbox(
             "Method",
-            [method.name for method in pipeline.METHODS],
+            names,
+            index=names.index(FIRST),
             format_func=lambda name: pipeline.find_method(name).title,
             key=state.COMPARE_METHOD,
             bind="query-params",
@@ -239,7 +242,7 @@ def _draw(found: Contrast, drawn: list[SaliencyMap], places: list[Any]) -> None:
                 ),
                 apart.reading,
                 key="map-difference",
-                alt=f"{apart.title}",
+                alt=apart.title,
             )
     st.caption(captions.CONTRAST_SALIENCY)
 
