@@ -23,6 +23,7 @@ from eca_viz.version import __version__
 
 if TYPE_CHECKING:
     from eca_viz.attention import find_attention
+    from eca_viz.contrast import compare
     from eca_viz.intervention import intervene
     from eca_viz.networks import load_network
     from eca_viz.pipeline import explain
@@ -37,6 +38,7 @@ __all__ = [
     "SaliencyError",
     "__version__",
     "capture",
+    "compare",
     "explain",
     "find_attention",
     "intervene",
@@ -45,6 +47,7 @@ __all__ = [
 
 _HOMES = {
     "capture": "eca_viz.recorder",
+    "compare": "eca_viz.contrast",
     "explain": "eca_viz.pipeline",
     "find_attention": "eca_viz.attention",
     "intervene": "eca_viz.intervention",

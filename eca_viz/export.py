@@ -53,11 +53,12 @@ def manifest_json(explanation: Explanation) -> str:
 
 
 def snippet(explanation: Explanation) -> str:
-    """Python that gives the same numbers again, run beside the photograph."""
-    name, options = explanation.network.name, explanation.network.options
-    given = "".join(f", {key}={value!r}" for key, value in options.items())
-    network = f"eca_viz.load_network({name!r}{given})" if options else repr(name)
-    arguments = [repr(explanation.image.name), f"network={network}"]
+    """Python that gives the same numbers again; a photograph that is no sample lies beside it."""
+    image, network = explanation.image, explanation.network
+    given = "".join(f", {key}={value!r}" for key, value in network.options.items())
+    loaded = f"eca_viz.load_network({network.name!r}{given})" if given else repr(network.name)
+    photograph = f"find_sample({image.sample!r}).read()" if image.sample else repr(image.name)
+    arguments = [photograph, f"network={loaded}"]
     arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
     if explanation.saliency:
         arguments.append(f"target={explanation.saliency[0].target.index}")
@@ -66,7 +67,10 @@ def snippet(explanation: Explanation) -> str:
     if explanation.gates:
         arguments.append(f"gates={explanation.gates!r}")
     lines = "".join(f"    {argument},\n" for argument in arguments)
-    return f"import eca_viz\n\nexplanation = eca_viz.explain(\n{lines})\n"
+    imports = "import eca_viz\n"
+    if image.sample:
+        imports += "from eca_viz.samples import find_sample\n"
+    return f"{imports}\nexplanation = eca_viz.explain(\n{lines})\n"
 
 
 def _prediction(prediction: Prediction) -> dict[str, Any]:

@@ -22,11 +22,15 @@ class _Record:
 
 @dataclass(frozen=True, eq=False)
 class ImageInput(_Record):
-    """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in."""
+    """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in.
+
+    `sample` is the name of the sample that it is, empty for all others.
+    """
 
     name: str
     sha256: str
     pixels: Pixels
+    sample: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ LONGEST = 320
 
 # Room → the rooms of eca_viz that it may import. A room is a top-level module or package.
 ALLOWED = {
-    "__init__": {"version", "errors", "attention", "recorder", "intervention", "networks"}
-    | {"pipeline"},
+    "__init__": {"version", "errors", "attention", "contrast", "recorder", "intervention"}
+    | {"networks", "pipeline"},
     "__main__": {"cli"},
     "errors": set(),
     "records": set(),
@@ -38,7 +38,8 @@ ALLOWED = {
     "pipeline": {"attention", "errors", "gate_changes", "images", "intervention", "networks"}
     | {"passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
-    "figures": {"analysis", "kernel_size", "records", "results"},
+    "contrast": {"records"},
+    "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "reference", "results"},
@@ -62,6 +63,7 @@ ALLOWED = {
     "ui": {
         "analysis",
         "comparison",
+        "contrast",
         "costs",
         "errors",
         "export",

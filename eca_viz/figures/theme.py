@@ -16,6 +16,8 @@ SIGNED_STOPS = ("33,102,172", "67,147,195", "247,247,247", "214,96,77", "178,24,
 DISTINCT = ("#4c8bd6", "#b45fae", "#4f9d69", "#a8892c", "#c0504d", "#7a7a7a")
 # For matrices whose zeros are left blank: its middle shows on light and on dark pages.
 ENTRY_SCALE = ((0.0, "rgb(33,102,172)"), (0.5, "rgb(175,175,175)"), (1.0, "rgb(178,24,43)"))
+# The ends and the middle of that scale, for bars and areas below and above 0.
+LOW, NEUTRAL, HIGH = (colour for _, colour in ENTRY_SCALE)
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
 
 # The layout of a figure whose legend stands above its right end.

@@ -70,14 +70,21 @@ def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
 def _explanation(
-    sha256: str, name: str, key: str, _image: ImageInput, _network: NetworkChoice
+    sha256: str,
+    name: str,
+    key: str,
+    gates: tuple[str, ...],
+    _image: ImageInput,
+    _network: NetworkChoice,
 ) -> Explanation:
-    return pipeline.explain(_image, _network.open(), saliency=())
+    return pipeline.explain(_image, _network.open(), saliency=(), gates=gates)
 
 
-def explanation(image: ImageInput, network: NetworkChoice) -> Explanation:
+def explanation(
+    image: ImageInput, network: NetworkChoice, gates: tuple[str, ...] = ()
+) -> Explanation:
     """Predictions and attention of a photograph; runs the network only once for it."""
-    return _explanation(image.sha256, image.name, network.key, image, network)
+    return _explanation(image.sha256, image.name, network.key, gates, image, network)
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner="Running every mechanism …")
@@ -153,6 +160,7 @@ def saliency_key(
         image,
         network.sha256,
         network.labels,
+        explanation.gates,
         method,
         target,
         tuple(sorted(parameters.items())),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -47,10 +48,10 @@ def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
         st.caption(caption)
 
 
-def table(frame: pd.DataFrame, title: str) -> None:
+def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None) -> None:
     """The numbers of a figure, folded away; the table can be downloaded."""
     with st.expander(title):
-        st.dataframe(frame, hide_index=True)
+        st.dataframe(frame, hide_index=True, column_config=columns)
 
 
 def predictions_note(explanation: Explanation) -> str:
