@@ -36,7 +36,7 @@ ALLOWED = {
     | {"saliency"},
     "version": set(),
     "pipeline": {"attention", "errors", "gate_changes", "images", "intervention", "networks"}
-    | {"passes", "records", "reference", "saliency", "version"},
+    | {"parameters", "passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
     "contrast": {"records"},
     "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
@@ -69,6 +69,7 @@ ALLOWED = {
         "export",
         "figures",
         "images",
+        "importance",
         "kernel_size",
         "paths",
         "pipeline",

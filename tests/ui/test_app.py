@@ -1,6 +1,7 @@
 """Each page's states, without a browser.
 
-Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py.
+Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py, those of
+maps eca_viz/ui/maps.py and eca_viz/ui/work.py.
 """
 
 import hashlib
@@ -202,7 +203,7 @@ def test_a_method_that_does_not_suit_the_network_says_so(
 
     healthy(app.run())
     monkeypatch.setattr(cache, "saliency", fail)
-    monkeypatch.setattr(cache, "known_saliency", lambda key: None)
+    monkeypatch.setattr(cache, "known", lambda key: None)
     healthy(app.switch_page(SALIENCY).run())
     assert {error.value for error in app.error} == {"this network has none; choose Saliency"}
     assert len(app.error) == 2
