@@ -42,6 +42,7 @@ ALLOWED = {
     "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
+    "bundle": {"export", "figures", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "reference", "results"},
     "bench": {"attention", "importance", "networks", "pipeline", "records", "reference"}
     | {"saliency", "samples"},
@@ -62,6 +63,7 @@ ALLOWED = {
     },
     "ui": {
         "analysis",
+        "bundle",
         "comparison",
         "contrast",
         "costs",
@@ -83,7 +85,7 @@ ALLOWED = {
 HOMES = {
     "streamlit": {"ui"},
     "captum": {"saliency"},
-    "plotly": {"figures", "report", "ui"},
+    "plotly": {"bundle", "figures", "report", "ui"},
     "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
     | {"comparison", "costs", "gate_changes", "importance"}
     | {"intervention", "passes", "reference"},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from eca_viz.bundle import Drawn
 from eca_viz.records import ImageInput
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ _OPENED = "opened_networks"
 _NETWORK = "network_in_use"
 _EVICTED = "evicted_networks"
 _PINNED = "pinned"
+_DRAWN = "drawn"
+_FILE = "bundle_file"
 
 UPLOAD_PREFIX = "upload-"
 
@@ -138,6 +141,28 @@ def pin(choice: Choice | None) -> None:
         st.query_params[PIN] = choice.link
     else:
         st.query_params.pop(PIN, None)
+
+
+def drawn() -> dict[str, Drawn]:
+    """The figures that were drawn since the page began to run, by key, in their order."""
+    figures: dict[str, Drawn] = st.session_state.setdefault(_DRAWN, {})
+    return figures
+
+
+def forget_drawn() -> None:
+    """Begins a page anew."""
+    st.session_state[_DRAWN] = {}
+
+
+def keep_file(file: dict[str, str]) -> None:
+    """Keeps a file that was asked for until the next run hands it over."""
+    st.session_state[_FILE] = file
+
+
+def take_file() -> dict[str, str]:
+    """The file that was kept, once; nothing where there is none."""
+    file: dict[str, str] = st.session_state.pop(_FILE, {})
+    return file
 
 
 def opened() -> dict[str, NetworkChoice | str]:
