@@ -9,9 +9,8 @@ from eca_viz import importance, pipeline
 from eca_viz.samples import SAMPLES
 from eca_viz.ui import cache, state
 from tests.ui.app_server import ROOT
-from tests.ui.test_app import charts, healthy, texts
+from tests.ui.test_app import WHAT_IF, charts, healthy, texts
 
-WHAT_IF = "eca_viz/ui/pages/what_if.py"
 TINY = "resnet_tiny_eca"
 BUTTONS = ("run-effects", "run-layer_effects")
 

@@ -41,6 +41,10 @@ def render() -> None:
     _overview(found)
     _saliency(before, after)
     _matters(before, record)
+    widgets.downloads_of_several(
+        {"changed": after, "as_trained": before},
+        {"predictions": contrast.prediction_table(found), "layers": contrast.layer_table(found)},
+    )
 
 
 def _changes(explanation: Explanation) -> tuple[tuple[str, ...], LayerAttention]:
