@@ -30,7 +30,7 @@ ALLOWED = {
     "gate_changes": {"attention", "errors", "parameters"},
     "intervention": {"attention", "errors", "gate_changes"},
     "passes": {"attention", "gate_changes", "intervention", "networks", "recorder", "records"},
-    "reference": {"networks", "passes", "paths", "records", "samples"},
+    "reference": {"gate_changes", "networks", "passes", "paths", "records", "samples"},
     "saliency": {"errors", "parameters", "records"},
     "importance": {"attention", "gate_changes", "networks", "passes", "records", "reference"}
     | {"saliency"},
