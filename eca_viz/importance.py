@@ -144,7 +144,7 @@ def _branched(private: nn.Module, layer: AttentionLayer, inputs: Tensor, gates: 
 @contextmanager
 def _set_gates(layer: AttentionLayer, gates: Tensor, *, repeat: bool) -> Iterator[None]:
     def before(module: nn.Module, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        return (inputs[0].expand(len(gates), -1, -1, -1), *inputs[1:])
+        return (inputs[0].repeat(len(gates), 1, 1, 1), *inputs[1:])
 
     def after(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
         return gates.to(output).reshape(-1, *output.shape[1:])

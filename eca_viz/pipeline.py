@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from eca_viz.attention import MECHANISMS
 from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import NetworkError, SaliencyError
-from eca_viz.gate_changes import KINDS, GateChange, as_changes, find_kind, parse_change
+from eca_viz.gate_changes import (
+    EVERYWHERE,
+    KINDS,
+    GateChange,
+    Kind,
+    as_changes,
+    find_kind,
+    parse_change,
+)
 from eca_viz.images import ImageSource, read_image
 from eca_viz.intervention import Changes
 from eca_viz.networks import (
@@ -29,6 +37,7 @@ from eca_viz.networks.assemble import parse_labels
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.networks.tiny import trained_variants
+from eca_viz.parameters import Param
 from eca_viz.passes import Reference, attend, changed
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
 from eca_viz.reference import reference_gates
@@ -37,6 +46,7 @@ from eca_viz.version import __version__
 
 __all__ = [
     "DEFAULT_NETWORK",
+    "EVERYWHERE",
     "KINDS",
     "MECHANISMS",
     "METHODS",
@@ -44,7 +54,9 @@ __all__ = [
     "SWEPT",
     "VARIANTS",
     "GateChange",
+    "Kind",
     "Network",
+    "Param",
     "Progress",
     "Sizes",
     "Variant",

@@ -36,7 +36,7 @@ ALLOWED = {
     | {"saliency"},
     "version": set(),
     "pipeline": {"attention", "errors", "gate_changes", "images", "intervention", "networks"}
-    | {"passes", "records", "reference", "saliency", "version"},
+    | {"parameters", "passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
     "contrast": {"records"},
     "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
@@ -44,7 +44,8 @@ ALLOWED = {
     "export": {"analysis", "records", "report"},
     "bundle": {"export", "figures", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "reference", "results"},
-    "bench": {"attention", "networks", "pipeline", "records", "saliency", "samples"},
+    "bench": {"attention", "importance", "networks", "pipeline", "records", "reference"}
+    | {"saliency", "samples"},
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},
@@ -70,6 +71,7 @@ ALLOWED = {
         "export",
         "figures",
         "images",
+        "importance",
         "kernel_size",
         "paths",
         "pipeline",

@@ -6,6 +6,11 @@ from eca_viz.figures.bottleneck import bottleneck
 from eca_viz.figures.contrast_layer import contrast_layer, difference_layer
 from eca_viz.figures.contrast_overview import contrast_overview
 from eca_viz.figures.contrast_predictions import contrast_predictions, difference_predictions
+from eca_viz.figures.effects import (
+    attribution_against_effect,
+    gate_against_effect,
+    layer_effects,
+)
 from eca_viz.figures.gates import gates, similarity
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
 from eca_viz.figures.layer_weights import (
@@ -25,6 +30,7 @@ __all__ = [
     "OVERLAY_SIDE",
     "accuracies",
     "adaptive_kernel",
+    "attribution_against_effect",
     "bottleneck",
     "contrast_layer",
     "contrast_overview",
@@ -33,9 +39,11 @@ __all__ = [
     "difference_layer",
     "difference_predictions",
     "frequency_responses",
+    "gate_against_effect",
     "gates",
     "kernel_sizes",
     "kernel_sweep",
+    "layer_effects",
     "matrix",
     "overview",
     "predictions",

@@ -3,30 +3,33 @@
 import atexit
 import gc
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 from cachetools import LRUCache
 
-from eca_viz import figures, pipeline
+from eca_viz import figures, importance, pipeline
 from eca_viz.comparison import respond, untrained_matrix
 from eca_viz.costs import network_costs
 from eca_viz.images import read_image
 from eca_viz.records import (
+    ChannelEffects,
     Explanation,
     Floats,
     ImageInput,
+    LayerEffects,
     LayerResponse,
     NetworkCosts,
+    ReferenceGates,
     SaliencyMap,
 )
 from eca_viz.samples import find_sample
 from eca_viz.ui.state import NetworkChoice
 
-# An image may take 150 MB; a map of 176 × 176 takes 124 kB.
+# An image may take 150 MB; a saliency map of 176 × 176 takes 124 kB.
 IMAGES = 8
-MAPS = 256
+RESULTS = 256
 RESPONSES = 64
 
 
@@ -130,25 +133,65 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return _costs(network.key, network)
 
 
-class _Maps:
-    """Saliency maps by key; st.cache_resource cannot report progress while it fills."""
+def effects_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
+    """What a measurement of the gates' effects depends on."""
+    image, network = explanation.image.sha256, explanation.network
+    return ("effects", image, network.sha256, explanation.gates, *what)
+
+
+def channel_effects(
+    explanation: Explanation,
+    network: NetworkChoice,
+    layer: str,
+    target: int,
+    progress: pipeline.Progress,
+) -> ChannelEffects:
+    """What each gate of a layer does to a class; not kept here."""
+    opened = network.open()
+    return importance.channel_effects(opened, explanation, layer, target, progress=progress)
+
+
+def layer_effects(
+    explanation: Explanation, network: NetworkChoice, target: int, progress: pipeline.Progress
+) -> LayerEffects:
+    """What the gates of each layer together do to a class; not kept here."""
+    return importance.layer_effects(network.open(), explanation, target, progress=progress)
+
+
+def usual_gates(network: NetworkChoice) -> ReferenceGates:
+    """Each channel's mean gate over the network's reference set."""
+    return pipeline.reference_gates(network.open())
+
+
+class _Results:
+    """Results of long work by key; st.cache_resource cannot report progress while it fills."""
 
     def __init__(self) -> None:
-        self._maps: LRUCache[Any, SaliencyMap] = LRUCache(MAPS)
+        self._results: LRUCache[Hashable, Any] = LRUCache(RESULTS)
         self._lock = threading.Lock()
 
-    def get(self, key: Any) -> SaliencyMap | None:
+    def get(self, key: Hashable) -> Any:
         with self._lock:
-            return self._maps.get(key)
+            return self._results.get(key)
 
-    def put(self, key: Any, value: SaliencyMap) -> None:
+    def put(self, key: Hashable, value: Any) -> None:
         with self._lock:
-            self._maps[key] = value
+            self._results[key] = value
 
 
 @st.cache_resource(show_spinner=False)
-def _maps() -> _Maps:
-    return _Maps()
+def _results() -> _Results:
+    return _Results()
+
+
+def known(key: Hashable) -> Any:
+    """What was computed before for this key, if it is still kept, else None."""
+    return _results().get(key)
+
+
+def remember(key: Hashable, value: Any) -> None:
+    """Keeps a result for all sessions."""
+    _results().put(key, value)
 
 
 def saliency_key(
@@ -167,11 +210,6 @@ def saliency_key(
     )
 
 
-def known_saliency(key: tuple[Any, ...]) -> SaliencyMap | None:
-    """A map that was computed before, if it is still kept."""
-    return _maps().get(key)
-
-
 def saliency(
     explanation: Explanation,
     network: NetworkChoice,
@@ -182,7 +220,7 @@ def saliency(
 ) -> SaliencyMap:
     """One saliency map, computed only where it is not known; `progress` as in explain()."""
     key = saliency_key(explanation, method, target, parameters)
-    found = _maps().get(key)
+    found: SaliencyMap | None = known(key)
     if found is None:
         found = pipeline.saliency_map(
             explanation,
@@ -192,5 +230,5 @@ def saliency(
             network=network.open(),
             progress=progress,
         )
-        _maps().put(key, found)
+        remember(key, found)
     return found

@@ -1,12 +1,11 @@
 """A saliency map with its progress, and a button that stops it."""
 
 from collections.abc import Mapping
-
-import streamlit as st
+from functools import partial
 
 from eca_viz import figures, pipeline
 from eca_viz.records import Explanation, SaliencyMap
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, state, work
 
 
 def compute(
@@ -22,19 +21,10 @@ def compute(
 
     Raises EcaVizError where the method cannot be used on this network.
     """
-    wanted = cache.saliency_key(explanation, method, target, parameters)
-    known = cache.known_saliency(wanted)
-    if known is not None:
-        return known
-    if wanted in state.stopped():
-        st.info("Stopped.")
-        st.button("Run again", key=f"run-{key}", on_click=state.stopped().discard, args=(wanted,))
-        return None
-    bar = st.progress(0.0, text=f"{pipeline.find_method(method).title} …")
-    st.button("Stop", key=f"stop-{key}", on_click=state.stopped().add, args=(wanted,))
-    st.skeleton(height=figures.OVERLAY_SIDE)
-
-    def show(title: str, fraction: float) -> None:
-        bar.progress(fraction, text=f"{title}: {fraction:.0%}")
-
-    return cache.saliency(explanation, network, method, target, parameters, show)
+    return work.stoppable(
+        cache.saliency_key(explanation, method, target, parameters),
+        pipeline.find_method(method).title,
+        partial(cache.saliency, explanation, network, method, target, parameters),
+        key=key,
+        height=figures.OVERLAY_SIDE,
+    )

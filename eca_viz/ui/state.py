@@ -1,7 +1,7 @@
 """Every key of the session and of the address bar, and the choices behind them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -32,6 +32,10 @@ STAGE = "stage"
 GROUPING = "grouping"
 GAMMA = "gamma"
 OFFSET = "b"
+GATE_PLACE = "where"
+GATE_KIND = "what"
+KEPT_CHANGES = "gates"
+EFFECT_TARGET = "effect_on"
 
 COMPARE_METHOD = "compare_method"
 COMPARE_TARGET = "compare_target"
@@ -114,6 +118,11 @@ def set_choice(choice: Choice) -> None:
     st.session_state[_CHOICE] = choice
 
 
+def with_gates(gates: tuple[str, ...]) -> Choice:
+    """The sidebar's choice with its gates changed."""
+    return replace(choice(), gates=gates)
+
+
 def choice() -> Choice:
     """The sidebar's choice."""
     chosen: Choice = st.session_state[_CHOICE]
@@ -188,6 +197,11 @@ def stopped() -> set[Any]:
     """Computations that the person stopped, by their cache key."""
     keys: set[Any] = st.session_state.setdefault(_STOPPED, set())
     return keys
+
+
+def change_key(kind: str, parameter: str) -> str:
+    """Session key of the widget for one number of a change of the gates."""
+    return f"{kind}.{parameter}"
 
 
 def parameter_key(method: str, parameter: str) -> str:
