@@ -92,8 +92,9 @@ CONTRAST_PREDICTIONS = (
     "which of the two is right, nor what made it."
 )
 CONTRAST_OVERVIEW = (
-    "Red: A lets more through, blue: B does; look for layers that differ at all. A gate that "
-    "differs does not prove that the predictions differ because of it."
+    "Red: A lets more through, blue: B does; look for layers that differ at all. A row with two C "
+    "sets sorted weights against each other, the weakest first. A gate that differs does not prove "
+    "that the predictions differ because of it."
 )
 CONTRAST_LAYER = (
     "Look for channels that stand far off 0. The axis is that of all layers, so a flat picture is "

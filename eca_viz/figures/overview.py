@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis import weight_range
 from eca_viz.figures import theme
-from eca_viz.figures.rows import gap, rows
+from eca_viz.figures.rows import gap, rows, short
 from eca_viz.records import LayerAttention
 
 
@@ -34,7 +34,7 @@ def row_label(record: LayerAttention) -> str:
     size = "" if record.kernel_size is None else f" · k {record.kernel_size}"
     if record.reduction is not None:
         size = f" · r {record.reduction:.3g}"
-    return f"{record.layer.removesuffix('.eca')} · C {record.channels}{size}"
+    return f"{short(record.layer)} · C {record.channels}{size}"
 
 
 def _row(record: LayerAttention, row: int, between: int) -> go.Heatmap:
