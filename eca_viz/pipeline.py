@@ -28,6 +28,7 @@ from eca_viz.networks.assemble import parse_labels
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.networks.tiny import trained_variants
+from eca_viz.parameters import Settings
 from eca_viz.recorder import capture
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
 from eca_viz.saliency import METHODS, attribute, find_method
@@ -71,7 +72,7 @@ def explain(
     saliency: str | Sequence[str] = ("integrated_gradients",),
     target: int | str | None = None,
     *,
-    parameters: Mapping[str, Mapping[str, float]] | None = None,
+    parameters: Mapping[str, Settings] | None = None,
     progress: Progress = silent,
 ) -> Explanation:
     """What `network` makes of a photograph: predictions, attention of every layer, saliency.
@@ -85,7 +86,7 @@ def explain(
     """
     photograph = read_image(image)
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
-    requests = _requests(saliency, parameters or {})
+    requests = _requests(saliency, parameters or {}, loaded.module)
     index = None if target is None else loaded.class_index(target)
     seen, inputs = loaded.spec.preprocess.see(photograph)
     logits, attention = attend(loaded.module, inputs)
@@ -118,7 +119,7 @@ def saliency_map(
     method: str,
     target: int | str | None = None,
     *,
-    parameters: Mapping[str, float] | None = None,
+    parameters: Settings | None = None,
     network: Network | None = None,
     progress: Progress = silent,
 ) -> SaliencyMap:
@@ -148,8 +149,8 @@ def saliency_map(
 
 
 def _requests(
-    saliency: str | Sequence[str], parameters: Mapping[str, Mapping[str, float]]
-) -> list[tuple[str, Mapping[str, float]]]:
+    saliency: str | Sequence[str], parameters: Mapping[str, Settings], module: nn.Module
+) -> list[tuple[str, Settings]]:
     """Methods with all their parameters, checked before anything runs."""
     names = (saliency,) if isinstance(saliency, str) else saliency
     methods = [find_method(name) for name in names]
@@ -159,7 +160,8 @@ def _requests(
             f"got parameters for {', '.join(unused)}, which is not among the methods asked for; "
             "add it to saliency or leave its parameters out"
         )
-    return [(m.name, m.complete(parameters.get(m.name, {}))) for m in methods]
+    layers = [layer.name for layer in find_attention(module)] if parameters else []
+    return [(m.name, m.complete(parameters.get(m.name, {}), layers)) for m in methods]
 
 
 def attend(module: nn.Module, inputs: Tensor) -> tuple[Tensor, tuple[LayerAttention, ...]]:

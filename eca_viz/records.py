@@ -95,7 +95,7 @@ class SaliencyMap(_Record):
     title: str
     reading: str
     target: Prediction
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, float | str]
     values: Floats
     signed: bool
     convergence_delta: float | None

@@ -105,8 +105,12 @@ def _saliency(explanation: Explanation) -> Iterator[str]:
 
 
 def describe(record: SaliencyMap) -> str:
-    """A saliency map in words: method, reading, time and how far its sum is off."""
-    text = f"{record.title}. {record.reading} {record.seconds:.2f} s."
+    """A saliency map in words: method, reading, choices, time and how far its sum is off."""
+    text = f"{record.title}. {record.reading}"
+    for name, value in record.parameters.items():
+        if isinstance(value, str):
+            text += f" {name.capitalize()}: {value}."
+    text += f" {record.seconds:.2f} s."
     if record.convergence_delta is not None:
         text += f" Convergence delta {record.convergence_delta:+.3g}."
     return text

@@ -26,10 +26,10 @@ ALLOWED = {
     "attention": {"errors", "kernel_size"},
     "networks": {"attention", "errors", "paths", "records"},
     "recorder": {"attention", "errors", "records"},
-    "saliency": {"errors", "parameters", "records"},
+    "saliency": {"attention", "errors", "parameters", "records"},
     "version": set(),
     "pipeline": {"attention", "errors", "images", "networks", "recorder", "records", "saliency"}
-    | {"version"},
+    | {"parameters", "version"},
     "analysis": {"kernel_size", "records"},
     "figures": {"analysis", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
@@ -65,7 +65,7 @@ ALLOWED = {
         "report",
         "results",
     }
-    | {"samples"},
+    | {"parameters", "samples"},
 }
 # Library → the rooms that may import it.
 HOMES = {

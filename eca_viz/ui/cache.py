@@ -3,7 +3,7 @@
 import atexit
 import gc
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,7 @@ from eca_viz import figures, pipeline
 from eca_viz.comparison import respond, untrained_matrix
 from eca_viz.costs import network_costs
 from eca_viz.images import read_image
+from eca_viz.parameters import Settings
 from eca_viz.records import (
     Explanation,
     Floats,
@@ -145,7 +146,7 @@ def _maps() -> _Maps:
 
 
 def saliency_key(
-    explanation: Explanation, method: str, target: int, parameters: Mapping[str, float]
+    explanation: Explanation, method: str, target: int, parameters: Settings
 ) -> tuple[Any, ...]:
     """What a saliency map depends on."""
     image, network = explanation.image.sha256, explanation.network
@@ -169,7 +170,7 @@ def saliency(
     network: NetworkChoice,
     method: str,
     target: int,
-    parameters: Mapping[str, float],
+    parameters: Settings,
     progress: pipeline.Progress = pipeline.silent,
 ) -> SaliencyMap:
     """One saliency map, computed only where it is not known; `progress` as in explain()."""
