@@ -48,6 +48,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="METHOD",
         help="default: integrated_gradients; a wrong name is answered with the valid ones",
     )
+    explain.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        type=_parameter,
+        metavar="METHOD.NAME=VALUE",
+        help="such as grad_cam.layer=layer4.1.eca; may be given several times",
+    )
+    explain.add_argument(
+        "--scorecard", action="store_true", help="score the maps against the network; takes long"
+    )
     explain.add_argument("--target", metavar="CLASS", help="label or index; default: predicted")
     explain.add_argument("--out", type=Path, required=True, metavar="DIR")
     explain.set_defaults(run=_explain)
@@ -83,6 +94,20 @@ def _positive(text: str) -> int:
     return number
 
 
+def _parameter(text: str) -> tuple[str, str, float | str]:
+    """Method, name and value; what reads as a number is one."""
+    place, equals, value = text.partition("=")
+    method, dot, name = place.partition(".")
+    if not (equals and dot and method and name and value):
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}; give METHOD.NAME=VALUE, such as occlusion.window=48"
+        )
+    try:
+        return method, name, float(value)
+    except ValueError:
+        return method, name, value
+
+
 def _explain(options: argparse.Namespace) -> int:
     from eca_viz import export, pipeline
 
@@ -91,11 +116,20 @@ def _explain(options: argparse.Namespace) -> int:
         pipeline.find_method(method)
     if options.target is not None:
         network.class_index(options.target)
+    parameters: dict[str, dict[str, float | str]] = {}
+    for method, name, value in options.parameter:
+        parameters.setdefault(method, {})[name] = value
     code = SUCCESS
     for path in options.photographs:
         try:
             explanation = pipeline.explain(
-                path, network, options.saliency, options.target, progress=show_progress
+                path,
+                network,
+                options.saliency,
+                options.target,
+                parameters=parameters,
+                scores=options.scorecard,
+                progress=show_progress,
             )
         except ImageError as error:
             print(f"skipped {path}: {error}", file=sys.stderr)

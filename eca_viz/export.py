@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.analysis import attention_table
-from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
 from eca_viz.report import report
 
 MANIFEST = "explanation.json"
@@ -41,6 +41,7 @@ def manifest(explanation: Explanation) -> dict[str, Any]:
         "predictions": [_prediction(p) for p in explanation.predictions],
         "attention": [_layer(record) for record in explanation.attention],
         "saliency": [_saliency(record) for record in explanation.saliency],
+        "scorecard": None if explanation.scorecard is None else _scorecard(explanation.scorecard),
         "versions": dict(explanation.versions),
         "snippet": snippet(explanation),
     }
@@ -62,6 +63,8 @@ def snippet(explanation: Explanation) -> str:
         arguments.append(f"target={explanation.saliency[0].target.index}")
         parameters = {record.method: dict(record.parameters) for record in explanation.saliency}
         arguments.append(f"parameters={parameters!r}")
+    if explanation.scorecard is not None:
+        arguments.append("scores=True")
     lines = "".join(f"    {argument},\n" for argument in arguments)
     return f"import eca_viz\n\nexplanation = eca_viz.explain(\n{lines})\n"
 
@@ -99,6 +102,28 @@ def _saliency(record: SaliencyMap) -> dict[str, Any]:
         "signed": record.signed,
         "convergence_delta": record.convergence_delta,
         "seconds": record.seconds,
+    }
+
+
+def _scorecard(scorecard: Scorecard) -> dict[str, Any]:
+    return {
+        "target": _prediction(scorecard.target),
+        "shares": scorecard.shares.tolist(),
+        "scores": [
+            {
+                "method": score.method,
+                "insertion": score.insertion.tolist(),
+                "insertion_area": score.insertion_area,
+                "deletion": score.deletion.tolist(),
+                "deletion_area": score.deletion_area,
+                "infidelity": score.infidelity,
+                "sensitivity": score.sensitivity,
+                "similarity": score.similarity,
+            }
+            for score in scorecard.scores
+        ],
+        "flat": list(scorecard.flat),
+        "seconds": scorecard.seconds,
     }
 
 

@@ -30,8 +30,9 @@ from eca_viz.networks.clone import clone
 from eca_viz.networks.tiny import trained_variants
 from eca_viz.parameters import Settings
 from eca_viz.recorder import capture
-from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
 from eca_viz.saliency import METHODS, attribute, find_method
+from eca_viz.saliency import scorecard as scoring
 from eca_viz.version import __version__
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "open_checkpoint",
     "parse_labels",
     "saliency_map",
+    "scorecard",
     "silent",
     "trained_variants",
     "versions",
@@ -73,16 +75,17 @@ def explain(
     target: int | str | None = None,
     *,
     parameters: Mapping[str, Settings] | None = None,
+    scores: bool = False,
     progress: Progress = silent,
 ) -> Explanation:
     """What `network` makes of a photograph: predictions, attention of every layer, saliency.
 
     `saliency` names methods of eca_viz.saliency.METHODS, `parameters` gives theirs by
     method name. `target` is the class that saliency explains, by index or label; the
-    predicted one if None. `progress` is called with what is being done, a download or a
-    method's title, and the share in [0, 1] that is done of it; an exception that it raises
-    ends the computation. Raises ImageError, NetworkError or SaliencyError with one sentence
-    for bad input.
+    predicted one if None. With `scores` the maps get a scorecard. `progress` is called with
+    what is being done, a download or a method's title, and the share in [0, 1] that is done of
+    it; an exception that it raises ends the computation. Raises ImageError, NetworkError or
+    SaliencyError with one sentence for bad input.
     """
     photograph = read_image(image)
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
@@ -111,7 +114,11 @@ def explain(
         saliency_map(explanation, name, index, network=loaded, parameters=given, progress=progress)
         for name, given in requests
     ]
-    return dataclasses.replace(explanation, saliency=tuple(maps))
+    explanation = dataclasses.replace(explanation, saliency=tuple(maps))
+    if not scores:
+        return explanation
+    scored = scorecard(explanation, network=loaded, progress=progress)
+    return dataclasses.replace(explanation, scorecard=scored)
 
 
 def saliency_map(
@@ -129,13 +136,7 @@ def saliency_map(
     not give.
     """
     chosen = find_method(method)
-    record = explanation.network
-    loaded = network or load_network(
-        record.name,
-        weights=record.options.get("weights"),
-        labels=record.options.get("labels"),
-        progress=progress,
-    )
+    loaded = network or _load_again(explanation, progress)
     index = explanation.predictions[0].index if target is None else loaded.class_index(target)
     return attribute(
         chosen,
@@ -145,6 +146,34 @@ def saliency_map(
         _prediction(loaded, explanation.probabilities, index),
         parameters or {},
         lambda fraction: progress(chosen.title, fraction),
+    )
+
+
+def scorecard(
+    explanation: Explanation, *, network: Network | None = None, progress: Progress = silent
+) -> Scorecard:
+    """How the maps of an explanation hold against the network, a random map and each other.
+
+    All of them are of one class. `network` is for one that load_network does not give,
+    `progress` that of `explain`. Raises SaliencyError for an explanation without maps.
+    """
+    loaded = network or _load_again(explanation, progress)
+    return scoring.scorecard(
+        explanation.saliency,
+        loaded.module,
+        loaded.spec.gradcam_layer,
+        loaded.spec.preprocess.normalise(explanation.seen),
+        lambda fraction: progress("Scorecard", fraction),
+    )
+
+
+def _load_again(explanation: Explanation, progress: Progress) -> Network:
+    record = explanation.network
+    return load_network(
+        record.name,
+        weights=record.options.get("weights"),
+        labels=record.options.get("labels"),
+        progress=progress,
     )
 
 

@@ -8,10 +8,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eca_viz import figures
-from eca_viz.analysis import kernel_table, saliency_limits, weight_range
+from eca_viz.analysis import (
+    SCORE_COLUMNS,
+    kernel_table,
+    saliency_limits,
+    score_table,
+    weight_range,
+)
 from eca_viz.figures import captions
 from eca_viz.figures.saliency_overlay import picture_source
-from eca_viz.records import Explanation, LayerAttention, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, SaliencyMap, Scorecard
 
 _PAGE = Template(
     """<!doctype html>
@@ -102,6 +108,30 @@ def _saliency(explanation: Explanation) -> Iterator[str]:
         yield _figure(drawn, describe(record))
     yield "</div>"
     yield f'<p class="note">{html.escape(captions.SALIENCY)}</p>'
+    if explanation.scorecard is not None:
+        yield from _scorecard(explanation.scorecard)
+
+
+def _scorecard(scorecard: Scorecard) -> Iterator[str]:
+    yield "<h3>Scorecard</h3>"
+    if scorecard.flat:
+        yield f'<p class="note">{html.escape(nothing_to_score(scorecard))}</p>'
+    if not scorecard.scores:
+        return
+    yield _figure(figures.score_curves(scorecard, "insertion"))
+    yield _figure(figures.score_curves(scorecard, "deletion"), captions.SCORES)
+    yield _table(score_table(scorecard).round(3))
+    readings = (f"<dt>{name}</dt><dd>{text}</dd>" for name, text in SCORE_COLUMNS.items())
+    yield f'<dl class="note">{"".join(readings)}</dl>'
+
+
+def nothing_to_score(scorecard: Scorecard) -> str:
+    """A sentence on the maps that have no scores."""
+    titles = ", ".join(scorecard.flat)
+    return (
+        f"Nothing to score: {titles}. A map with the same value everywhere puts no pixel before "
+        "another."
+    )
 
 
 def describe(record: SaliencyMap) -> str:

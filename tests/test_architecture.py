@@ -26,7 +26,7 @@ ALLOWED = {
     "attention": {"errors", "kernel_size"},
     "networks": {"attention", "errors", "paths", "records"},
     "recorder": {"attention", "errors", "records"},
-    "saliency": {"attention", "errors", "parameters", "records"},
+    "saliency": {"attention", "errors", "networks", "parameters", "records"},
     "version": set(),
     "pipeline": {"attention", "errors", "images", "networks", "recorder", "records", "saliency"}
     | {"parameters", "version"},

@@ -4,7 +4,7 @@ import atexit
 import gc
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from cachetools import LRUCache
@@ -21,6 +21,7 @@ from eca_viz.records import (
     LayerResponse,
     NetworkCosts,
     SaliencyMap,
+    Scorecard,
 )
 from eca_viz.samples import find_sample
 from eca_viz.ui.state import NetworkChoice
@@ -28,6 +29,7 @@ from eca_viz.ui.state import NetworkChoice
 # An image may take 150 MB; a map of 176 × 176 takes 124 kB.
 IMAGES = 8
 MAPS = 256
+T = TypeVar("T")
 RESPONSES = 64
 
 
@@ -124,25 +126,30 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return _costs(network.key, network)
 
 
-class _Maps:
-    """Saliency maps by key; st.cache_resource cannot report progress while it fills."""
+class _Kept(Generic[T]):
+    """Results by key; st.cache_resource cannot report progress while it fills."""
 
-    def __init__(self) -> None:
-        self._maps: LRUCache[Any, SaliencyMap] = LRUCache(MAPS)
+    def __init__(self, most: int) -> None:
+        self._results: LRUCache[Any, T] = LRUCache(most)
         self._lock = threading.Lock()
 
-    def get(self, key: Any) -> SaliencyMap | None:
+    def get(self, key: Any) -> T | None:
         with self._lock:
-            return self._maps.get(key)
+            return self._results.get(key)
 
-    def put(self, key: Any, value: SaliencyMap) -> None:
+    def put(self, key: Any, value: T) -> None:
         with self._lock:
-            self._maps[key] = value
+            self._results[key] = value
 
 
 @st.cache_resource(show_spinner=False)
-def _maps() -> _Maps:
-    return _Maps()
+def _maps() -> _Kept[SaliencyMap]:
+    return _Kept(MAPS)
+
+
+@st.cache_resource(show_spinner=False)
+def _scorecards() -> _Kept[Scorecard]:
+    return _Kept(MAPS)
 
 
 def saliency_key(
@@ -186,4 +193,26 @@ def saliency(
             progress=progress,
         )
         _maps().put(key, found)
+    return found
+
+
+def scorecard_key(explanation: Explanation) -> tuple[Any, ...]:
+    """What the scorecard of an explanation's maps depends on."""
+    return tuple(
+        saliency_key(explanation, record.method, record.target.index, record.parameters)
+        for record in explanation.saliency
+    )
+
+
+def known_scorecard(key: tuple[Any, ...]) -> Scorecard | None:
+    """A scorecard that was computed before, if it is still kept."""
+    return _scorecards().get(key)
+
+
+def scorecard(
+    explanation: Explanation, network: NetworkChoice, progress: pipeline.Progress
+) -> Scorecard:
+    """The scorecard of an explanation's maps, computed; `progress` as in explain()."""
+    found = pipeline.scorecard(explanation, network=network.open(), progress=progress)
+    _scorecards().put(scorecard_key(explanation), found)
     return found

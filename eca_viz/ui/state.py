@@ -40,6 +40,7 @@ USE_CAMERA = "use_camera"
 _CHOICE = "choice"
 _CHECKED = "checked_uploads"
 _STOPPED = "stopped"
+_WANTED = "wanted"
 _OPENED = "opened_networks"
 _NETWORK = "network_in_use"
 _EVICTED = "evicted_networks"
@@ -124,6 +125,12 @@ def checked_uploads() -> dict[str, Checked]:
 def stopped() -> set[Any]:
     """Computations that the person stopped, by their cache key."""
     keys: set[Any] = st.session_state.setdefault(_STOPPED, set())
+    return keys
+
+
+def wanted() -> set[Any]:
+    """Computations that run only when asked for, and were, by their cache key."""
+    keys: set[Any] = st.session_state.setdefault(_WANTED, set())
     return keys
 
 

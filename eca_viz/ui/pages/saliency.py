@@ -13,6 +13,7 @@ from eca_viz.parameters import Choice, Param, Settings
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.report import describe
 from eca_viz.ui import cache, state, widgets
+from eca_viz.ui.scorecard import scorecard
 
 MOST = 4
 FIRST = ("grad_cam", "integrated_gradients")
@@ -51,7 +52,14 @@ def render() -> None:
     st.caption(f"For the class **{widgets.plain(explanation.network.labels[target])}**.")
     found = _maps(explanation, target, parameters, strength, shared)
     st.caption(captions.SALIENCY)
-    widgets.downloads(dataclasses.replace(explanation, saliency=found))
+    _below(dataclasses.replace(explanation, saliency=found))
+
+
+@st.fragment
+def _below(explanation: Explanation) -> None:
+    """Scorecard and downloads, which hold it once it is there."""
+    scored = scorecard(explanation) if explanation.saliency else None
+    widgets.downloads(dataclasses.replace(explanation, scorecard=scored))
 
 
 def _target(explanation: Explanation) -> int:
