@@ -145,10 +145,50 @@ class SaliencyMap(_Record):
     title: str
     reading: str
     target: Prediction
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, float | str]
     values: Floats
     signed: bool
     convergence_delta: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class MapScore(_Record):
+    """How one saliency map holds against the network.
+
+    `deletion` and `insertion` (S,) are the class's probability while the pixels, those with
+    the largest values first, are painted over with the mean colour or put back into a
+    blurred photograph; the areas are those under the curves. `infidelity` is the part of the
+    score's falls that the map does not tell, in [0, 1]; `sensitivity` the map's largest
+    relative change under slight noise; `similarity` its rank correlation in [-1, 1] with the
+    map of a network with shuffled weights. The last two are None for a map that no method
+    made, `similarity` also where the other map has the same value everywhere.
+    """
+
+    method: str
+    title: str
+    deletion: Floats
+    insertion: Floats
+    deletion_area: float
+    insertion_area: float
+    infidelity: float
+    sensitivity: float | None
+    similarity: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Scorecard(_Record):
+    """Scores of several maps of one class, and of a random map, which is the last.
+
+    `shares` (S,) are the shares of the pixels in [0, 1] that the curves are over. `flat`
+    holds the titles of maps with the same value everywhere, which rank nothing and have no
+    scores; without any other map there are none at all. `seconds` is what it took.
+    """
+
+    target: Prediction
+    shares: Floats
+    scores: tuple[MapScore, ...]
+    flat: tuple[str, ...]
     seconds: float
 
 
@@ -199,8 +239,9 @@ class Explanation(_Record):
 
     `probabilities` holds the softmax of every class, `predictions` the five best, best
     first; `attention` the layers in the
-    order of the forward pass, each for a batch of one; `versions` the packages in use.
-    `gates` says in text how the gates were changed, nothing where they were not.
+    order of the forward pass, each for a batch of one; `versions` the packages in use;
+    `scorecard` the scores of `saliency` where they were asked for; `gates` says in text how the
+    gates were changed, nothing where they were not.
     """
 
     image: ImageInput
@@ -211,6 +252,7 @@ class Explanation(_Record):
     attention: tuple[LayerAttention, ...]
     saliency: tuple[SaliencyMap, ...]
     versions: Mapping[str, str]
+    scorecard: Scorecard | None = None
     gates: tuple[str, ...] = ()
 
     def layer(self, name: str) -> LayerAttention:

@@ -31,7 +31,7 @@ ALLOWED = {
     "intervention": {"attention", "errors", "gate_changes"},
     "passes": {"attention", "gate_changes", "intervention", "networks", "recorder", "records"},
     "reference": {"gate_changes", "networks", "passes", "paths", "records", "samples"},
-    "saliency": {"errors", "parameters", "records"},
+    "saliency": {"attention", "errors", "networks", "parameters", "records"},
     "importance": {"attention", "gate_changes", "networks", "passes", "records", "reference"}
     | {"saliency"},
     "version": set(),
@@ -39,6 +39,7 @@ ALLOWED = {
     | {"parameters", "passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
     "contrast": {"records"},
+    "effects": {"records"},
     "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
@@ -67,6 +68,7 @@ ALLOWED = {
         "comparison",
         "contrast",
         "costs",
+        "effects",
         "errors",
         "export",
         "figures",
@@ -79,7 +81,7 @@ ALLOWED = {
         "report",
         "results",
     }
-    | {"samples"},
+    | {"parameters", "samples"},
 }
 # Library → the rooms that may import it.
 HOMES = {

@@ -24,6 +24,7 @@ from eca_viz.figures.overview import overview
 from eca_viz.figures.predictions import predictions
 from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
+from eca_viz.figures.score_curves import score_curves
 from eca_viz.figures.votes import votes
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "overview",
     "predictions",
     "saliency_overlay",
+    "score_curves",
     "similarity",
     "sorted_weights",
     "taps",

@@ -29,6 +29,11 @@ SALIENCY = (
     "Look at whether the marked places belong to the class. A convincing map does not prove that "
     "the network would decide otherwise without them."
 )
+SCORES = (
+    "Look at how far a map's line is from the random map's (dashed): above it for insertion, below "
+    "it for deletion. One photograph does not say which method is better, and a good score does "
+    "not prove that the network reasons as the map looks."
+)
 KERNEL_SIZES = (
     "Look for bars that miss their mark: there the kernel was not chosen by Eq. 12 on C. "
     "A larger k does not by itself mean stronger interaction, since taps may be near zero."
