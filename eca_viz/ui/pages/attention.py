@@ -9,7 +9,7 @@ from eca_viz.analysis import attention_table, saliency_limits, strongest_and_wea
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, Floats, SaliencyMap
-from eca_viz.ui import cache, state, widgets
+from eca_viz.ui import cache, picked, state, widgets
 
 OVERLAY = "grad_cam"
 
@@ -84,11 +84,7 @@ def _overlay(explanation: Explanation, saliency: SaliencyMap) -> None:
 def _layer(explanation: Explanation) -> None:
     """Reruns alone when another layer is picked."""
     st.subheader("One layer")
-    names = [record.layer for record in explanation.attention]
-    picked = st.selectbox(
-        "Layer", names, index=len(names) - 1, key=state.LAYER, bind="query-params"
-    )
-    record = explanation.layer(picked)
+    record, channel = picked.pick(explanation)
     span = weight_range(explanation.attention)
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
@@ -96,7 +92,8 @@ def _layer(explanation: Explanation) -> None:
     st.markdown(
         f"{widgets.size(record)}, mean ω {weights.mean():.3f}, "
         f"spread {weights.std():.3f}. Strongest channels: {_named(strongest, weights)}. "
-        f"Weakest: {_named(weakest, weights)}."
+        f"Weakest: {_named(weakest, weights)}. "
+        f"**Channel {channel}**: ω = {weights[channel]:.4f}."
     )
     charts = (
         (figures.weights_over_index, captions.WEIGHTS),
@@ -108,7 +105,7 @@ def _layer(explanation: Explanation) -> None:
     for number, (draw, caption) in enumerate(charts):
         with columns[number % 2]:
             name = draw.__name__
-            widgets.chart(draw(record, span), caption, key=name, alt=f"{name} of {picked}")
+            widgets.chart(draw(record, span), caption, key=name, alt=f"{name} of {record.layer}")
 
 
 def _named(channels: list[int], weights: Floats) -> str:
