@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
+Places = NDArray[np.int64]
 
 
 class _Record:
@@ -80,6 +82,22 @@ class LayerResponse(_Record):
     squeezed: Floats | None
 
 
+@dataclass(frozen=True)
+class ChannelTarget:
+    """A channel of an attention layer, by its index: what a saliency map can be asked about.
+
+    Its score is the average of its feature map behind the gate.
+    """
+
+    layer: str
+    index: int
+
+    @property
+    def label(self) -> str:
+        """The channel in words."""
+        return f"channel {self.index} of {self.layer}"
+
+
 @dataclass(frozen=True, eq=False)
 class SaliencyMap(_Record):
     """Attributions of one method to the pixels that the network saw.
@@ -94,12 +112,83 @@ class SaliencyMap(_Record):
     method: str
     title: str
     reading: str
-    target: Prediction
+    target: Prediction | ChannelTarget
     parameters: Mapping[str, float]
     values: Floats
     signed: bool
     convergence_delta: float | None
     seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Terms(_Record):
+    """A sum worked out: `values` times `coefficients`, and `bias`, make `total`.
+
+    `indices` (T,) says whose values they are, -1 for a place beyond the edge, where a zero
+    stands; `places` (T,) is where the coefficients lie, counted past the edges.
+    """
+
+    places: Places
+    indices: Places
+    values: Floats
+    coefficients: Floats
+    bias: float
+
+    @property
+    def products(self) -> NDArray[np.float64]:
+        """Each value times its coefficient."""
+        products: NDArray[np.float64] = self.values.astype(np.float64) * self.coefficients
+        return products
+
+    @property
+    def total(self) -> float:
+        """All products and the bias together."""
+        return float(self.products.sum()) + self.bias
+
+
+@dataclass(frozen=True, eq=False)
+class Bottleneck(_Record):
+    """The middle of an SE layer: `weight` (B, C) y + `bias` (B,) makes `sums` (B,).
+
+    `activation` says what makes `values` (B,) of the sums.
+    """
+
+    weight: Floats
+    bias: Floats
+    sums: Floats
+    values: Floats
+    activation: str
+
+    def terms(self, place: int, descriptor: Floats) -> Terms:
+        """How one of the sums is made of a descriptor (C,)."""
+        channels = np.arange(len(descriptor))
+        return Terms(channels, channels, descriptor, self.weight[place], float(self.bias[place]))
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelSteps(_Record):
+    """How one channel's weight is made: `terms` add up to z, and `squash` makes ω of it.
+
+    The terms' values are the descriptor's, or the bottleneck's where there is one. `logit`
+    and `weight` are what was captured when the network ran.
+    """
+
+    layer: str
+    channel: int
+    mechanism: str
+    terms: Terms
+    bottleneck: Bottleneck | None
+    logit: float
+    weight: float
+    squash: Literal["sigmoid", "hard sigmoid"]
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMaps(_Record):
+    """What goes into an attention layer (C, H, W); the layer multiplies each map by its ω."""
+
+    layer: str
+    before: Floats
 
 
 @dataclass(frozen=True)
@@ -149,7 +238,8 @@ class Explanation(_Record):
 
     `probabilities` holds the softmax of every class, `predictions` the five best, best
     first; `attention` the layers in the
-    order of the forward pass, each for a batch of one; `versions` the packages in use.
+    order of the forward pass, each for a batch of one; `saliency` maps of a class, all of
+    the same; `versions` the packages in use.
     """
 
     image: ImageInput

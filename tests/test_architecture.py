@@ -39,6 +39,7 @@ ALLOWED = {
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},
+    "channel": {"attention", "errors", "networks", "parameters", "records", "saliency"},
     "cli_mechanisms": {"paths", "pipeline", "results", "training"},
     "cli": {
         "bench",
@@ -52,6 +53,7 @@ ALLOWED = {
     },
     "ui": {
         "analysis",
+        "channel",
         "comparison",
         "costs",
         "errors",
@@ -73,7 +75,7 @@ HOMES = {
     "captum": {"saliency"},
     "plotly": {"figures", "report", "ui"},
     "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
-    | {"comparison", "costs"},
+    | {"channel", "comparison", "costs"},
     "torchvision": {"networks", "training", "costs"},
     "timm": {"networks"},
     "huggingface_hub": {"networks"},

@@ -8,6 +8,9 @@ from eca_viz.attention.base import (
     Probe,
     Probes,
     Reading,
+    Row,
+    band,
+    bias_of,
     flatten_channels,
     is_sigmoid,
 )
@@ -92,6 +95,12 @@ def _taps(module: nn.Module) -> Tensor:
     return _known_parts(module)[0].weight.detach().flatten()
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    conv, _ = _known_parts(module)
+    taps = _taps(module)
+    return Row(band(channel, len(taps)), taps, bias_of(conv, 0), _is_circular(conv))
+
+
 def _read_circular(reading: Reading) -> Reading:
     """Where the layer pads by itself, the convolution sees the descriptor with both margins."""
     descriptor, logits, weights = flatten_channels(reading)
@@ -106,6 +115,7 @@ ECA = Mechanism(
     recognises=_recognises_zero_padded,
     probes=_probes,
     taps=_taps,
+    row=_row,
 )
 
 CIRCULAR_ECA = Mechanism(
@@ -115,5 +125,6 @@ CIRCULAR_ECA = Mechanism(
     recognises=_recognises_circular,
     probes=_probes,
     taps=_taps,
+    row=_row,
     read=_read_circular,
 )

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Mechanism
-from eca_viz.attention.pooled import PooledGate, probes, uniform_parameter
+from eca_viz.attention.base import Mechanism, Row, band
+from eca_viz.attention.pooled import PooledGate, learned, probes, uniform_parameter
 from eca_viz.kernel_size import adaptive_kernel_size
 
 
@@ -37,10 +37,16 @@ class ECANSLayer(PooledGate):
         super().__init__(LocalTaps(channels, k))
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    taps = learned(module)[channel]
+    return Row(band(channel, len(taps)), taps)
+
+
 ECA_NS = Mechanism(
     name="eca_ns",
     title="ECA-NS",
     formula=r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)",
     recognises=lambda module: isinstance(module, ECANSLayer),
     probes=probes,
+    row=_row,
 )

@@ -36,6 +36,15 @@ def uniform_parameter(*shape: int, inputs: int) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
 
 
+def learned(module: nn.Module) -> Tensor:
+    """What the mix of a PooledGate has learnt; raises TypeError for one without weights."""
+    if isinstance(module, PooledGate):
+        weight = getattr(module.mix, "weight", None)
+        if isinstance(weight, Tensor):
+            return weight.detach()
+    raise TypeError(f"{type(module).__name__} is not a PooledGate with weights")
+
+
 def probes(module: nn.Module) -> Probes:
     """Where a PooledGate is read; raises TypeError for any other module."""
     if not isinstance(module, PooledGate):

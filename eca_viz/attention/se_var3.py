@@ -1,10 +1,11 @@
 """SE without dimensionality reduction: one full matrix, also known as effective SE."""
 
+import torch
 from torch import nn
 
-from eca_viz.attention.base import Mechanism, Probe, Probes
+from eca_viz.attention.base import Mechanism, Probe, Probes, Row, bias_of
 from eca_viz.attention.pooled import PooledGate
-from eca_viz.attention.se import dense_sizes, gated_dense_layers
+from eca_viz.attention.se import dense_sizes, dense_weight, gated_dense_layers
 
 
 class SEVar3Layer(PooledGate):
@@ -26,11 +27,20 @@ def _parts(module: nn.Module) -> tuple[nn.Module, nn.Module] | None:
     return (full, sigmoid) if sizes is not None and sizes[0] == sizes[1] else None
 
 
-def _probes(module: nn.Module) -> Probes:
+def _known_parts(module: nn.Module) -> tuple[nn.Module, nn.Module]:
     parts = _parts(module)
     if parts is None:
         raise TypeError(f"{type(module).__name__} is not built like an SE-Var3 layer")
-    full, sigmoid = parts
+    return parts
+
+
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    full, _ = _known_parts(module)
+    return Row(torch.arange(channels), dense_weight(full)[channel], bias_of(full, channel))
+
+
+def _probes(module: nn.Module) -> Probes:
+    full, sigmoid = _known_parts(module)
     return Probes(Probe(full, "input"), Probe(full, "output"), Probe(sigmoid, "output"))
 
 
@@ -40,4 +50,5 @@ SE_VAR3 = Mechanism(
     formula=r"\omega = \sigma(W y)",
     recognises=lambda module: _parts(module) is not None,
     probes=_probes,
+    row=_row,
 )

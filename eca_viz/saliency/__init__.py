@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
 from eca_viz.parameters import Parameters
-from eca_viz.records import Prediction, SaliencyMap, as_floats
+from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
 from eca_viz.saliency.base import Method, Subject
 from eca_viz.saliency.gradient import (
     GUIDED_BACKPROP,
@@ -48,7 +48,7 @@ def attribute(
     model: nn.Module,
     layer: str,
     inputs: Tensor,
-    target: Prediction,
+    target: Prediction | ChannelTarget,
     parameters: Parameters,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> SaliencyMap:
