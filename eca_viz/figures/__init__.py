@@ -2,7 +2,9 @@
 
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
+from eca_viz.figures.arithmetic import SQUEEZE, arithmetic, squash, steps
 from eca_viz.figures.bottleneck import bottleneck
+from eca_viz.figures.feature_maps import feature_maps
 from eca_viz.figures.gates import gates, similarity
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
 from eca_viz.figures.layer_weights import (
@@ -17,13 +19,17 @@ from eca_viz.figures.predictions import predictions
 from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
 from eca_viz.figures.votes import votes
+from eca_viz.figures.window import window
 
 __all__ = [
     "OVERLAY_SIDE",
+    "SQUEEZE",
     "accuracies",
     "adaptive_kernel",
+    "arithmetic",
     "bottleneck",
     "descriptor_against_weight",
+    "feature_maps",
     "frequency_responses",
     "gates",
     "kernel_sizes",
@@ -34,8 +40,11 @@ __all__ = [
     "saliency_overlay",
     "similarity",
     "sorted_weights",
+    "squash",
+    "steps",
     "taps",
     "votes",
     "weight_distribution",
     "weights_over_index",
+    "window",
 ]

@@ -1,6 +1,7 @@
 """All attention layers of a network at once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,13 +10,15 @@ from eca_viz.analysis import weight_range
 from eca_viz.figures import theme
 from eca_viz.records import LayerAttention
 
+Picked = tuple[LayerAttention, int]
 
-def overview(attention: Sequence[LayerAttention]) -> go.Figure:
+
+def overview(attention: Sequence[LayerAttention], picked: Picked | None = None) -> go.Figure:
     """One row per layer from input to output, one cell per channel, coloured by ω.
 
     All rows share one colour scale. Each row is stretched over the full width: layers
     differ in their number of channels, so a cell's place is its share of the way from the
-    first channel to the last.
+    first channel to the last. A frame marks the cell of the layer and channel `picked`.
     """
     low, high = weight_range(attention)
     height = theme.row_height(len(attention))
@@ -55,7 +58,23 @@ def overview(attention: Sequence[LayerAttention]) -> go.Figure:
         tickfont={"size": min(14, height - 3)},
         showgrid=False,
     )
+    if picked is not None:
+        figure.add_shape(_frame(attention, *picked))
     return figure
+
+
+def _frame(
+    attention: Sequence[LayerAttention], picked: LayerAttention, channel: int
+) -> dict[str, Any]:
+    row = next(place for place, record in enumerate(attention) if record.layer == picked.layer)
+    return {
+        "type": "rect",
+        "x0": channel / picked.channels,
+        "x1": (channel + 1) / picked.channels,
+        "y0": row - 0.5,
+        "y1": row + 0.5,
+        "line": {"color": theme.SECOND, "width": 3},
+    }
 
 
 def row_label(record: LayerAttention) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 from cachetools import LRUCache
 
-from eca_viz import figures, pipeline
+from eca_viz import channel, figures, pipeline
 from eca_viz.comparison import respond, untrained_matrix
 from eca_viz.costs import network_costs
 from eca_viz.images import read_image
 from eca_viz.records import (
     Explanation,
+    FeatureMaps,
     Floats,
     ImageInput,
     LayerResponse,
@@ -27,6 +28,8 @@ from eca_viz.ui.state import NetworkChoice
 # An image may take 150 MB; a map of 176 × 176 takes 124 kB.
 IMAGES = 8
 MAPS = 256
+# Those of one layer take up to 8 MB.
+LAYERS = 16
 RESPONSES = 64
 
 
@@ -123,6 +126,18 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return _costs(network.key, network)
 
 
+@st.cache_resource(max_entries=LAYERS, show_spinner=False)
+def _feature_maps(
+    sha256: str, key: str, layer: str, _explanation: Explanation, _network: NetworkChoice
+) -> FeatureMaps:
+    return channel.feature_maps(_network.open(), _explanation, layer)
+
+
+def feature_maps(explanation: Explanation, network: NetworkChoice, layer: str) -> FeatureMaps:
+    """What goes into a layer for a photograph; the network runs only once for it."""
+    return _feature_maps(explanation.image.sha256, network.key, layer, explanation, network)
+
+
 class _Maps:
     """Saliency maps by key; st.cache_resource cannot report progress while it fills."""
 
@@ -183,6 +198,31 @@ def saliency(
             parameters=parameters,
             network=network.open(),
             progress=progress,
+        )
+        _maps().put(key, found)
+    return found
+
+
+def channel_key(explanation: Explanation, layer: str, index: int, method: str) -> tuple[Any, ...]:
+    """What a saliency map of a channel depends on."""
+    return (explanation.image.sha256, explanation.network.sha256, layer, index, method)
+
+
+def channel_saliency(
+    explanation: Explanation,
+    network: NetworkChoice,
+    layer: str,
+    index: int,
+    method: str,
+    progress: pipeline.Progress = pipeline.silent,
+) -> SaliencyMap:
+    """The saliency map of a channel, computed only where it is not known."""
+    key = channel_key(explanation, layer, index, method)
+    found = _maps().get(key)
+    if found is None:
+        opened = network.open()
+        found = channel.channel_saliency(
+            opened, explanation, layer, index, method, progress=progress
         )
         _maps().put(key, found)
     return found

@@ -19,7 +19,7 @@ RUNS = 7
 CLICKS = 15
 WAIT = 120_000
 COMPLETE = """[...document.querySelectorAll('.js-plotly-plot')].filter(
-    plot => plot.querySelector('.main-svg')).length == 7"""
+    plot => plot.querySelector('.main-svg')).length == 11"""
 
 
 class Traffic:
