@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from eca_viz.errors import (
     DataError,
     EcaVizError,
+    GateError,
     ImageError,
     NetworkError,
     SaliencyError,
@@ -22,6 +23,8 @@ from eca_viz.version import __version__
 
 if TYPE_CHECKING:
     from eca_viz.attention import find_attention
+    from eca_viz.contrast import compare
+    from eca_viz.intervention import intervene
     from eca_viz.networks import load_network
     from eca_viz.pipeline import explain
     from eca_viz.recorder import capture
@@ -29,20 +32,25 @@ if TYPE_CHECKING:
 __all__ = [
     "DataError",
     "EcaVizError",
+    "GateError",
     "ImageError",
     "NetworkError",
     "SaliencyError",
     "__version__",
     "capture",
+    "compare",
     "explain",
     "find_attention",
+    "intervene",
     "load_network",
 ]
 
 _HOMES = {
     "capture": "eca_viz.recorder",
+    "compare": "eca_viz.contrast",
     "explain": "eca_viz.pipeline",
     "find_attention": "eca_viz.attention",
+    "intervene": "eca_viz.intervention",
     "load_network": "eca_viz.networks",
 }
 

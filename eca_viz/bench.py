@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
+from eca_viz.importance import BATCH, channel_effects
 from eca_viz.networks import load_network
 from eca_viz.networks.checkpoint import prepare
 from eca_viz.networks.clone import clone
@@ -23,6 +24,7 @@ from eca_viz.networks.pool import KEPT_VARIABLE
 from eca_viz.networks.resnet import eca_resnet18, eca_resnet50
 from eca_viz.pipeline import DEFAULT_NETWORK, attend, explain, inspect
 from eca_viz.records import Prediction
+from eca_viz.reference import reference_gates
 from eca_viz.saliency import METHODS, attribute
 from eca_viz.saliency.base import Method
 from eca_viz.saliency.direct import DIRECT
@@ -32,6 +34,8 @@ RUNS = 11
 ATTENTION_LIMIT = 1.25
 SALIENCY_LIMIT = 1.05
 MEMORY_LIMIT = 1.1
+# The last layer profits from starting there; before the first hardly anything can be saved.
+EFFECTS_LIMITS = {"layer4.1.eca": 1.0, "layer1.0.eca": 1.15}
 LAYER_CHANNELS = (64, 128, 256, 512, 1024, 2048)
 LAYER_SIDE = 14
 LAYER_REPEATS = 20
@@ -78,6 +82,8 @@ def measure() -> Iterator[Ratio]:
         yield _attention(title, prepare(build()))
     for method in METHODS:
         yield _saliency(method)
+    for layer, limit in EFFECTS_LIMITS.items():
+        yield _effects(layer, limit)
     yield _memory()
     yield _memory_of_networks()
     for channels in LAYER_CHANNELS:
@@ -111,6 +117,27 @@ def _saliency(method: Method) -> Ratio:
     )
     what = f"{method.title}, bundled network, against Captum called directly"
     return Ratio(what, ours, baseline, "ms", SALIENCY_LIMIT)
+
+
+def _effects(layer: str, limit: float) -> Ratio:
+    """Against as many photographs through the whole bare network, in batches of the same size."""
+    network = load_network(DEFAULT_NETWORK)
+    explanation = explain(SAMPLES[0].read(), network, ())
+    reference_gates(network)
+    target = explanation.predictions[0].index
+    channels = explanation.layer(layer).channels
+    batches = torch.randn(channels, 3, *explanation.seen.shape[:2]).split(BATCH)
+
+    def bare() -> None:
+        with torch.inference_mode():
+            for batch in batches:
+                network.module(batch)
+
+    ours, baseline = _medians(
+        lambda: channel_effects(network, explanation, layer, target), bare, runs=3
+    )
+    what = f"does each of {channels} gates of {layer} matter, against the bare passes in batches"
+    return Ratio(what, ours, baseline, "ms", limit)
 
 
 def _layers(channels: int) -> Iterator[Ratio]:
@@ -203,10 +230,12 @@ def _weights_held(explanations: int) -> int:
     return sum(storages.values())
 
 
-def _medians(ours: Callable[[], object], baseline: Callable[[], object]) -> tuple[float, float]:
+def _medians(
+    ours: Callable[[], object], baseline: Callable[[], object], runs: int = RUNS
+) -> tuple[float, float]:
     """Median milliseconds of both after a warm-up, taken in turn so that drift meets both."""
     times: tuple[list[float], list[float]] = ([], [])
-    for number in range(RUNS + 2):
+    for number in range(runs + 2):
         for run, taken in zip((ours, baseline), times, strict=True):
             start = time.perf_counter()
             run()

@@ -6,10 +6,14 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eca_viz import cli_mechanisms
 from eca_viz.cli_networks import add_commands, add_network_option, load, show_progress
 from eca_viz.errors import EcaVizError, ImageError
+
+if TYPE_CHECKING:
+    from eca_viz.records import Explanation
 
 SUCCESS, SKIPPED, USAGE = 0, 1, 2
 
@@ -49,6 +53,14 @@ def _parser() -> argparse.ArgumentParser:
         help="default: integrated_gradients; a wrong name is answered with the valid ones",
     )
     explain.add_argument("--target", metavar="CLASS", help="label or index; default: predicted")
+    explain.add_argument(
+        "--gate",
+        action="append",
+        default=[],
+        metavar="[WHERE:]CHANGE",
+        help="change the gates first: ones, layer4:shuffle=3, layer4.1.eca:channel=17,0; may be "
+        "given several times; a wrong name is answered with the valid ones",
+    )
     explain.add_argument("--out", type=Path, required=True, metavar="DIR")
     explain.set_defaults(run=_explain)
 
@@ -67,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
     add_network_option(evaluate)
     evaluate.set_defaults(run=_evaluate)
+
+    reference = commands.add_parser(
+        "reference", help="measure the usual gates of the bundled networks again"
+    )
+    reference.add_argument("--data", type=Path, required=True, metavar="DIR")
+    reference.add_argument("--out", type=Path, default=Path("runs/reference"), metavar="DIR")
+    reference.set_defaults(run=_reference)
 
     bench = commands.add_parser("bench", help="measure speed and memory against baselines")
     bench.add_argument("--json", action="store_true")
@@ -91,20 +110,36 @@ def _explain(options: argparse.Namespace) -> int:
         pipeline.find_method(method)
     if options.target is not None:
         network.class_index(options.target)
+    changes = pipeline.as_changes(options.gate)
     code = SUCCESS
     for path in options.photographs:
         try:
+            before = pipeline.explain(path, network, ()) if changes else None
             explanation = pipeline.explain(
-                path, network, options.saliency, options.target, progress=show_progress
+                path,
+                network,
+                options.saliency,
+                options.target,
+                gates=changes,
+                progress=show_progress,
             )
         except ImageError as error:
             print(f"skipped {path}: {error}", file=sys.stderr)
             code = SKIPPED
             continue
         folder = export.write(explanation, options.out)
-        best = explanation.predictions[0]
-        print(f"{path}: {best.label} {best.probability:.4f} → {folder}")
+        print(f"{path}: {_in_words(explanation, before)} → {folder}")
     return code
+
+
+def _in_words(explanation: "Explanation", before: "Explanation | None") -> str:
+    """The best class; with what it was before the gates were changed."""
+    best = explanation.predictions[0]
+    said = f"{best.label} {best.probability:.4f}"
+    if before is None:
+        return said
+    was = before.predictions[0]
+    return f"{was.label} {was.probability:.4f}, with {' '.join(explanation.gates)} {said}"
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -151,6 +186,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     accuracy, images = evaluate(network.module, network.spec.preprocess, options.data, report)
     print(file=sys.stderr)
     print(f"top-1 {accuracy:.4f} on {images} images")
+    return SUCCESS
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from eca_viz.training.reference import write_references
+
+    for path in write_references(options.data, options.out):
+        print(path, flush=True)
     return SUCCESS
 
 

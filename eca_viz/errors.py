@@ -4,6 +4,7 @@ EcaVizError
 ├── ImageError        a photograph that cannot be used
 ├── NetworkError      an unknown network, or weights that cannot be used
 ├── SaliencyError     an unknown method, target or parameter
+├── GateError         a change of the gates that is unknown or does not fit the network
 └── DataError         a data set that is missing or not as expected
 """
 
@@ -22,6 +23,10 @@ class NetworkError(EcaVizError):
 
 class SaliencyError(EcaVizError):
     """An unknown method, target or parameter."""
+
+
+class GateError(EcaVizError):
+    """A change of the gates that is unknown or does not fit the network."""
 
 
 class DataError(EcaVizError):

@@ -42,6 +42,7 @@ def manifest(explanation: Explanation) -> dict[str, Any]:
         "predictions": [_prediction(p) for p in explanation.predictions],
         "attention": [_layer(record) for record in explanation.attention],
         "saliency": [_saliency(record) for record in explanation.saliency],
+        "gates": list(explanation.gates),
         "versions": dict(explanation.versions),
         "snippet": snippet(explanation),
     }
@@ -53,18 +54,24 @@ def manifest_json(explanation: Explanation) -> str:
 
 
 def snippet(explanation: Explanation) -> str:
-    """Python that gives the same numbers again, run beside the photograph."""
-    name, options = explanation.network.name, explanation.network.options
-    given = "".join(f", {key}={value!r}" for key, value in options.items())
-    network = f"eca_viz.load_network({name!r}{given})" if options else repr(name)
-    arguments = [repr(explanation.image.name), f"network={network}"]
+    """Python that gives the same numbers again; a photograph that is no sample lies beside it."""
+    image, network = explanation.image, explanation.network
+    given = "".join(f", {key}={value!r}" for key, value in network.options.items())
+    loaded = f"eca_viz.load_network({network.name!r}{given})" if given else repr(network.name)
+    photograph = f"find_sample({image.sample!r}).read()" if image.sample else repr(image.name)
+    arguments = [photograph, f"network={loaded}"]
     arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
     if explanation.saliency:
         arguments.append(f"target={explanation.saliency[0].target.index}")
         parameters = {record.method: dict(record.parameters) for record in explanation.saliency}
         arguments.append(f"parameters={parameters!r}")
+    if explanation.gates:
+        arguments.append(f"gates={explanation.gates!r}")
     lines = "".join(f"    {argument},\n" for argument in arguments)
-    return f"import eca_viz\n\nexplanation = eca_viz.explain(\n{lines})\n"
+    imports = "import eca_viz\n"
+    if image.sample:
+        imports += "from eca_viz.samples import find_sample\n"
+    return f"{imports}\nexplanation = eca_viz.explain(\n{lines})\n"
 
 
 def _prediction(prediction: Prediction) -> dict[str, Any]:
@@ -106,8 +113,9 @@ def _saliency(record: SaliencyMap) -> dict[str, Any]:
 def write(explanation: Explanation, out: Path) -> Path:
     """Writes all four files into a folder of `out` named after the photograph; returns it.
 
-    A folder that holds another photograph or another network's result is left alone: the
-    next free of `name`, `name-2`, `name-3` … is taken. The manifest is written last.
+    A folder that holds the result of another photograph, another network or other gates is
+    left alone: the next free of `name`, `name-2`, `name-3` … is taken. The manifest is
+    written last.
     """
     folder = _make_folder(explanation, out)
     (folder / "attention.csv").write_text(csv(explanation), encoding="utf-8")
@@ -136,7 +144,8 @@ def _make_folder(explanation: Explanation, out: Path) -> Path:
 def _holds_same(path: Path, explanation: Explanation) -> bool:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        digests = (found["image"]["sha256"], found["network"]["sha256"])
+        same = (found["image"]["sha256"], found["network"]["sha256"], found["gates"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    return digests == (explanation.image.sha256, explanation.network.sha256)
+    image, network = explanation.image.sha256, explanation.network.sha256
+    return bool(same == (image, network, list(explanation.gates)))

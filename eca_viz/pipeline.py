@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from eca_viz.attention import MECHANISMS, find_attention
+from eca_viz.attention import MECHANISMS
 from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import NetworkError, SaliencyError
+from eca_viz.gate_changes import KINDS, GateChange, as_changes, find_kind, parse_change
 from eca_viz.images import ImageSource, read_image
+from eca_viz.intervention import Changes
 from eca_viz.networks import (
     NETWORKS,
     blueprint,
@@ -28,33 +29,40 @@ from eca_viz.networks.assemble import parse_labels
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.networks.tiny import trained_variants
-from eca_viz.recorder import capture
+from eca_viz.passes import Reference, attend, changed
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
+from eca_viz.reference import reference_gates
 from eca_viz.saliency import METHODS, attribute, find_method
 from eca_viz.version import __version__
 
 __all__ = [
     "DEFAULT_NETWORK",
+    "KINDS",
     "MECHANISMS",
     "METHODS",
     "NETWORKS",
     "SWEPT",
     "VARIANTS",
+    "GateChange",
     "Network",
     "Progress",
     "Sizes",
     "Variant",
+    "as_changes",
     "attend",
     "blueprint",
     "downloadable",
     "explain",
+    "find_kind",
     "find_method",
     "find_network",
     "find_variant",
     "inspect",
     "load_network",
     "open_checkpoint",
+    "parse_change",
     "parse_labels",
+    "reference_gates",
     "saliency_map",
     "silent",
     "trained_variants",
@@ -72,23 +80,27 @@ def explain(
     target: int | str | None = None,
     *,
     parameters: Mapping[str, Mapping[str, float]] | None = None,
+    gates: Changes = (),
     progress: Progress = silent,
 ) -> Explanation:
     """What `network` makes of a photograph: predictions, attention of every layer, saliency.
 
     `saliency` names methods of eca_viz.saliency.METHODS, `parameters` gives theirs by
     method name. `target` is the class that saliency explains, by index or label; the
-    predicted one if None. `progress` is called with what is being done, a download or a
+    predicted one if None. `gates` changes the gates first, as intervene() does: "all:ones",
+    "layer4.1.eca:channel=17,0"; "reference" is each channel's mean over the network's
+    reference set. `progress` is called with what is being done, a download or a
     method's title, and the share in [0, 1] that is done of it; an exception that it raises
-    ends the computation. Raises ImageError, NetworkError or SaliencyError with one sentence
-    for bad input.
+    ends the computation. Raises ImageError, NetworkError, SaliencyError or GateError with one
+    sentence for bad input.
     """
     photograph = read_image(image)
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
     requests = _requests(saliency, parameters or {})
+    changes = as_changes(gates)
     index = None if target is None else loaded.class_index(target)
     seen, inputs = loaded.spec.preprocess.see(photograph)
-    logits, attention = attend(loaded.module, inputs)
+    logits, attention = attend(loaded.module, inputs, changes, _reference(loaded, changes))
     if not torch.isfinite(logits).all():
         raise NetworkError(
             f"{loaded.spec.title} gives numbers that are not finite for {photograph.name}; its "
@@ -105,6 +117,7 @@ def explain(
         attention=attention,
         saliency=(),
         versions=dict(versions()),
+        gates=tuple(map(str, changes)),
     )
     maps = [
         saliency_map(explanation, name, index, network=loaded, parameters=given, progress=progress)
@@ -136,15 +149,24 @@ def saliency_map(
         progress=progress,
     )
     index = explanation.predictions[0].index if target is None else loaded.class_index(target)
-    return attribute(
-        chosen,
-        clone(loaded.module),
-        loaded.spec.gradcam_layer,
-        loaded.spec.preprocess.normalise(explanation.seen),
-        _prediction(loaded, explanation.probabilities, index),
-        parameters or {},
-        lambda fraction: progress(chosen.title, fraction),
-    )
+    private, changes = clone(loaded.module), as_changes(explanation.gates)
+    with changed(private, changes, _reference(loaded, changes)):
+        return attribute(
+            chosen,
+            private,
+            loaded.spec.gradcam_layer,
+            loaded.spec.preprocess.normalise(explanation.seen),
+            _prediction(loaded, explanation.probabilities, index),
+            parameters or {},
+            lambda fraction: progress(chosen.title, fraction),
+        )
+
+
+def _reference(network: Network, changes: Sequence[GateChange]) -> Reference | None:
+    """The network's usual gates, where a change needs them."""
+    if not any(find_kind(change.kind).needs_reference for change in changes):
+        return None
+    return reference_gates(network).gates
 
 
 def _requests(
@@ -160,21 +182,6 @@ def _requests(
             "add it to saliency or leave its parameters out"
         )
     return [(m.name, m.complete(parameters.get(m.name, {}))) for m in methods]
-
-
-def attend(module: nn.Module, inputs: Tensor) -> tuple[Tensor, tuple[LayerAttention, ...]]:
-    """Logits of a batch, and the attention of every layer in the order of the forward pass.
-
-    The hooks are on a clone: `module` may be shared. A network without attention, such as
-    the ablation's baseline, has no layers.
-    """
-    private = clone(module)
-    with torch.inference_mode():
-        if not find_attention(private):
-            return private(inputs), ()
-        with capture(private) as recorder:
-            logits = private(inputs)
-    return logits, recorder.records
 
 
 def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:

@@ -24,11 +24,15 @@ class _Record:
 
 @dataclass(frozen=True, eq=False)
 class ImageInput(_Record):
-    """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in."""
+    """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in.
+
+    `sample` is the name of the sample that it is, empty for all others.
+    """
 
     name: str
     sha256: str
     pixels: Pixels
+    sample: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,52 @@ class ChannelTarget:
     def label(self) -> str:
         """The channel in words."""
         return f"channel {self.index} of {self.layer}"
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceGates(_Record):
+    """What the gates of a network usually are: for each layer (C,), the mean of each channel.
+
+    `source` says over which photographs, `photographs` how many there were.
+    """
+
+    source: str
+    photographs: int
+    gates: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelEffects(_Record):
+    """What each gate of one layer does to the logit of the class `target`.
+
+    `change` (C,) is the logit with this channel's gate alone set to its `reference` mean, less
+    the `logit` with the gates as they are (`weights`). `attribution` (C,) is Captum's
+    gradient × activation of the gates: what a straight line would say their absence costs.
+    `seconds` is what the measurement of `change` took.
+    """
+
+    layer: str
+    target: int
+    logit: float
+    weights: Floats
+    reference: Floats
+    change: Floats
+    attribution: Floats
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class LayerEffects(_Record):
+    """The same for whole layers: `change` (L,) of the logit with all gates of a layer usual.
+
+    `distance` (L,) is how far the layer's gates are from the usual ones, on average.
+    """
+
+    layers: tuple[str, ...]
+    target: int
+    logit: float
+    change: Floats
+    distance: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +289,8 @@ class Explanation(_Record):
     `probabilities` holds the softmax of every class, `predictions` the five best, best
     first; `attention` the layers in the
     order of the forward pass, each for a batch of one; `saliency` maps of a class, all of
-    the same; `versions` the packages in use.
+    the same; `versions` the packages in use. `gates` says in text how the gates were
+    changed, nothing where they were not.
     """
 
     image: ImageInput
@@ -250,6 +301,7 @@ class Explanation(_Record):
     attention: tuple[LayerAttention, ...]
     saliency: tuple[SaliencyMap, ...]
     versions: Mapping[str, str]
+    gates: tuple[str, ...] = ()
 
     def layer(self, name: str) -> LayerAttention:
         """The attention layer called `name`; raises KeyError with the valid names."""

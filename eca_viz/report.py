@@ -51,6 +51,7 @@ def report(explanation: Explanation) -> str:
         title=html.escape(f"Channel attention for {image.name}"),
         network=html.escape(
             f"{network.title} · weights {network.sha256[:12]} · photograph {image.sha256[:12]}"
+            + "".join(f" · gates changed: {change}" for change in explanation.gates)
         ),
         body="\n".join(_sections(explanation)),
         versions=html.escape(versions),

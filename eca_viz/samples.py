@@ -1,6 +1,6 @@
 """Photographs that anyone may use, found inside installed packages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +20,11 @@ class Sample:
     credit: str
     licence: str
 
+    @property
+    def thanks(self) -> str:
+        """Whom to thank, and what is allowed."""
+        return f"Photograph: {self.credit} ({self.licence})"
+
     def read(self) -> ImageInput:
         """The photograph; raises ImageError where the package is missing."""
         spec = find_spec(self.package)  # unlike an import, takes no time
@@ -28,7 +33,7 @@ class Sample:
                 f"the sample {self.title} is part of the package {self.package}, which is not "
                 "installed; pip install -r requirements.txt installs it"
             )
-        return read_image(Path(spec.origin).parent / self.path)
+        return replace(read_image(Path(spec.origin).parent / self.path), sample=self.name)
 
 
 _CC_BY = "CC BY 2.0"

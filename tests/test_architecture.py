@@ -13,7 +13,8 @@ LONGEST = 320
 
 # Room → the rooms of eca_viz that it may import. A room is a top-level module or package.
 ALLOWED = {
-    "__init__": {"version", "errors", "attention", "recorder", "networks", "pipeline"},
+    "__init__": {"version", "errors", "attention", "contrast", "recorder", "intervention"}
+    | {"networks", "pipeline"},
     "__main__": {"cli"},
     "errors": set(),
     "records": set(),
@@ -26,16 +27,24 @@ ALLOWED = {
     "attention": {"errors", "kernel_size"},
     "networks": {"attention", "errors", "paths", "records"},
     "recorder": {"attention", "errors", "records"},
+    "gate_changes": {"attention", "errors", "parameters"},
+    "intervention": {"attention", "errors", "gate_changes"},
+    "passes": {"attention", "gate_changes", "intervention", "networks", "recorder", "records"},
+    "reference": {"networks", "passes", "paths", "records", "samples"},
     "saliency": {"errors", "parameters", "records"},
+    "importance": {"attention", "gate_changes", "networks", "passes", "records", "reference"}
+    | {"saliency"},
     "version": set(),
-    "pipeline": {"attention", "errors", "images", "networks", "recorder", "records", "saliency"}
-    | {"version"},
+    "pipeline": {"attention", "errors", "gate_changes", "images", "intervention", "networks"}
+    | {"passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
-    "figures": {"analysis", "kernel_size", "records", "results"},
+    "contrast": {"records"},
+    "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
-    "training": {"attention", "errors", "networks", "paths", "pipeline", "results"},
-    "bench": {"attention", "networks", "pipeline", "records", "saliency", "samples"},
+    "training": {"attention", "errors", "networks", "paths", "pipeline", "reference", "results"},
+    "bench": {"attention", "importance", "networks", "pipeline", "records", "reference"}
+    | {"saliency", "samples"},
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},
@@ -49,12 +58,14 @@ ALLOWED = {
         "export",
         "networks",
         "pipeline",
+        "records",
         "training",
     },
     "ui": {
         "analysis",
         "channel",
         "comparison",
+        "contrast",
         "costs",
         "errors",
         "export",
@@ -75,7 +86,8 @@ HOMES = {
     "captum": {"saliency"},
     "plotly": {"figures", "report", "ui"},
     "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
-    | {"channel", "comparison", "costs"},
+    | {"channel", "comparison", "costs", "gate_changes", "importance"}
+    | {"intervention", "passes", "reference"},
     "torchvision": {"networks", "training", "costs"},
     "timm": {"networks"},
     "huggingface_hub": {"networks"},

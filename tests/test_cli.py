@@ -55,9 +55,34 @@ def test_all_good_is_zero_and_the_target_is_kept(photographs: list[Path], tmp_pa
     assert [s["target"]["label"] for s in manifest["saliency"]] == ["golf ball"] * 2
 
 
+def test_changed_gates_are_said_and_kept_apart(
+    photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    arguments = ["explain", str(photographs[0]), "--saliency", "--out", str(tmp_path / "out")]
+    changes = ["--gate", "ones", "--gate", "layer4:weakest=50,0"]
+    assert main(arguments) == 0
+    assert main([*arguments, *changes]) == 0
+    plain, changed = capsys.readouterr().out.splitlines()
+    number = r"[a-zA-Z ]+ [01]\.\d{4}"
+    assert re.search(rf": {number} → ", plain)
+    assert re.search(rf": {number}, with all:ones layer4:weakest=50,0 {number} → ", changed)
+    manifests = [
+        json.loads((tmp_path / "out" / name / "explanation.json").read_text(encoding="utf-8"))
+        for name in ("dog", "dog-2")
+    ]
+    assert [manifest["gates"] for manifest in manifests] == [
+        [],
+        ["all:ones", "layer4:weakest=50,0"],
+    ]
+    last = manifests[1]["attention"][-1]["weights"]
+    assert sorted(set(last)) == [0.0, 1.0]
+    assert "gates=('all:ones', 'layer4:weakest=50,0')" in manifests[1]["snippet"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["explain", "a.jpg", "--gate", "zeros", "--out", "x"], "the changes are: ones, half"),
         (["--network", "none"], "no network is called 'none'"),
         (["--saliency", "lime"], "no saliency method is called 'lime'"),
         (["--target", "pagoda"], "got class 'pagoda'"),

@@ -1,6 +1,7 @@
 """What is taken away holds the numbers that were captured."""
 
 import dataclasses
+import importlib
 import io
 import json
 import subprocess
@@ -15,6 +16,7 @@ from eca_viz import export
 from eca_viz.analysis import ATTENTION_COLUMNS
 from eca_viz.images import read_image
 from eca_viz.records import Explanation
+from eca_viz.samples import SAMPLES
 from tests.conftest import make_pixels
 
 
@@ -58,16 +60,25 @@ def test_manifest(explained: Explanation) -> None:
     assert found["versions"] == dict(explained.versions)
 
 
-def test_the_snippet_gives_the_same_numbers_again(explained: Explanation, tmp_path: Path) -> None:
-    """Run in a fresh Python beside the photograph."""
-    from eca_viz.samples import SAMPLES
+@pytest.mark.parametrize("sample", ["china", ""], ids=["a sample", "a file"])
+def test_the_snippet_gives_the_same_numbers_again(
+    sample: str, explained: Explanation, tmp_path: Path
+) -> None:
+    """Run in a fresh Python; a file lies beside it, a sample is found wherever it runs."""
+    image = dataclasses.replace(explained.image, sample=sample)
+    if not sample:
+        (tmp_path / image.name).write_bytes(sample_file().read_bytes())
+    check_snippet(export.snippet(dataclasses.replace(explained, image=image)), explained, tmp_path)
 
-    assert SAMPLES[0].name == "china"
-    import sklearn
 
-    source = Path(sklearn.__file__).parent / SAMPLES[0].path
-    (tmp_path / explained.image.name).write_bytes(source.read_bytes())
-    script = export.snippet(explained) + (
+def sample_file() -> Path:
+    """The file of the sample that `explained` shows."""
+    return Path(importlib.import_module(SAMPLES[0].package).__file__).parent / SAMPLES[0].path
+
+
+def check_snippet(snippet: str, expected: Explanation, folder: Path) -> None:
+    """Runs a snippet in `folder` and compares its numbers with the expected ones."""
+    script = snippet + (
         "import json\n"
         "print(json.dumps([[r.weights[0].tolist() for r in explanation.attention],"
         " [s.values.tolist() for s in explanation.saliency]]))\n"
@@ -75,16 +86,16 @@ def test_the_snippet_gives_the_same_numbers_again(explained: Explanation, tmp_pa
     root = Path(export.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=tmp_path,
+        cwd=folder,
         env={"PYTHONPATH": str(root), "PATH": ""},
         capture_output=True,
         text=True,
         check=True,
     )
     weights, maps = json.loads(done.stdout)
-    for found, record in zip(weights, explained.attention, strict=True):
+    for found, record in zip(weights, expected.attention, strict=True):
         np.testing.assert_allclose(found, record.weights[0], rtol=1e-5)
-    for found, saliency in zip(maps, explained.saliency, strict=True):
+    for found, saliency in zip(maps, expected.saliency, strict=True):
         largest = np.abs(saliency.values).max()
         np.testing.assert_allclose(found, saliency.values, rtol=1e-3, atol=1e-4 * largest)
 

@@ -55,6 +55,17 @@ def bias_of(module: nn.Module, place: int) -> float:
     return 0.0 if bias is None else float(bias.detach()[place])
 
 
+class Mixing(NamedTuple):
+    """Where y becomes z: the module that is given y, and the one that gives z; often the same.
+
+    `margin` is how many channels of padding each side of y has when it arrives.
+    """
+
+    first: nn.Module
+    last: nn.Module
+    margin: int = 0
+
+
 def flatten_channels(reading: Reading) -> Reading:
     """Brings each value to the shape (N, C)."""
     return Reading(*(value.flatten(1) for value in reading))
@@ -89,7 +100,13 @@ def is_sigmoid(module: nn.Module) -> bool:
 
 
 def nothing(module: nn.Module) -> None:
-    """For mechanisms without taps or without a reduction."""
+    """For mechanisms without taps, without a reduction or without padding."""
+
+
+def wrapped(descriptor: Tensor, margin: int) -> Tensor:
+    """A descriptor (…, C) continued at both ends by `margin` channels of its other end."""
+    channels = descriptor.shape[-1]
+    return descriptor[..., torch.arange(-margin, channels + margin) % channels]
 
 
 @dataclass(frozen=True)
@@ -99,9 +116,11 @@ class Mechanism:
     `formula` is LaTeX. `recognises` tells whether a module is such a layer; the other
     functions are only called on a module that is. `taps` gives the kernel (k,) and
     `reduction` the ratio of the channels to those in the bottleneck, or None where the
-    mechanism has none; `read` brings the raw values to the shape (N, C). `row` gives the
-    arithmetic behind the logit of one channel of C, None where it cannot be seen; `squeeze`
-    the values of a bottleneck (B,) before and after its activation at a descriptor (C,).
+    mechanism has none; `read` brings the raw values to the shape (N, C). `mixing` says where
+    the channels of y are mixed; `circular` gives the function from what goes in there to z
+    if it is padded with the channels of the other end, None where nothing is padded with zeros.
+    `row` gives the arithmetic behind the logit of one channel of C, None where it cannot be
+    seen; `squeeze` the values of a bottleneck (B,) at a descriptor (C,), None without one.
     """
 
     name: str
@@ -109,8 +128,10 @@ class Mechanism:
     formula: str
     recognises: Callable[[nn.Module], bool]
     probes: Callable[[nn.Module], Probes]
+    mixing: Callable[[nn.Module], Mixing]
     taps: Callable[[nn.Module], Tensor | None] = nothing
     reduction: Callable[[nn.Module], float | None] = nothing
     read: Callable[[Reading], Reading] = flatten_channels
+    circular: Callable[[nn.Module], Callable[[Tensor], Tensor] | None] = nothing
     row: Callable[[nn.Module, int, int], Row | None] = lambda module, channel, channels: None
     squeeze: Callable[[nn.Module, Tensor], Squeezed | None] = lambda module, descriptor: None

@@ -1,10 +1,13 @@
 """Efficient Channel Attention: one short convolution across the channels."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
 from eca_viz.attention.base import (
     Mechanism,
+    Mixing,
     Probe,
     Probes,
     Reading,
@@ -13,6 +16,7 @@ from eca_viz.attention.base import (
     bias_of,
     flatten_channels,
     is_sigmoid,
+    wrapped,
 )
 from eca_viz.kernel_size import adaptive_kernel_size
 
@@ -101,6 +105,19 @@ def _row(module: nn.Module, channel: int, channels: int) -> Row:
     return Row(band(channel, len(taps)), taps, bias_of(conv, 0), _is_circular(conv))
 
 
+def _mixing(module: nn.Module) -> Mixing:
+    conv, _ = _known_parts(module)
+    padded_before = conv.padding == (0,)
+    return Mixing(conv, conv, (conv.kernel_size[0] - 1) // 2 if padded_before else 0)
+
+
+def _circular(module: nn.Module) -> Callable[[Tensor], Tensor]:
+    conv, _ = _known_parts(module)
+    return lambda y: nn.functional.conv1d(
+        wrapped(y, (conv.kernel_size[0] - 1) // 2), conv.weight, conv.bias
+    )
+
+
 def _read_circular(reading: Reading) -> Reading:
     """Where the layer pads by itself, the convolution sees the descriptor with both margins."""
     descriptor, logits, weights = flatten_channels(reading)
@@ -114,6 +131,8 @@ ECA = Mechanism(
     formula=r"\omega = \sigma(\mathrm{C1D}_k(y))",
     recognises=_recognises_zero_padded,
     probes=_probes,
+    mixing=_mixing,
+    circular=_circular,
     taps=_taps,
     row=_row,
 )
@@ -124,6 +143,7 @@ CIRCULAR_ECA = Mechanism(
     formula=r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))",
     recognises=_recognises_circular,
     probes=_probes,
+    mixing=_mixing,
     taps=_taps,
     row=_row,
     read=_read_circular,

@@ -1,10 +1,12 @@
 """ECA-NS: every channel listens to its k neighbours with taps of its own, not shared."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Mechanism, Row, band
-from eca_viz.attention.pooled import PooledGate, learned, probes, uniform_parameter
+from eca_viz.attention.base import Mechanism, Row, band, wrapped
+from eca_viz.attention.pooled import PooledGate, learned, mixing, probes, uniform_parameter
 from eca_viz.kernel_size import adaptive_kernel_size
 
 
@@ -16,9 +18,12 @@ class LocalTaps(nn.Module):
         self.weight = uniform_parameter(channels, kernel_size, inputs=kernel_size)
 
     def forward(self, descriptor: Tensor) -> Tensor:
-        k = self.weight.shape[1]
-        padded = torch.nn.functional.pad(descriptor, (k // 2, k // 2))
-        return (padded.unfold(1, k, 1) * self.weight).sum(2)
+        margin = self.weight.shape[1] // 2
+        return self.mix_padded(torch.nn.functional.pad(descriptor, (margin, margin)))
+
+    def mix_padded(self, padded: Tensor) -> Tensor:
+        """z (N, C) from y with (k-1)/2 further channels at both ends."""
+        return (padded.unfold(1, self.weight.shape[1], 1) * self.weight).sum(2)
 
 
 class ECANSLayer(PooledGate):
@@ -42,6 +47,13 @@ def _row(module: nn.Module, channel: int, channels: int) -> Row:
     return Row(band(channel, len(taps)), taps)
 
 
+def _circular(module: nn.Module) -> Callable[[Tensor], Tensor]:
+    taps = mixing(module).first
+    if not isinstance(taps, LocalTaps):
+        raise TypeError(f"{type(taps).__name__} holds no local taps")
+    return lambda y: taps.mix_padded(wrapped(y, taps.weight.shape[1] // 2))
+
+
 ECA_NS = Mechanism(
     name="eca_ns",
     title="ECA-NS",
@@ -49,4 +61,6 @@ ECA_NS = Mechanism(
     recognises=lambda module: isinstance(module, ECANSLayer),
     probes=probes,
     row=_row,
+    mixing=mixing,
+    circular=_circular,
 )

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from eca_viz.attention.base import Mechanism, Probe, Probes, Reading
+from eca_viz.attention.base import Mechanism, Mixing, Probe, Probes, Reading
 from eca_viz.errors import NetworkError
 
 TOLERANCE = 1e-3
@@ -40,11 +40,16 @@ def _read(raw: Reading) -> Reading:
     return Reading(before.mean((2, 3)), torch.logit(factors), factors)
 
 
+def _mixing(module: nn.Module) -> Mixing:
+    raise NetworkError("a named module hides its descriptor, so that its gates cannot be changed")
+
+
 GATE = Mechanism(
     name="gate",
     title="Channel gate",
     formula=r"\omega_c = \tilde{x}_c / x_c",
     recognises=lambda module: False,
     probes=_probes,
+    mixing=_mixing,
     read=_read,
 )

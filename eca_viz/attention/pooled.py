@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Probe, Probes
+from eca_viz.attention.base import Mixing, Probe, Probes
 
 
 class PooledGate(nn.Module):
@@ -36,19 +36,29 @@ def uniform_parameter(*shape: int, inputs: int) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
 
 
+def _known(module: nn.Module) -> PooledGate:
+    if not isinstance(module, PooledGate):
+        raise TypeError(f"{type(module).__name__} is not a PooledGate")
+    return module
+
+
 def learned(module: nn.Module) -> Tensor:
     """What the mix of a PooledGate has learnt; raises TypeError for one without weights."""
-    if isinstance(module, PooledGate):
-        weight = getattr(module.mix, "weight", None)
-        if isinstance(weight, Tensor):
-            return weight.detach()
-    raise TypeError(f"{type(module).__name__} is not a PooledGate with weights")
+    weight = getattr(_known(module).mix, "weight", None)
+    if not isinstance(weight, Tensor):
+        raise TypeError(f"{type(module).__name__} has no weights")
+    return weight.detach()
+
+
+def mixing(module: nn.Module) -> Mixing:
+    """Where a PooledGate mixes its channels; raises TypeError for any other module."""
+    mix = _known(module).mix
+    return Mixing(mix, mix)
 
 
 def probes(module: nn.Module) -> Probes:
     """Where a PooledGate is read; raises TypeError for any other module."""
-    if not isinstance(module, PooledGate):
-        raise TypeError(f"{type(module).__name__} is not a PooledGate")
+    module = _known(module)
     return Probes(
         Probe(module.avg_pool, "output"),
         Probe(module.sigmoid, "input"),

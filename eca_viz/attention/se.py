@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from eca_viz.attention.base import (
     Mechanism,
+    Mixing,
     Probe,
     Probes,
     Row,
@@ -100,6 +101,11 @@ def _probes(module: nn.Module) -> Probes:
     return Probes(Probe(down, "input"), Probe(up, "output"), Probe(sigmoid, "output"))
 
 
+def _mixing(module: nn.Module) -> Mixing:
+    down, up, _ = _known_parts(module)
+    return Mixing(down, up)
+
+
 def _reduction(module: nn.Module) -> float | None:
     sizes = dense_sizes(_known_parts(module)[0])
     return None if sizes is None else sizes[0] / sizes[1]
@@ -150,6 +156,7 @@ SE = Mechanism(
     formula=r"\omega = \sigma(W_2\,\delta(W_1 y))",
     recognises=lambda module: _parts(module) is not None,
     probes=_probes,
+    mixing=_mixing,
     reduction=_reduction,
     row=_row,
     squeeze=_squeeze,

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention.base import Mechanism, Row
-from eca_viz.attention.pooled import PooledGate, learned, probes, uniform_parameter
+from eca_viz.attention.pooled import PooledGate, learned, mixing, probes, uniform_parameter
 
 
 def group_count(channels: int, wanted: int) -> int:
@@ -58,4 +58,5 @@ SE_GC = Mechanism(
     recognises=lambda module: isinstance(module, SEGCLayer),
     probes=probes,
     row=_row,
+    mixing=mixing,
 )

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from eca_viz.attention.base import Mechanism, Row
-from eca_viz.attention.pooled import PooledGate, probes
+from eca_viz.attention.pooled import PooledGate, mixing, probes
 
 
 class SEVar1Layer(PooledGate):
@@ -24,4 +24,5 @@ SE_VAR1 = Mechanism(
     recognises=lambda module: isinstance(module, SEVar1Layer),
     probes=probes,
     row=lambda module, channel, channels: Row(torch.tensor([channel]), torch.ones(1)),
+    mixing=mixing,
 )

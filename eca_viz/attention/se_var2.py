@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention.base import Mechanism, Row
-from eca_viz.attention.pooled import PooledGate, learned, probes, uniform_parameter
+from eca_viz.attention.pooled import PooledGate, learned, mixing, probes, uniform_parameter
 
 
 class ChannelScale(nn.Module):
@@ -39,4 +39,5 @@ SE_VAR2 = Mechanism(
     recognises=lambda module: isinstance(module, SEVar2Layer),
     probes=probes,
     row=_row,
+    mixing=mixing,
 )

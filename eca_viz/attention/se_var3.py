@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from eca_viz.attention.base import Mechanism, Probe, Probes, Row, bias_of
+from eca_viz.attention.base import Mechanism, Mixing, Probe, Probes, Row, bias_of
 from eca_viz.attention.pooled import PooledGate
 from eca_viz.attention.se import dense_sizes, dense_weight, gated_dense_layers
 
@@ -39,6 +39,11 @@ def _row(module: nn.Module, channel: int, channels: int) -> Row:
     return Row(torch.arange(channels), dense_weight(full)[channel], bias_of(full, channel))
 
 
+def _mixing(module: nn.Module) -> Mixing:
+    full, _ = _known_parts(module)
+    return Mixing(full, full)
+
+
 def _probes(module: nn.Module) -> Probes:
     full, sigmoid = _known_parts(module)
     return Probes(Probe(full, "input"), Probe(full, "output"), Probe(sigmoid, "output"))
@@ -51,4 +56,5 @@ SE_VAR3 = Mechanism(
     recognises=lambda module: _parts(module) is not None,
     probes=_probes,
     row=_row,
+    mixing=_mixing,
 )

@@ -4,6 +4,9 @@ from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
 from eca_viz.figures.arithmetic import SQUEEZE, arithmetic, squash, steps
 from eca_viz.figures.bottleneck import bottleneck
+from eca_viz.figures.contrast_layer import contrast_layer, difference_layer
+from eca_viz.figures.contrast_overview import contrast_overview
+from eca_viz.figures.contrast_predictions import contrast_predictions, difference_predictions
 from eca_viz.figures.feature_maps import feature_maps
 from eca_viz.figures.gates import gates, similarity
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
@@ -28,7 +31,12 @@ __all__ = [
     "adaptive_kernel",
     "arithmetic",
     "bottleneck",
+    "contrast_layer",
+    "contrast_overview",
+    "contrast_predictions",
     "descriptor_against_weight",
+    "difference_layer",
+    "difference_predictions",
     "feature_maps",
     "frequency_responses",
     "gates",

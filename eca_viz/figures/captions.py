@@ -117,3 +117,24 @@ ADAPTIVE = (
     "Look at how rarely k grows: each step needs C to grow by a factor of 2^(2γ). Layers off the "
     "staircase got their k otherwise, which does not prove that they work worse."
 )
+CONTRAST_PREDICTIONS = (
+    "Look for classes whose probability moved from one to the other. The difference does not say "
+    "which of the two is right, nor what made it."
+)
+CONTRAST_OVERVIEW = (
+    "Red: A lets more through, blue: B does; look for layers that differ at all. A gate that "
+    "differs does not prove that the predictions differ because of it."
+)
+CONTRAST_LAYER = (
+    "Look for channels that stand far off 0. The axis is that of all layers, so a flat picture is "
+    "a layer that hardly differs; that does not prove that it plays no part."
+)
+CONTRAST_SORTED = (
+    "The layers differ in their number of channels, so no channel has a counterpart: look at "
+    "whether one curve lies above the other. Equal curves do not prove that the same things are "
+    "let through."
+)
+CONTRAST_SALIENCY = (
+    "Look at what moved. A − B is taken pixel by pixel: where the photographs differ, it does not "
+    "prove that the network looks at another thing, since things lie elsewhere."
+)

@@ -8,56 +8,31 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis import weight_range
 from eca_viz.figures import theme
+from eca_viz.figures.rows import gap, rows
 from eca_viz.records import LayerAttention
 
 Picked = tuple[LayerAttention, int]
 
 
-def overview(attention: Sequence[LayerAttention], picked: Picked | None = None) -> go.Figure:
+def overview(
+    attention: Sequence[LayerAttention],
+    *,
+    span: tuple[float, float] | None = None,
+    picked: Picked | None = None,
+) -> go.Figure:
     """One row per layer from input to output, one cell per channel, coloured by ω.
 
-    All rows share one colour scale. Each row is stretched over the full width: layers
-    differ in their number of channels, so a cell's place is its share of the way from the
-    first channel to the last. A frame marks the cell of the layer and channel `picked`.
+    All rows share one colour scale: `span`, or the range of these layers' weights. A frame
+    marks the cell of the layer and channel `picked`.
     """
-    low, high = weight_range(attention)
-    height = theme.row_height(len(attention))
-    figure = theme.figure(
-        height=130 + height * len(attention),
-        coloraxis={
-            "colorscale": theme.WEIGHT_SCALE,
-            "cmin": low,
-            "cmax": high,
-            "colorbar": {
-                "title": {"text": theme.WEIGHT, "side": "top"},
-                "orientation": "h",
-                "thickness": 10,
-                "len": 0.5,
-                "x": 1,
-                "xanchor": "right",
-                "y": 1,
-                "yanchor": "bottom",
-            },
-        },
+    figure = rows(
+        [row_label(record) for record in attention],
+        title=theme.WEIGHT,
+        span=span or weight_range(attention),
+        colorscale=theme.WEIGHT_SCALE,
     )
-    figure.update_layout(margin={"t": 64, "r": 20})
     for row, record in enumerate(attention):
-        figure.add_trace(_row(record, row, gap=5 if height > 20 else 2))
-    figure.update_xaxes(
-        range=[0, 1],
-        tickvals=[0, 0.25, 0.5, 0.75, 1],
-        ticktext=["first", "¼", "½", "¾", "last"],
-        showgrid=False,
-        tickangle=0,
-    )
-    # Numbers with texts: Plotly fails on heat maps that share an axis of categories.
-    figure.update_yaxes(
-        autorange="reversed",
-        tickvals=list(range(len(attention))),
-        ticktext=[row_label(record) for record in attention],
-        tickfont={"size": min(14, height - 3)},
-        showgrid=False,
-    )
+        figure.add_trace(_row(record, row, gap(len(attention))))
     if picked is not None:
         figure.add_shape(_frame(attention, *picked))
     return figure
@@ -85,7 +60,7 @@ def row_label(record: LayerAttention) -> str:
     return f"{record.layer.removesuffix('.eca')} · C {record.channels}{size}"
 
 
-def _row(record: LayerAttention, row: int, gap: int) -> go.Heatmap:
+def _row(record: LayerAttention, row: int, between: int) -> go.Heatmap:
     count = record.channels
     ranks = np.empty(count, dtype=int)
     ranks[np.argsort(-record.weights[0], kind="stable")] = np.arange(1, count + 1)
@@ -98,7 +73,7 @@ def _row(record: LayerAttention, row: int, gap: int) -> go.Heatmap:
         y=[row],
         customdata=details[None],
         coloraxis="coloraxis",
-        ygap=gap,
+        ygap=between,
         name=record.layer,
         hovertemplate=(
             f"{record.layer} · channel %{{customdata[0]}}<br>y = %{{customdata[1]:.4f}}"

@@ -17,7 +17,8 @@ SIGNED_STOPS = ("33,102,172", "67,147,195", "247,247,247", "214,96,77", "178,24,
 DISTINCT = ("#4c8bd6", "#b45fae", "#4f9d69", "#a8892c", "#c0504d", "#7a7a7a")
 # For matrices whose zeros are left blank: its middle shows on light and on dark pages.
 ENTRY_SCALE = ((0.0, "rgb(33,102,172)"), (0.5, "rgb(175,175,175)"), (1.0, "rgb(178,24,43)"))
-RAISES, LOWERS = ENTRY_SCALE[2][1], ENTRY_SCALE[0][1]
+# The ends and the middle of that scale, for bars and areas below and above 0.
+LOW, NEUTRAL, HIGH = (colour for _, colour in ENTRY_SCALE)
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
 
 # The layout of a figure whose legend stands above its right end.
@@ -63,7 +64,7 @@ def title(text: str) -> dict[str, Any]:
 
 def by_sign(values: Iterable[float]) -> list[str]:
     """Red for what raises a logit, blue for what lowers it."""
-    return [RAISES if value > 0 else LOWERS for value in values]
+    return [HIGH if value > 0 else LOW for value in values]
 
 
 def edge(place: float) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Methods that look at a layer inside the network."""
 
-from captum.attr import LayerAttribution, LayerGradCam
+from captum.attr import LayerAttribution, LayerGradCam, LayerGradientXActivation
+from torch import Tensor, nn
 
 from eca_viz.parameters import Parameters
 from eca_viz.saliency.base import Attribution, Method, Subject, channel_sum
@@ -28,3 +29,19 @@ GRAD_CAM = Method(
     reduce=channel_sum,
     forwards=_one,
 )
+
+
+def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: int) -> Tensor:
+    """Captum's gradient × activation of a layer's gates (C,), the output of its sigmoid `gate`.
+
+    It equals that of the gated feature maps summed over space, since their factor x does not
+    depend on the gates. `model` is private: Captum puts hooks on it.
+    """
+    # A gate that was set to a constant has no gradient of its own to start from.
+    hook = gate.register_forward_hook(lambda *call: call[2].detach().requires_grad_())
+    try:
+        values = LayerGradientXActivation(model, gate).attribute(inputs.clone(), target=target)
+    finally:
+        hook.remove()
+    attribution: Tensor = values.detach().flatten()
+    return attribution

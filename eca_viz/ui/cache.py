@@ -3,7 +3,7 @@
 import atexit
 import gc
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -73,14 +73,21 @@ def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
 def _explanation(
-    sha256: str, name: str, key: str, _image: ImageInput, _network: NetworkChoice
+    sha256: str,
+    name: str,
+    key: str,
+    gates: tuple[str, ...],
+    _image: ImageInput,
+    _network: NetworkChoice,
 ) -> Explanation:
-    return pipeline.explain(_image, _network.open(), saliency=())
+    return pipeline.explain(_image, _network.open(), saliency=(), gates=gates)
 
 
-def explanation(image: ImageInput, network: NetworkChoice) -> Explanation:
+def explanation(
+    image: ImageInput, network: NetworkChoice, gates: tuple[str, ...] = ()
+) -> Explanation:
     """Predictions and attention of a photograph; runs the network only once for it."""
-    return _explanation(image.sha256, image.name, network.key, image, network)
+    return _explanation(image.sha256, image.name, network.key, gates, image, network)
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner="Running every mechanism …")
@@ -168,13 +175,14 @@ def saliency_key(
         image,
         network.sha256,
         network.labels,
+        explanation.gates,
         method,
         target,
         tuple(sorted(parameters.items())),
     )
 
 
-def known_saliency(key: tuple[Any, ...]) -> SaliencyMap | None:
+def known_saliency(key: Hashable) -> SaliencyMap | None:
     """A map that was computed before, if it is still kept."""
     return _maps().get(key)
 

@@ -12,7 +12,7 @@ from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
 from eca_viz.report import describe
-from eca_viz.ui import cache, picked, state, widgets
+from eca_viz.ui import cache, maps, picked, state, widgets
 
 FRAMES = 24
 WIDEST = 32
@@ -48,11 +48,18 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
             key="squash",
             alt=f"The {one.squash} at z of channel {index}",
         )
-    widgets.table(terms_table(one.terms), "Every term, to check with a calculator", DIGITS)
+    _table(terms_table(one.terms), "Every term, to check with a calculator")
     if one.bottleneck is not None:
         _bottleneck(one, one.bottleneck, record)
     elif len(one.terms.values) <= min(WIDEST, record.channels - 1):
         _window(frames, index, record)
+
+
+def _table(frame: pd.DataFrame, title: str) -> None:
+    """With all the digits that a number has: Streamlit shows four behind the point."""
+    numbers = [str(name) for name in frame if frame[name].dtype.kind == "f"]
+    format_ = st.column_config.NumberColumn(format=DIGITS)
+    widgets.table(frame, title, dict.fromkeys(numbers, format_))
 
 
 def _hears(one: ChannelSteps, record: LayerAttention) -> str:
@@ -96,7 +103,7 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
         key="squeeze",
         alt=f"The largest products that make value {place} of the bottleneck",
     )
-    widgets.table(terms_table(terms), f"Every term of h {place}", DIGITS)
+    _table(terms_table(terms), f"Every term of h {place}")
     values = pd.DataFrame(
         {
             "h": range(len(middle.values)),
@@ -106,7 +113,7 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
             "product": one.terms.products,
         }
     )
-    widgets.table(values, "The whole bottleneck", DIGITS)
+    _table(values, "The whole bottleneck")
 
 
 def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) -> None:
@@ -122,7 +129,7 @@ def sees(explanation: Explanation, record: LayerAttention, index: int) -> None:
     """Feature maps of the channel beside the strongest and weakest, and its saliency."""
     st.subheader(f"What channel {index} sees")
     try:
-        maps = cache.feature_maps(explanation, state.choice().network, record.layer)
+        features = cache.feature_maps(explanation, state.choice().network, record.layer)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
@@ -132,13 +139,13 @@ def sees(explanation: Explanation, record: LayerAttention, index: int) -> None:
     with left:
         own = st.toggle("Each channel on its own colours", key=state.OWN, bind="query-params")
         widgets.chart(
-            figures.feature_maps(explanation.seen, maps, record, channels, shared=not own),
+            figures.feature_maps(explanation.seen, features, record, channels, shared=not own),
             captions.FEATURES,
             key="feature_maps",
             alt="Feature maps of the picked, the strongest and the weakest channel over the "
             "photograph, before and after the gate",
         )
-        widgets.table(map_table(maps, record, channels), "The maps in numbers", DIGITS)
+        _table(map_table(features, record, channels), "The maps in numbers")
     with right:
         _saliency(explanation, record, index)
 
@@ -162,9 +169,7 @@ def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> N
     )
     try:
         with place.container():
-            found = widgets.stoppable(
-                key, TITLES[method], known=partial(cache.known_saliency, key), compute=compute
-            )
+            found = maps.stoppable(key, TITLES[method], compute, key="channel")
     except EcaVizError as error:
         place.error(widgets.plain(str(error)))
         return

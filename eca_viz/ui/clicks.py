@@ -93,12 +93,11 @@ def take(explanation: Explanation, click: object) -> None:
     """
     if not isinstance(click, Mapping):
         return
-    names = {record.layer: record.channels for record in explanation.attention}
-    picked = st.session_state.get(state.LAYER)
-    layer = click.get("layer") or picked
+    layer = click.get("layer") or st.session_state.get(state.LAYER)
     channel = click.get("channel")
     if not isinstance(channel, int | float) or not float(channel).is_integer():
         return
-    if layer in names and 0 <= channel < names[layer]:
-        st.session_state[state.LAYER] = layer
-        st.session_state[state.CHANNEL] = int(channel)
+    for record in explanation.attention:
+        if record.layer == layer and 0 <= channel < record.channels:
+            st.session_state[state.LAYER] = record.layer
+            st.session_state[state.CHANNEL] = int(channel)

@@ -50,6 +50,21 @@ def pick() -> state.NetworkChoice:
     return network
 
 
+def named(name: str) -> state.NetworkChoice | None:
+    """The network of a name that a link gives; None after saying why there is none.
+
+    Only names are taken, never the path of a file.
+    """
+    known = [spec.name for spec in pipeline.NETWORKS]
+    if name not in known and name not in cache.downloadable():
+        st.error(
+            f"The link names the network {widgets.plain(repr(name))}, which is neither bundled "
+            "nor one to download; unpin it and choose another in the sidebar."
+        )
+        return None
+    return _opened(_by_name(name), key="try_again_pinned")
+
+
 def _by_name(name: str) -> _Wanted:
     return _Wanted(name, partial(_load, name))
 
@@ -131,7 +146,7 @@ def _forget_others(file: UploadedFile | None, names: UploadedFile | None) -> Non
         del known[key]
 
 
-def _opened(wanted: _Wanted) -> state.NetworkChoice | None:
+def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | None:
     """The network, opened at most once in this session; None after saying why there is none."""
     known = state.opened().get(wanted.key)
     if known is None:
@@ -149,7 +164,7 @@ def _opened(wanted: _Wanted) -> state.NetworkChoice | None:
     if isinstance(known, state.NetworkChoice):
         return known
     st.error(widgets.plain(known))
-    st.button("Try again", on_click=_forget, args=(wanted.key,), key="try_again")
+    st.button("Try again", on_click=_forget, args=(wanted.key,), key=key)
     return None
 
 
@@ -162,7 +177,10 @@ def _open(wanted: _Wanted, progress: pipeline.Progress = pipeline.silent) -> sta
     spec = network.spec
     key = f"{network.sha256}:{hash((spec.name, spec.labels))}"
     return state.NetworkChoice(
-        key, spec.title, partial(wanted.open, pipeline.silent, network.sha256)
+        key,
+        spec.title,
+        partial(wanted.open, pipeline.silent, network.sha256),
+        "" if wanted.key.startswith(_UPLOAD) else wanted.key,
     )
 
 

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from eca_viz.errors import ImageError
 from eca_viz.images import MAX_BYTES
 from eca_viz.samples import SAMPLES, find_sample
-from eca_viz.ui import cache, network_picker, state, widgets
+from eca_viz.ui import cache, network_picker, pin, state, widgets
 
 
 def draw() -> None:
@@ -34,6 +34,7 @@ def draw() -> None:
             bind="query-params",
         )
         state.set_choice(_choice(network, picked, good))
+        pin.draw()
 
 
 def _titles(uploads: dict[str, str]) -> dict[str, str]:
@@ -62,9 +63,7 @@ def _choice(
             "the same view with a sample instead."
         )
         return state.Choice(network, image, "your photograph")
-    sample = find_sample(picked)
-    credit = f"Photograph: {sample.credit} ({sample.licence})"
-    return state.Choice(network, cache.sample(picked), credit)
+    return state.Choice(network, cache.sample(picked), find_sample(picked).thanks)
 
 
 def _uploads() -> list[tuple[UploadedFile, state.Checked]]:

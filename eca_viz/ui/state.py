@@ -35,6 +35,12 @@ GROUPING = "grouping"
 GAMMA = "gamma"
 OFFSET = "b"
 
+COMPARE_METHOD = "compare_method"
+COMPARE_TARGET = "compare_target"
+
+# In the address bar, but of no widget: what is pinned as A.
+PIN = "a"
+
 # Keys of the session alone.
 UPLOADS = "uploads"
 CHECKPOINT = "checkpoint"
@@ -47,6 +53,7 @@ _STOPPED = "stopped"
 _OPENED = "opened_networks"
 _NETWORK = "network_in_use"
 _EVICTED = "evicted_networks"
+_PINNED = "pinned"
 
 UPLOAD_PREFIX = "upload-"
 
@@ -55,21 +62,37 @@ UPLOAD_PREFIX = "upload-"
 class NetworkChoice:
     """A network that was opened: what results depend on, its title, and how to get at it.
 
-    Opening it again is quick while it is in memory.
+    Opening it again is quick while it is in memory. `name` is the one by which anyone can load
+    it, empty for an upload.
     """
 
     key: str
     title: str
     open: Callable[[], "Network"]
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the sidebar says: a network, a photograph, and whom to thank for it."""
+    """A network, a photograph, whom to thank for it, and how the gates are changed, if at all."""
 
     network: NetworkChoice
     image: ImageInput
     credit: str
+    gates: tuple[str, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """The value of PIN that means this choice; empty where an upload is part of it."""
+        sample, network = self.image.sample, self.network.name
+        if not (sample and network):
+            return ""
+        return "/".join([sample, network, *([" ".join(self.gates)] if self.gates else [])])
+
+    @property
+    def result(self) -> tuple[str, str, tuple[str, ...]]:
+        """What its result depends on."""
+        return self.network.key, self.image.sha256, self.gates
 
 
 @dataclass(frozen=True)
@@ -95,6 +118,20 @@ def choice() -> Choice:
     """The sidebar's choice."""
     chosen: Choice = st.session_state[_CHOICE]
     return chosen
+
+
+def pinned() -> Choice | None:
+    """What is pinned as A."""
+    return st.session_state.get(_PINNED)
+
+
+def pin(choice: Choice | None) -> None:
+    """Keeps a choice as A, or none; for the address bar too, where a link can hold it."""
+    st.session_state[_PINNED] = choice
+    if choice is not None and choice.link:
+        st.query_params[PIN] = choice.link
+    else:
+        st.query_params.pop(PIN, None)
 
 
 def opened() -> dict[str, NetworkChoice | str]:

@@ -1,16 +1,17 @@
 """Pieces that several pages use."""
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from eca_viz import export, figures, pipeline
+from eca_viz import export, pipeline
 from eca_viz.errors import EcaVizError
-from eca_viz.records import Explanation, LayerAttention, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention
 from eca_viz.report import report
 from eca_viz.ui import cache, state
 
@@ -47,43 +48,10 @@ def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
         st.caption(caption)
 
 
-def table(frame: pd.DataFrame, title: str, digits: str | None = None) -> None:
-    """The numbers of a figure, folded away; the table can be downloaded.
-
-    `digits` is a format for fractions, as in C; without it they are cut where they are long.
-    """
-    fractions = [str(name) for name in frame if digits and frame[name].dtype.kind == "f"]
-    columns = {name: st.column_config.NumberColumn(format=digits) for name in fractions}
+def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None) -> None:
+    """The numbers of a figure, folded away; the table can be downloaded."""
     with st.expander(title):
         st.dataframe(frame, hide_index=True, column_config=columns)
-
-
-def stoppable(
-    key: Hashable,
-    title: str,
-    *,
-    known: Callable[[], SaliencyMap | None],
-    compute: Callable[[pipeline.Progress], SaliencyMap],
-) -> SaliencyMap | None:
-    """A map that may take long, with its progress and a button to stop it.
-
-    `key` is what the map depends on. Returns None where it was stopped, which the page says.
-    """
-    found = known()
-    if found is not None:
-        return found
-    if key in state.stopped():
-        st.info("Stopped.")
-        st.button("Run again", key=f"run-{title}", on_click=state.stopped().discard, args=(key,))
-        return None
-    bar = st.progress(0.0, text=f"{title} …")
-    st.button("Stop", key=f"stop-{title}", on_click=state.stopped().add, args=(key,))
-    st.skeleton(height=figures.OVERLAY_SIDE)
-
-    def show(what: str, fraction: float) -> None:
-        bar.progress(fraction, text=f"{what}: {fraction:.0%}")
-
-    return compute(show)
 
 
 def predictions_note(explanation: Explanation) -> str:

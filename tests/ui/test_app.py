@@ -26,6 +26,7 @@ from tests.ui.app_server import ROOT
 SALIENCY = "eca_viz/ui/pages/saliency.py"
 KERNELS = "eca_viz/ui/pages/kernels.py"
 ATTENTION = "eca_viz/ui/pages/attention.py"
+COMPARE = "eca_viz/ui/pages/compare.py"
 MECHANISMS = "eca_viz/ui/pages/mechanisms.py"
 
 
@@ -236,7 +237,7 @@ def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTe
 
 def test_pages_are_registered_once_and_exist() -> None:
     assert [Path(entry.script).name for entry in PAGES] == [
-        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS, MECHANISMS)
+        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS, MECHANISMS, COMPARE)
     ]
     assert len({entry.url_path for entry in PAGES}) == len(PAGES)
 

@@ -84,7 +84,7 @@ def _explore(explanation: Explanation) -> None:
     with overview:
         st.markdown("Click on a cell, here or in the layer's charts, to pick its channel.")
         widgets.chart(
-            figures.overview(explanation.attention, (record, channel)),
+            figures.overview(explanation.attention, picked=(record, channel)),
             captions.OVERVIEW,
             key="overview",
             alt="One row per attention layer, one cell per channel, coloured by its weight",

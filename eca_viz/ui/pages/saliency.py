@@ -11,7 +11,7 @@ from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.report import describe
-from eca_viz.ui import cache, state, widgets
+from eca_viz.ui import maps, state, widgets
 
 MOST = 4
 FIRST = ("grad_cam", "integrated_gradients")
@@ -98,7 +98,8 @@ def _maps(
     for name, given in parameters.items():
         try:
             with places[name].container():
-                saliency = _compute(explanation, target, name, given)
+                network = state.choice().network
+                saliency = maps.compute(explanation, network, name, target, given, key=name)
         except EcaVizError as error:
             places[name].error(str(error))
             continue
@@ -110,28 +111,6 @@ def _maps(
         with places[name].container():
             _draw(explanation, saliency, limit, strength)
     return tuple(found.values())
-
-
-def _compute(
-    explanation: Explanation, target: int, name: str, parameters: Mapping[str, float]
-) -> SaliencyMap | None:
-    """The map, or None where it was stopped, which the page says."""
-    key = cache.saliency_key(explanation, name, target, parameters)
-    known = cache.known_saliency(key)
-    if known is not None:
-        return known
-    if key in state.stopped():
-        st.info("Stopped.")
-        st.button("Run again", key=f"run-{name}", on_click=state.stopped().discard, args=(key,))
-        return None
-    bar = st.progress(0.0, text=f"{TITLES[name]} …")
-    st.button("Stop", key=f"stop-{name}", on_click=state.stopped().add, args=(key,))
-    st.skeleton(height=figures.OVERLAY_SIDE)
-
-    def show(title: str, fraction: float) -> None:
-        bar.progress(fraction, text=f"{title}: {fraction:.0%}")
-
-    return cache.saliency(explanation, state.choice().network, name, target, parameters, show)
 
 
 def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strength: float) -> None:

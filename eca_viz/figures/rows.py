@@ -1,0 +1,59 @@
+"""The canvas of figures that have a row for each layer and one colour scale for all rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from eca_viz.figures import theme
+
+
+def rows(
+    labels: Sequence[str], *, title: str, span: tuple[float, float], colorscale: Any
+) -> go.Figure:
+    """An empty figure with labelled rows from input to output, and its colour bar.
+
+    Each row is stretched over the full width: layers differ in their number of channels, so a
+    cell's place is its share of the way from the first channel to the last. Heat maps take
+    their colours from `coloraxis` and are put at y = 0, 1, …
+    """
+    height = theme.row_height(len(labels))
+    return theme.figure(
+        height=130 + height * len(labels),
+        coloraxis={
+            "colorscale": colorscale,
+            "cmin": span[0],
+            "cmax": span[1],
+            "colorbar": {
+                "title": {"text": title, "side": "top"},
+                "orientation": "h",
+                "thickness": 10,
+                "len": 0.5,
+                "x": 1,
+                "xanchor": "right",
+                "y": 1,
+                "yanchor": "bottom",
+            },
+        },
+        margin={"l": 8, "r": 20, "t": 64, "b": 8},
+        xaxis={
+            "range": [0, 1],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "ticktext": ["first", "¼", "½", "¾", "last"],
+            "showgrid": False,
+            "tickangle": 0,
+        },
+        # Numbers with texts: Plotly fails on heat maps that share an axis of categories.
+        yaxis={
+            "autorange": "reversed",
+            "tickvals": list(range(len(labels))),
+            "ticktext": list(labels),
+            "tickfont": {"size": min(14, height - 3)},
+            "showgrid": False,
+        },
+    )
+
+
+def gap(count: int) -> int:
+    """Pixels between `count` rows."""
+    return 5 if theme.row_height(count) > 20 else 2

@@ -1,0 +1,45 @@
+"""The usual gates of the networks that are shipped, over training photographs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, Subset
+
+from eca_viz.attention import find_attention
+from eca_viz.networks import NETWORKS, load_network
+from eca_viz.networks.base import Network, Preprocess
+from eca_viz.reference import write_reference
+from eca_viz.training.data import open_imagenette
+from eca_viz.training.evaluate import BATCH
+
+EVERY = 9
+
+
+def write_references(data: Path, folder: Path) -> Iterator[Path]:
+    """Writes the reference gates of every shipped network with attention, one after the other.
+
+    The reference set is every EVERY-th training photograph of Imagenette, which are sorted by
+    class, seen as in an explanation. Raises DataError without data.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for spec in NETWORKS:
+        network = load_network(spec.name)
+        if _has_attention(network):
+            source = f"every {EVERY}th training photograph of Imagenette"
+            yield write_reference(network, _batches(data, spec.preprocess), source, folder)
+
+
+def _has_attention(network: Network) -> bool:
+    return bool(find_attention(network.module))
+
+
+def _batches(data: Path, preprocess: Preprocess) -> Iterator[Tensor]:
+    def transform(photograph: Image.Image) -> Tensor:
+        return preprocess.normalise(preprocess.picture(photograph.convert("RGB")))[0]
+
+    dataset = open_imagenette(data, "train", transform)
+    chosen = range(0, len(dataset), EVERY)
+    for images, _ in DataLoader(Subset(dataset, chosen), batch_size=BATCH):
+        yield images
