@@ -6,17 +6,10 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records import (
-    Cost,
-    FeatureMaps,
-    Floats,
-    LayerAttention,
-    NetworkCosts,
-    SaliencyMap,
-    Terms,
-)
+from eca_viz.records import ChannelEffects, Cost, Floats, LayerAttention, NetworkCosts, SaliencyMap
 
 ATTENTION_COLUMNS = (
     "layer",
@@ -45,6 +38,8 @@ KERNEL_COLUMNS = (
     "taps",
 )
 FREQUENCIES = 65
+# Below the one a rank correlation is called next to nothing, from the other on clear.
+WEAK, STRONG = 0.2, 0.5
 
 
 def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
@@ -225,45 +220,37 @@ def saliency_limits(maps: Sequence[SaliencyMap], shared: bool) -> list[float]:
     return [limit or 1.0 for limit in own]
 
 
-def leading_terms(terms: Terms, count: int) -> tuple[list[int], float]:
-    """Which terms have the largest products, in their own order, and the sum of the others."""
-    products = terms.products
-    largest = np.sort(np.argsort(-np.abs(products), kind="stable")[:count])
-    return [int(place) for place in largest], float(np.delete(products, largest).sum())
+def rank_correlation(one: Floats, other: Floats) -> float | None:
+    """Spearman's ρ of two rows; None where one of them is all alike."""
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return None
+    return float(spearmanr(one, other).statistic)
 
 
-def terms_table(terms: Terms) -> pd.DataFrame:
-    """Every term of a sum, and what the sum has come to behind it; the last row is the bias."""
+def effects_table(effects: ChannelEffects) -> pd.DataFrame:
+    """One row for each channel, the largest effect first."""
     table = pd.DataFrame(
         {
-            "place": terms.places,
-            "from": ["beyond the edge" if i < 0 else str(i) for i in terms.indices],
-            "value": terms.values.astype(np.float64),
-            "coefficient": terms.coefficients.astype(np.float64),
-            "product": terms.products,
+            "channel": np.arange(len(effects.weights)),
+            "weight": effects.weights,
+            "reference": effects.reference,
+            "change": effects.change,
+            "attribution": effects.attribution,
         }
     )
-    if terms.bias:
-        table.loc[len(table)] = [None, "bias", None, None, terms.bias]
-    return table.assign(sum=table["product"].cumsum())
+    return table.sort_values("change", key=np.abs, ascending=False, kind="stable")
 
 
-def map_table(
-    maps: FeatureMaps, record: LayerAttention, channels: Mapping[str, int]
-) -> pd.DataFrame:
-    """Some channels' feature maps in numbers, before and behind the gate.
-
-    The mean of a map before the gate is the channel's descriptor y.
-    """
-    return pd.DataFrame(
-        {
-            "channel": index,
-            "which": name,
-            "ω": float(record.weights[0, index]),
-            "mean = y": float(maps.before[index].mean()),
-            "smallest": float(maps.before[index].min()),
-            "largest": float(maps.before[index].max()),
-            "mean × ω": float(maps.before[index].mean() * record.weights[0, index]),
-        }
-        for name, index in channels.items()
-    )
+def effects_in_words(effects: ChannelEffects, label: str) -> str:
+    """Whether a gate's size tells how much the channel matters, in one plain sentence."""
+    found = rank_correlation(effects.weights, np.abs(effects.change))
+    if found is None:
+        return "All gates or all effects of this layer are alike, so there is nothing to order."
+    measured = f"in this photograph (Spearman's ρ = {found:+.2f} of ω and the size of the effect)"
+    if abs(found) < WEAK:
+        return (
+            f"A gate's size says next to nothing about how much it matters for {label} {measured}."
+        )
+    degree = "somewhat" if abs(found) < STRONG else "clearly"
+    size = "larger" if found > 0 else "smaller"
+    return f"Channels with {size} gates matter {degree} more for {label} {measured}."

@@ -126,12 +126,12 @@ def _effects(layer: str, limit: float) -> Ratio:
     reference_gates(network)
     target = explanation.predictions[0].index
     channels = explanation.layer(layer).channels
-    batches = torch.randn(channels, 3, *explanation.seen.shape[:2]).split(BATCH)
+    photographs = torch.randn(channels, 3, *explanation.seen.shape[:2])
 
     def bare() -> None:
         with torch.inference_mode():
-            for batch in batches:
-                network.module(batch)
+            for first in range(0, channels, BATCH):
+                network.module(photographs[first : first + BATCH])
 
     ours, baseline = _medians(
         lambda: channel_effects(network, explanation, layer, target), bare, runs=3

@@ -24,8 +24,11 @@ def parquet(explanation: Explanation) -> bytes:
     return data
 
 
-def manifest(explanation: Explanation) -> dict[str, Any]:
-    """Everything but the pixels: image, network, predictions, layers, saliency, versions."""
+def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
+    """Everything but the pixels: image, network, predictions, layers, saliency, versions.
+
+    `link` is the address at which the app shows the same view, left out if there is none.
+    """
     image, network = explanation.image, explanation.network
     height, width = image.pixels.shape[:2]
     return {
@@ -45,12 +48,20 @@ def manifest(explanation: Explanation) -> dict[str, Any]:
         "gates": list(explanation.gates),
         "versions": dict(explanation.versions),
         "snippet": snippet(explanation),
+        **({"link": link, "link_shows": _shows(explanation)} if link else {}),
     }
 
 
-def manifest_json(explanation: Explanation) -> str:
+def _shows(explanation: Explanation) -> str:
+    """What a link can bring back."""
+    if explanation.image.sample:
+        return "the same view, unless an uploaded file is part of it"
+    return "the same view with a sample in place of the uploaded photograph"
+
+
+def manifest_json(explanation: Explanation, link: str = "") -> str:
     """`manifest` as JSON text."""
-    return json.dumps(manifest(explanation), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(manifest(explanation, link), indent=2, ensure_ascii=False) + "\n"
 
 
 def snippet(explanation: Explanation) -> str:
@@ -110,6 +121,19 @@ def _saliency(record: SaliencyMap) -> dict[str, Any]:
     }
 
 
+def files(
+    explanation: Explanation, link: str = "", *, with_report: bool = True
+) -> dict[str, bytes]:
+    """The files of an explanation by name, the manifest last; `link` as in `manifest`."""
+    found = {
+        "attention.csv": csv(explanation).encode(),
+        "attention.parquet": parquet(explanation),
+    }
+    if with_report:
+        found["report.html"] = report(explanation).encode()
+    return found | {MANIFEST: manifest_json(explanation, link).encode()}
+
+
 def write(explanation: Explanation, out: Path) -> Path:
     """Writes all four files into a folder of `out` named after the photograph; returns it.
 
@@ -118,10 +142,8 @@ def write(explanation: Explanation, out: Path) -> Path:
     written last.
     """
     folder = _make_folder(explanation, out)
-    (folder / "attention.csv").write_text(csv(explanation), encoding="utf-8")
-    (folder / "attention.parquet").write_bytes(parquet(explanation))
-    (folder / "report.html").write_text(report(explanation), encoding="utf-8")
-    (folder / MANIFEST).write_text(manifest_json(explanation), encoding="utf-8")
+    for name, content in files(explanation).items():
+        (folder / name).write_bytes(content)
     return folder
 
 

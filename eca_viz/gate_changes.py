@@ -183,7 +183,7 @@ def _own_forward(module: nn.Module, value: Tensor) -> Tensor:
     return result
 
 
-_SEED = Param("seed", "Seed of the order", 0, 0, 9999, 1)
+_SEED = Param("seed", "Seed of the order", 0, 0, 99, 1)
 _VALUE = Param("value", "Their new gate", 0.0, 0.0, 1.0, 0.05)
 _PERCENT = Param("percent", "Per cent of the channels", 10, 1, 100, 1)
 

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import AttentionLayer, find_attention
-from eca_viz.gate_changes import GateChange, as_changes, find_kind
+from eca_viz.gate_changes import GateChange, as_changes
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.passes import changed
 from eca_viz.records import ChannelEffects, Explanation, LayerEffects, as_floats
-from eca_viz.reference import reference_gates
+from eca_viz.reference import needed_gates, reference_gates
 from eca_viz.saliency.layer import gate_attribution
 
 BATCH = 32
@@ -43,7 +43,8 @@ def channel_effects(
     inputs = network.spec.preprocess.normalise(explanation.seen)
     gates = torch.tensor(record.weights[0])
     start = time.perf_counter()
-    with _as_explained(network, explanation, private):
+    given = as_changes(explanation.gates)
+    with changed(private, given, needed_gates(network, given)):
         baseline = float(_logits(private, inputs)[0, target])
         found = []
         for first in range(0, record.channels, batch):
@@ -102,15 +103,6 @@ def layer_effects(
 def _private(network: Network, layer: str) -> tuple[nn.Module, AttentionLayer]:
     private = clone(network.module)
     return private, next(one for one in find_attention(private) if one.name == layer)
-
-
-@contextmanager
-def _as_explained(network: Network, explanation: Explanation, private: nn.Module) -> Iterator[None]:
-    changes = as_changes(explanation.gates)
-    needed = any(find_kind(change.kind).needs_reference for change in changes)
-    reference = reference_gates(network).gates if needed else None
-    with changed(private, changes, reference):
-        yield
 
 
 def _logits(private: nn.Module, inputs: Tensor) -> Tensor:

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from eca_viz.attention import MECHANISMS
 from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import NetworkError, SaliencyError
-from eca_viz.gate_changes import KINDS, GateChange, as_changes, find_kind, parse_change
+from eca_viz.gate_changes import (
+    EVERYWHERE,
+    KINDS,
+    GateChange,
+    Kind,
+    as_changes,
+    find_kind,
+    parse_change,
+)
 from eca_viz.images import ImageSource, read_image
 from eca_viz.intervention import Changes
 from eca_viz.networks import (
@@ -29,14 +37,16 @@ from eca_viz.networks.assemble import parse_labels
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.networks.tiny import trained_variants
-from eca_viz.passes import Reference, attend, changed
+from eca_viz.parameters import Param
+from eca_viz.passes import attend, changed
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
-from eca_viz.reference import reference_gates
+from eca_viz.reference import needed_gates, reference_gates
 from eca_viz.saliency import METHODS, attribute, find_method
 from eca_viz.version import __version__
 
 __all__ = [
     "DEFAULT_NETWORK",
+    "EVERYWHERE",
     "KINDS",
     "MECHANISMS",
     "METHODS",
@@ -44,7 +54,9 @@ __all__ = [
     "SWEPT",
     "VARIANTS",
     "GateChange",
+    "Kind",
     "Network",
+    "Param",
     "Progress",
     "Sizes",
     "Variant",
@@ -100,7 +112,7 @@ def explain(
     changes = as_changes(gates)
     index = None if target is None else loaded.class_index(target)
     seen, inputs = loaded.spec.preprocess.see(photograph)
-    logits, attention = attend(loaded.module, inputs, changes, _reference(loaded, changes))
+    logits, attention = attend(loaded.module, inputs, changes, needed_gates(loaded, changes))
     if not torch.isfinite(logits).all():
         raise NetworkError(
             f"{loaded.spec.title} gives numbers that are not finite for {photograph.name}; its "
@@ -150,7 +162,7 @@ def saliency_map(
     )
     index = explanation.predictions[0].index if target is None else loaded.class_index(target)
     private, changes = clone(loaded.module), as_changes(explanation.gates)
-    with changed(private, changes, _reference(loaded, changes)):
+    with changed(private, changes, needed_gates(loaded, changes)):
         return attribute(
             chosen,
             private,
@@ -160,13 +172,6 @@ def saliency_map(
             parameters or {},
             lambda fraction: progress(chosen.title, fraction),
         )
-
-
-def _reference(network: Network, changes: Sequence[GateChange]) -> Reference | None:
-    """The network's usual gates, where a change needs them."""
-    if not any(find_kind(change.kind).needs_reference for change in changes):
-        return None
-    return reference_gates(network).gates
 
 
 def _requests(

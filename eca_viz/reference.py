@@ -1,6 +1,6 @@
 """What the gates of a network usually are: each channel's mean over a set of photographs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from eca_viz.gate_changes import GateChange, find_kind
 from eca_viz.networks.base import Network
 from eca_viz.passes import attend
 from eca_viz.paths import ASSETS
@@ -35,6 +36,13 @@ def reference_gates(network: Network) -> ReferenceGates:
     inputs = (network.spec.preprocess.see(sample.read())[1] for sample in SAMPLES)
     gates, photographs = mean_gates(network, inputs)
     return ReferenceGates(f"the {photographs} sample photographs", photographs, gates)
+
+
+def needed_gates(network: Network, changes: Sequence[GateChange]) -> Mapping[str, Floats] | None:
+    """The network's usual gates, where one of the changes needs them."""
+    if not any(find_kind(change.kind).needs_reference for change in changes):
+        return None
+    return reference_gates(network).gates
 
 
 def reference_file(network: str) -> Path:

@@ -65,10 +65,12 @@ def _sections(explanation: Explanation) -> Iterator[str]:
         f'<img src="{picture_source(explanation.seen)}" width="224" '
         'alt="The photograph as the network saw it">'
     )
-    yield _figure(figures.predictions(explanation.predictions), captions.PREDICTIONS, first=True)
+    yield figure_html(
+        figures.predictions(explanation.predictions), captions.PREDICTIONS, with_plotly=True
+    )
     if attention:
         yield "<h2>All attention layers</h2>"
-        yield _figure(figures.overview(attention), captions.OVERVIEW)
+        yield figure_html(figures.overview(attention), captions.OVERVIEW)
     else:
         yield '<p class="note">This network has no attention layers.</p>'
     if explanation.saliency:
@@ -81,15 +83,15 @@ def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
     yield "<h2>Kernels</h2>"
     kernels = any(record.kernel_size is not None for record in attention)
     if kernels:
-        yield _figure(figures.kernel_sizes(attention), captions.KERNEL_SIZES)
+        yield figure_html(figures.kernel_sizes(attention), captions.KERNEL_SIZES)
     yield _table(kernel_table(attention).dropna(axis="columns", how="all"))
     if kernels:
-        yield _figure(figures.taps(attention), captions.TAPS)
+        yield figure_html(figures.taps(attention), captions.TAPS)
     yield "<h2>Layer by layer</h2>"
     span = weight_range(attention)
     for record in attention:
         yield f"<h3>{html.escape(record.layer)}</h3>"
-        yield _figure(figures.weights_over_index(record, span))
+        yield figure_html(figures.weights_over_index(record, span))
     yield f'<p class="note">{html.escape(captions.WEIGHTS)}</p>'
 
 
@@ -100,7 +102,7 @@ def _saliency(explanation: Explanation) -> Iterator[str]:
     limits = saliency_limits(explanation.saliency, shared=False)
     for record, limit in zip(explanation.saliency, limits, strict=True):
         drawn = figures.saliency_overlay(explanation.seen, record, limit=limit)
-        yield _figure(drawn, describe(record))
+        yield figure_html(drawn, describe(record))
     yield "</div>"
     yield f'<p class="note">{html.escape(captions.SALIENCY)}</p>'
 
@@ -113,10 +115,12 @@ def describe(record: SaliencyMap) -> str:
     return text
 
 
-def _figure(drawn: go.Figure, caption: str = "", *, first: bool = False) -> str:
-    """The first figure of a page brings Plotly's library with it."""
+def figure_html(drawn: go.Figure, caption: str = "", *, with_plotly: bool = False) -> str:
+    """A figure and its caption as a part of a page; one of the page's brings Plotly's library."""
     chart = drawn.to_html(
-        full_html=False, include_plotlyjs=first, config={"displaylogo": False, "responsive": True}
+        full_html=False,
+        include_plotlyjs=with_plotly,
+        config={"displaylogo": False, "responsive": True},
     )
     text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return f"<figure>{chart}{text}</figure>"

@@ -30,18 +30,20 @@ ALLOWED = {
     "gate_changes": {"attention", "errors", "parameters"},
     "intervention": {"attention", "errors", "gate_changes"},
     "passes": {"attention", "gate_changes", "intervention", "networks", "recorder", "records"},
-    "reference": {"networks", "passes", "paths", "records", "samples"},
+    "reference": {"gate_changes", "networks", "passes", "paths", "records", "samples"},
     "saliency": {"errors", "parameters", "records"},
     "importance": {"attention", "gate_changes", "networks", "passes", "records", "reference"}
     | {"saliency"},
     "version": set(),
     "pipeline": {"attention", "errors", "gate_changes", "images", "intervention", "networks"}
-    | {"passes", "records", "reference", "saliency", "version"},
+    | {"parameters", "passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
     "contrast": {"records"},
-    "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
+    "arithmetic": {"records"},
+    "figures": {"analysis", "arithmetic", "contrast", "kernel_size", "records", "results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
+    "bundle": {"export", "figures", "records", "report"},
     "training": {"attention", "errors", "networks", "paths", "pipeline", "reference", "results"},
     "bench": {"attention", "importance", "networks", "pipeline", "records", "reference"}
     | {"saliency", "samples"},
@@ -63,6 +65,8 @@ ALLOWED = {
     },
     "ui": {
         "analysis",
+        "arithmetic",
+        "bundle",
         "channel",
         "comparison",
         "contrast",
@@ -71,6 +75,7 @@ ALLOWED = {
         "export",
         "figures",
         "images",
+        "importance",
         "kernel_size",
         "paths",
         "pipeline",
@@ -84,7 +89,7 @@ ALLOWED = {
 HOMES = {
     "streamlit": {"ui"},
     "captum": {"saliency"},
-    "plotly": {"figures", "report", "ui"},
+    "plotly": {"bundle", "figures", "report", "ui"},
     "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
     | {"channel", "comparison", "costs", "gate_changes", "importance"}
     | {"intervention", "passes", "reference"},

@@ -7,6 +7,11 @@ from eca_viz.figures.bottleneck import bottleneck
 from eca_viz.figures.contrast_layer import contrast_layer, difference_layer
 from eca_viz.figures.contrast_overview import contrast_overview
 from eca_viz.figures.contrast_predictions import contrast_predictions, difference_predictions
+from eca_viz.figures.effects import (
+    attribution_against_effect,
+    gate_against_effect,
+    layer_effects,
+)
 from eca_viz.figures.feature_maps import feature_maps
 from eca_viz.figures.gates import gates, similarity
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
@@ -30,6 +35,7 @@ __all__ = [
     "accuracies",
     "adaptive_kernel",
     "arithmetic",
+    "attribution_against_effect",
     "bottleneck",
     "contrast_layer",
     "contrast_overview",
@@ -39,9 +45,11 @@ __all__ = [
     "difference_predictions",
     "feature_maps",
     "frequency_responses",
+    "gate_against_effect",
     "gates",
     "kernel_sizes",
     "kernel_sweep",
+    "layer_effects",
     "matrix",
     "overview",
     "predictions",

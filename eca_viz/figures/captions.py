@@ -138,3 +138,24 @@ CONTRAST_SALIENCY = (
     "Look at what moved. A − B is taken pixel by pixel: where the photographs differ, it does not "
     "prove that the network looks at another thing, since things lie elsewhere."
 )
+CHANGED_OVERVIEW = (
+    "Look at the layers behind the changed ones as well: they see other feature maps, so their "
+    "gates answer. Gates that move a lot do not prove that the prediction does."
+)
+CHANGED_PREDICTIONS = (
+    "Look at whether the order of the classes changes, not only the numbers. That a prediction "
+    "survives a change does not prove that attention is useless: the network was trained with it."
+)
+GATE_EFFECT = (
+    "Look at whether the dots far from the line at 0 are those on the right: only then would a "
+    "large gate tell that a channel matters. One gate at a time says nothing about several at once."
+)
+ATTRIBUTION_EFFECT = (
+    "Look for a straight line of dots: there the gradient, one backward pass, already tells what "
+    "the measurement finds. Attribution asks about the gate's absence, the measurement about its "
+    "usual value, so they need not agree."
+)
+LAYER_EFFECT = (
+    "Look for the longest bar: in that layer it matters most for this class that its gates were "
+    "not the usual ones. A short bar may also mean that this photograph's gates are the usual ones."
+)

@@ -64,6 +64,11 @@ def saliency_overlay(
 
 def picture_source(pixels: Pixels) -> str:
     """Pixels as a PNG in a data URL."""
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+
+
+def png(pixels: Pixels) -> bytes:
+    """Pixels as a PNG."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()

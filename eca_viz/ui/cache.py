@@ -9,26 +9,29 @@ from typing import Any
 import streamlit as st
 from cachetools import LRUCache
 
-from eca_viz import channel, figures, pipeline
+from eca_viz import channel, figures, importance, pipeline
 from eca_viz.comparison import respond, untrained_matrix
 from eca_viz.costs import network_costs
 from eca_viz.images import read_image
 from eca_viz.records import (
+    ChannelEffects,
     Explanation,
     FeatureMaps,
     Floats,
     ImageInput,
+    LayerEffects,
     LayerResponse,
     NetworkCosts,
+    ReferenceGates,
     SaliencyMap,
 )
 from eca_viz.samples import find_sample
 from eca_viz.ui.state import NetworkChoice
 
-# An image may take 150 MB; a map of 176 × 176 takes 124 kB.
+# An image may take 150 MB; a saliency map of 176 × 176 takes 124 kB.
 IMAGES = 8
-MAPS = 256
-# Those of one layer take up to 8 MB.
+RESULTS = 256
+# The feature maps of a layer take up to 8 MB.
 LAYERS = 16
 RESPONSES = 64
 
@@ -145,25 +148,65 @@ def feature_maps(explanation: Explanation, network: NetworkChoice, layer: str) -
     return _feature_maps(explanation.image.sha256, network.key, layer, explanation, network)
 
 
-class _Maps:
-    """Saliency maps by key; st.cache_resource cannot report progress while it fills."""
+def effects_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
+    """What a measurement of the gates' effects depends on."""
+    image, network = explanation.image.sha256, explanation.network
+    return ("effects", image, network.sha256, explanation.gates, *what)
+
+
+def channel_effects(
+    explanation: Explanation,
+    network: NetworkChoice,
+    layer: str,
+    target: int,
+    progress: pipeline.Progress,
+) -> ChannelEffects:
+    """What each gate of a layer does to a class; not kept here."""
+    opened = network.open()
+    return importance.channel_effects(opened, explanation, layer, target, progress=progress)
+
+
+def layer_effects(
+    explanation: Explanation, network: NetworkChoice, target: int, progress: pipeline.Progress
+) -> LayerEffects:
+    """What the gates of each layer together do to a class; not kept here."""
+    return importance.layer_effects(network.open(), explanation, target, progress=progress)
+
+
+def usual_gates(network: NetworkChoice) -> ReferenceGates:
+    """Each channel's mean gate over the network's reference set."""
+    return pipeline.reference_gates(network.open())
+
+
+class _Results:
+    """Results of long work by key; st.cache_resource cannot report progress while it fills."""
 
     def __init__(self) -> None:
-        self._maps: LRUCache[Any, SaliencyMap] = LRUCache(MAPS)
+        self._results: LRUCache[Hashable, Any] = LRUCache(RESULTS)
         self._lock = threading.Lock()
 
-    def get(self, key: Any) -> SaliencyMap | None:
+    def get(self, key: Hashable) -> Any:
         with self._lock:
-            return self._maps.get(key)
+            return self._results.get(key)
 
-    def put(self, key: Any, value: SaliencyMap) -> None:
+    def put(self, key: Hashable, value: Any) -> None:
         with self._lock:
-            self._maps[key] = value
+            self._results[key] = value
 
 
 @st.cache_resource(show_spinner=False)
-def _maps() -> _Maps:
-    return _Maps()
+def _results() -> _Results:
+    return _Results()
+
+
+def known(key: Hashable) -> Any:
+    """What was computed before for this key, if it is still kept, else None."""
+    return _results().get(key)
+
+
+def remember(key: Hashable, value: Any) -> None:
+    """Keeps a result for all sessions."""
+    _results().put(key, value)
 
 
 def saliency_key(
@@ -182,11 +225,6 @@ def saliency_key(
     )
 
 
-def known_saliency(key: Hashable) -> SaliencyMap | None:
-    """A map that was computed before, if it is still kept."""
-    return _maps().get(key)
-
-
 def saliency(
     explanation: Explanation,
     network: NetworkChoice,
@@ -197,7 +235,7 @@ def saliency(
 ) -> SaliencyMap:
     """One saliency map, computed only where it is not known; `progress` as in explain()."""
     key = saliency_key(explanation, method, target, parameters)
-    found = _maps().get(key)
+    found: SaliencyMap | None = known(key)
     if found is None:
         found = pipeline.saliency_map(
             explanation,
@@ -207,13 +245,13 @@ def saliency(
             network=network.open(),
             progress=progress,
         )
-        _maps().put(key, found)
+        remember(key, found)
     return found
 
 
-def channel_key(explanation: Explanation, layer: str, index: int, method: str) -> tuple[Any, ...]:
+def channel_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
     """What a saliency map of a channel depends on."""
-    return (explanation.image.sha256, explanation.network.sha256, layer, index, method)
+    return ("channel", explanation.image.sha256, explanation.network.sha256, *what)
 
 
 def channel_saliency(
@@ -222,15 +260,9 @@ def channel_saliency(
     layer: str,
     index: int,
     method: str,
-    progress: pipeline.Progress = pipeline.silent,
+    progress: pipeline.Progress,
 ) -> SaliencyMap:
-    """The saliency map of a channel, computed only where it is not known."""
-    key = channel_key(explanation, layer, index, method)
-    found = _maps().get(key)
-    if found is None:
-        opened = network.open()
-        found = channel.channel_saliency(
-            opened, explanation, layer, index, method, progress=progress
-        )
-        _maps().put(key, found)
-    return found
+    """The saliency map of a channel; not kept here."""
+    return channel.channel_saliency(
+        network.open(), explanation, layer, index, method, progress=progress
+    )

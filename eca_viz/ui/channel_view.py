@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from eca_viz import channel, figures
-from eca_viz.analysis import map_table, saliency_limits, strongest_and_weakest, terms_table
+from eca_viz.analysis import saliency_limits, strongest_and_weakest
+from eca_viz.arithmetic import map_table, terms_table
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
 from eca_viz.report import describe
-from eca_viz.ui import cache, maps, picked, state, widgets
+from eca_viz.ui import cache, picked, state, widgets, work
 
 FRAMES = 24
 WIDEST = 32
@@ -162,21 +163,19 @@ def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> N
     )
     if method is None:
         return
-    place, drawn = st.empty(), st.container()
     key = cache.channel_key(explanation, record.layer, index, method)
     compute = partial(
         cache.channel_saliency, explanation, state.choice().network, record.layer, index, method
     )
     try:
-        with place.container():
-            found = maps.stoppable(key, TITLES[method], compute, key="channel")
+        found = work.stoppable(
+            key, TITLES[method], compute, key="channel", height=figures.OVERLAY_SIDE
+        )
     except EcaVizError as error:
-        place.error(widgets.plain(str(error)))
+        st.error(widgets.plain(str(error)))
         return
     if found is not None:
-        place.empty()
-        with drawn:
-            _draw(explanation, found)
+        _draw(explanation, found)
 
 
 def _draw(explanation: Explanation, found: SaliencyMap) -> None:

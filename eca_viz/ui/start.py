@@ -18,8 +18,9 @@ def start() -> None:
         with place.container():
             st.caption("Loading PyTorch, Captum and the bundled network …")
             st.skeleton(height=420)
-    from eca_viz.ui import cache, sidebar
+    from eca_viz.ui import cache, sidebar, state
 
+    state.forget_drawn()
     try:
         cache.warm_up()
         place.empty()

@@ -1,11 +1,12 @@
 """Every key of the session and of the address bar, and the choices behind them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from eca_viz.bundle import Drawn
 from eca_viz.records import ImageInput
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ STAGE = "stage"
 GROUPING = "grouping"
 GAMMA = "gamma"
 OFFSET = "b"
+GATE_PLACE = "where"
+GATE_KIND = "what"
+KEPT_CHANGES = "gates"
+EFFECT_TARGET = "effect_on"
 
 COMPARE_METHOD = "compare_method"
 COMPARE_TARGET = "compare_target"
@@ -54,6 +59,8 @@ _OPENED = "opened_networks"
 _NETWORK = "network_in_use"
 _EVICTED = "evicted_networks"
 _PINNED = "pinned"
+_DRAWN = "drawn"
+_FILE = "bundle_file"
 
 UPLOAD_PREFIX = "upload-"
 
@@ -114,6 +121,11 @@ def set_choice(choice: Choice) -> None:
     st.session_state[_CHOICE] = choice
 
 
+def with_gates(gates: tuple[str, ...]) -> Choice:
+    """The sidebar's choice with its gates changed."""
+    return replace(choice(), gates=gates)
+
+
 def choice() -> Choice:
     """The sidebar's choice."""
     chosen: Choice = st.session_state[_CHOICE]
@@ -132,6 +144,28 @@ def pin(choice: Choice | None) -> None:
         st.query_params[PIN] = choice.link
     else:
         st.query_params.pop(PIN, None)
+
+
+def drawn() -> dict[str, Drawn]:
+    """The figures that were drawn since the page began to run, by key, in their order."""
+    figures: dict[str, Drawn] = st.session_state.setdefault(_DRAWN, {})
+    return figures
+
+
+def forget_drawn() -> None:
+    """Begins a page anew."""
+    st.session_state[_DRAWN] = {}
+
+
+def keep_file(file: dict[str, str]) -> None:
+    """Keeps a file that was asked for until the next run hands it over."""
+    st.session_state[_FILE] = file
+
+
+def take_file() -> dict[str, str]:
+    """The file that was kept, once; nothing where there is none."""
+    file: dict[str, str] = st.session_state.pop(_FILE, {})
+    return file
 
 
 def opened() -> dict[str, NetworkChoice | str]:
@@ -166,6 +200,11 @@ def stopped() -> set[Any]:
     """Computations that the person stopped, by their cache key."""
     keys: set[Any] = st.session_state.setdefault(_STOPPED, set())
     return keys
+
+
+def change_key(kind: str, parameter: str) -> str:
+    """Session key of the widget for one number of a change of the gates."""
+    return f"{kind}.{parameter}"
 
 
 def parameter_key(method: str, parameter: str) -> str:

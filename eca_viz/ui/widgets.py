@@ -1,7 +1,7 @@
 """Pieces that several pages use."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,10 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from eca_viz import export, pipeline
+from eca_viz.bundle import Drawn
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.report import report
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, everything, state
 
 PLOTLY = {"displaylogo": False}
 
@@ -44,6 +45,7 @@ def with_attention(explanation: Explanation) -> Explanation:
 def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
     """A figure with its caption; `alt` says what it shows to those who cannot see it."""
     st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt)
+    state.drawn()[key] = Drawn(key, figure, caption, alt)
     if caption:
         st.caption(caption)
 
@@ -86,10 +88,10 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_\[\]$:~<>#|])", r"\\\1", text)
 
 
-def downloads(explanation: Explanation) -> None:
-    """What is on the screen as files; each is made when its button is clicked."""
-    stem = explanation.image.name.rpartition(".")[0] or explanation.image.name
-    st.subheader("Take the numbers away")
+def downloads(explanation: Explanation, tables: Mapping[str, pd.DataFrame] | None = None) -> None:
+    """What is on the screen as files, `tables` among them; each is made when it is asked for."""
+    stem = _stem(explanation)
+    downloads_of_several({stem: explanation}, tables)
     columns = st.columns(4)
     files: tuple[tuple[str, str, str, Callable[[Explanation], str | bytes]], ...] = (
         ("CSV", f"{stem}-attention.csv", "text/csv", export.csv),
@@ -107,3 +109,15 @@ def downloads(explanation: Explanation) -> None:
             width="stretch",
             key=f"download-{label}",
         )
+
+
+def downloads_of_several(
+    parts: Mapping[str, Explanation], tables: Mapping[str, pd.DataFrame] | None = None
+) -> None:
+    """What is on the screen in one file; each explanation in a folder named after it."""
+    st.subheader("Take the numbers away")
+    everything.draw(parts, f"{_stem(next(iter(parts.values())))}.zip", tables)
+
+
+def _stem(explanation: Explanation) -> str:
+    return explanation.image.name.rpartition(".")[0] or explanation.image.name

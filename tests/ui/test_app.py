@@ -1,6 +1,7 @@
 """Each page's states, without a browser.
 
-Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py.
+Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py, those of
+maps eca_viz/ui/maps.py and eca_viz/ui/work.py.
 """
 
 import hashlib
@@ -28,6 +29,7 @@ KERNELS = "eca_viz/ui/pages/kernels.py"
 ATTENTION = "eca_viz/ui/pages/attention.py"
 COMPARE = "eca_viz/ui/pages/compare.py"
 MECHANISMS = "eca_viz/ui/pages/mechanisms.py"
+WHAT_IF = "eca_viz/ui/pages/what_if.py"
 
 
 def png(seed: int = 0) -> bytes:
@@ -202,7 +204,7 @@ def test_a_method_that_does_not_suit_the_network_says_so(
 
     healthy(app.run())
     monkeypatch.setattr(cache, "saliency", fail)
-    monkeypatch.setattr(cache, "known_saliency", lambda key: None)
+    monkeypatch.setattr(cache, "known", lambda key: None)
     healthy(app.switch_page(SALIENCY).run())
     assert {error.value for error in app.error} == {"this network has none; choose Saliency"}
     assert len(app.error) == 2
@@ -237,7 +239,7 @@ def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTe
 
 def test_pages_are_registered_once_and_exist() -> None:
     assert [Path(entry.script).name for entry in PAGES] == [
-        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS, MECHANISMS, COMPARE)
+        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS, MECHANISMS, WHAT_IF, COMPARE)
     ]
     assert len({entry.url_path for entry in PAGES}) == len(PAGES)
 

@@ -1,15 +1,12 @@
 """A visit in real headless Chromium, from the first picture to a downloaded file."""
 
-import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import eca_viz
 from eca_viz.kernel_size import adaptive_kernel_size
@@ -19,105 +16,7 @@ from eca_viz.samples import SAMPLES
 from tests.conftest import make_pixels
 from tests.networks.files import randomise, save_training_checkpoint
 from tests.networks.hostile import HARM, code
-from tests.ui.app_server import ARGUMENTS, find_chromium, running_app
-
-WAIT = 60_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("needs Chromium: install it or name it in ECA_VIZ_CHROMIUM")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    log = tmp_path_factory.mktemp("app") / "log.txt"
-    with running_app(log) as url:
-        yield url
-    said = log.read_text(encoding="utf-8")
-    assert "Traceback" not in said
-    assert "but also had its value set" not in said
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh visit; anything that the console calls an error fails the test."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1200})
-    visit = context.new_page()
-    problems: list[str] = []
-    visit.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    visit.on("pageerror", lambda error: problems.append(str(error)))
-    visit.goto(address)
-    yield visit
-    context.close()
-    assert problems == []
-
-
-def drawn(page: Page, key: str, axis: str) -> list[np.ndarray]:
-    """The numbers that the traces of a chart have in the browser.
-
-    While a page is drawn again, the old and the new chart are there together for a moment.
-    """
-    values = page.wait_for_function(
-        """([key, axis]) => {
-            const plots = document.querySelectorAll(`.st-key-${key} .js-plotly-plot`);
-            return plots.length == 1 && plots[0].data && plots[0].data.map(trace => trace[axis]);
-        }""",
-        arg=[key, axis],
-        timeout=WAIT,
-    )
-    return [decode(value) for value in values.json_value()]
-
-
-def expect_drawn(page: Page, key: str, axis: str, expected: list[np.ndarray]) -> None:
-    """Waits until the chart shows these numbers; before, it may still show the last ones."""
-    for _ in range(300):
-        values = drawn(page, key, axis)
-        if [v.shape for v in values] == [e.shape for e in expected] and all(
-            np.allclose(v, e, rtol=1e-4, atol=1e-6) for v, e in zip(values, expected, strict=True)
-        ):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"the chart {key} does not show the expected numbers but {values}")
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Picks with the keyboard; a page that still draws shuts the picker, so it may take two."""
-    for _ in range(15):
-        page.get_by_role("combobox", name=label).press("ArrowDown")
-        try:
-            page.get_by_role("option", name=option).click(timeout=2000)
-        except TimeoutError:
-            continue
-        return
-    raise AssertionError(f"{label} does not offer {option}")
-
-
-def decode(value: dict | list) -> np.ndarray:
-    """Plotly sends arrays as base64 with a type and a shape."""
-    if isinstance(value, list):
-        return np.array(value)
-    flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
-    shape = [int(side) for side in value.get("shape", str(flat.size)).split(",")]
-    return flat.reshape(shape)
-
-
-def same(ours: list[np.ndarray], theirs: list[np.ndarray]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
-
-
-def wait_for_result(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Take the numbers away")).to_be_visible(timeout=WAIT)
-    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
-
-
-def upload(page: Page, path: Path) -> None:
-    uploader = page.locator(".st-key-uploads [data-testid=stFileUploader] input[type=file]")
-    uploader.set_input_files(str(path))
+from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, upload, wait_for_result
 
 
 def test_the_first_visit_is_complete(page: Page) -> None:

@@ -1,6 +1,6 @@
 """One channel on the Attention page, without a browser.
 
-These tests run eca_viz/ui/channel_view.py, eca_viz/ui/clicks.py and eca_viz/ui/maps.py.
+These tests run eca_viz/ui/channel_view.py, eca_viz/ui/clicks.py and eca_viz/ui/work.py.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""The page Compare and eca_viz/ui/pin.py: what is pinned stays A, whatever is chosen then."""
+"""The page Compare: what is pinned stays A, whatever is chosen then.
+
+Every test here runs eca_viz/ui/pin.py, eca_viz/ui/maps.py and eca_viz/ui/everything.py.
+"""
 
 import re
 
@@ -12,7 +15,7 @@ from eca_viz.samples import SAMPLES
 from eca_viz.ui import cache, state
 from tests.ui.app_server import ROOT
 from tests.ui.test_app import COMPARE, charts, healthy, png, texts
-from tests.ui.test_browser import decode
+from tests.ui.visit import decode
 
 BUNDLED = "eca_resnet18_imagenette"
 TINY = "resnet_tiny_se"

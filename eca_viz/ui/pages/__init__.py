@@ -21,5 +21,6 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry(_FOLDER / "saliency.py", "Saliency", ":material/filter_center_focus:", "saliency"),
     PageEntry(_FOLDER / "kernels.py", "Kernels", ":material/bar_chart:", "kernels"),
     PageEntry(_FOLDER / "mechanisms.py", "Mechanisms", ":material/timeline:", "mechanisms"),
+    PageEntry(_FOLDER / "what_if.py", "What if", ":material/tune:", "what_if"),
     PageEntry(_FOLDER / "compare.py", "Compare", ":material/compare:", "compare"),
 )

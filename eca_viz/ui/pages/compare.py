@@ -1,15 +1,18 @@
 """Compare: what is pinned as A, what the sidebar chooses as B, and A − B."""
 
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz import contrast, figures, pipeline
 from eca_viz.analysis import saliency_limits, weight_range
 from eca_viz.contrast import Contrast
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records import Prediction, SaliencyMap
+from eca_viz.records import Explanation, Prediction, SaliencyMap
 from eca_viz.report import describe
 from eca_viz.ui import cache, maps, picked, pin, state, widgets
 
@@ -67,7 +70,16 @@ def render() -> None:
         _layer(found)
     else:
         st.info("At least one of the networks has no attention layers, so no gates to compare.")
-    _saliency(found, chosen.network)
+    maps_of = _saliency(found, chosen.network)
+    sides = zip("ab", (a, b), maps_of, strict=True)
+    widgets.downloads_of_several(
+        {side: dataclasses.replace(one, saliency=shown) for side, one, shown in sides},
+        {
+            "predictions": contrast.prediction_table(found),
+            "layers": contrast.layer_table(found),
+            "differences": contrast.weights_table(found),
+        },
+    )
 
 
 def _sides(found: Contrast, chosen: state.Choice) -> None:
@@ -153,7 +165,8 @@ def _layer(found: Contrast) -> None:
     widgets.table(contrast.curve_table(pair), "The layer as a table")
 
 
-def _saliency(found: Contrast, network: state.NetworkChoice) -> None:
+def _saliency(found: Contrast, network: state.NetworkChoice) -> list[tuple[SaliencyMap, ...]]:
+    """Draws the maps; returns those of A and those of B, one each where there are any."""
     st.subheader("Saliency")
     left, right = st.columns(2)
     names = [method.name for method in pipeline.METHODS]
@@ -166,44 +179,53 @@ def _saliency(found: Contrast, network: state.NetworkChoice) -> None:
             key=state.COMPARE_METHOD,
             bind="query-params",
         )
-    targets = _targets(found, right)
+    with right:
+        targets = _targets(found)
     if targets is None:
-        return
+        return [(), ()]
     if targets[0].label != targets[1].label:
         st.caption(
             f"A's map is for “{widgets.plain(targets[0].label)}” and B's for "
             f"“{widgets.plain(targets[1].label)}”: they answer different questions."
         )
-    columns = st.columns(3)
     places = []
-    for column, side in zip(columns, ("A", "B", "A − B"), strict=True):
-        column.markdown(f"**{side}**")
+    for column, title in zip(st.columns(3), ("A", "B", "A − B"), strict=True):
+        column.markdown(f"**{title}**")
         places.append(column.empty())
-    drawn: list[SaliencyMap] = []
-    sides = ((found.a, network), (found.b, state.choice().network))
-    for place, (explanation, opened), target in zip(places, sides, targets, strict=False):
-        try:
-            with place.container():
-                one = maps.compute(
-                    explanation, opened, method, target.index, {}, key=f"{len(drawn)}-{method}"
-                )
-        except EcaVizError as error:
-            place.error(widgets.plain(str(error)))
-            return
-        if one is None:
-            return
-        place.empty()
-        drawn.append(one)
-    _draw(found, drawn, places)
+    sides = (("a", found.a, network), ("b", found.b, state.choice().network))
+    drawn = {}
+    for place, (name, explanation, opened), target in zip(places, sides, targets, strict=False):
+        with place.container():
+            one = _computed(explanation, opened, method, target, key=f"{name}-{method}")
+        if one is not None:
+            place.empty()  # else the skeleton stays below the picture
+            drawn[name] = one
+    _draw(found, drawn, dict(zip(("a", "b", "difference"), places, strict=True)))
+    return [(drawn[name],) if name in drawn else () for name in ("a", "b")]
 
 
-def _targets(found: Contrast, place: Any) -> tuple[Prediction, Prediction] | None:
+def _computed(
+    explanation: Explanation,
+    network: state.NetworkChoice,
+    method: str,
+    target: Prediction,
+    *,
+    key: str,
+) -> SaliencyMap | None:
+    """The map of one side; None after saying why there is none."""
+    try:
+        return maps.compute(explanation, network, method, target.index, {}, key=key)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return None
+
+
+def _targets(found: Contrast) -> tuple[Prediction, Prediction] | None:
     """The class to explain on each side; None after saying why there is none."""
     labels = found.a.network.labels
-    with place:
-        picked_class = st.selectbox(
-            "Class to explain", [OWN, *labels], key=state.COMPARE_TARGET, bind="query-params"
-        )
+    picked_class = st.selectbox(
+        "Class to explain", [OWN, *labels], key=state.COMPARE_TARGET, bind="query-params"
+    )
     if picked_class == OWN:
         return found.a.predictions[0], found.b.predictions[0]
     index = labels.index(picked_class)
@@ -215,36 +237,42 @@ def _targets(found: Contrast, place: Any) -> tuple[Prediction, Prediction] | Non
     return ours, theirs
 
 
-def _draw(found: Contrast, drawn: list[SaliencyMap], places: list[Any]) -> None:
-    """A and B on one scale; A − B on one of its own."""
-    limits = saliency_limits(drawn, shared=True)
-    sides = zip("ab", (found.a, found.b), drawn, limits, places, strict=False)
-    for side, explanation, saliency, limit, place in sides:
-        with place.container():
+def _draw(
+    found: Contrast, drawn: Mapping[str, SaliencyMap], places: Mapping[str, DeltaGenerator]
+) -> None:
+    """The maps that there are on one scale; A − B on one of its own."""
+    limits = saliency_limits(list(drawn.values()), shared=True)
+    seen = {"a": found.a.seen, "b": found.b.seen}
+    for (side, saliency), limit in zip(drawn.items(), limits, strict=True):
+        with places[side].container():
             widgets.chart(
-                figures.saliency_overlay(explanation.seen, saliency, limit=limit),
+                figures.saliency_overlay(seen[side], saliency, limit=limit),
                 describe(saliency),
                 key=f"map-{side}",
                 alt=f"{saliency.title} of {side.upper()} for {saliency.target.label}",
             )
-    apart = contrast.difference_map(*drawn)
-    with places[2].container():
-        if apart is None:
-            sizes = " and ".join(f"{one.values.shape[1]} × {one.values.shape[0]}" for one in drawn)
-            st.info(
-                f"The networks see photographs of different sizes ({sizes} pixels), so no pixel "
-                "of A's map has one in B's to be set against."
-            )
-        else:
-            widgets.chart(
-                figures.saliency_overlay(
-                    contrast.backdrop(found), apart, limit=saliency_limits([apart], False)[0]
-                ),
-                apart.reading,
-                key="map-difference",
-                alt=apart.title,
-            )
+    if len(drawn) == 2:
+        with places["difference"].container():
+            _draw_difference(found, drawn["a"], drawn["b"])
     st.caption(captions.CONTRAST_SALIENCY)
+
+
+def _draw_difference(found: Contrast, a: SaliencyMap, b: SaliencyMap) -> None:
+    apart = contrast.difference_map(a, b)
+    if apart is None:
+        sizes = " and ".join(f"{one.values.shape[1]} × {one.values.shape[0]}" for one in (a, b))
+        st.info(
+            f"The networks see photographs of different sizes ({sizes} pixels), so no pixel "
+            "of A's map has one in B's to be set against."
+        )
+        return
+    limit = saliency_limits([apart], shared=False)[0]
+    widgets.chart(
+        figures.saliency_overlay(contrast.backdrop(found), apart, limit=limit),
+        apart.reading,
+        key="map-difference",
+        alt=apart.title,
+    )
 
 
 render()

@@ -40,7 +40,8 @@ COST_COLUMNS: dict[str, Any] = {
 
 def render() -> None:
     """Draws the page."""
-    attention = widgets.with_attention(widgets.current_explanation()).attention
+    explanation = widgets.with_attention(widgets.current_explanation())
+    attention = explanation.attention
     has_kernels = any(record.kernel_size is not None for record in attention)
     if has_kernels:
         st.markdown(
@@ -71,6 +72,7 @@ def render() -> None:
     _adaptive(attention)
     _sweep()
     _costs()
+    widgets.downloads(explanation, {"kernels": table})
 
 
 def _taps(attention: Sequence[LayerAttention]) -> None:

@@ -45,6 +45,7 @@ def render() -> None:
     if explanations:
         _predictions(explanations)
         _gates(explanations)
+        widgets.downloads_of_several(explanations)
 
 
 def _cards(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation]) -> None:

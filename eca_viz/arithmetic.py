@@ -1,0 +1,52 @@
+"""One channel's sums and feature maps in numbers: NumPy and pandas only."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from eca_viz.records import FeatureMaps, LayerAttention, Terms
+
+
+def leading_terms(terms: Terms, count: int) -> tuple[list[int], float]:
+    """Which terms have the largest products, in their own order, and the sum of the others."""
+    products = terms.products
+    largest = np.sort(np.argsort(-np.abs(products), kind="stable")[:count])
+    return [int(place) for place in largest], float(np.delete(products, largest).sum())
+
+
+def terms_table(terms: Terms) -> pd.DataFrame:
+    """Every term of a sum, and what the sum has come to behind it; the last row is the bias."""
+    table = pd.DataFrame(
+        {
+            "place": terms.places,
+            "from": ["beyond the edge" if i < 0 else str(i) for i in terms.indices],
+            "value": terms.values.astype(np.float64),
+            "coefficient": terms.coefficients.astype(np.float64),
+            "product": terms.products,
+        }
+    )
+    if terms.bias:
+        table.loc[len(table)] = [None, "bias", None, None, terms.bias]
+    return table.assign(sum=table["product"].cumsum())
+
+
+def map_table(
+    maps: FeatureMaps, record: LayerAttention, channels: Mapping[str, int]
+) -> pd.DataFrame:
+    """Some channels' feature maps in numbers, before and behind the gate.
+
+    The mean of a map before the gate is the channel's descriptor y.
+    """
+    return pd.DataFrame(
+        {
+            "channel": index,
+            "which": name,
+            "ω": float(record.weights[0, index]),
+            "mean = y": float(maps.before[index].mean()),
+            "smallest": float(maps.before[index].min()),
+            "largest": float(maps.before[index].max()),
+            "mean × ω": float(maps.before[index].mean() * record.weights[0, index]),
+        }
+        for name, index in channels.items()
+    )

@@ -1,0 +1,51 @@
+"""Long work on a page: its progress, a button that stops it, and one that starts it again."""
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+import streamlit as st
+
+from eca_viz import pipeline
+from eca_viz.errors import EcaVizError
+from eca_viz.ui import cache, state
+
+T = TypeVar("T")
+
+
+def stoppable(
+    wanted: Hashable,
+    title: str,
+    run: Callable[[pipeline.Progress], T],
+    *,
+    key: str,
+    height: int,
+) -> T | None:
+    """What `run` returns, computed once for `wanted`; None where it was stopped, which is said.
+
+    `key` is that of the buttons, `height` of the skeleton that holds the result's place. Raises
+    what `run` raises.
+    """
+    found: T | None = cache.known(wanted)
+    if found is not None:
+        return found
+    if wanted in state.stopped():
+        st.info("Stopped.")
+        st.button("Run again", key=f"run-{key}", on_click=state.stopped().discard, args=(wanted,))
+        return None
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, text=f"{title} …")
+        st.button("Stop", key=f"stop-{key}", on_click=state.stopped().add, args=(wanted,))
+        st.skeleton(height=height)
+
+    def show(what: str, fraction: float) -> None:
+        bar.progress(fraction, text=f"{title}: {fraction:.0%}")
+
+    try:
+        found = run(show)
+    except EcaVizError:
+        place.empty()
+        raise
+    cache.remember(wanted, found)
+    place.empty()
+    return found

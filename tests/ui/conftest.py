@@ -1,0 +1,41 @@
+"""The browser and the running app, for tests that look at real pages."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.ui.app_server import ARGUMENTS, find_chromium, running_app
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("needs Chromium: install it or name it in ECA_VIZ_CHROMIUM")
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    with running_app(log) as url:
+        yield url
+    said = log.read_text(encoding="utf-8")
+    assert "Traceback" not in said
+    assert "but also had its value set" not in said
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A fresh visit; anything that the console calls an error fails the test."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1200})
+    visit = context.new_page()
+    problems: list[str] = []
+    visit.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    visit.on("pageerror", lambda error: problems.append(str(error)))
+    visit.goto(address)
+    yield visit
+    context.close()
+    assert problems == []
