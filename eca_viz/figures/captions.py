@@ -165,3 +165,8 @@ LAYER_EFFECT = (
     "Look for the longest bar: in that layer it matters most for this class that its gates were "
     "not the usual ones. A short bar may also mean that this photograph's gates are the usual ones."
 )
+MOVED = (
+    "Red: the gate is wider open than usual, blue: less, grey: as ever; usual is the mean over "
+    "{source}. Look for rows with colour: there the gates answer to what is in this photograph. "
+    "That a gate moved does not prove that the prediction did."
+)

@@ -26,7 +26,7 @@ def test_overview_has_every_weight_on_one_scale(explained: Explanation) -> None:
         assert tuple(trace.y) == (row,)
         np.testing.assert_array_equal(trace.z, record.weights)
         assert 0 < trace.x[0] < trace.x[-1] < 1
-        channel, descriptor, logit, _ = np.moveaxis(trace.customdata[0], -1, 0)
+        channel, descriptor, logit, _, _ = np.moveaxis(trace.customdata[0], -1, 0)
         np.testing.assert_array_equal(channel, np.arange(record.channels))
         np.testing.assert_array_equal(descriptor, record.descriptor[0])
         np.testing.assert_array_equal(logit, record.logits[0])
@@ -172,3 +172,15 @@ def test_score_curves_have_a_line_for_each_map_and_a_grey_one_for_chance(count: 
         assert len(set(looks)) == count + 1
         assert looks[-1] == ("#7a7a7a", "dash")
         assert figure.layout.yaxis.title.text == "probability of church"
+
+
+def test_the_overview_can_show_how_far_each_weight_is_from_its_usual_one(
+    explained: Explanation,
+) -> None:
+    usual = {record.layer: record.weights[0] * 0.5 for record in explained.attention}
+    figure = figures.overview(explained.attention, usual=usual)
+    for trace, record in zip(figure.data, explained.attention, strict=True):
+        np.testing.assert_allclose(trace.z, record.weights * 0.5, rtol=1e-6)
+        np.testing.assert_array_equal(trace.customdata[0, :, 4], record.weights[0])
+    axis = figure.layout.coloraxis
+    assert axis.cmax == -axis.cmin == max(float(r.weights.max()) for r in explained.attention) / 2
