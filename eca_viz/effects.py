@@ -1,13 +1,49 @@
 """Whether a gate's size tells how much it matters: arithmetic on measured effects."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from eca_viz.records import ChannelEffects, Floats
+from eca_viz.records import Floats, Record
 
 # Below the one a rank correlation is called next to nothing, from the other on clear.
 WEAK, STRONG = 0.2, 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelEffects(Record):
+    """What each gate of one layer does to the logit of the class `target`.
+
+    `change` (C,) is the logit with this channel's gate alone set to its `reference` mean, less
+    the `logit` with the gates as they are (`weights`). `attribution` (C,) is Captum's
+    gradient × activation of the gates: what a straight line would say their absence costs.
+    `seconds` is what the measurement of `change` took.
+    """
+
+    layer: str
+    target: int
+    logit: float
+    weights: Floats
+    reference: Floats
+    change: Floats
+    attribution: Floats
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class LayerEffects(Record):
+    """The same for whole layers: `change` (L,) of the logit with all gates of a layer usual.
+
+    `distance` (L,) is how far the layer's gates are from the usual ones, on average.
+    """
+
+    layers: tuple[str, ...]
+    target: int
+    logit: float
+    change: Floats
+    distance: Floats
 
 
 def rank_correlation(one: Floats, other: Floats) -> float | None:

@@ -1,5 +1,6 @@
 """Takes an explanation away: CSV, Parquet, a manifest in JSON and one self-contained report."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def _layer(record: LayerAttention) -> dict[str, Any]:
 def _saliency(record: SaliencyMap) -> dict[str, Any]:
     return {
         "method": record.method,
-        "target": _prediction(record.target),
+        "target": dataclasses.asdict(record.target),
         "parameters": dict(record.parameters),
         "signed": record.signed,
         "convergence_delta": record.convergence_delta,

@@ -10,7 +10,7 @@ Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 
-class _Record:
+class Record:
     """Makes the arrays of a record read-only: records are shared between sessions."""
 
     def __post_init__(self) -> None:
@@ -21,7 +21,7 @@ class _Record:
 
 
 @dataclass(frozen=True, eq=False)
-class ImageInput(_Record):
+class ImageInput(Record):
     """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in.
 
     `sample` is the name of the sample that it is, empty for all others.
@@ -43,7 +43,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
-class LayerAttention(_Record):
+class LayerAttention(Record):
     """What one attention layer computed in one forward pass.
 
     `descriptor` (y), `logits` (z) and `weights` (ω, in (0, 1)) have the shape (N, C).
@@ -68,7 +68,7 @@ class LayerAttention(_Record):
 
 
 @dataclass(frozen=True, eq=False)
-class LayerResponse(_Record):
+class LayerResponse(Record):
     """How the gates of one attention layer answer to its descriptor, at one descriptor y.
 
     `matrix` is ∂z/∂y and `jacobian` ∂ω/∂y, both (C, C) with a row for each gate; `rank` is
@@ -84,8 +84,24 @@ class LayerResponse(_Record):
     squeezed: Floats | None
 
 
+@dataclass(frozen=True)
+class ChannelTarget:
+    """A channel of an attention layer, by its index: what a saliency map can be asked about.
+
+    Its score is the average of its feature map behind the gate.
+    """
+
+    layer: str
+    index: int
+
+    @property
+    def label(self) -> str:
+        """The channel in words."""
+        return f"channel {self.index} of {self.layer}"
+
+
 @dataclass(frozen=True, eq=False)
-class ReferenceGates(_Record):
+class ReferenceGates(Record):
     """What the gates of a network usually are: for each layer (C,), the mean of each channel.
 
     `source` says over which photographs, `photographs` how many there were.
@@ -97,41 +113,7 @@ class ReferenceGates(_Record):
 
 
 @dataclass(frozen=True, eq=False)
-class ChannelEffects(_Record):
-    """What each gate of one layer does to the logit of the class `target`.
-
-    `change` (C,) is the logit with this channel's gate alone set to its `reference` mean, less
-    the `logit` with the gates as they are (`weights`). `attribution` (C,) is Captum's
-    gradient × activation of the gates: what a straight line would say their absence costs.
-    `seconds` is what the measurement of `change` took.
-    """
-
-    layer: str
-    target: int
-    logit: float
-    weights: Floats
-    reference: Floats
-    change: Floats
-    attribution: Floats
-    seconds: float
-
-
-@dataclass(frozen=True, eq=False)
-class LayerEffects(_Record):
-    """The same for whole layers: `change` (L,) of the logit with all gates of a layer usual.
-
-    `distance` (L,) is how far the layer's gates are from the usual ones, on average.
-    """
-
-    layers: tuple[str, ...]
-    target: int
-    logit: float
-    change: Floats
-    distance: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class SaliencyMap(_Record):
+class SaliencyMap(Record):
     """Attributions of one method to the pixels that the network saw.
 
     `title` is the method's name for people, `reading` a sentence on what a value means.
@@ -144,7 +126,7 @@ class SaliencyMap(_Record):
     method: str
     title: str
     reading: str
-    target: Prediction
+    target: Prediction | ChannelTarget
     parameters: Mapping[str, float | str]
     values: Floats
     signed: bool
@@ -153,7 +135,7 @@ class SaliencyMap(_Record):
 
 
 @dataclass(frozen=True, eq=False)
-class MapScore(_Record):
+class MapScore(Record):
     """How one saliency map holds against the network.
 
     `deletion` and `insertion` (S,) are the class's probability while the pixels, those with
@@ -177,7 +159,7 @@ class MapScore(_Record):
 
 
 @dataclass(frozen=True, eq=False)
-class Scorecard(_Record):
+class Scorecard(Record):
     """Scores of several maps of one class, and of a random map, which is the last.
 
     `shares` (S,) are the shares of the pixels in [0, 1] that the curves are over. `flat`
@@ -190,6 +172,14 @@ class Scorecard(_Record):
     scores: tuple[MapScore, ...]
     flat: tuple[str, ...]
     seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMaps(Record):
+    """What goes into an attention layer (C, H, W); the layer multiplies each map by its ω."""
+
+    layer: str
+    before: Floats
 
 
 @dataclass(frozen=True)
@@ -234,14 +224,14 @@ class NetworkCosts:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation(_Record):
+class Explanation(Record):
     """A photograph, what the network saw of it (`seen`, RGB (h, w, 3)) and what it made of it.
 
     `probabilities` holds the softmax of every class, `predictions` the five best, best
     first; `attention` the layers in the
-    order of the forward pass, each for a batch of one; `versions` the packages in use;
-    `scorecard` the scores of `saliency` where they were asked for; `gates` says in text how the
-    gates were changed, nothing where they were not.
+    order of the forward pass, each for a batch of one; `saliency` maps of a class, all of
+    the same, and `scorecard` their scores where they were asked for; `versions` the packages in
+    use. `gates` says in text how the gates were changed, nothing where they were not.
     """
 
     image: ImageInput

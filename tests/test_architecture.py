@@ -32,15 +32,17 @@ ALLOWED = {
     "passes": {"attention", "gate_changes", "intervention", "networks", "recorder", "records"},
     "reference": {"gate_changes", "networks", "passes", "paths", "records", "samples"},
     "saliency": {"attention", "errors", "networks", "parameters", "records"},
-    "importance": {"attention", "gate_changes", "networks", "passes", "records", "reference"}
-    | {"saliency"},
+    "importance": {"attention", "effects", "gate_changes", "networks", "passes", "records"}
+    | {"reference", "saliency"},
     "version": set(),
     "pipeline": {"attention", "errors", "gate_changes", "images", "intervention", "networks"}
     | {"parameters", "passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
     "contrast": {"records"},
     "effects": {"records"},
-    "figures": {"analysis", "contrast", "kernel_size", "records", "results"},
+    "arithmetic": {"records"},
+    "figures": {"analysis", "arithmetic", "contrast", "effects", "kernel_size", "records"}
+    | {"results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
     "bundle": {"export", "figures", "records", "report"},
@@ -50,6 +52,8 @@ ALLOWED = {
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},
+    "channel": {"arithmetic", "attention", "errors", "networks", "parameters", "records"}
+    | {"saliency"},
     "cli_mechanisms": {"paths", "pipeline", "results", "training"},
     "cli": {
         "bench",
@@ -64,7 +68,9 @@ ALLOWED = {
     },
     "ui": {
         "analysis",
+        "arithmetic",
         "bundle",
+        "channel",
         "comparison",
         "contrast",
         "costs",
@@ -89,7 +95,7 @@ HOMES = {
     "captum": {"saliency"},
     "plotly": {"bundle", "figures", "report", "ui"},
     "torch": {"attention", "networks", "recorder", "saliency", "pipeline", "training", "bench"}
-    | {"comparison", "costs", "gate_changes", "importance"}
+    | {"channel", "comparison", "costs", "gate_changes", "importance"}
     | {"intervention", "passes", "reference"},
     "torchvision": {"networks", "training", "costs"},
     "timm": {"networks"},

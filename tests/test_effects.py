@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from eca_viz.effects import effects_in_words, effects_table, rank_correlation
-from eca_viz.records import ChannelEffects
+from eca_viz.effects import ChannelEffects, effects_in_words, effects_table, rank_correlation
 
 
 def effects(weights: list[float], change: list[float]) -> ChannelEffects:

@@ -31,6 +31,30 @@ class Reading(NamedTuple):
     weights: Tensor
 
 
+class Row(NamedTuple):
+    """How one logit is made: Σ coefficients · inputs at `places` + bias.
+
+    The inputs are the descriptor's channels, or the values in the bottleneck where there is
+    one. Places outside of the channels hold zeros, or go on at the other end if `wraps`.
+    """
+
+    places: Tensor
+    coefficients: Tensor
+    bias: float = 0.0
+    wraps: bool = False
+
+
+def band(channel: int, width: int) -> Tensor:
+    """The places of a window of odd width with `channel` in its middle."""
+    return torch.arange(channel - width // 2, channel + width // 2 + 1)
+
+
+def bias_of(module: nn.Module, place: int) -> float:
+    """One entry of a module's bias, 0 where it has none."""
+    bias = getattr(module, "bias", None)
+    return 0.0 if bias is None else float(bias.detach()[place])
+
+
 class Mixing(NamedTuple):
     """Where y becomes z: the module that is given y, and the one that gives z; often the same.
 
@@ -54,6 +78,20 @@ def leaves(module: nn.Module) -> Iterator[nn.Module]:
             yield from leaves(child)
         else:
             yield child
+
+
+class Squeezed(NamedTuple):
+    """A bottleneck at one descriptor: what goes into it, its layer, and what comes out.
+
+    `weight` (B, C) and `bias` (B,) make the `sums` (B,); `activation` says what makes the
+    `values` (B,) of them.
+    """
+
+    weight: Tensor
+    bias: Tensor
+    sums: Tensor
+    values: Tensor
+    activation: str
 
 
 def is_sigmoid(module: nn.Module) -> bool:
@@ -81,6 +119,8 @@ class Mechanism:
     mechanism has none; `read` brings the raw values to the shape (N, C). `mixing` says where
     the channels of y are mixed; `circular` gives the function from what goes in there to z
     if it is padded with the channels of the other end, None where nothing is padded with zeros.
+    `row` gives the arithmetic behind the logit of one channel of C, None where it cannot be
+    seen; `squeeze` the values of a bottleneck (B,) at a descriptor (C,), None without one.
     """
 
     name: str
@@ -93,3 +133,5 @@ class Mechanism:
     reduction: Callable[[nn.Module], float | None] = nothing
     read: Callable[[Reading], Reading] = flatten_channels
     circular: Callable[[nn.Module], Callable[[Tensor], Tensor] | None] = nothing
+    row: Callable[[nn.Module, int, int], Row | None] = lambda module, channel, channels: None
+    squeeze: Callable[[nn.Module, Tensor], Squeezed | None] = lambda module, descriptor: None

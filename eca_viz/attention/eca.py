@@ -11,6 +11,9 @@ from eca_viz.attention.base import (
     Probe,
     Probes,
     Reading,
+    Row,
+    band,
+    bias_of,
     flatten_channels,
     is_sigmoid,
     wrapped,
@@ -96,6 +99,12 @@ def _taps(module: nn.Module) -> Tensor:
     return _known_parts(module)[0].weight.detach().flatten()
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    conv, _ = _known_parts(module)
+    taps = _taps(module)
+    return Row(band(channel, len(taps)), taps, bias_of(conv, 0), _is_circular(conv))
+
+
 def _mixing(module: nn.Module) -> Mixing:
     conv, _ = _known_parts(module)
     padded_before = conv.padding == (0,)
@@ -125,6 +134,7 @@ ECA = Mechanism(
     mixing=_mixing,
     circular=_circular,
     taps=_taps,
+    row=_row,
 )
 
 CIRCULAR_ECA = Mechanism(
@@ -135,5 +145,6 @@ CIRCULAR_ECA = Mechanism(
     probes=_probes,
     mixing=_mixing,
     taps=_taps,
+    row=_row,
     read=_read_circular,
 )

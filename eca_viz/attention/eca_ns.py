@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Mechanism, wrapped
-from eca_viz.attention.pooled import PooledGate, mixing, probes, uniform_parameter
+from eca_viz.attention.base import Mechanism, Row, band, wrapped
+from eca_viz.attention.pooled import PooledGate, learned, mixing, probes, uniform_parameter
 from eca_viz.kernel_size import adaptive_kernel_size
 
 
@@ -42,6 +42,11 @@ class ECANSLayer(PooledGate):
         super().__init__(LocalTaps(channels, k))
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    taps = learned(module)[channel]
+    return Row(band(channel, len(taps)), taps)
+
+
 def _circular(module: nn.Module) -> Callable[[Tensor], Tensor]:
     taps = mixing(module).first
     if not isinstance(taps, LocalTaps):
@@ -55,6 +60,7 @@ ECA_NS = Mechanism(
     formula=r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)",
     recognises=lambda module: isinstance(module, ECANSLayer),
     probes=probes,
+    row=_row,
     mixing=mixing,
     circular=_circular,
 )

@@ -42,6 +42,14 @@ def _known(module: nn.Module) -> PooledGate:
     return module
 
 
+def learned(module: nn.Module) -> Tensor:
+    """What the mix of a PooledGate has learnt; raises TypeError for one without weights."""
+    weight = getattr(_known(module).mix, "weight", None)
+    if not isinstance(weight, Tensor):
+        raise TypeError(f"{type(module).__name__} has no weights")
+    return weight.detach()
+
+
 def mixing(module: nn.Module) -> Mixing:
     """Where a PooledGate mixes its channels; raises TypeError for any other module."""
     mix = _known(module).mix

@@ -1,9 +1,22 @@
 """Squeeze-and-Excitation: two fully connected layers with a bottleneck between them."""
 
+import copy
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Mechanism, Mixing, Probe, Probes, is_sigmoid, leaves
+from eca_viz.attention.base import (
+    Mechanism,
+    Mixing,
+    Probe,
+    Probes,
+    Row,
+    Squeezed,
+    bias_of,
+    is_sigmoid,
+    leaves,
+)
 
 
 class SELayer(nn.Module):
@@ -41,6 +54,13 @@ def dense_sizes(module: nn.Module) -> tuple[int, int] | None:
     if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1) and module.groups == 1:
         return module.in_channels, module.out_channels
     return None
+
+
+def dense_weight(module: nn.Module) -> Tensor:
+    """The matrix (out, in) of a layer that connects all with all."""
+    if isinstance(module, nn.Linear | nn.Conv2d):
+        return module.weight.detach().flatten(1)
+    raise TypeError(f"{type(module).__name__} is not a fully connected layer")
 
 
 def gated_dense_layers(module: nn.Module) -> tuple[list[nn.Module], nn.Module] | None:
@@ -91,6 +111,45 @@ def _reduction(module: nn.Module) -> float | None:
     return None if sizes is None else sizes[0] / sizes[1]
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    _, up, _ = _known_parts(module)
+    weight = dense_weight(up)[channel]
+    return Row(torch.arange(len(weight)), weight, bias_of(up, channel))
+
+
+def _squeeze(module: nn.Module, descriptor: Tensor) -> Squeezed:
+    """The bottleneck as the layer itself computes it, for a feature map of one pixel.
+
+    Libraries differ in what stands between the two layers and in what order they register
+    it. The hooks are on a copy, in double precision so that sums show no rounding.
+    """
+    private = copy.deepcopy(module).double()
+    down, up, _ = _known_parts(private)
+    seen: list[Tensor] = []
+    down.register_forward_hook(lambda _, inputs, output: seen.append(output.detach().clone()))
+    up.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone()))
+    with torch.no_grad():
+        private(descriptor.double()[None, :, None, None])
+    weight = dense_weight(down)
+    return Squeezed(
+        weight=weight,
+        bias=torch.tensor([bias_of(down, place) for place in range(len(weight))]),
+        sums=seen[0].flatten(),
+        values=seen[1].flatten(),
+        activation=", ".join(_between(private, (down, up))),
+    )
+
+
+def _between(module: nn.Module, dense: tuple[nn.Module, nn.Module]) -> Iterator[str]:
+    """What turns the bottleneck's sums into its values, norms first."""
+    names = [
+        type(part).__name__
+        for part in leaves(module)
+        if part not in dense and not is_sigmoid(part) and "Pool" not in type(part).__name__
+    ]
+    yield from sorted((n for n in names if n != "Identity"), key=lambda name: "Norm" not in name)
+
+
 SE = Mechanism(
     name="se",
     title="SE",
@@ -99,4 +158,6 @@ SE = Mechanism(
     probes=_probes,
     mixing=_mixing,
     reduction=_reduction,
+    row=_row,
+    squeeze=_squeeze,
 )

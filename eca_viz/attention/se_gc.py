@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Mechanism
-from eca_viz.attention.pooled import PooledGate, mixing, probes, uniform_parameter
+from eca_viz.attention.base import Mechanism, Row
+from eca_viz.attention.pooled import PooledGate, learned, mixing, probes, uniform_parameter
 
 
 def group_count(channels: int, wanted: int) -> int:
@@ -43,11 +43,20 @@ class SEGCLayer(PooledGate):
         super().__init__(GroupedMatrix(channels, group_count(channels, groups)))
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    """The row of the channel's own block."""
+    blocks = learned(module)
+    group, place = divmod(channel, blocks.shape[1])
+    start = group * blocks.shape[1]
+    return Row(torch.arange(start, start + blocks.shape[1]), blocks[group, place])
+
+
 SE_GC = Mechanism(
     name="se_gc",
     title="SE-GC",
     formula=r"\omega = \sigma(\mathrm{GC}_G(y))",
     recognises=lambda module: isinstance(module, SEGCLayer),
     probes=probes,
+    row=_row,
     mixing=mixing,
 )

@@ -1,8 +1,9 @@
 """SE-Var1: every channel gates itself, with nothing to learn."""
 
+import torch
 from torch import nn
 
-from eca_viz.attention.base import Mechanism
+from eca_viz.attention.base import Mechanism, Row
 from eca_viz.attention.pooled import PooledGate, mixing, probes
 
 
@@ -22,5 +23,6 @@ SE_VAR1 = Mechanism(
     formula=r"\omega = \sigma(y)",
     recognises=lambda module: isinstance(module, SEVar1Layer),
     probes=probes,
+    row=lambda module, channel, channels: Row(torch.tensor([channel]), torch.ones(1)),
     mixing=mixing,
 )

@@ -1,9 +1,10 @@
 """SE-Var2: every channel gates itself, by a factor of its own."""
 
+import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.base import Mechanism
-from eca_viz.attention.pooled import PooledGate, mixing, probes, uniform_parameter
+from eca_viz.attention.base import Mechanism, Row
+from eca_viz.attention.pooled import PooledGate, learned, mixing, probes, uniform_parameter
 
 
 class ChannelScale(nn.Module):
@@ -27,11 +28,16 @@ class SEVar2Layer(PooledGate):
         super().__init__(ChannelScale(channels))
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    return Row(torch.tensor([channel]), learned(module)[channel : channel + 1])
+
+
 SE_VAR2 = Mechanism(
     name="se_var2",
     title="SE-Var2",
     formula=r"\omega = \sigma(w \odot y)",
     recognises=lambda module: isinstance(module, SEVar2Layer),
     probes=probes,
+    row=_row,
     mixing=mixing,
 )

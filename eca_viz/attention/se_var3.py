@@ -1,10 +1,11 @@
 """SE without dimensionality reduction: one full matrix, also known as effective SE."""
 
+import torch
 from torch import nn
 
-from eca_viz.attention.base import Mechanism, Mixing, Probe, Probes
+from eca_viz.attention.base import Mechanism, Mixing, Probe, Probes, Row, bias_of
 from eca_viz.attention.pooled import PooledGate
-from eca_viz.attention.se import dense_sizes, gated_dense_layers
+from eca_viz.attention.se import dense_sizes, dense_weight, gated_dense_layers
 
 
 class SEVar3Layer(PooledGate):
@@ -33,6 +34,11 @@ def _known_parts(module: nn.Module) -> tuple[nn.Module, nn.Module]:
     return parts
 
 
+def _row(module: nn.Module, channel: int, channels: int) -> Row:
+    full, _ = _known_parts(module)
+    return Row(torch.arange(channels), dense_weight(full)[channel], bias_of(full, channel))
+
+
 def _mixing(module: nn.Module) -> Mixing:
     full, _ = _known_parts(module)
     return Mixing(full, full)
@@ -49,5 +55,6 @@ SE_VAR3 = Mechanism(
     formula=r"\omega = \sigma(W y)",
     recognises=lambda module: _parts(module) is not None,
     probes=_probes,
+    row=_row,
     mixing=_mixing,
 )

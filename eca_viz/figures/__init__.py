@@ -2,6 +2,7 @@
 
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
+from eca_viz.figures.arithmetic import SQUEEZE, arithmetic, squash, steps
 from eca_viz.figures.bottleneck import bottleneck
 from eca_viz.figures.contrast_layer import contrast_layer, difference_layer
 from eca_viz.figures.contrast_overview import contrast_overview
@@ -11,6 +12,7 @@ from eca_viz.figures.effects import (
     gate_against_effect,
     layer_effects,
 )
+from eca_viz.figures.feature_maps import feature_maps
 from eca_viz.figures.gates import gates, similarity
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
 from eca_viz.figures.layer_weights import (
@@ -26,11 +28,14 @@ from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
 from eca_viz.figures.score_curves import score_curves
 from eca_viz.figures.votes import votes
+from eca_viz.figures.window import window
 
 __all__ = [
     "OVERLAY_SIDE",
+    "SQUEEZE",
     "accuracies",
     "adaptive_kernel",
+    "arithmetic",
     "attribution_against_effect",
     "bottleneck",
     "contrast_layer",
@@ -39,6 +44,7 @@ __all__ = [
     "descriptor_against_weight",
     "difference_layer",
     "difference_predictions",
+    "feature_maps",
     "frequency_responses",
     "gate_against_effect",
     "gates",
@@ -52,8 +58,11 @@ __all__ = [
     "score_curves",
     "similarity",
     "sorted_weights",
+    "squash",
+    "steps",
     "taps",
     "votes",
     "weight_distribution",
     "weights_over_index",
+    "window",
 ]

@@ -25,6 +25,36 @@ DESCRIPTOR = (
     "Look at the spread of ω at one y: it comes from the neighbours, since without them the dots "
     "would lie on one curve. It does not show which neighbour it was."
 )
+STEPS = (
+    "Read a column downwards: a value, times its coefficient, is a product; the products, stacked "
+    "up from left to right, end at z. Red raises the gate, blue lowers it. The largest product "
+    "says whom this gate heard most here, not whom the network needs."
+)
+SQUASH = (
+    "Look at where on the curve the channel lies: on the steep part a small change of z moves ω "
+    "much, on the flat ends hardly. A large ω does not prove that the prediction depends on it."
+)
+WINDOW = (
+    "Press play or move the slider: the same taps go from channel to channel. Beyond the first and "
+    "the last channel (shaded) stand zeros. Neighbours in this order need not see similar things."
+)
+BLOCK = (
+    "Press play or move the slider to see which channels each gate hears, and with which weights "
+    "of its own. Neighbours in this order need not see similar things."
+)
+SQUEEZE = (
+    "One value of the bottleneck, made of all channels: those with the largest products have a "
+    "column of their own. Every gate of the layer hears this same value."
+)
+FEATURES = (
+    "Look for what the places have in common where the map is far from zero. Right of it is the "
+    "same map times ω, on the same colours. A map shows where the channel responds, not what the "
+    "network makes of it."
+)
+CHANNEL_SALIENCY = (
+    "Look at which pixels move this channel. A clear picture does not say whether the class "
+    "depends on the channel."
+)
 SALIENCY = (
     "Look at whether the marked places belong to the class. A convincing map does not prove that "
     "the network would decide otherwise without them."

@@ -1,6 +1,7 @@
 """All attention layers of a network at once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,13 +11,19 @@ from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
 from eca_viz.records import LayerAttention
 
+Picked = tuple[LayerAttention, int]
+
 
 def overview(
-    attention: Sequence[LayerAttention], *, span: tuple[float, float] | None = None
+    attention: Sequence[LayerAttention],
+    *,
+    span: tuple[float, float] | None = None,
+    picked: Picked | None = None,
 ) -> go.Figure:
     """One row per layer from input to output, one cell per channel, coloured by ω.
 
-    All rows share one colour scale: `span`, or the range of these layers' weights.
+    All rows share one colour scale: `span`, or the range of these layers' weights. A frame
+    marks the cell of the layer and channel `picked`.
     """
     figure = rows(
         [row_label(record) for record in attention],
@@ -26,7 +33,23 @@ def overview(
     )
     for row, record in enumerate(attention):
         figure.add_trace(_row(record, row, gap(len(attention))))
+    if picked is not None:
+        figure.add_shape(_frame(attention, *picked))
     return figure
+
+
+def _frame(
+    attention: Sequence[LayerAttention], picked: LayerAttention, channel: int
+) -> dict[str, Any]:
+    row = next(place for place, record in enumerate(attention) if record.layer == picked.layer)
+    return {
+        "type": "rect",
+        "x0": channel / picked.channels,
+        "x1": (channel + 1) / picked.channels,
+        "y0": row - 0.5,
+        "y1": row + 0.5,
+        "line": {"color": theme.SECOND, "width": 3},
+    }
 
 
 def row_label(record: LayerAttention) -> str:

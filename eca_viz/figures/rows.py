@@ -21,7 +21,7 @@ def rows(
     their colours from `coloraxis` and are put at y = 0, 1, …
     """
     height = theme.row_height(len(labels))
-    figure = theme.figure(
+    return theme.figure(
         height=130 + height * len(labels),
         coloraxis={
             "colorscale": colorscale,
@@ -41,24 +41,23 @@ def rows(
                 "yanchor": "bottom",
             },
         },
+        margin={"l": 8, "r": 20, "t": 64, "b": 8},
+        xaxis={
+            "range": [0, 1],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "ticktext": ["first", "¼", "½", "¾", "last"],
+            "showgrid": False,
+            "tickangle": 0,
+        },
+        # Numbers with texts: Plotly fails on heat maps that share an axis of categories.
+        yaxis={
+            "autorange": "reversed",
+            "tickvals": list(range(len(labels))),
+            "ticktext": list(labels),
+            "tickfont": {"size": min(14, height - 3)},
+            "showgrid": False,
+        },
     )
-    figure.update_layout(margin={"t": 64, "r": 20})
-    figure.update_xaxes(
-        range=[0, 1],
-        tickvals=[0, 0.25, 0.5, 0.75, 1],
-        ticktext=["first", "¼", "½", "¾", "last"],
-        showgrid=False,
-        tickangle=0,
-    )
-    # Numbers with texts: Plotly fails on heat maps that share an axis of categories.
-    figure.update_yaxes(
-        autorange="reversed",
-        tickvals=list(range(len(labels))),
-        ticktext=list(labels),
-        tickfont={"size": min(14, height - 3)},
-        showgrid=False,
-    )
-    return figure
 
 
 def short(layer: str) -> str:

@@ -1,5 +1,6 @@
 """One look for every figure: the same quantity has the same colour and scale everywhere."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -32,22 +33,23 @@ CHANNEL = "channel"
 
 
 def figure(*, height: int, **layout: Any) -> go.Figure:
-    """An empty figure with the common layout; backgrounds are left to the page."""
-    empty = go.Figure()
-    empty.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        font={"family": FONT, "size": 14},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        hoverlabel={"font_size": 14},
-        bargap=0.15,
-        showlegend=False,
-        **layout,
-    )
-    empty.update_xaxes(automargin=True, zeroline=False)
-    empty.update_yaxes(automargin=True, zeroline=False)
-    return empty
+    """An empty figure with the common layout, to which `layout` adds; no background of its own.
+
+    Plotly takes a layout as a whole in a tenth of the time that it takes to update one.
+    """
+    axis = {"automargin": True, "zeroline": False}
+    common = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+        "font": {"family": FONT, "size": 14},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hoverlabel": {"font": {"size": 14}},
+        "bargap": 0.15,
+        "showlegend": False,
+    }
+    axes = {name: {**axis, **layout.get(name, {})} for name in ("xaxis", "yaxis")}
+    return go.Figure(layout={**common, **layout, **axes})
 
 
 def row_height(count: int) -> int:
@@ -58,6 +60,27 @@ def row_height(count: int) -> int:
 def title(text: str) -> dict[str, Any]:
     """A figure's title at its left edge."""
     return {"text": text, "x": 0, "xanchor": "left", "font": {"size": 16}}
+
+
+def by_sign(values: Iterable[float]) -> list[str]:
+    """Red for what raises a logit, blue for what lowers it."""
+    return [HIGH if value > 0 else LOW for value in values]
+
+
+def edge(place: float) -> dict[str, Any]:
+    """A shade over a place beyond the first or last channel, as high as the figure."""
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": place - 0.5,
+        "x1": place + 0.5,
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": "#888", "width": 1, "dash": "dot"},
+        "fillcolor": "rgba(128,128,128,0.18)",
+        "layer": "below",
+    }
 
 
 def signed_scale() -> list[tuple[float, str]]:

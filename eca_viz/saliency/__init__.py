@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from eca_viz.attention import find_attention
 from eca_viz.errors import SaliencyError
 from eca_viz.parameters import Settings
-from eca_viz.records import Prediction, SaliencyMap, as_floats
+from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
 from eca_viz.saliency.base import Method, Subject
 from eca_viz.saliency.deep_lift import DEEP_LIFT
 from eca_viz.saliency.gradient import (
@@ -58,7 +58,7 @@ def attribute(
     model: nn.Module,
     layer: str,
     inputs: Tensor,
-    target: Prediction,
+    target: Prediction | ChannelTarget,
     parameters: Settings,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> SaliencyMap:

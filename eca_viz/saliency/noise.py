@@ -37,13 +37,15 @@ class Inner(NamedTuple):
     """A gradient method that SmoothGrad averages.
 
     `make` is Captum's class, `arguments` are its own, `steps` the points on its path where it
-    has one, `rules` what must be entered around it.
+    has one, `rules` what must be entered around it. `weight` says for how many copies of a
+    plain gradient one copy counts in memory.
     """
 
     make: Callable[[nn.Module], Any]
     arguments: Mapping[str, Any] = {}
     steps: int = 0
     rules: Callable[[], AbstractContextManager[None]] = nullcontext
+    weight: int = 1
 
 
 INNER = {
@@ -52,7 +54,7 @@ INNER = {
     "input_x_gradient": Inner(InputXGradient),
     "guided_backprop": Inner(GuidedBackprop),
     "integrated_gradients": Inner(IntegratedGradients, {"n_steps": STEPS}, steps=STEPS),
-    "deep_lift": Inner(DeepLift, rules=deep_lift_rules),
+    "deep_lift": Inner(DeepLift, rules=deep_lift_rules, weight=4),
 }
 
 METHOD = Choice("method", "Method to average", "saliency", tuple(INNER))
@@ -66,15 +68,20 @@ def spread(inputs: Tensor, settings: Settings) -> float:
     return float(settings["noise"]) * float(inputs.max() - inputs.min())
 
 
-def batches(settings: Settings) -> list[int]:
+def batches(settings: Settings, most: int) -> list[int]:
     """How many noisy copies go through the network at once, one time after the other."""
-    copies, most = int(settings["n_samples"]), int(settings["batch_size"])
+    copies = int(settings["n_samples"])
     return [min(most, copies - done) for done in range(0, copies, most)]
+
+
+def _at_once(settings: Settings) -> int:
+    """Copies at a time that SmoothGrad's method has the memory for."""
+    return max(1, int(settings["batch_size"]) // INNER[str(settings["method"])].weight)
 
 
 def _smooth_grad(subject: Subject, settings: Settings) -> Attribution:
     inner = INNER[str(settings["method"])]
-    most = int(settings["batch_size"])
+    most = _at_once(settings)
     path = {"internal_batch_size": most} if inner.steps else {}
     with Seeded(int(settings["seed"])), inner.rules():
         values = NoiseTunnel(inner.make(subject.model)).attribute(
@@ -91,8 +98,8 @@ def _smooth_grad(subject: Subject, settings: Settings) -> Attribution:
 
 def _smooth_grad_forwards(settings: Settings, inputs: Tensor) -> int:
     """One for each batch of copies; on a path, for as many points as fill a batch."""
-    steps, most = INNER[str(settings["method"])].steps, int(settings["batch_size"])
-    return sum(math.ceil((steps or 1) / (most // copies)) for copies in batches(settings))
+    steps, most = INNER[str(settings["method"])].steps, _at_once(settings)
+    return sum(math.ceil((steps or 1) / (most // copies)) for copies in batches(settings, most))
 
 
 def _gradient_shap(subject: Subject, settings: Settings) -> Attribution:
@@ -102,7 +109,7 @@ def _gradient_shap(subject: Subject, settings: Settings) -> Attribution:
     mean_colour = torch.zeros_like(subject.inputs)
     total = torch.zeros_like(subject.inputs)
     with Seeded(seed):
-        for number, size in enumerate(batches(settings)):
+        for number, size in enumerate(batches(settings, int(settings["batch_size"]))):
             with seeded_numpy(copies * seed + number):
                 values = method.attribute(
                     subject.inputs,
@@ -116,7 +123,7 @@ def _gradient_shap(subject: Subject, settings: Settings) -> Attribution:
 
 
 def _gradient_shap_forwards(settings: Settings, inputs: Tensor) -> int:
-    return len(batches(settings))
+    return len(batches(settings, int(settings["batch_size"])))
 
 
 def _obstacle(model: nn.Module, settings: Settings) -> str | None:

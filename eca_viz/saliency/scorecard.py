@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
 from eca_viz.networks.clone import clone
-from eca_viz.records import Floats, MapScore, SaliencyMap, Scorecard, as_floats
+from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
 from eca_viz.saliency import attribute, find_method, scores
 
 RANDOM = "random"
@@ -29,11 +29,13 @@ def scorecard(
     `module` may be shared: it only runs forward, and methods run on clones. `layer` and
     `inputs` are those of `attribute`. `progress` gets the share that is done before each
     forward pass; an exception that it raises ends the computation. Raises SaliencyError
-    without maps and for maps of several classes.
+    without maps and for maps of a channel or of several classes.
     """
     if not maps:
         raise SaliencyError("got no saliency maps to score; choose at least one method")
     target = maps[0].target
+    if not isinstance(target, Prediction):
+        raise SaliencyError("got maps of a channel; score those of a class")
     if any(record.target.index != target.index for record in maps):
         raise SaliencyError("got maps of several classes; score those of one class at a time")
     start = time.perf_counter()

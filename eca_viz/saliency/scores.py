@@ -119,7 +119,7 @@ def sensitivity(
     generator = torch.Generator().manual_seed(0)
     changes = []
     for _ in range(count):
-        noise = torch.empty_like(inputs).uniform_(-RADIUS, RADIUS, generator=generator)
+        noise = torch.empty(inputs.shape).uniform_(-RADIUS, RADIUS, generator=generator)
         changes.append(np.linalg.norm(again(inputs + noise) - values))
     return float(max(changes) / np.linalg.norm(values))
 

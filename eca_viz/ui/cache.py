@@ -9,17 +9,17 @@ from typing import Any
 import streamlit as st
 from cachetools import LRUCache
 
-from eca_viz import figures, importance, pipeline
+from eca_viz import channel, figures, importance, pipeline
 from eca_viz.comparison import respond, untrained_matrix
 from eca_viz.costs import network_costs
+from eca_viz.effects import ChannelEffects, LayerEffects
 from eca_viz.images import read_image
 from eca_viz.parameters import Settings
 from eca_viz.records import (
-    ChannelEffects,
     Explanation,
+    FeatureMaps,
     Floats,
     ImageInput,
-    LayerEffects,
     LayerResponse,
     NetworkCosts,
     ReferenceGates,
@@ -32,6 +32,8 @@ from eca_viz.ui.state import NetworkChoice
 # An image may take 150 MB; a saliency map of 176 × 176 takes 124 kB.
 IMAGES = 8
 RESULTS = 256
+# The feature maps of a layer take up to 8 MB.
+LAYERS = 16
 RESPONSES = 64
 
 
@@ -133,6 +135,18 @@ def _costs(key: str, _network: NetworkChoice) -> NetworkCosts:
 def costs(network: NetworkChoice) -> NetworkCosts:
     """What a network's attention costs; counted once."""
     return _costs(network.key, network)
+
+
+@st.cache_resource(max_entries=LAYERS, show_spinner=False)
+def _feature_maps(
+    sha256: str, key: str, layer: str, _explanation: Explanation, _network: NetworkChoice
+) -> FeatureMaps:
+    return channel.feature_maps(_network.open(), _explanation, layer)
+
+
+def feature_maps(explanation: Explanation, network: NetworkChoice, layer: str) -> FeatureMaps:
+    """What goes into a layer for a photograph; the network runs only once for it."""
+    return _feature_maps(explanation.image.sha256, network.key, layer, explanation, network)
 
 
 def effects_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
@@ -251,3 +265,22 @@ def scorecard(
     found = pipeline.scorecard(explanation, network=network.open(), progress=progress)
     remember(scorecard_key(explanation), found)
     return found
+
+
+def channel_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
+    """What a saliency map of a channel depends on."""
+    return ("channel", explanation.image.sha256, explanation.network.sha256, *what)
+
+
+def channel_saliency(
+    explanation: Explanation,
+    network: NetworkChoice,
+    layer: str,
+    index: int,
+    method: str,
+    progress: pipeline.Progress,
+) -> SaliencyMap:
+    """The saliency map of a channel; not kept here."""
+    return channel.channel_saliency(
+        network.open(), explanation, layer, index, method, progress=progress
+    )

@@ -15,16 +15,21 @@ def layer(explanation: Explanation) -> LayerAttention:
 
 def channel(record: LayerAttention) -> int:
     """The picker for a channel of a layer; its last one where the layer has not so many."""
-    last = record.channels - 1
-    if st.session_state.get(state.CHANNEL, 0) > last:
-        st.session_state[state.CHANNEL] = last
+    return number("Channel", record.channels, state.CHANNEL)
+
+
+def number(label: str, count: int, key: str) -> int:
+    """A picker for one of `count` things that are counted from 0."""
+    last = count - 1
+    if st.session_state.get(key, 0) > last:
+        st.session_state[key] = last
     return st.number_input(
-        "Channel",
+        label,
         min_value=0,
         max_value=last,
-        key=state.CHANNEL,
+        key=key,
         bind="query-params",
-        help=f"Channels are counted from 0, so this layer's last one is {last}.",
+        help=f"Counted from 0; the last one here is {last}.",
     )
 
 

@@ -13,10 +13,10 @@ from eca_viz.report import nothing_to_score
 from eca_viz.ui import cache, state, widgets, work
 
 OFFER = (
-    "Scores each map against the network itself: what happens to the class when the marked pixels "
-    "go or come back, how well the map tells the effect of painting parts over, whether it holds "
-    "under slight noise and whether it needs what the network learnt. It makes each map four "
-    "times more and runs the network some 60 times, so it takes a while."
+    "Holds each map against the network: what happens to the class when the marked pixels go or "
+    "come back, how well the map tells what painting a part over does, whether it stays under "
+    "slight noise, and whether it needs what the network learnt. It makes each map four times more "
+    "and shows the network 66 changed photographs for it, so it takes a while."
 )
 
 

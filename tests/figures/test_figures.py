@@ -14,7 +14,7 @@ from eca_viz.figures.overview import row_label
 from eca_viz.figures.saliency_overlay import picture_source
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Explanation
-from tests.test_analysis import make_layer, make_map
+from tests.test_analysis import make_layer, make_map, make_scorecard
 
 
 def test_overview_has_every_weight_on_one_scale(explained: Explanation) -> None:
@@ -157,3 +157,18 @@ def test_every_caption_has_two_sentences() -> None:
     for text in texts:
         assert text.count(". ") >= 1
         assert text.endswith(".")
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_score_curves_have_a_line_for_each_map_and_a_grey_one_for_chance(count: int) -> None:
+    card = make_scorecard(count)
+    for kind in ("insertion", "deletion"):
+        figure = figures.score_curves(card, kind)
+        for trace, score in zip(figure.data, card.scores, strict=True):
+            np.testing.assert_array_equal(trace.x, card.shares)
+            np.testing.assert_array_equal(trace.y, getattr(score, kind))
+            assert trace.name == score.title
+        looks = [(trace.line.color, trace.line.dash) for trace in figure.data]
+        assert len(set(looks)) == count + 1
+        assert looks[-1] == ("#7a7a7a", "dash")
+        assert figure.layout.yaxis.title.text == "probability of church"

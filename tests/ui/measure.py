@@ -1,9 +1,10 @@
 """Times the app in headless Chromium: `python -m tests.ui.measure`.
 
 Prints seconds from starting `streamlit run` to the first visible frame and to the complete
-first result, and milliseconds from picking another layer to the changed picture: the
-server's part (from the browser's message to the last one of the answer) and as seen.
-Medians of RUNS starts and of CLICKS picks, with the smallest and the largest.
+first result, and milliseconds from picking another layer, and from clicking on a cell of the
+overview, to the changed picture: the server's part (from the browser's message to the last one
+of the answer) and as seen. Medians of RUNS starts and of CLICKS picks, with the smallest and the
+largest.
 """
 
 import statistics
@@ -19,7 +20,7 @@ RUNS = 7
 CLICKS = 15
 WAIT = 120_000
 COMPLETE = """[...document.querySelectorAll('.js-plotly-plot')].filter(
-    plot => plot.querySelector('.main-svg')).length == 7"""
+    plot => plot.querySelector('.main-svg')).length == 11"""
 
 
 class Traffic:
@@ -50,8 +51,8 @@ def start(browser: Browser, log: Path) -> tuple[float, float]:
     return frame, complete
 
 
-def clicks(browser: Browser, log: Path) -> tuple[list[float], list[float]]:
-    """Milliseconds of picking another layer: on the server, and until the charts changed."""
+def clicks(browser: Browser, log: Path) -> dict[str, tuple[list[float], list[float]]]:
+    """Milliseconds of each kind of click: on the server, and until the charts changed."""
     with running_app(log) as address:
         page = browser.new_page(viewport={"width": 1400, "height": 1200})
         traffic = Traffic(page)
@@ -59,27 +60,58 @@ def clicks(browser: Browser, log: Path) -> tuple[list[float], list[float]]:
         page.get_by_text("Take the numbers away").wait_for(timeout=WAIT)
         page.wait_for_function(COMPLETE, timeout=WAIT)
         page.wait_for_timeout(3000)  # a page that still settles shuts the picker again
-        server, seen = [], []
-        for number in range(CLICKS + 2):
-            layer = f"layer{1 + number % 4}.{number // 4 % 2}.eca"
-            page.get_by_role("combobox", name="Layer").press("ArrowDown")
-            page.get_by_role("option", name=layer).wait_for()
-            page.wait_for_timeout(500)
-            begin = time.perf_counter()
-            page.get_by_role("option", name=layer).click()
-            page.wait_for_function(
-                "layer => document.querySelector('.st-key-weights_over_index')"
-                ".querySelector('[aria-label*=\"' + layer + '\"]')",
-                arg=layer,
-                timeout=WAIT,
-            )
-            changed = time.perf_counter()
-            page.wait_for_timeout(500)
-            if number >= 2:
-                server.append((traffic.heard - traffic.sent) * 1000)
-                seen.append((changed - begin) * 1000)
+        found = {}
+        for what, click in (("another layer", another_layer), ("a cell", a_cell)):
+            server, seen = [], []
+            for number in range(CLICKS + 2):
+                duration = click(page, number)
+                page.wait_for_timeout(500)
+                if number >= 2:
+                    server.append((traffic.heard - traffic.sent) * 1000)
+                    seen.append(duration * 1000)
+            found[what] = server, seen
         page.close()
-    return server, seen
+    return found
+
+
+def another_layer(page: Page, number: int) -> float:
+    """Seconds from picking a layer to its weights."""
+    layer = f"layer{1 + number % 4}.{number // 4 % 2}.eca"
+    page.get_by_role("combobox", name="Layer").press("ArrowDown")
+    page.get_by_role("option", name=layer).wait_for()
+    page.wait_for_timeout(500)
+    begin = time.perf_counter()
+    page.get_by_role("option", name=layer).click()
+    wait_for_label(page, "weights_over_index", layer)
+    return time.perf_counter() - begin
+
+
+def a_cell(page: Page, number: int) -> float:
+    """Seconds from a click on a cell of the overview to the channel's arithmetic."""
+    row, channel = number % 2, 3 * number  # of the first two layers, with 64 channels each
+    page.locator(".st-key-overview").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    area = page.locator(".st-key-overview .nsewdrag").first.bounding_box()
+    assert area
+    x = area["x"] + area["width"] * (channel + 0.5) / 64
+    y = area["y"] + area["height"] * (row + 0.5) / 8
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(500)
+    begin = time.perf_counter()
+    page.mouse.click(x, y)
+    wait_for_label(page, "steps", f"channel {channel}")
+    return time.perf_counter() - begin
+
+
+def wait_for_label(page: Page, key: str, words: str) -> None:
+    """Until what a chart shows to those who cannot see it ends with these words."""
+    page.wait_for_function(
+        """([key, words]) => [...document.querySelectorAll(`.st-key-${key} [aria-label]`)].some(
+            chart => chart.getAttribute('aria-label').endsWith(words))""",
+        arg=[key, words],
+        timeout=WAIT,
+    )
 
 
 def line(what: str, values: list[float], unit: str) -> str:
@@ -96,11 +128,12 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         log = Path(folder) / "log.txt"
         starts = [start(browser, log) for _ in range(RUNS)]
-        server, seen = clicks(browser, log)
+        found = clicks(browser, log)
     print(line("first visible frame", [frame for frame, _ in starts], "s"))
     print(line("complete first result", [complete for _, complete in starts], "s"))
-    print(line("another layer, on the server", server, "ms"))
-    print(line("another layer, as seen", seen, "ms"))
+    for what, (server, seen) in found.items():
+        print(line(f"{what}, on the server", server, "ms"))
+        print(line(f"{what}, as seen", seen, "ms"))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ from eca_viz import figures
 from eca_viz.analysis import attention_table, saliency_limits, strongest_and_weakest, weight_range
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records import Explanation, Floats, SaliencyMap
-from eca_viz.ui import cache, picked, state, widgets
+from eca_viz.records import Explanation, Floats, LayerAttention, SaliencyMap
+from eca_viz.ui import cache, channel_view, clicks, picked, state, widgets
 
 OVERLAY = "grad_cam"
+CLICKABLE = ("overview", "weights_over_index", "sorted_weights", "descriptor_against_weight")
 
 
 def render() -> None:
@@ -25,15 +26,8 @@ def render() -> None:
     _summary(explanation, saliency)
     if isinstance(saliency, SaliencyMap):
         explanation = dataclasses.replace(explanation, saliency=(saliency,))
-    st.subheader("All attention layers")
-    widgets.chart(
-        figures.overview(explanation.attention),
-        captions.OVERVIEW,
-        key="overview",
-        alt="One row per attention layer, one cell per channel, coloured by its weight",
-    )
-    widgets.table(attention_table(explanation.attention), "The weights as a table")
-    _layer(explanation)
+    _explore(explanation)
+    widgets.table(attention_table(explanation.attention), "All weights as a table")
     widgets.downloads(explanation)
 
 
@@ -81,10 +75,27 @@ def _overlay(explanation: Explanation, saliency: SaliencyMap) -> None:
 
 
 @st.fragment
-def _layer(explanation: Explanation) -> None:
-    """Reruns alone when another layer is picked."""
-    st.subheader("One layer")
+def _explore(explanation: Explanation) -> None:
+    """From all layers to one channel; reruns alone when another is picked."""
+    st.subheader("All attention layers")
+    overview = st.container()
     record, channel = picked.pick(explanation)
+    clicks.listen(explanation, CLICKABLE)
+    with overview:
+        st.markdown("Click on a cell, here or in the layer's charts, to pick its channel.")
+        widgets.chart(
+            figures.overview(explanation.attention, picked=(record, channel)),
+            captions.OVERVIEW,
+            key="overview",
+            alt="One row per attention layer, one cell per channel, coloured by its weight",
+        )
+    _layer(explanation, record, channel)
+    channel_view.steps(explanation, record, channel)
+    channel_view.sees(explanation, record, channel)
+
+
+def _layer(explanation: Explanation, record: LayerAttention, channel: int) -> None:
+    st.subheader(f"One layer: {widgets.plain(record.layer)}")
     span = weight_range(explanation.attention)
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
@@ -105,7 +116,9 @@ def _layer(explanation: Explanation) -> None:
     for number, (draw, caption) in enumerate(charts):
         with columns[number % 2]:
             name = draw.__name__
-            widgets.chart(draw(record, span), caption, key=name, alt=f"{name} of {record.layer}")
+            widgets.chart(
+                draw(record, span, channel), caption, key=name, alt=f"{name} of {record.layer}"
+            )
 
 
 def _named(channels: list[int], weights: Floats) -> str:

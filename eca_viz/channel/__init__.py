@@ -1,0 +1,8 @@
+"""One channel of a network: how its weight is made, what it holds, what it answers to."""
+
+from eca_viz.channel.maps import feature_maps
+from eca_viz.channel.saliency import channel_saliency
+from eca_viz.channel.steps import channel_steps
+from eca_viz.saliency.channel import CHANNEL_METHODS
+
+__all__ = ["CHANNEL_METHODS", "channel_saliency", "channel_steps", "feature_maps"]
