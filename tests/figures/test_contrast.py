@@ -76,6 +76,7 @@ def test_rows_leave_gaps_while_there_is_room() -> None:
     assert (gap(8), gap(100)) == (5, 2)
     figure = rows(["x", "y"], title="t", span=(0, 1), colorscale=theme.WEIGHT_SCALE)
     assert list(figure.layout.yaxis.tickvals) == [0, 1]
+    assert list(figure.layout.coloraxis.colorbar.tickvals) == [0, 0.5, 1]
 
 
 def test_rows_have_the_blocks_names() -> None:
