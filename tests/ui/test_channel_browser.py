@@ -69,9 +69,11 @@ def test_click_a_cell_follow_it_play_and_reopen_the_link(
     rows = len(explanation.attention)
     click(page, "overview", 10.5 / 64, 1.5 / rows)
     expect_channel(page, explanation, "layer1.1.eca", 10)
-    click(page, "overview", 0.5 / 64, 0.5 / rows)
-    expect_channel(page, explanation, "layer1.0.eca", 0)
+    click(page, "overview", 5.5 / 64, 0.5 / rows)
+    expect_channel(page, explanation, "layer1.0.eca", 5)
 
+    page.get_by_text("Let the window slide along the channels").click()
+    page.locator(".st-key-window .js-plotly-plot").wait_for(timeout=WAIT)
     page.locator(".st-key-window").scroll_into_view_if_needed()
     page.wait_for_function(f"({SHOWN})().startsWith('z')", timeout=WAIT)
     before = page.evaluate(SHOWN)
@@ -93,7 +95,8 @@ def test_click_a_cell_follow_it_play_and_reopen_the_link(
     again = page.context.new_page()
     again.goto(page.url)
     wait_for_result(again)
-    expect_channel(again, explanation, "layer1.0.eca", 0)
+    again.locator(".st-key-window .js-plotly-plot").wait_for(timeout=WAIT)
+    expect_channel(again, explanation, "layer1.0.eca", 5)
 
 
 def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Explanation) -> None:
