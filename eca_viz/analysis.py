@@ -6,10 +6,16 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records import ChannelEffects, Cost, Floats, LayerAttention, NetworkCosts, SaliencyMap
+from eca_viz.records import (
+    Cost,
+    Floats,
+    LayerAttention,
+    NetworkCosts,
+    SaliencyMap,
+    Scorecard,
+)
 
 ATTENTION_COLUMNS = (
     "layer",
@@ -38,8 +44,6 @@ KERNEL_COLUMNS = (
     "taps",
 )
 FREQUENCIES = 65
-# Below the one a rank correlation is called next to nothing, from the other on clear.
-WEAK, STRONG = 0.2, 0.5
 
 
 def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
@@ -220,37 +224,46 @@ def saliency_limits(maps: Sequence[SaliencyMap], shared: bool) -> list[float]:
     return [limit or 1.0 for limit in own]
 
 
-def rank_correlation(one: Floats, other: Floats) -> float | None:
-    """Spearman's ρ of two rows; None where one of them is all alike."""
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
-        return None
-    return float(spearmanr(one, other).statistic)
+# The columns of `score_table`, and a sentence on how to read each.
+SCORE_COLUMNS = {
+    "insertion area": "Mean probability of the class while the map's strongest pixels are put back "
+    "into a blurred photograph first: high is good, and only above the random map's does the "
+    "map know more than chance.",
+    "deletion area": "Mean probability while the strongest pixels are painted over with the mean "
+    "colour first: low is good, but painted pixels make a photograph that the network never saw.",
+    "infidelity": "The part of the score's falls, when random rectangles are painted over, that "
+    "the map's sums over them do not tell: 0 tells all, 1 nothing; maps that only know how large "
+    "a rectangle is get what the random map gets.",
+    "sensitivity": "The largest relative change of the map under noise that nobody would see: low "
+    "is good, but a map that ignores the photograph would have 0.",
+    "similarity to shuffled weights": "Rank correlation with the map of the same method on the "
+    "network with shuffled weights (after Adebayo et al. 2018): near 0 is good, near 1 means "
+    "that the map shows the photograph rather than what the network learnt; empty where the "
+    "other map has one value everywhere.",
+}
 
 
-def effects_table(effects: ChannelEffects) -> pd.DataFrame:
-    """One row for each channel, the largest effect first."""
-    table = pd.DataFrame(
-        {
-            "channel": np.arange(len(effects.weights)),
-            "weight": effects.weights,
-            "reference": effects.reference,
-            "change": effects.change,
-            "attribution": effects.attribution,
-        }
-    )
-    return table.sort_values("change", key=np.abs, ascending=False, kind="stable")
+def score_table(scorecard: Scorecard) -> pd.DataFrame:
+    """One row per map, the random one last, with the columns of SCORE_COLUMNS."""
+    rows = [
+        (s.title, s.insertion_area, s.deletion_area, s.infidelity, s.sensitivity, s.similarity)
+        for s in scorecard.scores
+    ]
+    table = pd.DataFrame(rows, columns=["method", *SCORE_COLUMNS])
+    return table.astype(dict.fromkeys(SCORE_COLUMNS, "float64"))
 
 
-def effects_in_words(effects: ChannelEffects, label: str) -> str:
-    """Whether a gate's size tells how much the channel matters, in one plain sentence."""
-    found = rank_correlation(effects.weights, np.abs(effects.change))
-    if found is None:
-        return "All gates or all effects of this layer are alike, so there is nothing to order."
-    measured = f"in this photograph (Spearman's ρ = {found:+.2f} of ω and the size of the effect)"
-    if abs(found) < WEAK:
-        return (
-            f"A gate's size says next to nothing about how much it matters for {label} {measured}."
+def curve_table(scorecard: Scorecard) -> pd.DataFrame:
+    """The insertion and deletion curves, one row per map and share of the pixels."""
+    parts = [
+        pd.DataFrame(
+            {
+                "method": score.title,
+                "share of the pixels": scorecard.shares,
+                "probability, inserted": score.insertion,
+                "probability, deleted": score.deletion,
+            }
         )
-    degree = "somewhat" if abs(found) < STRONG else "clearly"
-    size = "larger" if found > 0 else "smaller"
-    return f"Channels with {size} gates matter {degree} more for {label} {measured}."
+        for score in scorecard.scores
+    ]
+    return pd.concat(parts, ignore_index=True)

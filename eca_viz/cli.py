@@ -52,6 +52,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="METHOD",
         help="default: integrated_gradients; a wrong name is answered with the valid ones",
     )
+    explain.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        type=_parameter,
+        metavar="METHOD.NAME=VALUE",
+        help="such as grad_cam.layer=layer4.1.eca; may be given several times",
+    )
+    explain.add_argument(
+        "--scorecard", action="store_true", help="score the maps against the network; takes long"
+    )
     explain.add_argument("--target", metavar="CLASS", help="label or index; default: predicted")
     explain.add_argument(
         "--gate",
@@ -102,6 +113,20 @@ def _positive(text: str) -> int:
     return number
 
 
+def _parameter(text: str) -> tuple[str, str, float | str]:
+    """Method, name and value; what reads as a number is one."""
+    place, equals, value = text.partition("=")
+    method, dot, name = place.partition(".")
+    if not (equals and dot and method and name and value):
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}; give METHOD.NAME=VALUE, such as occlusion.window=48"
+        )
+    try:
+        return method, name, float(value)
+    except ValueError:
+        return method, name, value
+
+
 def _explain(options: argparse.Namespace) -> int:
     from eca_viz import export, pipeline
 
@@ -111,6 +136,9 @@ def _explain(options: argparse.Namespace) -> int:
     if options.target is not None:
         network.class_index(options.target)
     changes = pipeline.as_changes(options.gate)
+    parameters: dict[str, dict[str, float | str]] = {}
+    for method, name, value in options.parameter:
+        parameters.setdefault(method, {})[name] = value
     code = SUCCESS
     for path in options.photographs:
         try:
@@ -121,6 +149,8 @@ def _explain(options: argparse.Namespace) -> int:
                 options.saliency,
                 options.target,
                 gates=changes,
+                parameters=parameters,
+                scores=options.scorecard,
                 progress=show_progress,
             )
         except ImageError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.analysis import attention_table
-from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
 from eca_viz.report import report
 
 MANIFEST = "explanation.json"
@@ -46,6 +46,7 @@ def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
         "attention": [_layer(record) for record in explanation.attention],
         "saliency": [_saliency(record) for record in explanation.saliency],
         "gates": list(explanation.gates),
+        "scorecard": None if explanation.scorecard is None else _scorecard(explanation.scorecard),
         "versions": dict(explanation.versions),
         "snippet": snippet(explanation),
         **({"link": link, "link_shows": _shows(explanation)} if link else {}),
@@ -78,6 +79,8 @@ def snippet(explanation: Explanation) -> str:
         arguments.append(f"parameters={parameters!r}")
     if explanation.gates:
         arguments.append(f"gates={explanation.gates!r}")
+    if explanation.scorecard is not None:
+        arguments.append("scores=True")
     lines = "".join(f"    {argument},\n" for argument in arguments)
     imports = "import eca_viz\n"
     if image.sample:
@@ -132,6 +135,28 @@ def files(
     if with_report:
         found["report.html"] = report(explanation).encode()
     return found | {MANIFEST: manifest_json(explanation, link).encode()}
+
+
+def _scorecard(scorecard: Scorecard) -> dict[str, Any]:
+    return {
+        "target": _prediction(scorecard.target),
+        "shares": scorecard.shares.tolist(),
+        "scores": [
+            {
+                "method": score.method,
+                "insertion": score.insertion.tolist(),
+                "insertion_area": score.insertion_area,
+                "deletion": score.deletion.tolist(),
+                "deletion_area": score.deletion_area,
+                "infidelity": score.infidelity,
+                "sensitivity": score.sensitivity,
+                "similarity": score.similarity,
+            }
+            for score in scorecard.scores
+        ],
+        "flat": list(scorecard.flat),
+        "seconds": scorecard.seconds,
+    }
 
 
 def write(explanation: Explanation, out: Path) -> Path:

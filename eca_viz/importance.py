@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import AttentionLayer, find_attention
+from eca_viz.effects import ChannelEffects, LayerEffects
 from eca_viz.gate_changes import GateChange, as_changes
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.passes import changed
-from eca_viz.records import ChannelEffects, Explanation, LayerEffects, as_floats
+from eca_viz.records import Explanation, as_floats
 from eca_viz.reference import needed_gates, reference_gates
 from eca_viz.saliency.layer import gate_attribution
 

@@ -1,11 +1,15 @@
-"""Numbers that a method or a change declares, so that every door can ask for them alike."""
+"""What a method or a change declares of its settings, so that every door can ask alike."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eca_viz.errors import EcaVizError
 
 Parameters = Mapping[str, float]
+# Of those who declare choices beside numbers.
+Settings = Mapping[str, float | str]
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,10 @@ class Param:
     high: float
     step: float
 
-    def check(self, value: float) -> float:
+    def check(self, value: float | str) -> float:
         """`value`, as int where the parameter counts something; raises ValueError outside."""
+        if isinstance(value, str):
+            raise ValueError(f"got {self.name} = {value!r}; give a number")
         if not self.low <= value <= self.high:
             raise ValueError(
                 f"got {self.name} = {value}; {self.title.lower()} goes from {self.low} to "
@@ -32,9 +38,37 @@ class Param:
         return int(value) if whole else float(value)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One of several names.
+
+    Where `layers` is set, the names of the network's attention layers are options too:
+    `among` adds them, and before that any name passes.
+    """
+
+    name: str
+    title: str
+    default: str
+    options: tuple[str, ...]
+    layers: bool = False
+
+    def among(self, layers: Sequence[str]) -> "Choice":
+        """The same choice for a network with these attention layers."""
+        if not self.layers:
+            return self
+        return dataclasses.replace(self, options=(*self.options, *layers), layers=False)
+
+    def check(self, value: float | str) -> str:
+        """`value`; raises ValueError with the options where it is none of them."""
+        if value in self.options or (self.layers and isinstance(value, str)):
+            return str(value)
+        options = ", ".join(self.options)
+        raise ValueError(f"got {self.name} = {value!r}; {self.title.lower()} is one of: {options}")
+
+
 def complete(
-    owner: str, params: Sequence[Param], given: Parameters, error: type[EcaVizError]
-) -> dict[str, float]:
+    owner: str, params: Sequence[Param | Choice], given: Settings, error: type[EcaVizError]
+) -> dict[str, Any]:
     """All of `params`, with the defaults for those not given.
 
     Raises `error` for a name that `owner` does not have and for a value out of range.

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from eca_viz.attention import MECHANISMS
+from eca_viz.attention import MECHANISMS, find_attention
 from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import NetworkError, SaliencyError
 from eca_viz.gate_changes import (
@@ -37,11 +38,12 @@ from eca_viz.networks.assemble import parse_labels
 from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.networks.tiny import trained_variants
-from eca_viz.parameters import Param
+from eca_viz.parameters import Param, Settings
 from eca_viz.passes import attend, changed
-from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
 from eca_viz.reference import needed_gates, reference_gates
 from eca_viz.saliency import METHODS, attribute, find_method
+from eca_viz.saliency import scorecard as scoring
 from eca_viz.version import __version__
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "parse_labels",
     "reference_gates",
     "saliency_map",
+    "scorecard",
     "silent",
     "trained_variants",
     "versions",
@@ -91,7 +94,8 @@ def explain(
     saliency: str | Sequence[str] = ("integrated_gradients",),
     target: int | str | None = None,
     *,
-    parameters: Mapping[str, Mapping[str, float]] | None = None,
+    parameters: Mapping[str, Settings] | None = None,
+    scores: bool = False,
     gates: Changes = (),
     progress: Progress = silent,
 ) -> Explanation:
@@ -99,17 +103,22 @@ def explain(
 
     `saliency` names methods of eca_viz.saliency.METHODS, `parameters` gives theirs by
     method name. `target` is the class that saliency explains, by index or label; the
-    predicted one if None. `gates` changes the gates first, as intervene() does: "all:ones",
-    "layer4.1.eca:channel=17,0"; "reference" is each channel's mean over the network's
-    reference set. `progress` is called with what is being done, a download or a
-    method's title, and the share in [0, 1] that is done of it; an exception that it raises
-    ends the computation. Raises ImageError, NetworkError, SaliencyError or GateError with one
-    sentence for bad input.
+    predicted one if None. With `scores` the maps get a scorecard. `gates` changes the gates
+    first, as intervene() does: "all:ones", "layer4.1.eca:channel=17,0"; "reference" is each
+    channel's mean over the network's reference set. `progress` is called with what is being
+    done, a download or a method's title, and the share in [0, 1] that is done of it; an
+    exception that it raises ends the computation. Raises ImageError, NetworkError,
+    SaliencyError or GateError with one sentence for bad input.
     """
     photograph = read_image(image)
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
-    requests = _requests(saliency, parameters or {})
+    requests = _requests(saliency, parameters or {}, loaded.module)
     changes = as_changes(gates)
+    if scores and changes:
+        raise SaliencyError(
+            "got changed gates and a scorecard, which scores maps of networks as they were "
+            "trained; leave one of the two out"
+        )
     index = None if target is None else loaded.class_index(target)
     seen, inputs = loaded.spec.preprocess.see(photograph)
     logits, attention = attend(loaded.module, inputs, changes, needed_gates(loaded, changes))
@@ -135,7 +144,11 @@ def explain(
         saliency_map(explanation, name, index, network=loaded, parameters=given, progress=progress)
         for name, given in requests
     ]
-    return dataclasses.replace(explanation, saliency=tuple(maps))
+    explanation = dataclasses.replace(explanation, saliency=tuple(maps))
+    if not scores:
+        return explanation
+    scored = scorecard(explanation, network=loaded, progress=progress)
+    return dataclasses.replace(explanation, scorecard=scored)
 
 
 def saliency_map(
@@ -143,7 +156,7 @@ def saliency_map(
     method: str,
     target: int | str | None = None,
     *,
-    parameters: Mapping[str, float] | None = None,
+    parameters: Settings | None = None,
     network: Network | None = None,
     progress: Progress = silent,
 ) -> SaliencyMap:
@@ -153,13 +166,7 @@ def saliency_map(
     not give.
     """
     chosen = find_method(method)
-    record = explanation.network
-    loaded = network or load_network(
-        record.name,
-        weights=record.options.get("weights"),
-        labels=record.options.get("labels"),
-        progress=progress,
-    )
+    loaded = network or _load_again(explanation, progress)
     index = explanation.predictions[0].index if target is None else loaded.class_index(target)
     private, changes = clone(loaded.module), as_changes(explanation.gates)
     with changed(private, changes, needed_gates(loaded, changes)):
@@ -174,9 +181,37 @@ def saliency_map(
         )
 
 
+def scorecard(
+    explanation: Explanation, *, network: Network | None = None, progress: Progress = silent
+) -> Scorecard:
+    """How the maps of an explanation hold against the network, a random map and each other.
+
+    All of them are of one class. `network` is for one that load_network does not give,
+    `progress` that of `explain`. Raises SaliencyError for an explanation without maps.
+    """
+    loaded = network or _load_again(explanation, progress)
+    return scoring.scorecard(
+        explanation.saliency,
+        loaded.module,
+        loaded.spec.gradcam_layer,
+        loaded.spec.preprocess.normalise(explanation.seen),
+        lambda fraction: progress("Scorecard", fraction),
+    )
+
+
+def _load_again(explanation: Explanation, progress: Progress) -> Network:
+    record = explanation.network
+    return load_network(
+        record.name,
+        weights=record.options.get("weights"),
+        labels=record.options.get("labels"),
+        progress=progress,
+    )
+
+
 def _requests(
-    saliency: str | Sequence[str], parameters: Mapping[str, Mapping[str, float]]
-) -> list[tuple[str, Mapping[str, float]]]:
+    saliency: str | Sequence[str], parameters: Mapping[str, Settings], module: nn.Module
+) -> list[tuple[str, Settings]]:
     """Methods with all their parameters, checked before anything runs."""
     names = (saliency,) if isinstance(saliency, str) else saliency
     methods = [find_method(name) for name in names]
@@ -186,7 +221,8 @@ def _requests(
             f"got parameters for {', '.join(unused)}, which is not among the methods asked for; "
             "add it to saliency or leave its parameters out"
         )
-    return [(m.name, m.complete(parameters.get(m.name, {}))) for m in methods]
+    layers = [layer.name for layer in find_attention(module)] if parameters else []
+    return [(m.name, m.complete(parameters.get(m.name, {}), layers)) for m in methods]
 
 
 def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
-Places = NDArray[np.int64]
 
 
-class _Record:
+class Record:
     """Makes the arrays of a record read-only: records are shared between sessions."""
 
     def __post_init__(self) -> None:
@@ -23,7 +21,7 @@ class _Record:
 
 
 @dataclass(frozen=True, eq=False)
-class ImageInput(_Record):
+class ImageInput(Record):
     """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in.
 
     `sample` is the name of the sample that it is, empty for all others.
@@ -45,7 +43,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
-class LayerAttention(_Record):
+class LayerAttention(Record):
     """What one attention layer computed in one forward pass.
 
     `descriptor` (y), `logits` (z) and `weights` (ω, in (0, 1)) have the shape (N, C).
@@ -70,7 +68,7 @@ class LayerAttention(_Record):
 
 
 @dataclass(frozen=True, eq=False)
-class LayerResponse(_Record):
+class LayerResponse(Record):
     """How the gates of one attention layer answer to its descriptor, at one descriptor y.
 
     `matrix` is ∂z/∂y and `jacobian` ∂ω/∂y, both (C, C) with a row for each gate; `rank` is
@@ -103,7 +101,7 @@ class ChannelTarget:
 
 
 @dataclass(frozen=True, eq=False)
-class ReferenceGates(_Record):
+class ReferenceGates(Record):
     """What the gates of a network usually are: for each layer (C,), the mean of each channel.
 
     `source` says over which photographs, `photographs` how many there were.
@@ -115,41 +113,7 @@ class ReferenceGates(_Record):
 
 
 @dataclass(frozen=True, eq=False)
-class ChannelEffects(_Record):
-    """What each gate of one layer does to the logit of the class `target`.
-
-    `change` (C,) is the logit with this channel's gate alone set to its `reference` mean, less
-    the `logit` with the gates as they are (`weights`). `attribution` (C,) is Captum's
-    gradient × activation of the gates: what a straight line would say their absence costs.
-    `seconds` is what the measurement of `change` took.
-    """
-
-    layer: str
-    target: int
-    logit: float
-    weights: Floats
-    reference: Floats
-    change: Floats
-    attribution: Floats
-    seconds: float
-
-
-@dataclass(frozen=True, eq=False)
-class LayerEffects(_Record):
-    """The same for whole layers: `change` (L,) of the logit with all gates of a layer usual.
-
-    `distance` (L,) is how far the layer's gates are from the usual ones, on average.
-    """
-
-    layers: tuple[str, ...]
-    target: int
-    logit: float
-    change: Floats
-    distance: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class SaliencyMap(_Record):
+class SaliencyMap(Record):
     """Attributions of one method to the pixels that the network saw.
 
     `title` is the method's name for people, `reading` a sentence on what a value means.
@@ -163,7 +127,7 @@ class SaliencyMap(_Record):
     title: str
     reading: str
     target: Prediction | ChannelTarget
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, float | str]
     values: Floats
     signed: bool
     convergence_delta: float | None
@@ -171,70 +135,47 @@ class SaliencyMap(_Record):
 
 
 @dataclass(frozen=True, eq=False)
-class Terms(_Record):
-    """A sum worked out: `values` times `coefficients`, and `bias`, make `total`.
+class MapScore(Record):
+    """How one saliency map holds against the network.
 
-    `indices` (T,) says whose values they are, -1 for a place beyond the edge, where a zero
-    stands; `places` (T,) is where the coefficients lie, counted past the edges.
+    `deletion` and `insertion` (S,) are the class's probability while the pixels, those with
+    the largest values first, are painted over with the mean colour or put back into a
+    blurred photograph; the areas are those under the curves. `infidelity` is the part of the
+    score's falls that the map does not tell, in [0, 1]; `sensitivity` the map's largest
+    relative change under slight noise; `similarity` its rank correlation in [-1, 1] with the
+    map of a network with shuffled weights. The last two are None for a map that no method
+    made, `similarity` also where the other map has the same value everywhere.
     """
 
-    places: Places
-    indices: Places
-    values: Floats
-    coefficients: Floats
-    bias: float
-
-    @property
-    def products(self) -> NDArray[np.float64]:
-        """Each value times its coefficient."""
-        products: NDArray[np.float64] = self.values.astype(np.float64) * self.coefficients
-        return products
-
-    @property
-    def total(self) -> float:
-        """All products and the bias together."""
-        return float(self.products.sum()) + self.bias
+    method: str
+    title: str
+    deletion: Floats
+    insertion: Floats
+    deletion_area: float
+    insertion_area: float
+    infidelity: float
+    sensitivity: float | None
+    similarity: float | None
 
 
 @dataclass(frozen=True, eq=False)
-class Bottleneck(_Record):
-    """The middle of an SE layer: `weight` (B, C) y + `bias` (B,) makes `sums` (B,).
+class Scorecard(Record):
+    """Scores of several maps of one class, and of a random map, which is the last.
 
-    `activation` says what makes `values` (B,) of the sums.
+    `shares` (S,) are the shares of the pixels in [0, 1] that the curves are over. `flat`
+    holds the titles of maps with the same value everywhere, which rank nothing and have no
+    scores; without any other map there are none at all. `seconds` is what it took.
     """
 
-    weight: Floats
-    bias: Floats
-    sums: Floats
-    values: Floats
-    activation: str
-
-    def terms(self, place: int, descriptor: Floats) -> Terms:
-        """How one of the sums is made of a descriptor (C,)."""
-        channels = np.arange(len(descriptor))
-        return Terms(channels, channels, descriptor, self.weight[place], float(self.bias[place]))
+    target: Prediction
+    shares: Floats
+    scores: tuple[MapScore, ...]
+    flat: tuple[str, ...]
+    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
-class ChannelSteps(_Record):
-    """How one channel's weight is made: `terms` add up to z, and `squash` makes ω of it.
-
-    The terms' values are the descriptor's, or the bottleneck's where there is one. `logit`
-    and `weight` are what was captured when the network ran.
-    """
-
-    layer: str
-    channel: int
-    mechanism: str
-    terms: Terms
-    bottleneck: Bottleneck | None
-    logit: float
-    weight: float
-    squash: Literal["sigmoid", "hard sigmoid"]
-
-
-@dataclass(frozen=True, eq=False)
-class FeatureMaps(_Record):
+class FeatureMaps(Record):
     """What goes into an attention layer (C, H, W); the layer multiplies each map by its ω."""
 
     layer: str
@@ -283,14 +224,14 @@ class NetworkCosts:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation(_Record):
+class Explanation(Record):
     """A photograph, what the network saw of it (`seen`, RGB (h, w, 3)) and what it made of it.
 
     `probabilities` holds the softmax of every class, `predictions` the five best, best
     first; `attention` the layers in the
     order of the forward pass, each for a batch of one; `saliency` maps of a class, all of
-    the same; `versions` the packages in use. `gates` says in text how the gates were
-    changed, nothing where they were not.
+    the same, and `scorecard` their scores where they were asked for; `versions` the packages in
+    use. `gates` says in text how the gates were changed, nothing where they were not.
     """
 
     image: ImageInput
@@ -301,6 +242,7 @@ class Explanation(_Record):
     attention: tuple[LayerAttention, ...]
     saliency: tuple[SaliencyMap, ...]
     versions: Mapping[str, str]
+    scorecard: Scorecard | None = None
     gates: tuple[str, ...] = ()
 
     def layer(self, name: str) -> LayerAttention:

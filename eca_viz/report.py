@@ -8,10 +8,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eca_viz import figures
-from eca_viz.analysis import kernel_table, saliency_limits, weight_range
+from eca_viz.analysis import (
+    SCORE_COLUMNS,
+    kernel_table,
+    saliency_limits,
+    score_table,
+    weight_range,
+)
 from eca_viz.figures import captions
 from eca_viz.figures.saliency_overlay import picture_source
-from eca_viz.records import Explanation, LayerAttention, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, SaliencyMap, Scorecard
 
 _PAGE = Template(
     """<!doctype html>
@@ -105,11 +111,39 @@ def _saliency(explanation: Explanation) -> Iterator[str]:
         yield figure_html(drawn, describe(record))
     yield "</div>"
     yield f'<p class="note">{html.escape(captions.SALIENCY)}</p>'
+    if explanation.scorecard is not None:
+        yield from _scorecard(explanation.scorecard)
+
+
+def _scorecard(scorecard: Scorecard) -> Iterator[str]:
+    yield "<h3>Scorecard</h3>"
+    if scorecard.flat:
+        yield f'<p class="note">{html.escape(nothing_to_score(scorecard))}</p>'
+    if not scorecard.scores:
+        return
+    yield figure_html(figures.score_curves(scorecard, "insertion"))
+    yield figure_html(figures.score_curves(scorecard, "deletion"), captions.SCORES)
+    yield _table(score_table(scorecard).round(3))
+    readings = (f"<dt>{name}</dt><dd>{text}</dd>" for name, text in SCORE_COLUMNS.items())
+    yield f'<dl class="note">{"".join(readings)}</dl>'
+
+
+def nothing_to_score(scorecard: Scorecard) -> str:
+    """A sentence on the maps that have no scores."""
+    titles = ", ".join(scorecard.flat)
+    return (
+        f"Nothing to score: {titles}. A map with the same value everywhere puts no pixel before "
+        "another."
+    )
 
 
 def describe(record: SaliencyMap) -> str:
-    """A saliency map in words: method, reading, time and how far its sum is off."""
-    text = f"{record.title}. {record.reading} {record.seconds:.2f} s."
+    """A saliency map in words: method, reading, choices, time and how far its sum is off."""
+    text = f"{record.title}. {record.reading}"
+    for name, value in record.parameters.items():
+        if isinstance(value, str):
+            text += f" {name.capitalize()}: {value}."
+    text += f" {record.seconds:.2f} s."
     if record.convergence_delta is not None:
         text += f" Convergence delta {record.convergence_delta:+.3g}."
     return text

@@ -9,21 +9,48 @@ import pytest
 from eca_viz.analysis import (
     ATTENTION_COLUMNS,
     KERNEL_COLUMNS,
+    SCORE_COLUMNS,
     agreements,
     attention_table,
     coarse,
-    effects_in_words,
-    effects_table,
+    curve_table,
     frequency_response,
     gate_similarity,
     kernel_agreement,
     kernel_table,
-    rank_correlation,
     saliency_limits,
+    score_table,
     strongest_and_weakest,
     weight_range,
 )
-from eca_viz.records import ChannelEffects, LayerAttention, Prediction, SaliencyMap, as_floats
+from eca_viz.records import (
+    LayerAttention,
+    MapScore,
+    Prediction,
+    SaliencyMap,
+    Scorecard,
+    as_floats,
+)
+
+
+def make_scorecard(count: int) -> Scorecard:
+    """Scores of so many maps and of a random one."""
+    shares = as_floats(np.linspace(0, 1, 5))
+    scores = [
+        MapScore(
+            method=f"method_{number}",
+            title=f"Method {number}",
+            deletion=as_floats(1 - shares / (number + 1)),
+            insertion=as_floats(shares / (number + 1)),
+            deletion_area=0.5,
+            insertion_area=0.25,
+            infidelity=0.75,
+            sensitivity=0.1 if number < count else None,
+            similarity=-0.1 if number < count else None,
+        )
+        for number in range(count + 1)
+    ]
+    return Scorecard(Prediction(4, "church", 0.9), shares, tuple(scores), ("Grad-CAM",), 1.0)
 
 
 def make_layer(
@@ -174,42 +201,20 @@ def test_no_attention_is_a_table_without_rows() -> None:
         assert tuple(table.columns) == columns
 
 
-def effects(weights: list[float], change: list[float]) -> ChannelEffects:
-    values = [np.array(one, dtype=np.float32) for one in (weights, change)]
-    return ChannelEffects(
-        layer="layer1",
-        target=0,
-        logit=1.0,
-        weights=values[0],
-        reference=np.full(len(weights), 0.5, dtype=np.float32),
-        change=values[1],
-        attribution=values[1] * 2,
-        seconds=0.1,
-    )
+def test_scores_as_tables() -> None:
+    card = make_scorecard(2)
+    table = score_table(card)
+    assert table.columns.tolist() == ["method", *SCORE_COLUMNS]
+    assert table["method"].tolist() == ["Method 0", "Method 1", "Method 2"]
+    assert table.iloc[0].tolist() == ["Method 0", 0.25, 0.5, 0.75, 0.1, -0.1]
+    assert table.iloc[2, -2:].isna().all()
+    curves = curve_table(card)
+    assert len(curves) == 3 * len(card.shares)
+    second = curves[curves["method"] == "Method 1"]
+    np.testing.assert_array_equal(second["probability, deleted"], card.scores[1].deletion)
+    np.testing.assert_array_equal(second["probability, inserted"], card.scores[1].insertion)
+    np.testing.assert_array_equal(second["share of the pixels"], card.shares)
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ([0.1, -0.2, 0.3, -0.4, 0.5], "larger gates matter clearly more for cat"),
-        ([-0.5, 0.4, 0.3, 0.2, 0.1], "smaller gates matter clearly more for cat"),
-        ([0.4, 0.2, 0.1, 0.3, -0.5], "larger gates matter somewhat more for cat"),
-        ([0.5, 0.2, 0.1, 0.3, 0.4], "next to nothing"),
-        ([0.1, 0.1, 0.1, 0.1, -0.1], "alike"),
-    ],
-)
-def test_effects_in_words(change: list[float], words: str) -> None:
-    assert words in effects_in_words(effects([0.1, 0.2, 0.3, 0.4, 0.5], change), "cat")
-
-
-def test_rank_correlation_by_hand() -> None:
-    """ρ = 1 - 6 Σd² / (n (n² - 1)) with d = 0, 1, 1."""
-    one, other = np.array([1.0, 2.0, 3.0]), np.array([1.0, 9.0, 4.0])
-    assert rank_correlation(one, other) == pytest.approx(0.5)
-    assert rank_correlation(one, np.ones(3)) is None
-
-
-def test_the_table_of_effects_starts_with_the_largest() -> None:
-    table = effects_table(effects([0.1, 0.2, 0.3], [0.1, -0.5, 0.2]))
-    assert list(table["channel"]) == [1, 2, 0]
-    assert list(table.columns) == ["channel", "weight", "reference", "change", "attribution"]
+def test_each_score_says_how_to_read_it() -> None:
+    assert all(reading.endswith(".") for reading in SCORE_COLUMNS.values())

@@ -31,16 +31,18 @@ ALLOWED = {
     "intervention": {"attention", "errors", "gate_changes"},
     "passes": {"attention", "gate_changes", "intervention", "networks", "recorder", "records"},
     "reference": {"gate_changes", "networks", "passes", "paths", "records", "samples"},
-    "saliency": {"errors", "parameters", "records"},
-    "importance": {"attention", "gate_changes", "networks", "passes", "records", "reference"}
-    | {"saliency"},
+    "saliency": {"attention", "errors", "networks", "parameters", "records"},
+    "importance": {"attention", "effects", "gate_changes", "networks", "passes", "records"}
+    | {"reference", "saliency"},
     "version": set(),
     "pipeline": {"attention", "errors", "gate_changes", "images", "intervention", "networks"}
     | {"parameters", "passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
     "contrast": {"records"},
+    "effects": {"records"},
     "arithmetic": {"records"},
-    "figures": {"analysis", "arithmetic", "contrast", "kernel_size", "records", "results"},
+    "figures": {"analysis", "arithmetic", "contrast", "effects", "kernel_size", "records"}
+    | {"results"},
     "report": {"analysis", "figures", "records"},
     "export": {"analysis", "records", "report"},
     "bundle": {"export", "figures", "records", "report"},
@@ -50,7 +52,8 @@ ALLOWED = {
     "costs": {"attention", "networks", "pipeline", "records"},
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},
-    "channel": {"attention", "errors", "networks", "parameters", "records", "saliency"},
+    "channel": {"arithmetic", "attention", "errors", "networks", "parameters", "records"}
+    | {"saliency"},
     "cli_mechanisms": {"paths", "pipeline", "results", "training"},
     "cli": {
         "bench",
@@ -71,6 +74,7 @@ ALLOWED = {
         "comparison",
         "contrast",
         "costs",
+        "effects",
         "errors",
         "export",
         "figures",
@@ -83,7 +87,7 @@ ALLOWED = {
         "report",
         "results",
     }
-    | {"samples"},
+    | {"parameters", "samples"},
 }
 # Library → the rooms that may import it.
 HOMES = {

@@ -79,13 +79,30 @@ def test_changed_gates_are_said_and_kept_apart(
     assert "gates=('all:ones', 'layer4:weakest=50,0')" in manifests[1]["snippet"]
 
 
+def test_parameters_and_the_scorecard_are_written(photographs: list[Path], tmp_path: Path) -> None:
+    arguments = ["explain", str(photographs[0]), "--network", "resnet_tiny_eca"]
+    arguments += ["--saliency", "grad_cam", "occlusion", "--scorecard", "--out", str(tmp_path)]
+    arguments += ["--parameter", "grad_cam.layer=layer2.0.attention"]
+    assert main([*arguments, "--parameter", "occlusion.stride=32"]) == 0
+    manifest = json.loads((tmp_path / "dog" / "explanation.json").read_text(encoding="utf-8"))
+    first, second = (saliency["parameters"] for saliency in manifest["saliency"])
+    assert first == {"layer": "layer2.0.attention"}
+    assert second["stride"] == 32
+    scores = manifest["scorecard"]["scores"]
+    assert [score["method"] for score in scores] == ["grad_cam", "occlusion", "random"]
+    assert "<h3>Scorecard</h3>" in (tmp_path / "dog" / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["explain", "a.jpg", "--gate", "zeros", "--out", "x"], "the changes are: ones, half"),
+        (["--gate", "zeros"], "the changes are: ones, half"),
         (["--network", "none"], "no network is called 'none'"),
         (["--saliency", "lime"], "no saliency method is called 'lime'"),
         (["--target", "pagoda"], "got class 'pagoda'"),
+        (["--parameter", "integrated_gradients.n_steps=few"], "n_steps = 'few'; give a number"),
+        (["--parameter", "occlusion.stride=8"], "not among the methods asked for"),
+        (["--saliency", "--scorecard"], "no saliency maps to score"),
     ],
 )
 def test_wrong_usage_is_two_and_writes_nothing(
@@ -97,7 +114,16 @@ def test_wrong_usage_is_two_and_writes_nothing(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["explain"], ["train", "--epochs", "0"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["explain"],
+        ["train", "--epochs", "0"],
+        ["explain", "x.png", "--out", "y", "--parameter", "stride=8"],
+    ],
+)
 def test_argparse_also_exits_with_two(arguments: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

@@ -18,6 +18,7 @@ from eca_viz.images import read_image
 from eca_viz.records import Explanation
 from eca_viz.samples import SAMPLES
 from tests.conftest import make_pixels
+from tests.test_analysis import make_scorecard
 
 
 def check_table(table: pd.DataFrame, explanation: Explanation) -> None:
@@ -98,6 +99,18 @@ def check_snippet(snippet: str, expected: Explanation, folder: Path) -> None:
     for found, saliency in zip(maps, expected.saliency, strict=True):
         largest = np.abs(saliency.values).max()
         np.testing.assert_allclose(found, saliency.values, rtol=1e-3, atol=1e-4 * largest)
+
+
+def test_the_scorecard_is_taken_along(explained: Explanation) -> None:
+    assert export.manifest(explained)["scorecard"] is None
+    assert "scores" not in export.snippet(explained)
+    scored = dataclasses.replace(explained, scorecard=make_scorecard(2))
+    found = json.loads(export.manifest_json(scored))["scorecard"]
+    assert found["target"]["label"] == "church"
+    assert found["flat"] == ["Grad-CAM"]
+    assert [row["sensitivity"] for row in found["scores"]] == [0.1, 0.1, None]
+    np.testing.assert_allclose(found["scores"][1]["deletion"], scored.scorecard.scores[1].deletion)
+    assert "    scores=True,\n" in export.snippet(scored)
 
 
 def test_photographs_of_one_name_do_not_overwrite_each_other(

@@ -18,7 +18,16 @@ from tests.conftest import make_pixels
 from tests.test_recorder import hooks_on
 
 ALL = tuple(method.name for method in METHODS)
-QUICK = {"integrated_gradients": {"n_steps": 10}, "occlusion": {"window": 64, "stride": 32}}
+QUICK = {
+    "integrated_gradients": {"n_steps": 10},
+    "occlusion": {"window": 64, "stride": 32},
+    "gradient_shap": {"n_samples": 4},
+    "smooth_grad": {"n_samples": 4},
+    "feature_ablation": {"superpixels": 10},
+    "kernel_shap": {"superpixels": 10, "n_samples": 50},
+}
+# The smallest network that has attention: every method runs 32 times.
+SMALL = "resnet_tiny_eca"
 
 
 def assert_same(one: Explanation, other: Explanation) -> None:
@@ -106,19 +115,19 @@ def test_a_bad_photograph_gets_a_sentence(tmp_path: Path) -> None:
 
 def test_sixteen_threads_get_what_each_gets_alone() -> None:
     images = [read_image(make_pixels(seed), f"photo {seed}") for seed in range(16)]
-    alone = [eca_viz.explain(image, saliency=ALL, parameters=QUICK) for image in images]
+    alone = [eca_viz.explain(image, SMALL, ALL, parameters=QUICK) for image in images]
     together = threading.Barrier(len(images))
 
     def explain(image: object) -> Explanation:
         together.wait()
-        return eca_viz.explain(image, saliency=ALL, parameters=QUICK)
+        return eca_viz.explain(image, SMALL, ALL, parameters=QUICK)
 
     with ThreadPoolExecutor(len(images)) as pool:
         crowd = list(pool.map(explain, images))
     for one, other in zip(alone, crowd, strict=True):
         assert_same(one, other)
     assert len({one.attention[-1].weights.tobytes() for one in alone}) == len(images)
-    assert hooks_on(eca_viz.load_network("eca_resnet18_imagenette").module) == 0
+    assert hooks_on(eca_viz.load_network(SMALL).module) == 0
 
 
 def test_the_shared_network_is_untouched_by_a_stopped_method() -> None:

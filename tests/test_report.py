@@ -3,11 +3,13 @@
 import dataclasses
 import re
 
+from eca_viz.analysis import SCORE_COLUMNS
 from eca_viz.figures.saliency_overlay import picture_source
 from eca_viz.images import read_image
 from eca_viz.records import Explanation
 from eca_viz.report import describe, report
 from tests.conftest import make_pixels
+from tests.test_analysis import make_scorecard
 
 
 def test_needs_nothing_from_elsewhere(explained: Explanation) -> None:
@@ -48,8 +50,22 @@ def test_a_hostile_name_stays_text(explained: Explanation) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;$title.png" in page
 
 
+def test_the_scorecard_with_a_sentence_for_each_score(explained: Explanation) -> None:
+    assert "<h3>Scorecard</h3>" not in report(explained)
+    page = report(dataclasses.replace(explained, scorecard=make_scorecard(2)))
+    assert "<h3>Scorecard</h3>" in page
+    assert "Nothing to score: Grad-CAM." in page
+    assert all(f"<dt>{name}</dt>" in page for name in SCORE_COLUMNS)
+    assert page.count('class="plotly-graph-div"') == 8 + len(explained.attention)
+    empty = dataclasses.replace(make_scorecard(0), scores=())
+    page = report(dataclasses.replace(explained, scorecard=empty))
+    assert "Nothing to score" in page
+    assert page.count('class="plotly-graph-div"') == 6 + len(explained.attention)
+
+
 def test_describes_a_map_in_words(explained: Explanation) -> None:
     signed, coarse = explained.saliency
     assert "Integrated Gradients" in describe(signed)
     assert "Convergence delta" in describe(signed)
     assert "Convergence delta" not in describe(coarse)
+    assert "Layer: last stage." in describe(coarse)

@@ -5,19 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from eca_viz.arithmetic import Bottleneck, ChannelSteps, Terms
 from eca_viz.attention import AttentionLayer, find_attention
 from eca_viz.attention.base import Row, Squeezed
 from eca_viz.errors import NetworkError
 from eca_viz.networks.base import Network
-from eca_viz.records import (
-    Bottleneck,
-    ChannelSteps,
-    Explanation,
-    Floats,
-    LayerAttention,
-    Terms,
-    as_floats,
-)
+from eca_viz.records import Explanation, Floats, LayerAttention, as_floats
 
 
 def channel_steps(

@@ -26,6 +26,7 @@ from eca_viz.figures.overview import overview
 from eca_viz.figures.predictions import predictions
 from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
+from eca_viz.figures.score_curves import score_curves
 from eca_viz.figures.votes import votes
 from eca_viz.figures.window import window
 
@@ -54,6 +55,7 @@ __all__ = [
     "overview",
     "predictions",
     "saliency_overlay",
+    "score_curves",
     "similarity",
     "sorted_weights",
     "squash",

@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from eca_viz.arithmetic import leading_terms
+from eca_viz.arithmetic import ChannelSteps, Terms, leading_terms
 from eca_viz.figures import theme
-from eca_viz.records import ChannelSteps, Floats, Terms
+from eca_viz.records import Floats
 
 HEIGHT = 440
 SHOWN = 8

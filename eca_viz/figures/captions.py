@@ -59,6 +59,11 @@ SALIENCY = (
     "Look at whether the marked places belong to the class. A convincing map does not prove that "
     "the network would decide otherwise without them."
 )
+SCORES = (
+    "Look at how far a map's line is from the random map's (dashed): above it for insertion, below "
+    "it for deletion. One photograph does not say which method is better, and a good score does "
+    "not prove that the network reasons as the map looks."
+)
 KERNEL_SIZES = (
     "Look for bars that miss their mark: there the kernel was not chosen by Eq. 12 on C. "
     "A larger k does not by itself mean stronger interaction, since taps may be near zero."
@@ -122,8 +127,9 @@ CONTRAST_PREDICTIONS = (
     "which of the two is right, nor what made it."
 )
 CONTRAST_OVERVIEW = (
-    "Red: A lets more through, blue: B does; look for layers that differ at all. A gate that "
-    "differs does not prove that the predictions differ because of it."
+    "Red: A lets more through, blue: B does; look for layers that differ at all. A row with two C "
+    "sets sorted weights against each other, the weakest first. A gate that differs does not prove "
+    "that the predictions differ because of it."
 )
 CONTRAST_LAYER = (
     "Look for channels that stand far off 0. The axis is that of all layers, so a flat picture is "
@@ -158,4 +164,9 @@ ATTRIBUTION_EFFECT = (
 LAYER_EFFECT = (
     "Look for the longest bar: in that layer it matters most for this class that its gates were "
     "not the usual ones. A short bar may also mean that this photograph's gates are the usual ones."
+)
+MOVED = (
+    "Red: the gate is wider open than usual, blue: less, grey: as ever; usual is the mean over "
+    "{source}. Look for rows with colour: there the gates answer to what is in this photograph. "
+    "That a gate moved does not prove that the prediction did."
 )

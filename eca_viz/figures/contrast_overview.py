@@ -5,14 +5,14 @@ import plotly.graph_objects as go
 
 from eca_viz.contrast import SHARES, Contrast, LayerPair, curves, limit
 from eca_viz.figures import theme
-from eca_viz.figures.rows import gap, rows
+from eca_viz.figures.rows import gap, rows, short
 
 
 def contrast_overview(contrast: Contrast) -> go.Figure:
     """One row for each pair of layers, coloured by ω of A less ω of B on one scale.
 
     A cell is a channel where both layers have as many; otherwise the row holds the difference
-    of the sorted weights, from the weakest to the strongest, and says so.
+    of the sorted weights, from the weakest to the strongest; its label then names two C.
     """
     pairs, end = contrast.pairs, limit(contrast)
     figure = rows(
@@ -27,11 +27,13 @@ def contrast_overview(contrast: Contrast) -> go.Figure:
 
 
 def pair_label(pair: LayerPair) -> str:
-    """Both layers' names and channels, as short as they allow."""
-    name = pair.title.replace(".eca", "")
-    if pair.channelwise:
-        return f"{name} · C {pair.a.channels}"
-    return f"{name} · C {pair.a.channels} | {pair.b.channels}, sorted"
+    """Both layers' names and channels, once where they are the same."""
+    names = _once(short(pair.a.layer), short(pair.b.layer))
+    return f"{names} · C {_once(str(pair.a.channels), str(pair.b.channels))}"
+
+
+def _once(a: str, b: str) -> str:
+    return a if a == b else f"{a} | {b}"
 
 
 def _row(pair: LayerPair, row: int, between: int) -> go.Heatmap:

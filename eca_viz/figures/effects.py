@@ -3,8 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from eca_viz.effects import ChannelEffects, LayerEffects
 from eca_viz.figures import theme
-from eca_viz.records import ChannelEffects, Floats, LayerEffects
+from eca_viz.records import Floats
 
 HEIGHT = 380
 CHANGE = "change of the logit"

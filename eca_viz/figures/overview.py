@@ -1,6 +1,6 @@
 """All attention layers of a network at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis import weight_range
 from eca_viz.figures import theme
-from eca_viz.figures.rows import gap, rows
-from eca_viz.records import LayerAttention
+from eca_viz.figures.rows import gap, rows, short
+from eca_viz.records import Floats, LayerAttention
 
 Picked = tuple[LayerAttention, int]
 
@@ -19,20 +19,28 @@ def overview(
     *,
     span: tuple[float, float] | None = None,
     picked: Picked | None = None,
+    usual: Mapping[str, Floats] | None = None,
 ) -> go.Figure:
     """One row per layer from input to output, one cell per channel, coloured by ω.
 
     All rows share one colour scale: `span`, or the range of these layers' weights. A frame
-    marks the cell of the layer and channel `picked`.
+    marks the cell of the layer and channel `picked`. With `usual`, the mean weights (C,) of
+    each layer by its name, the colour is ω less the channel's own mean, around 0.
     """
+    values = [record.weights[0] for record in attention]
+    colours: dict[str, Any] = {"title": theme.WEIGHT, "colorscale": theme.WEIGHT_SCALE}
+    if usual is not None:
+        values = [record.weights[0] - usual[record.layer] for record in attention]
+        end = max(float(np.abs(row).max()) for row in values) or 1.0
+        span = (-end, end)
+        colours = {"title": "ω − its usual ω", "colorscale": theme.ENTRY_SCALE}
     figure = rows(
         [row_label(record) for record in attention],
-        title=theme.WEIGHT,
         span=span or weight_range(attention),
-        colorscale=theme.WEIGHT_SCALE,
+        **colours,
     )
-    for row, record in enumerate(attention):
-        figure.add_trace(_row(record, row, gap(len(attention))))
+    for row, (record, cells) in enumerate(zip(attention, values, strict=True)):
+        figure.add_trace(_row(record, cells, row, gap(len(attention))))
     if picked is not None:
         figure.add_shape(_frame(attention, *picked))
     return figure
@@ -57,18 +65,25 @@ def row_label(record: LayerAttention) -> str:
     size = "" if record.kernel_size is None else f" · k {record.kernel_size}"
     if record.reduction is not None:
         size = f" · r {record.reduction:.3g}"
-    return f"{record.layer.removesuffix('.eca')} · C {record.channels}{size}"
+    return f"{short(record.layer)} · C {record.channels}{size}"
 
 
-def _row(record: LayerAttention, row: int, between: int) -> go.Heatmap:
+def _row(record: LayerAttention, cells: Floats, row: int, between: int) -> go.Heatmap:
     count = record.channels
     ranks = np.empty(count, dtype=int)
     ranks[np.argsort(-record.weights[0], kind="stable")] = np.arange(1, count + 1)
     details = np.stack(
-        [np.arange(count), record.descriptor[0], record.logits[0], ranks], axis=-1
+        [
+            np.arange(count),
+            record.descriptor[0],
+            record.logits[0],
+            ranks,
+            record.weights[0],
+        ],
+        axis=-1,
     ).astype(np.float32)
     return go.Heatmap(
-        z=record.weights,
+        z=cells[None],
         x=(np.arange(count, dtype=np.float32) + 0.5) / count,
         y=[row],
         customdata=details[None],
@@ -77,7 +92,7 @@ def _row(record: LayerAttention, row: int, between: int) -> go.Heatmap:
         name=record.layer,
         hovertemplate=(
             f"{record.layer} · channel %{{customdata[0]}}<br>y = %{{customdata[1]:.4f}}"
-            "<br>z = %{customdata[2]:.4f}<br>ω = %{z:.4f}"
+            "<br>z = %{customdata[2]:.4f}<br>ω = %{customdata[4]:.4f}"
             f"<br>rank %{{customdata[3]}} of {count}<extra></extra>"
         ),
     )

@@ -7,6 +7,9 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 
+# What attention layers are called inside their blocks.
+MODULES = ("eca", "se", "attn", "attention")
+
 
 def rows(
     labels: Sequence[str], *, title: str, span: tuple[float, float], colorscale: Any
@@ -29,6 +32,9 @@ def rows(
                 "orientation": "h",
                 "thickness": 10,
                 "len": 0.5,
+                "tickvals": [span[0], sum(span) / 2, span[1]],
+                "tickformat": ".2~g",
+                "tickangle": 0,
                 "x": 1,
                 "xanchor": "right",
                 "y": 1,
@@ -52,6 +58,12 @@ def rows(
             "showgrid": False,
         },
     )
+
+
+def short(layer: str) -> str:
+    """A layer's name without that of the module in its block, which rows have no room for."""
+    block, _, module = layer.rpartition(".")
+    return block if block and module in MODULES else layer
 
 
 def gap(count: int) -> int:

@@ -7,18 +7,21 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from eca_viz.attention import find_attention
 from eca_viz.errors import SaliencyError
-from eca_viz.parameters import Parameters
+from eca_viz.parameters import Settings
 from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
 from eca_viz.saliency.base import Method, Subject
+from eca_viz.saliency.deep_lift import DEEP_LIFT
 from eca_viz.saliency.gradient import (
     GUIDED_BACKPROP,
     INPUT_X_GRADIENT,
     INTEGRATED_GRADIENTS,
     SALIENCY,
 )
-from eca_viz.saliency.layer import GRAD_CAM
-from eca_viz.saliency.perturbation import OCCLUSION
+from eca_viz.saliency.layer import GRAD_CAM, GUIDED_GRAD_CAM, LAST_STAGE
+from eca_viz.saliency.noise import GRADIENT_SHAP, SMOOTH_GRAD
+from eca_viz.saliency.perturbation import FEATURE_ABLATION, KERNEL_SHAP, OCCLUSION
 
 METHODS: tuple[Method, ...] = (
     INTEGRATED_GRADIENTS,
@@ -27,10 +30,17 @@ METHODS: tuple[Method, ...] = (
     INPUT_X_GRADIENT,
     GUIDED_BACKPROP,
     OCCLUSION,
+    DEEP_LIFT,
+    GRADIENT_SHAP,
+    SMOOTH_GRAD,
+    GUIDED_GRAD_CAM,
+    FEATURE_ABLATION,
+    KERNEL_SHAP,
 )
 
 # Captum announces hooks that it removes again, and an input gradient that it asked for itself.
 warnings.filterwarnings("ignore", message="Setting backward hooks on ReLU activations")
+warnings.filterwarnings("ignore", message=r"\s*Setting forward, backward hooks and attributes")
 warnings.filterwarnings("ignore", message="Input Tensor .* did not already require gradients")
 
 
@@ -49,7 +59,7 @@ def attribute(
     layer: str,
     inputs: Tensor,
     target: Prediction | ChannelTarget,
-    parameters: Parameters,
+    parameters: Settings,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> SaliencyMap:
     """Runs `method` on `model`, which it may change: give it a clone.
@@ -60,10 +70,13 @@ def attribute(
     network that does not suit the method.
     """
     complete = method.complete(parameters)
-    obstacle = method.obstacle(model)
+    if complete.get("layer", LAST_STAGE) != LAST_STAGE:
+        complete = method.complete(parameters, [found.name for found in find_attention(model)])
+        layer = complete["layer"]
+    obstacle = method.obstacle(model, complete)
     if obstacle:
         raise SaliencyError(obstacle)
-    _report(model, method.forwards(complete, inputs.shape[-1]), progress)
+    _report(model, method.forwards(complete, inputs), progress)
     subject = Subject(model, model.get_submodule(layer), inputs.detach().clone(), target.index)
     start = time.perf_counter()
     attribution = method.attribute(subject, complete)

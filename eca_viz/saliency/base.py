@@ -1,14 +1,14 @@
 """What a saliency method declares of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
-from eca_viz.parameters import Param, Parameters, complete
+from eca_viz.parameters import Choice, Param, Settings, complete
 
 
 class Subject(NamedTuple):
@@ -27,9 +27,14 @@ class Attribution(NamedTuple):
     delta: float | None = None
 
 
-def anything(model: nn.Module) -> str | None:
+def anything(model: nn.Module, settings: Settings) -> str | None:
     """For methods that work on every network."""
     return None
+
+
+def one_pass(settings: Settings, inputs: Tensor) -> int:
+    """For methods that run the network once."""
+    return 1
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Method:
 
     `reading` says in one sentence what a value means. `attribute` calls Captum and `reduce`
     makes one number a pixel of what it returns. `forwards` is the number of forward passes
-    that `attribute` makes for the given parameters and side length, for progress.
+    that `attribute` makes for the given parameters and input, for progress.
     `obstacle` says why a network does not suit the method, or None.
     """
 
@@ -46,15 +51,23 @@ class Method:
     title: str
     reading: str
     signed: bool
-    attribute: Callable[[Subject, Parameters], Attribution]
+    attribute: Callable[[Subject, Settings], Attribution]
     reduce: Callable[[Tensor], Tensor]
-    forwards: Callable[[Parameters, int], int]
-    params: tuple[Param, ...] = ()
-    obstacle: Callable[[nn.Module], str | None] = anything
+    forwards: Callable[[Settings, Tensor], int]
+    params: tuple[Param | Choice, ...] = ()
+    obstacle: Callable[[nn.Module, Settings], str | None] = anything
 
-    def complete(self, given: Parameters) -> dict[str, float]:
-        """All parameters, with the defaults for those not given; raises SaliencyError."""
-        return complete(self.name, self.params, given, SaliencyError)
+    def declared(self, layers: Sequence[str]) -> tuple[Param | Choice, ...]:
+        """The parameters for a network with these attention layers."""
+        return tuple(p.among(layers) if isinstance(p, Choice) else p for p in self.params)
+
+    def complete(self, given: Settings, layers: Sequence[str] | None = None) -> dict[str, Any]:
+        """All parameters, with the defaults for those not given; raises SaliencyError.
+
+        Names of layers are checked only where the network's attention `layers` are given.
+        """
+        params = self.params if layers is None else self.declared(layers)
+        return complete(self.name, params, given, SaliencyError)
 
 
 def channel_sum(values: Tensor) -> Tensor:

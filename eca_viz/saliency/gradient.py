@@ -3,61 +3,59 @@
 import math
 
 from captum.attr import GuidedBackprop, InputXGradient, IntegratedGradients, Saliency
-from torch import nn
+from torch import Tensor, nn
 
-from eca_viz.parameters import Param, Parameters
+from eca_viz.parameters import Param, Settings
 from eca_viz.saliency.base import (
     Attribution,
     Method,
     Subject,
     channel_sum,
     largest_magnitude,
+    one_pass,
 )
 
 
-def _saliency(subject: Subject, parameters: Parameters) -> Attribution:
+def _saliency(subject: Subject, settings: Settings) -> Attribution:
     method = Saliency(subject.model)
     return Attribution(method.attribute(subject.inputs, target=subject.target))
 
 
-def _input_x_gradient(subject: Subject, parameters: Parameters) -> Attribution:
+def _input_x_gradient(subject: Subject, settings: Settings) -> Attribution:
     method = InputXGradient(subject.model)
     return Attribution(method.attribute(subject.inputs, target=subject.target))
 
 
-def _integrated_gradients(subject: Subject, parameters: Parameters) -> Attribution:
+def _integrated_gradients(subject: Subject, settings: Settings) -> Attribution:
     values, delta = IntegratedGradients(subject.model).attribute(
         subject.inputs,
         target=subject.target,
-        n_steps=int(parameters["n_steps"]),
-        internal_batch_size=int(parameters["internal_batch_size"]),
+        n_steps=int(settings["n_steps"]),
+        internal_batch_size=int(settings["internal_batch_size"]),
         return_convergence_delta=True,
     )
     # Captum returns float64 here, which the other methods do not.
     return Attribution(values.float(), float(delta))
 
 
-def _integrated_gradients_forwards(parameters: Parameters, side: int) -> int:
+def _integrated_gradients_forwards(settings: Settings, inputs: Tensor) -> int:
     """One for each batch of steps, and the two ends of the path for the delta."""
-    return math.ceil(parameters["n_steps"] / parameters["internal_batch_size"]) + 2
+    return math.ceil(int(settings["n_steps"]) / int(settings["internal_batch_size"])) + 2
 
 
-def _guided_backprop(subject: Subject, parameters: Parameters) -> Attribution:
+def _guided_backprop(subject: Subject, settings: Settings) -> Attribution:
     method = GuidedBackprop(subject.model)
     return Attribution(method.attribute(subject.inputs, target=subject.target))
 
 
-def _without_relu(model: nn.Module) -> str | None:
+def without_relu(model: nn.Module, settings: Settings) -> str | None:
+    """Why methods built on Guided Backprop do not suit a network, if they do not."""
     if any(isinstance(module, nn.ReLU) for module in model.modules()):
         return None
     return (
         "Guided Backprop changes what flows back through ReLUs and this network has none, so it "
         "would only repeat the gradient; choose Saliency"
     )
-
-
-def _one(parameters: Parameters, side: int) -> int:
-    return 1
 
 
 SALIENCY = Method(
@@ -67,7 +65,7 @@ SALIENCY = Method(
     signed=False,
     attribute=_saliency,
     reduce=largest_magnitude,
-    forwards=_one,
+    forwards=one_pass,
 )
 
 INPUT_X_GRADIENT = Method(
@@ -77,7 +75,7 @@ INPUT_X_GRADIENT = Method(
     signed=True,
     attribute=_input_x_gradient,
     reduce=channel_sum,
-    forwards=_one,
+    forwards=one_pass,
 )
 
 INTEGRATED_GRADIENTS = Method(
@@ -103,6 +101,6 @@ GUIDED_BACKPROP = Method(
     signed=False,
     attribute=_guided_backprop,
     reduce=largest_magnitude,
-    forwards=_one,
-    obstacle=_without_relu,
+    forwards=one_pass,
+    obstacle=without_relu,
 )

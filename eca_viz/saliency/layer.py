@@ -1,13 +1,29 @@
 """Methods that look at a layer inside the network."""
 
-from captum.attr import LayerAttribution, LayerGradCam, LayerGradientXActivation
+from captum.attr import (
+    GuidedGradCam,
+    LayerAttribution,
+    LayerGradCam,
+    LayerGradientXActivation,
+)
 from torch import Tensor, nn
 
-from eca_viz.parameters import Parameters
-from eca_viz.saliency.base import Attribution, Method, Subject, channel_sum
+from eca_viz.parameters import Choice, Settings
+from eca_viz.saliency.base import (
+    Attribution,
+    Method,
+    Subject,
+    channel_sum,
+    largest_magnitude,
+    one_pass,
+)
+from eca_viz.saliency.gradient import without_relu
+
+LAST_STAGE = "last stage"
+LAYER = Choice("layer", "Layer", LAST_STAGE, (LAST_STAGE,), layers=True)
 
 
-def _grad_cam(subject: Subject, parameters: Parameters) -> Attribution:
+def _grad_cam(subject: Subject, settings: Settings) -> Attribution:
     values = LayerGradCam(subject.model, subject.layer).attribute(
         subject.inputs, target=subject.target, relu_attributions=True
     )
@@ -15,19 +31,39 @@ def _grad_cam(subject: Subject, parameters: Parameters) -> Attribution:
     return Attribution(LayerAttribution.interpolate(values, side, "bilinear"))
 
 
-def _one(parameters: Parameters, side: int) -> int:
-    return 1
+def _guided_grad_cam(subject: Subject, settings: Settings) -> Attribution:
+    method = GuidedGradCam(subject.model, subject.layer)
+    values = method.attribute(subject.inputs, target=subject.target, interpolate_mode="bilinear")
+    return Attribution(values)
+
+
+def _two_passes(settings: Settings, inputs: Tensor) -> int:
+    """One for Grad-CAM and one for Guided Backprop."""
+    return 2
 
 
 GRAD_CAM = Method(
     name="grad_cam",
     title="Grad-CAM",
-    reading="Where the last stage's feature maps that raise the class score are active; "
+    reading="Where the chosen layer's feature maps that raise the class score are active; "
     "coarse, and only what speaks for the class.",
     signed=False,
     attribute=_grad_cam,
     reduce=channel_sum,
-    forwards=_one,
+    forwards=one_pass,
+    params=(LAYER,),
+)
+
+GUIDED_GRAD_CAM = Method(
+    name="guided_grad_cam",
+    title="Guided Grad-CAM",
+    reading="The edges of Guided Backprop where Grad-CAM of the chosen layer is bright.",
+    signed=False,
+    attribute=_guided_grad_cam,
+    reduce=largest_magnitude,
+    forwards=_two_passes,
+    params=(LAYER,),
+    obstacle=without_relu,
 )
 
 

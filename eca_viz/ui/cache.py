@@ -3,7 +3,7 @@
 import atexit
 import gc
 import threading
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,18 +12,19 @@ from cachetools import LRUCache
 from eca_viz import channel, figures, importance, pipeline
 from eca_viz.comparison import respond, untrained_matrix
 from eca_viz.costs import network_costs
+from eca_viz.effects import ChannelEffects, LayerEffects
 from eca_viz.images import read_image
+from eca_viz.parameters import Settings
 from eca_viz.records import (
-    ChannelEffects,
     Explanation,
     FeatureMaps,
     Floats,
     ImageInput,
-    LayerEffects,
     LayerResponse,
     NetworkCosts,
     ReferenceGates,
     SaliencyMap,
+    Scorecard,
 )
 from eca_viz.samples import find_sample
 from eca_viz.ui.state import NetworkChoice
@@ -210,7 +211,7 @@ def remember(key: Hashable, value: Any) -> None:
 
 
 def saliency_key(
-    explanation: Explanation, method: str, target: int, parameters: Mapping[str, float]
+    explanation: Explanation, method: str, target: int, parameters: Settings
 ) -> tuple[Any, ...]:
     """What a saliency map depends on."""
     image, network = explanation.image.sha256, explanation.network
@@ -230,7 +231,7 @@ def saliency(
     network: NetworkChoice,
     method: str,
     target: int,
-    parameters: Mapping[str, float],
+    parameters: Settings,
     progress: pipeline.Progress = pipeline.silent,
 ) -> SaliencyMap:
     """One saliency map, computed only where it is not known; `progress` as in explain()."""
@@ -246,6 +247,23 @@ def saliency(
             progress=progress,
         )
         remember(key, found)
+    return found
+
+
+def scorecard_key(explanation: Explanation) -> tuple[Any, ...]:
+    """What the scorecard of an explanation's maps depends on."""
+    return tuple(
+        saliency_key(explanation, record.method, record.target.index, record.parameters)
+        for record in explanation.saliency
+    )
+
+
+def scorecard(
+    explanation: Explanation, network: NetworkChoice, progress: pipeline.Progress
+) -> Scorecard:
+    """The scorecard of an explanation's maps, computed; `progress` as in explain()."""
+    found = pipeline.scorecard(explanation, network=network.open(), progress=progress)
+    remember(scorecard_key(explanation), found)
     return found
 
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from eca_viz import channel, figures
 from eca_viz.analysis import saliency_limits, strongest_and_weakest
-from eca_viz.arithmetic import map_table, terms_table
+from eca_viz.arithmetic import Bottleneck, ChannelSteps, map_table, terms_table
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
+from eca_viz.records import Explanation, LayerAttention, SaliencyMap
 from eca_viz.report import describe
 from eca_viz.ui import cache, picked, state, widgets, work
 

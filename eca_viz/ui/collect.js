@@ -2,6 +2,7 @@
 // that comes back. Python builds the file, so that its numbers are the records' own.
 const SVG = "http://www.w3.org/2000/svg";
 const PATIENCE = 100; // times 100 ms, for figures that are still being drawn
+const LONGEST = 90000; // ms until the file is given up, as when the page began anew meanwhile
 
 const plots = () =>
   [...document.querySelectorAll(".js-plotly-plot")].filter((plot) => plot.offsetParent !== null);
@@ -87,8 +88,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   button.onclick = async () => {
     show("Collecting the figures …", true);
     await settled();
-    button.dataset.asked = String(Date.now());
-    const answer = { asked: button.dataset.asked, link: location.href, pictures: pictures() };
-    setTriggerValue("collected", answer);
+    const asked = String(Date.now());
+    button.dataset.asked = asked;
+    setTriggerValue("collected", { asked, link: location.href, pictures: pictures() });
+    setTimeout(() => {
+      if (button.dataset.asked === asked) {
+        delete button.dataset.asked;
+        show("No file came back; try again.", false);
+      }
+    }, LONGEST);
   };
 }

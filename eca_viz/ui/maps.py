@@ -1,9 +1,9 @@
 """A saliency map with its progress, and a button that stops it."""
 
-from collections.abc import Mapping
 from functools import partial
 
 from eca_viz import figures, pipeline
+from eca_viz.parameters import Settings
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.ui import cache, state, work
 
@@ -13,7 +13,7 @@ def compute(
     network: state.NetworkChoice,
     method: str,
     target: int,
-    parameters: Mapping[str, float],
+    parameters: Settings,
     *,
     key: str,
 ) -> SaliencyMap | None:

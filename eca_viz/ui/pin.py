@@ -33,8 +33,8 @@ def button(choice: state.Choice, *, key: str) -> None:
         on_click=state.pin,
         args=(choice,),
         disabled=pinned is not None and pinned.result == choice.result,
-        help="Keeps this photograph and this network. The page Compare sets them against "
-        "whatever you choose next.",
+        help="Keeps this photograph, this network and the state of its gates. The page Compare "
+        "sets them against whatever you choose next.",
         key=key,
         width="stretch",
     )

@@ -19,6 +19,7 @@ HUB = "hub"
 PHOTO = "photo"
 LAYER = "layer"
 CHANNEL = "channel"
+LESS_USUAL = "less_usual"
 METHODS = "methods"
 TARGET = "target"
 STRENGTH = "strength"
@@ -56,6 +57,7 @@ USE_CAMERA = "use_camera"
 _CHOICE = "choice"
 _CHECKED = "checked_uploads"
 _STOPPED = "stopped"
+_WANTED = "wanted"
 _OPENED = "opened_networks"
 _NETWORK = "network_in_use"
 _EVICTED = "evicted_networks"
@@ -206,6 +208,12 @@ def stopped() -> set[Any]:
 def change_key(kind: str, parameter: str) -> str:
     """Session key of the widget for one number of a change of the gates."""
     return f"{kind}.{parameter}"
+
+
+def wanted() -> set[Any]:
+    """Computations that run only when asked for, and were, by their cache key."""
+    keys: set[Any] = st.session_state.setdefault(_WANTED, set())
+    return keys
 
 
 def parameter_key(method: str, parameter: str) -> str:

@@ -1,12 +1,12 @@
 """Long work on a page: its progress, a button that stops it, and one that starts it again."""
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
 
 from eca_viz import pipeline
-from eca_viz.errors import EcaVizError
 from eca_viz.ui import cache, state
 
 T = TypeVar("T")
@@ -32,20 +32,30 @@ def stoppable(
         st.info("Stopped.")
         st.button("Run again", key=f"run-{key}", on_click=state.stopped().discard, args=(wanted,))
         return None
+    found = watched(title, run, partial(state.stopped().add, wanted), key=key, height=height)
+    cache.remember(wanted, found)
+    return found
+
+
+def watched(
+    title: str,
+    run: Callable[[pipeline.Progress], T],
+    stop: Callable[[], None],
+    *,
+    key: str,
+    height: int,
+) -> T:
+    """What `run` returns, with its progress and a button that calls `stop` meanwhile."""
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, text=f"{title} …")
-        st.button("Stop", key=f"stop-{key}", on_click=state.stopped().add, args=(wanted,))
+        st.button("Stop", key=f"stop-{key}", on_click=stop)
         st.skeleton(height=height)
 
     def show(what: str, fraction: float) -> None:
         bar.progress(fraction, text=f"{title}: {fraction:.0%}")
 
     try:
-        found = run(show)
-    except EcaVizError:
+        return run(show)
+    finally:
         place.empty()
-        raise
-    cache.remember(wanted, found)
-    place.empty()
-    return found

@@ -11,12 +11,13 @@ from torch import nn
 from torchvision import models
 
 import eca_viz
+from eca_viz.arithmetic import ChannelSteps
 from eca_viz.attention.eca import ECALayer
 from eca_viz.channel import channel_steps
 from eca_viz.errors import NetworkError
 from eca_viz.networks.base import Network
 from eca_viz.pipeline import DEFAULT_NETWORK, attend, load_network, trained_variants
-from eca_viz.records import ChannelSteps, Explanation
+from eca_viz.records import Explanation
 from tests.attention.test_se import LAYERS
 from tests.networks.files import randomise
 

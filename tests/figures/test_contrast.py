@@ -6,7 +6,7 @@ import pytest
 from eca_viz import figures
 from eca_viz.contrast import SHARES, compare, prediction_table
 from eca_viz.figures import theme
-from eca_viz.figures.rows import gap, rows
+from eca_viz.figures.rows import gap, rows, short
 from tests.test_contrast import layer, side
 
 
@@ -24,7 +24,7 @@ def test_overview_of_differences() -> None:
     np.testing.assert_allclose(channelwise.customdata[0, :, 1:], [[0.9, 0.4], [0.25, 0.75]])
     np.testing.assert_allclose(ordered.z[0], 0.2 - (0.1 + 0.2 * SHARES), atol=1e-7)
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (-0.5, 0.5)
-    assert list(figure.layout.yaxis.ticktext) == ["x · C 2", "y · C 1 | 2, sorted"]
+    assert list(figure.layout.yaxis.ticktext) == ["x · C 2", "y · C 1 | 2"]
 
 
 def test_one_layer_channel_by_channel() -> None:
@@ -76,3 +76,9 @@ def test_rows_leave_gaps_while_there_is_room() -> None:
     assert (gap(8), gap(100)) == (5, 2)
     figure = rows(["x", "y"], title="t", span=(0, 1), colorscale=theme.WEIGHT_SCALE)
     assert list(figure.layout.yaxis.tickvals) == [0, 1]
+    assert list(figure.layout.coloraxis.colorbar.tickvals) == [0, 0.5, 1]
+
+
+def test_rows_have_the_blocks_names() -> None:
+    names = ("layer1.0.eca", "stages.3.b.attn", "stages.3.b.attn_last", "eca")
+    assert [short(name) for name in names] == ["layer1.0", "stages.3.b", names[2], names[3]]

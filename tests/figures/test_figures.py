@@ -14,7 +14,7 @@ from eca_viz.figures.overview import row_label
 from eca_viz.figures.saliency_overlay import picture_source
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Explanation
-from tests.test_analysis import make_layer, make_map
+from tests.test_analysis import make_layer, make_map, make_scorecard
 
 
 def test_overview_has_every_weight_on_one_scale(explained: Explanation) -> None:
@@ -26,7 +26,7 @@ def test_overview_has_every_weight_on_one_scale(explained: Explanation) -> None:
         assert tuple(trace.y) == (row,)
         np.testing.assert_array_equal(trace.z, record.weights)
         assert 0 < trace.x[0] < trace.x[-1] < 1
-        channel, descriptor, logit, _ = np.moveaxis(trace.customdata[0], -1, 0)
+        channel, descriptor, logit, _, _ = np.moveaxis(trace.customdata[0], -1, 0)
         np.testing.assert_array_equal(channel, np.arange(record.channels))
         np.testing.assert_array_equal(descriptor, record.descriptor[0])
         np.testing.assert_array_equal(logit, record.logits[0])
@@ -157,3 +157,30 @@ def test_every_caption_has_two_sentences() -> None:
     for text in texts:
         assert text.count(". ") >= 1
         assert text.endswith(".")
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_score_curves_have_a_line_for_each_map_and_a_grey_one_for_chance(count: int) -> None:
+    card = make_scorecard(count)
+    for kind in ("insertion", "deletion"):
+        figure = figures.score_curves(card, kind)
+        for trace, score in zip(figure.data, card.scores, strict=True):
+            np.testing.assert_array_equal(trace.x, card.shares)
+            np.testing.assert_array_equal(trace.y, getattr(score, kind))
+            assert trace.name == score.title
+        looks = [(trace.line.color, trace.line.dash) for trace in figure.data]
+        assert len(set(looks)) == count + 1
+        assert looks[-1] == ("#7a7a7a", "dash")
+        assert figure.layout.yaxis.title.text == "probability of church"
+
+
+def test_the_overview_can_show_how_far_each_weight_is_from_its_usual_one(
+    explained: Explanation,
+) -> None:
+    usual = {record.layer: record.weights[0] * 0.5 for record in explained.attention}
+    figure = figures.overview(explained.attention, usual=usual)
+    for trace, record in zip(figure.data, explained.attention, strict=True):
+        np.testing.assert_allclose(trace.z, record.weights * 0.5, rtol=1e-6)
+        np.testing.assert_array_equal(trace.customdata[0, :, 4], record.weights[0])
+    axis = figure.layout.coloraxis
+    assert axis.cmax == -axis.cmin == max(float(r.weights.max()) for r in explained.attention) / 2

@@ -237,6 +237,13 @@ def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTe
     assert app.radio(key=state.PHOTO).value == SAMPLES[0].name
 
 
+def test_the_overview_can_show_what_the_photograph_moved(app: AppTest) -> None:
+    healthy(app.run())
+    assert "wider open than usual" not in texts(app)
+    healthy(app.toggle(key=state.LESS_USUAL).set_value(True).run())
+    assert "mean over every 9th training photograph of Imagenette" in texts(app)
+
+
 def test_pages_are_registered_once_and_exist() -> None:
     assert [Path(entry.script).name for entry in PAGES] == [
         Path(path).name for path in (ATTENTION, SALIENCY, KERNELS, MECHANISMS, WHAT_IF, COMPARE)

@@ -150,6 +150,7 @@ def test_pin_compare_take_away_and_reopen(page: Page, browser: Browser, tmp_path
         ("Saliency", "map-integrated_gradients"),
         ("Kernels", "kernel_sweep"),
         ("Mechanisms", "bottleneck"),
+        ("What if", "layer_effects"),
     ],
 )
 def test_every_page_can_be_taken_away(name: str, last: str, page: Page) -> None:

@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import eca_viz
+from eca_viz.arithmetic import ChannelSteps
 from eca_viz.channel import channel_steps
 from eca_viz.pipeline import DEFAULT_NETWORK, load_network
-from eca_viz.records import ChannelSteps, Explanation
+from eca_viz.records import Explanation
 from eca_viz.samples import SAMPLES
 from tests.ui.visit import WAIT, drawn, wait_for_result
 

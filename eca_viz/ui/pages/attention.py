@@ -82,16 +82,30 @@ def _explore(explanation: Explanation) -> None:
     record, channel = picked.pick(explanation)
     clicks.listen(explanation, CLICKABLE)
     with overview:
-        st.markdown("Click on a cell, here or in the layer's charts, to pick its channel.")
-        widgets.chart(
-            figures.overview(explanation.attention, picked=(record, channel)),
-            captions.OVERVIEW,
-            key="overview",
-            alt="One row per attention layer, one cell per channel, coloured by its weight",
-        )
+        _overview(explanation, record, channel)
     _layer(explanation, record, channel)
     channel_view.steps(explanation, record, channel)
     channel_view.sees(explanation, record, channel)
+
+
+def _overview(explanation: Explanation, record: LayerAttention, channel: int) -> None:
+    st.markdown("Click on a cell, here or in the layer's charts, to pick its channel.")
+    moved = st.toggle(
+        "What this photograph moved: each weight less its channel's usual one",
+        key=state.LESS_USUAL,
+        bind="query-params",
+    )
+    usual = cache.usual_gates(state.choice().network) if moved else None
+    widgets.chart(
+        figures.overview(
+            explanation.attention,
+            picked=(record, channel),
+            usual=None if usual is None else usual.gates,
+        ),
+        captions.OVERVIEW if usual is None else captions.MOVED.format(source=usual.source),
+        key="overview",
+        alt="One row per attention layer, one cell per channel, coloured by its weight",
+    )
 
 
 def _layer(explanation: Explanation, record: LayerAttention, channel: int) -> None:

@@ -40,15 +40,16 @@ LAYER_COLUMNS: dict[str, Any] = {
 def render() -> None:
     """Draws the page."""
     st.markdown(
-        "Two photographs, or two networks, side by side: **A** stays as it was pinned, **B** is "
-        "what the sidebar shows now, and **A − B** is what sets them apart."
+        "Two photographs, two networks, or two states of the gates: **A** stays as it was pinned, "
+        "**B** is what the sidebar shows now, and **A − B** is what sets them apart."
     )
     b = widgets.current_explanation()
     chosen = state.pinned()
     if chosen is None:
         st.info(
             "Nothing is pinned yet. Pin the photograph and the network of the sidebar as A, then "
-            "choose another photograph or another network there."
+            "choose another photograph or another network there. The page What if pins changed "
+            "gates."
         )
         pin.button(state.choice(), key="pin_here")
         return
@@ -198,7 +199,6 @@ def _saliency(found: Contrast, network: state.NetworkChoice) -> list[tuple[Salie
         with place.container():
             one = _computed(explanation, opened, method, target, key=f"{name}-{method}")
         if one is not None:
-            place.empty()  # else the skeleton stays below the picture
             drawn[name] = one
     _draw(found, drawn, dict(zip(("a", "b", "difference"), places, strict=True)))
     return [(drawn[name],) if name in drawn else () for name in ("a", "b")]

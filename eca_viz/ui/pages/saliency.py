@@ -9,9 +9,11 @@ from eca_viz import figures, pipeline
 from eca_viz.analysis import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
+from eca_viz.parameters import Choice, Param, Settings
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.report import describe
 from eca_viz.ui import maps, state, widgets
+from eca_viz.ui.scorecard import scorecard
 
 MOST = 4
 FIRST = ("grad_cam", "integrated_gradients")
@@ -46,11 +48,18 @@ def render() -> None:
     if not names:
         st.info("Choose at least one method.")
         return
-    parameters = {name: _parameters(name) for name in names}
+    parameters = {name: _parameters(explanation, name) for name in names}
     st.caption(f"For the class **{widgets.plain(explanation.network.labels[target])}**.")
     found = _maps(explanation, target, parameters, strength, shared)
     st.caption(captions.SALIENCY)
-    widgets.downloads(dataclasses.replace(explanation, saliency=found))
+    _below(dataclasses.replace(explanation, saliency=found))
+
+
+@st.fragment
+def _below(explanation: Explanation) -> None:
+    """Scorecard and downloads, which hold it once it is there."""
+    scored = scorecard(explanation) if explanation.saliency else None
+    widgets.downloads(dataclasses.replace(explanation, scorecard=scored))
 
 
 def _target(explanation: Explanation) -> int:
@@ -61,30 +70,42 @@ def _target(explanation: Explanation) -> int:
     return explanation.predictions[0].index if picked == PREDICTED else labels.index(picked)
 
 
-def _parameters(name: str) -> Mapping[str, float]:
+def _parameters(explanation: Explanation, name: str) -> Settings:
     """The method's own parameters, drawn from its declaration."""
     method = pipeline.find_method(name)
-    if not method.params:
+    declared = method.declared([record.layer for record in explanation.attention])
+    if not declared:
         return {}
     with st.expander(f"Parameters of {method.title}"):
-        return {
-            param.name: st.slider(
-                param.title,
-                param.low,
-                param.high,
-                param.default,
-                param.step,
-                key=state.parameter_key(name, param.name),
-                bind="query-params",
-            )
-            for param in method.params
-        }
+        return {param.name: _parameter(name, param) for param in declared}
+
+
+def _parameter(method: str, param: Param | Choice) -> float | str:
+    key = state.parameter_key(method, param.name)
+    if isinstance(param, Choice):
+        return st.selectbox(
+            param.title,
+            param.options,
+            param.options.index(param.default),
+            format_func=lambda option: TITLES.get(option, option),
+            key=key,
+            bind="query-params",
+        )
+    return st.slider(
+        param.title,
+        param.low,
+        param.high,
+        param.default,
+        param.step,
+        key=key,
+        bind="query-params",
+    )
 
 
 def _maps(
     explanation: Explanation,
     target: int,
-    parameters: Mapping[str, Mapping[str, float]],
+    parameters: Mapping[str, Settings],
     strength: float,
     shared: bool,
 ) -> tuple[SaliencyMap, ...]:

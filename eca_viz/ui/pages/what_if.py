@@ -6,8 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz import contrast, figures, pipeline
-from eca_viz.analysis import effects_in_words, effects_table, saliency_limits, weight_range
+from eca_viz.analysis import saliency_limits, weight_range
 from eca_viz.contrast import Contrast
+from eca_viz.effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, LayerAttention, SaliencyMap

@@ -1,0 +1,49 @@
+"""Insertion and deletion curves of several saliency maps."""
+
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from eca_viz.figures import theme
+from eca_viz.records import Scorecard
+
+TITLES = {
+    "insertion": "Insertion: higher is better",
+    "deletion": "Deletion: lower is better",
+}
+AXES = {"insertion": "share of the pixels put back", "deletion": "share of the pixels painted over"}
+CHANCE = "#7a7a7a"
+COLOURS = tuple(colour for colour in theme.DISTINCT if colour != CHANCE)
+DASHES = ("solid", "dot", "dashdot")
+
+
+def score_curves(scorecard: Scorecard, kind: Literal["insertion", "deletion"]) -> go.Figure:
+    """Probability of the class over the share of the pixels, a line for each map.
+
+    The random map, which is the last, is grey and dashed.
+    """
+    figure = theme.figure(height=380, title=theme.title(TITLES[kind]))
+    last = len(scorecard.scores) - 1
+    for number, score in enumerate(scorecard.scores):
+        values = score.insertion if kind == "insertion" else score.deletion
+        group, place = divmod(number, len(COLOURS))
+        chance = {"color": CHANCE, "dash": "dash"}
+        own = {"color": COLOURS[place], "dash": DASHES[group % len(DASHES)]}
+        figure.add_trace(
+            go.Scatter(
+                x=scorecard.shares,
+                y=values,
+                name=score.title,
+                mode="lines",
+                line={"width": 2, **(chance if number == last else own)},
+                hovertemplate="%{x:.0%} of the pixels: %{y:.1%}<extra>%{fullData.name}</extra>",
+            )
+        )
+    figure.update_layout(
+        showlegend=True, legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0}
+    )
+    figure.update_xaxes(title=AXES[kind], tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(
+        title=f"probability of {scorecard.target.label}", tickformat=".0%", rangemode="tozero"
+    )
+    return figure
