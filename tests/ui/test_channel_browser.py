@@ -110,9 +110,6 @@ def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Ex
     assert found
     rank = int(np.flatnonzero(order == int(found[1]))[0])
     assert abs(rank - record.channels / 2) < 30
-    page.wait_for_timeout(1000)
-    address = page.url.replace(f"channel={found[1]}", "")
-    assert "channel=" not in address
     one = steps(explanation, record.layer, int(found[1]))
     expect(page.get_by_text(f"ω = 1 / (1 + e⁻ᶻ) = {one.weight:.6g}")).to_be_visible(timeout=WAIT)
 
