@@ -89,8 +89,10 @@ def _waterfall(products: Sequence[float]) -> dict[str, Any]:
         "x": np.arange(count + 1),
         "y": [*products, None],
         "measure": ["relative"] * count + ["total"],
-        "text": [f"{product:+.4f}" for product in products] + [f"{sum(products):.4f}"],
+        # Plus 0, so that 0 times a negative weight has no minus.
+        "text": [f"{product + 0.0:+.4f}" for product in products] + [f"{sum(products):.4f}"],
         "textposition": "outside",
+        "constraintext": "none",
         "cliponaxis": False,
         "increasing": {"marker": {"color": theme.HIGH}},
         "decreasing": {"marker": {"color": theme.LOW}},

@@ -118,6 +118,11 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
 
 
 def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) -> None:
+    """Drawn on request: two dozen pictures take longer to make than all other charts."""
+    if not st.toggle(
+        "Let the window slide along the channels", key=state.SLIDE, bind="query-params"
+    ):
+        return
     widgets.chart(
         figures.window(frames, index),
         captions.BLOCK if record.taps is None else captions.WINDOW,

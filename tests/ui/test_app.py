@@ -65,7 +65,7 @@ def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
     assert "knows only 10 classes (tench, English springer" in texts(app)
     assert "danielbuechele" in texts(app)
     assert "CC BY 2.0" in texts(app)
-    assert len(charts(app)) == 11
+    assert len(charts(app)) == 10
     assert not app.error
 
 

@@ -36,7 +36,11 @@ def pick(app: AppTest, layer: str, channel: int) -> None:
     healthy(app.number_input(key=state.CHANNEL).set_value(channel).run())
 
 
-def has_frames(app: AppTest) -> bool:
+def has_window(app: AppTest) -> bool:
+    """Whether the window can be asked for, and then has frames."""
+    if not [toggle for toggle in app.toggle if toggle.key == state.SLIDE]:
+        return False
+    healthy(app.toggle(key=state.SLIDE).set_value(True).run())
     return any(chart.get("frames") for chart in charts(app))
 
 
@@ -53,7 +57,7 @@ def test_the_arithmetic_is_that_of_the_picked_channel(
     assert f"**{record.weights[0, 127]:.6g}**" in said
     terms = next(frame.value for frame in app.dataframe if "product" in frame.value)
     assert terms["sum"].iloc[-1] == pytest.approx(float(record.logits[0, 127]), abs=1e-5)
-    assert has_frames(app)
+    assert has_window(app)
 
 
 def test_another_channel_runs_nothing_of_the_network_again(
@@ -74,7 +78,7 @@ def test_se_shows_its_bottleneck_and_no_window(app: AppTest) -> None:
     found = re.search(r"all (\d+) channels through the (\d+) values of the bott", texts(app))
     assert found
     assert int(found[1]) == 16 * int(found[2])
-    assert not has_frames(app)
+    assert not has_window(app)
     healthy(app.number_input(key=state.BOTTLENECK).set_value(3).run())
     assert "h 3: all channels times row 3 of W₁" in texts(app)
 
@@ -83,7 +87,7 @@ def test_a_full_matrix_says_that_it_hears_all(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.selectbox(key=state.NETWORK).set_value(TINY_FULL).run())
     assert re.search(r"hears all \d+ channels, each with a weight of its own", texts(app))
-    assert not has_frames(app)
+    assert not has_window(app)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ def test_local_mechanisms_have_a_window(network: str, words: str, app: AppTest) 
     healthy(app.run())
     healthy(app.selectbox(key=state.NETWORK).set_value(network).run())
     assert words in texts(app)
-    assert has_frames(app)
+    assert has_window(app)
 
 
 def test_what_a_channel_answers_to(app: AppTest) -> None:
