@@ -23,12 +23,14 @@ def scorecard(explanation: Explanation) -> Scorecard | None:
     st.subheader("Scorecard")
     key = cache.scorecard_key(explanation)
     found = cache.known_scorecard(key)
+    # One place for offer and progress: else the bar of a stopped run stays below the offer.
+    place = st.empty()
     if found is None and key not in state.wanted():
-        st.caption(OFFER)
-        st.button("Score these maps", key="score", on_click=state.wanted().add, args=(key,))
+        with place.container():
+            st.caption(OFFER)
+            st.button("Score these maps", key="score", on_click=state.wanted().add, args=(key,))
         return None
     if found is None:
-        place = st.empty()
         try:
             with place.container():
                 found = _compute(explanation, key)
