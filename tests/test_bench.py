@@ -5,6 +5,7 @@ import pytest
 from eca_viz import bench
 from eca_viz.attention.variants import VARIANTS
 from eca_viz.networks import load_network
+from eca_viz.saliency import find_method
 
 
 def test_ratio_and_verdict() -> None:
@@ -41,3 +42,20 @@ def test_every_layer_is_held_against_se(monkeypatch: pytest.MonkeyPatch) -> None
     titles = [variant.title for variant in VARIANTS if variant.name not in {"none", "se"}]
     assert [one.what for one in found] == [f"{t} on 64 × 14 × 14, against SE" for t in titles]
     assert all(one.limit is None and one.measured > 0 and one.baseline > 0 for one in found)
+
+
+def test_settings_of_the_bench_are_those_of_methods() -> None:
+    for settings in (bench.FEWER, bench.SCORED):
+        for name, given in settings.items():
+            assert given.items() <= find_method(name).complete(given).items()
+
+
+def test_a_method_is_held_against_captum(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both run with the same settings, also where the bench takes fewer samples."""
+    counts: list[int] = []
+    monkeypatch.setattr(bench, "_medians", lambda ours, baseline: (ours(), baseline()))
+    monkeypatch.setattr(bench, "attribute", lambda *given: counts.append(given[-1]["n_samples"]))
+    direct = {"kernel_shap": lambda *given: counts.append(given[-1]["n_samples"])}
+    monkeypatch.setattr(bench, "DIRECT", direct)
+    bench._saliency(find_method("kernel_shap"))
+    assert counts == [50, 50]

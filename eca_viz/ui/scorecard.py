@@ -25,22 +25,27 @@ def scorecard(explanation: Explanation) -> Scorecard | None:
     st.subheader("Scorecard")
     key = cache.scorecard_key(explanation)
     found: Scorecard | None = cache.known(key)
+    # One place for offer and progress: else the bar of a stopped run stays below the offer.
+    place = st.empty()
     if found is None and key not in state.wanted():
-        st.caption(OFFER)
-        st.button("Score these maps", key="score", on_click=state.wanted().add, args=(key,))
+        with place.container():
+            st.caption(OFFER)
+            st.button("Score these maps", key="score", on_click=state.wanted().add, args=(key,))
         return None
     if found is None:
         try:
-            found = work.watched(
-                "Scorecard",
-                partial(cache.scorecard, explanation, state.choice().network),
-                partial(state.wanted().discard, key),
-                key="scorecard",
-                height=300,
-            )
+            with place.container():
+                found = work.watched(
+                    "Scorecard",
+                    partial(cache.scorecard, explanation, state.choice().network),
+                    partial(state.wanted().discard, key),
+                    key="scorecard",
+                    height=300,
+                )
         except EcaVizError as error:
-            st.error(widgets.plain(str(error)))
+            place.error(widgets.plain(str(error)))
             return None
+        place.empty()
     _draw(found)
     return found
 

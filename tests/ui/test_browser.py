@@ -89,6 +89,16 @@ def test_a_long_method_can_be_stopped_and_run_again(page: Page, address: str) ->
     expect(page.get_by_text("Stopped.")).to_have_count(0)
 
 
+def test_a_scorecard_can_be_stopped(page: Page) -> None:
+    wait_for_result(page)
+    page.get_by_role("link", name="Saliency").click()
+    page.get_by_role("button", name="Score these maps").click(timeout=WAIT)
+    expect(page.get_by_text(re.compile("Scorecard: [0-9]"))).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Stop").last.click(timeout=WAIT)
+    expect(page.get_by_role("button", name="Score these maps")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text(re.compile("Scorecard: [0-9]"))).to_have_count(0)
+
+
 def test_a_bad_upload_leaves_everything_in_place(page: Page, tmp_path: Path) -> None:
     wait_for_result(page)
     before = drawn(page, "overview", "z")
