@@ -15,7 +15,7 @@ from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.passes import changed
 from eca_viz.records import Explanation, as_floats
-from eca_viz.reference import needed_gates, reference_gates
+from eca_viz.reference import as_explained, reference_gates
 from eca_viz.saliency.layer import gate_attribution
 
 BATCH = 32
@@ -44,8 +44,7 @@ def channel_effects(
     inputs = network.spec.preprocess.normalise(explanation.seen)
     gates = torch.tensor(record.weights[0])
     start = time.perf_counter()
-    given = as_changes(explanation.gates)
-    with changed(private, given, needed_gates(network, given)):
+    with as_explained(network, explanation, private):
         baseline = float(_logits(private, inputs)[0, target])
         found = []
         for first in range(0, record.channels, batch):

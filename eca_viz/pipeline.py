@@ -39,9 +39,9 @@ from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.networks.tiny import trained_variants
 from eca_viz.parameters import Param, Settings
-from eca_viz.passes import attend, changed
+from eca_viz.passes import attend
 from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
-from eca_viz.reference import needed_gates, reference_gates
+from eca_viz.reference import as_explained, needed_gates, reference_gates
 from eca_viz.saliency import METHODS, attribute, find_method
 from eca_viz.saliency import scorecard as scoring
 from eca_viz.version import __version__
@@ -168,8 +168,8 @@ def saliency_map(
     chosen = find_method(method)
     loaded = network or _load_again(explanation, progress)
     index = explanation.predictions[0].index if target is None else loaded.class_index(target)
-    private, changes = clone(loaded.module), as_changes(explanation.gates)
-    with changed(private, changes, needed_gates(loaded, changes)):
+    private = clone(loaded.module)
+    with as_explained(loaded, explanation, private):
         return attribute(
             chosen,
             private,

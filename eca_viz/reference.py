@@ -1,6 +1,7 @@
 """What the gates of a network usually are: each channel's mean over a set of photographs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
 
@@ -9,13 +10,13 @@ import torch
 from cachetools import LRUCache, cached
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
-from eca_viz.gate_changes import GateChange, find_kind
+from eca_viz.gate_changes import GateChange, as_changes, find_kind
 from eca_viz.networks.base import Network
-from eca_viz.passes import attend
+from eca_viz.passes import attend, changed
 from eca_viz.paths import ASSETS
-from eca_viz.records import Floats, ReferenceGates, as_floats
+from eca_viz.records import Explanation, Floats, ReferenceGates, as_floats
 from eca_viz.samples import SAMPLES
 
 STATISTICS = ASSETS / "statistics"
@@ -43,6 +44,14 @@ def needed_gates(network: Network, changes: Sequence[GateChange]) -> Mapping[str
     if not any(find_kind(change.kind).needs_reference for change in changes):
         return None
     return reference_gates(network).gates
+
+
+def as_explained(
+    network: Network, explanation: Explanation, private: nn.Module
+) -> AbstractContextManager[None]:
+    """A private copy of a network with its gates changed as they were for an explanation."""
+    changes = as_changes(explanation.gates)
+    return changed(private, changes, needed_gates(network, changes))
 
 
 def reference_file(network: str) -> Path:

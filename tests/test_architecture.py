@@ -53,7 +53,7 @@ ALLOWED = {
     "cli_networks": {"analysis", "attention", "costs", "networks", "pipeline"},
     "comparison": {"attention", "networks", "records"},
     "channel": {"arithmetic", "attention", "errors", "networks", "parameters", "records"}
-    | {"saliency"},
+    | {"reference", "saliency"},
     "cli_mechanisms": {"paths", "pipeline", "results", "training"},
     "cli": {
         "bench",

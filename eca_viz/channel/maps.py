@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from eca_viz.networks.base import Network
 from eca_viz.networks.clone import clone
 from eca_viz.records import Explanation, FeatureMaps, as_floats
+from eca_viz.reference import as_explained
 
 
 class _SeenError(Exception):
@@ -30,6 +31,7 @@ def feature_maps(network: Network, explanation: Explanation, layer: str) -> Feat
         raise _SeenError
 
     private.get_submodule(layer).register_forward_pre_hook(before)
-    with torch.inference_mode(), contextlib.suppress(_SeenError):
+    changed = as_explained(network, explanation, private)
+    with torch.inference_mode(), changed, contextlib.suppress(_SeenError):
         private(network.spec.preprocess.normalise(explanation.seen))
     return FeatureMaps(layer, as_floats(seen[0][0].float().cpu().numpy()))

@@ -5,6 +5,7 @@ from eca_viz.networks.base import Network, Progress, silent
 from eca_viz.networks.clone import clone
 from eca_viz.parameters import Parameters
 from eca_viz.records import ChannelTarget, Explanation, SaliencyMap
+from eca_viz.reference import as_explained
 from eca_viz.saliency import attribute
 from eca_viz.saliency.channel import CHANNEL_METHODS, ChannelScores
 
@@ -32,12 +33,14 @@ def channel_saliency(
     if chosen is None:
         names = ", ".join(known.name for known in CHANNEL_METHODS)
         raise SaliencyError(f"no method for channels is called {method!r}; there are: {names}")
-    return attribute(
-        chosen,
-        ChannelScores(clone(network.module), layer),
-        "",
-        network.spec.preprocess.normalise(explanation.seen),
-        ChannelTarget(layer, channel),
-        parameters or {},
-        lambda fraction: progress(chosen.title, fraction),
-    )
+    private = clone(network.module)
+    with as_explained(network, explanation, private):
+        return attribute(
+            chosen,
+            ChannelScores(private, layer),
+            "",
+            network.spec.preprocess.normalise(explanation.seen),
+            ChannelTarget(layer, channel),
+            parameters or {},
+            lambda fraction: progress(chosen.title, fraction),
+        )

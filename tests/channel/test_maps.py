@@ -37,6 +37,15 @@ def test_times_the_weights_they_are_what_the_layer_gives(explained: Explanation)
     )
 
 
+def test_where_gates_were_changed_the_maps_behind_them_are_others(explained: Explanation) -> None:
+    network = load_network(DEFAULT_NETWORK)
+    changed = eca_viz.explain(explained.image, network, (), gates="layer1:half")
+    record = changed.attention[-1]
+    average = feature_maps(network, changed, record.layer).before.mean((1, 2))
+    np.testing.assert_allclose(average, record.descriptor[0], rtol=1e-4, atol=1e-5)
+    assert not np.allclose(average, explained.attention[-1].descriptor[0], rtol=1e-2)
+
+
 def test_the_shared_network_is_left_as_it_was(explained: Explanation) -> None:
     network = load_network(DEFAULT_NETWORK)
     feature_maps(network, explained, explained.attention[0].layer)
