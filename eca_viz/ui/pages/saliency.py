@@ -55,9 +55,12 @@ def render() -> None:
     _below(dataclasses.replace(explanation, saliency=found))
 
 
-@st.fragment
 def _below(explanation: Explanation) -> None:
-    """Scorecard and downloads, which hold it once it is there."""
+    """Scorecard and downloads, which hold it once it is there.
+
+    Not a fragment: Streamlit lets a fragment's run end before it takes its own clicks, so
+    that a scorecard in one could not be stopped.
+    """
     scored = scorecard(explanation) if explanation.saliency else None
     widgets.downloads(dataclasses.replace(explanation, scorecard=scored))
 
