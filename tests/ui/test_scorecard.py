@@ -22,7 +22,7 @@ SMALL = "Tiny ResNet · ECA · Imagenette"
 @pytest.fixture
 def app() -> AppTest:
     """The page with the smallest network, quick methods and one photograph."""
-    cache._scorecards.clear()
+    cache._results.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params[state.NETWORK] = SMALL
     app.query_params[state.METHODS] = ["Grad-CAM", "DeepLift"]
