@@ -173,14 +173,11 @@ def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> N
         cache.channel_saliency, explanation, state.choice().network, record.layer, index, method
     )
     try:
-        found = work.stoppable(
-            key, TITLES[method], compute, key="channel", height=figures.OVERLAY_SIDE
-        )
+        found = work.computed(key, TITLES[method], compute, height=figures.OVERLAY_SIDE)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
-    if found is not None:
-        _draw(explanation, found)
+    _draw(explanation, found)
 
 
 def _draw(explanation: Explanation, found: SaliencyMap) -> None:

@@ -1,4 +1,7 @@
-"""Long work on a page: its progress, a button that stops it, and one that starts it again."""
+"""Long work on a page: its progress, a button that stops it, and one that starts it again.
+
+All but `computed` must stand outside fragments.
+"""
 
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -37,19 +40,35 @@ def stoppable(
     return found
 
 
+def computed(
+    wanted: Hashable, title: str, run: Callable[[pipeline.Progress], T], *, height: int
+) -> T:
+    """The same inside a fragment, for some seconds of work, without a button.
+
+    Streamlit lets a fragment's run end before it takes the fragment's own clicks, so that
+    one could not stop it; a click outside, in the sidebar, does.
+    """
+    found: T | None = cache.known(wanted)
+    if found is None:
+        found = watched(title, run, None, height=height)
+        cache.remember(wanted, found)
+    return found
+
+
 def watched(
     title: str,
     run: Callable[[pipeline.Progress], T],
-    stop: Callable[[], None],
+    stop: Callable[[], None] | None,
     *,
-    key: str,
+    key: str = "",
     height: int,
 ) -> T:
-    """What `run` returns, with its progress and a button that calls `stop` meanwhile."""
+    """What `run` returns, with its progress and, if given, a button that calls `stop`."""
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, text=f"{title} …")
-        st.button("Stop", key=f"stop-{key}", on_click=stop)
+        if stop is not None:
+            st.button("Stop", key=f"stop-{key}", on_click=stop)
         st.skeleton(height=height)
 
     def show(what: str, fraction: float) -> None:

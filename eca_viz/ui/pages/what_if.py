@@ -1,22 +1,18 @@
 """What if: change the gates, watch the prediction, and measure which of them matter."""
 
-from functools import partial
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz import contrast, figures, pipeline
 from eca_viz.analysis import saliency_limits, weight_range
 from eca_viz.contrast import Contrast
-from eca_viz.effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, LayerAttention, SaliencyMap
 from eca_viz.report import describe
-from eca_viz.ui import cache, picked, pin, state, widgets, work
+from eca_viz.ui import cache, gate_effects, picked, pin, state, widgets
 
 METHOD = "grad_cam"
-PREDICTED = "the class it says without the change"
 ONE_CHANNEL = "channel"
 ONE_LAYER = "one layer"
 TITLES = {kind.name: kind.title for kind in pipeline.KINDS}
@@ -41,7 +37,7 @@ def render() -> None:
     _predictions(found)
     _overview(found)
     _saliency(before, after)
-    _matters(before, record)
+    gate_effects.draw(before, record)
     widgets.downloads_of_several(
         {"changed": after, "as_trained": before},
         {"predictions": contrast.prediction_table(found), "layers": contrast.layer_table(found)},
@@ -229,83 +225,6 @@ def _saliency(before: Explanation, after: Explanation) -> None:
                 key=f"changed_saliency-{side}",
                 alt=f"{saliency.title} of {side} for {best.label}",
             )
-
-
-@st.fragment
-def _matters(explanation: Explanation, record: LayerAttention) -> None:
-    """Reruns alone when another class is picked."""
-    st.subheader("Does this gate matter?")
-    st.markdown(
-        f"Here nothing of the above is changed. Each gate of {record.layer}, one at a time, "
-        "is set to what it usually is, and the class's logit is watched."
-    )
-    labels = explanation.network.labels
-    label = st.selectbox(
-        "Effect on", [PREDICTED, *labels], key=state.EFFECT_TARGET, bind="query-params"
-    )
-    best = explanation.predictions[0].index
-    target = best if label == PREDICTED else labels.index(label)
-    network = state.choice().network
-    try:
-        _channel_effects(explanation, network, record.layer, target)
-        _layer_effects(explanation, network, target)
-    except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
-
-
-def _channel_effects(
-    explanation: Explanation, network: state.NetworkChoice, layer: str, target: int
-) -> None:
-    effects = work.stoppable(
-        cache.effects_key(explanation, layer, target),
-        f"The gates of {layer}, one by one",
-        partial(cache.channel_effects, explanation, network, layer, target),
-        key="effects",
-        height=300,
-    )
-    if effects is None:
-        return
-    usual = cache.usual_gates(network)
-    label = explanation.network.labels[target]
-    st.markdown(f"**{widgets.plain(effects_in_words(effects, label))}**")
-    left, right = st.columns(2)
-    with left:
-        widgets.chart(
-            figures.gate_against_effect(effects),
-            captions.GATE_EFFECT,
-            key="gate_effect",
-            alt=f"Each gate of {layer} against its effect on {label}",
-        )
-    with right:
-        widgets.chart(
-            figures.attribution_against_effect(effects),
-            captions.ATTRIBUTION_EFFECT,
-            key="attribution_effect",
-            alt=f"Captum's attribution of each gate of {layer} against its measured effect",
-        )
-    st.caption(
-        f"Usual gates: {usual.source}. {len(effects.change):,} changes in {effects.seconds:.1f} s; "
-        f"the logit of {widgets.plain(label)} is {effects.logit:.3f} without a change."
-    )
-    widgets.table(effects_table(effects), "The effects as a table")
-
-
-def _layer_effects(explanation: Explanation, network: state.NetworkChoice, target: int) -> None:
-    st.markdown("**And all gates of a layer at once**")
-    effects = work.stoppable(
-        cache.effects_key(explanation, target),
-        "Layer by layer",
-        partial(cache.layer_effects, explanation, network, target),
-        key="layer_effects",
-        height=300,
-    )
-    if effects is not None:
-        widgets.chart(
-            figures.layer_effects(effects),
-            captions.LAYER_EFFECT,
-            key="layer_effects",
-            alt="Change of the logit when all gates of one layer are usual",
-        )
 
 
 render()
