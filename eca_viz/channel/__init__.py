@@ -1,8 +1,14 @@
 """One channel of a network: how its weight is made, what it holds, what it answers to."""
 
-from eca_viz.channel.maps import feature_maps
+from eca_viz.channel.maps import all_feature_maps, feature_maps
 from eca_viz.channel.saliency import channel_saliency
 from eca_viz.channel.steps import channel_steps
 from eca_viz.saliency.channel import CHANNEL_METHODS
 
-__all__ = ["CHANNEL_METHODS", "channel_saliency", "channel_steps", "feature_maps"]
+__all__ = [
+    "CHANNEL_METHODS",
+    "all_feature_maps",
+    "channel_saliency",
+    "channel_steps",
+    "feature_maps",
+]

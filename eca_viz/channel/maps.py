@@ -1,6 +1,6 @@
-"""The feature maps that an attention layer weighs."""
+"""The feature maps that attention layers weigh."""
 
-import contextlib
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -12,26 +12,32 @@ from eca_viz.records import Explanation, FeatureMaps, as_floats
 from eca_viz.reference import as_explained
 
 
-class _SeenError(Exception):
-    """Ends the forward pass: what comes behind the layer is not needed."""
+def all_feature_maps(network: Network, explanation: Explanation) -> dict[str, FeatureMaps]:
+    """What goes into each layer, by its name, for the photograph of an explanation.
+
+    `explanation` is one that `network` made; the network runs once.
+    """
+    private = clone(network.module)
+    seen: dict[str, Tensor] = {}
+
+    def keep(layer: str) -> Any:
+        def before(module: nn.Module, inputs: Any) -> None:
+            seen[layer] = inputs[0].detach().clone()
+
+        return before
+
+    with torch.inference_mode(), as_explained(network, explanation, private), ExitStack() as hooks:
+        for record in explanation.attention:
+            module = private.get_submodule(record.layer)
+            hooks.callback(module.register_forward_pre_hook(keep(record.layer)).remove)
+        private(network.spec.preprocess.normalise(explanation.seen))
+    return {
+        layer: FeatureMaps(layer, as_floats(maps[0].float().cpu().numpy()))
+        for layer, maps in seen.items()
+    }
 
 
 def feature_maps(network: Network, explanation: Explanation, layer: str) -> FeatureMaps:
-    """What goes into a layer for the photograph of an explanation that `network` made.
-
-    The network runs as far as the layer. Raises KeyError with the valid names for an
-    unknown layer.
-    """
+    """What goes into one layer; raises KeyError with the valid names for an unknown one."""
     explanation.layer(layer)
-    private = clone(network.module)
-    seen: list[Tensor] = []
-
-    def before(module: nn.Module, inputs: Any) -> None:
-        seen.append(inputs[0].detach().clone())
-        raise _SeenError
-
-    private.get_submodule(layer).register_forward_pre_hook(before)
-    changed = as_explained(network, explanation, private)
-    with torch.inference_mode(), changed, contextlib.suppress(_SeenError):
-        private(network.spec.preprocess.normalise(explanation.seen))
-    return FeatureMaps(layer, as_floats(seen[0][0].float().cpu().numpy()))
+    return all_feature_maps(network, explanation)[layer]
