@@ -194,6 +194,15 @@ def gate_similarity(gates: Sequence[Floats]) -> NDArray[np.float64]:
     return found
 
 
+def rank_correlation(one: Floats, other: Floats) -> float | None:
+    """Spearman's ρ of the values of two arrays; None where one of them is all alike."""
+    from scipy.stats import spearmanr  # takes as long to import as a photograph to explain
+
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return None
+    return float(spearmanr(one.ravel(), other.ravel()).statistic)
+
+
 def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[int], list[int]]:
     """Channels with the largest weights, largest first, and the smallest, smallest first."""
     order = np.argsort(record.weights[0], kind="stable")

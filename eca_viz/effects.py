@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
+from eca_viz.analysis import rank_correlation
 from eca_viz.records import Floats, Record
 
 # Below the one a rank correlation is called next to nothing, from the other on clear.
@@ -44,13 +44,6 @@ class LayerEffects(Record):
     logit: float
     change: Floats
     distance: Floats
-
-
-def rank_correlation(one: Floats, other: Floats) -> float | None:
-    """Spearman's ρ of two rows; None where one of them is all alike."""
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
-        return None
-    return float(spearmanr(one, other).statistic)
 
 
 def effects_table(effects: ChannelEffects) -> pd.DataFrame:

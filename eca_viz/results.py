@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from eca_viz.errors import DataError
 
@@ -138,6 +137,8 @@ def _summary(name: str, own: Mapping[int, Row], reference: Mapping[int, Row]) ->
 
 def _p_value(differences: NDArray[np.float64]) -> float | None:
     """None where there are too few differences, or all are the same, to test them."""
+    from scipy import stats  # slow to import, and only the ablation needs it
+
     if len(differences) < 2 or np.ptp(differences) == 0:
         return None
     return float(stats.ttest_1samp(differences, 0).pvalue)

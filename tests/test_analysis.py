@@ -18,6 +18,7 @@ from eca_viz.analysis import (
     gate_similarity,
     kernel_agreement,
     kernel_table,
+    rank_correlation,
     saliency_limits,
     score_table,
     strongest_and_weakest,
@@ -190,6 +191,15 @@ def test_similarity_is_pearsons_and_blank_without_spread() -> None:
     np.testing.assert_allclose(found[:2, :2], np.corrcoef(gates[:2]), atol=1e-6)
     assert np.isnan(found[2]).all()
     assert np.isnan(found[:, 2]).all()
+
+
+def test_rank_correlation_by_hand() -> None:
+    """ρ = 1 - 6 Σd² / (n (n² - 1)) with d = 0, 1, 1."""
+    one, other = np.array([1.0, 2.0, 3.0]), np.array([1.0, 9.0, 4.0])
+    assert rank_correlation(one, other) == pytest.approx(0.5)
+    assert rank_correlation(one, np.ones(3)) is None
+    assert rank_correlation(one, -(one**3)) == pytest.approx(-1)
+    assert rank_correlation(one.reshape(3, 1), other) == pytest.approx(0.5)
 
 
 def test_no_attention_is_a_table_without_rows() -> None:

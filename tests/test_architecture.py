@@ -31,7 +31,7 @@ ALLOWED = {
     "intervention": {"attention", "errors", "gate_changes"},
     "passes": {"attention", "gate_changes", "intervention", "networks", "recorder", "records"},
     "reference": {"gate_changes", "networks", "passes", "paths", "records", "samples"},
-    "saliency": {"attention", "errors", "networks", "parameters", "records"},
+    "saliency": {"analysis", "attention", "errors", "networks", "parameters", "records"},
     "importance": {"attention", "effects", "gate_changes", "networks", "passes", "records"}
     | {"reference", "saliency"},
     "version": set(),
@@ -39,7 +39,7 @@ ALLOWED = {
     | {"parameters", "passes", "records", "reference", "saliency", "version"},
     "analysis": {"kernel_size", "records"},
     "contrast": {"records"},
-    "effects": {"records"},
+    "effects": {"analysis", "records"},
     "arithmetic": {"records"},
     "figures": {"analysis", "arithmetic", "contrast", "effects", "kernel_size", "records"}
     | {"results"},
@@ -154,6 +154,14 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
     code = (
         "import sys, eca_viz.ui.pages, eca_viz.ui.start;"
         "assert not {'torch', 'captum'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_the_first_result_does_not_wait_for_scipy() -> None:
+    code = (
+        "import sys, eca_viz.ui.cache, eca_viz.ui.channel_view, eca_viz.ui.sidebar;"
+        "assert 'captum' in sys.modules and 'scipy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 

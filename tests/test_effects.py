@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eca_viz.effects import ChannelEffects, effects_in_words, effects_table, rank_correlation
+from eca_viz.effects import ChannelEffects, effects_in_words, effects_table
 
 
 def effects(weights: list[float], change: list[float]) -> ChannelEffects:
@@ -32,13 +32,6 @@ def effects(weights: list[float], change: list[float]) -> ChannelEffects:
 )
 def test_effects_in_words(change: list[float], words: str) -> None:
     assert words in effects_in_words(effects([0.1, 0.2, 0.3, 0.4, 0.5], change), "cat")
-
-
-def test_rank_correlation_by_hand() -> None:
-    """ρ = 1 - 6 Σd² / (n (n² - 1)) with d = 0, 1, 1."""
-    one, other = np.array([1.0, 2.0, 3.0]), np.array([1.0, 9.0, 4.0])
-    assert rank_correlation(one, other) == pytest.approx(0.5)
-    assert rank_correlation(one, np.ones(3)) is None
 
 
 def test_the_table_of_effects_starts_with_the_largest() -> None:

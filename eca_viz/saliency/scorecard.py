@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from eca_viz.analysis import rank_correlation
 from eca_viz.errors import SaliencyError
 from eca_viz.networks.clone import clone
 from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
@@ -100,7 +101,7 @@ class _Bench:
             record.title,
             record.values,
             sensitivity=found,
-            similarity=scores.similarity(record.values, unlearnt),
+            similarity=rank_correlation(record.values, unlearnt),
         )
 
     def chance(self) -> MapScore:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
-from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from eca_viz.records import Floats, as_floats
@@ -28,6 +26,8 @@ Tick = Callable[[], None]
 
 def blurred(inputs: Tensor) -> Tensor:
     """The input so blurred that its details are gone and its edges are not sharp."""
+    from scipy.ndimage import gaussian_filter  # slow to import, and few ask for a scorecard
+
     width = BLUR * inputs.shape[-1]
     return torch.tensor(gaussian_filter(inputs.numpy(), (0, 0, width, width), mode="nearest"))
 
@@ -122,13 +122,6 @@ def sensitivity(
         noise = torch.empty(inputs.shape).uniform_(-RADIUS, RADIUS, generator=generator)
         changes.append(np.linalg.norm(again(inputs + noise) - values))
     return float(max(changes) / np.linalg.norm(values))
-
-
-def similarity(values: Floats, other: Floats) -> float | None:
-    """Rank correlation of two maps (Spearman), None where one has a single value everywhere."""
-    if flat(values) or flat(other):
-        return None
-    return float(spearmanr(values.ravel(), other.ravel()).statistic)
 
 
 def flat(values: Floats) -> bool:

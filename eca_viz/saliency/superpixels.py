@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from skimage.segmentation import slic
 from torch import Tensor
 
 from eca_viz.parameters import Param
@@ -27,6 +26,8 @@ def superpixels(inputs: Tensor, count: int) -> Tensor:
 @lru_cache(KEPT)
 def _segment(data: bytes, shape: tuple[int, ...], count: int) -> np.ndarray:
     """Kept, since a method asks for its number of patches before it asks for the patches."""
+    from skimage.segmentation import slic  # brings all of SciPy, which takes long to import
+
     pixels = np.frombuffer(data, np.float32).reshape(shape)
     span = float(np.ptp(pixels)) or 1.0
     numbers: np.ndarray = slic((pixels - pixels.min()) / span, n_segments=count, start_label=0)

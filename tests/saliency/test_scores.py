@@ -150,13 +150,6 @@ def test_sensitivity_is_captums_own(network: Network, inputs: Tensor) -> None:
     assert found == pytest.approx(expected.item(), rel=1e-4)
 
 
-def test_similarity_by_hand() -> None:
-    values = as_floats(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    assert scores.similarity(values, as_floats(values**3)) == pytest.approx(1)
-    assert scores.similarity(values, -values) == pytest.approx(-1)
-    assert scores.similarity(values, np.ones((2, 2), np.float32)) is None
-
-
 def test_a_blurred_photograph_keeps_its_mean_and_loses_its_edges(inputs: Tensor) -> None:
     soft = scores.blurred(inputs)
     assert soft.shape == inputs.shape

@@ -35,10 +35,10 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_app(log: Path, *, wait: bool = True) -> Iterator[str]:
+def running_app(log: Path, *, wait: bool = True, module: str = "streamlit") -> Iterator[str]:
     """Starts `streamlit run app.py` and gives its address; its output goes to `log`."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", module, "run", "app.py"]
     options = ["--server.headless", "true"]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(

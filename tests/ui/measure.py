@@ -2,9 +2,8 @@
 
 Prints seconds from starting `streamlit run` to the first visible frame and to the complete
 first result, and milliseconds from picking another layer, and from clicking on a cell of the
-overview, to the changed picture: the server's part (from the browser's message to the last one
-of the answer) and as seen. Medians of RUNS starts and of CLICKS picks of each kind, with the
-smallest and the largest.
+overview, to the changed picture: the server's part, as the server times it, and as seen. Medians
+of RUNS starts and of CLICKS picks of each kind, with the smallest and the largest.
 """
 
 import statistics
@@ -12,27 +11,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app, wait_until_up
+from tests.ui.timed_app import MARK
 
 RUNS = 7
 CLICKS = 15
 WAIT = 120_000
 COMPLETE = """[...document.querySelectorAll('.js-plotly-plot')].filter(
     plot => plot.querySelector('.main-svg')).length == 10"""
-
-
-class Traffic:
-    """When the page last sent to the server and last heard from it."""
-
-    def __init__(self, page: Page) -> None:
-        self.sent = self.heard = 0.0
-        page.on("websocket", self._listen)
-
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framesent", lambda _: setattr(self, "sent", time.perf_counter()))
-        socket.on("framereceived", lambda _: setattr(self, "heard", time.perf_counter()))
 
 
 def start(browser: Browser, log: Path) -> tuple[float, float]:
@@ -53,9 +41,8 @@ def start(browser: Browser, log: Path) -> tuple[float, float]:
 
 def clicks(browser: Browser, log: Path) -> dict[str, tuple[list[float], list[float]]]:
     """Milliseconds of each kind of click: on the server, and until the charts changed."""
-    with running_app(log) as address:
+    with running_app(log, module="tests.ui.timed_app") as address:
         page = browser.new_page(viewport={"width": 1400, "height": 1200})
-        traffic = Traffic(page)
         page.goto(address)
         page.get_by_text("Take the numbers away").wait_for(timeout=WAIT)
         page.wait_for_function(COMPLETE, timeout=WAIT)
@@ -64,14 +51,22 @@ def clicks(browser: Browser, log: Path) -> dict[str, tuple[list[float], list[flo
         for what, click in (("another layer", another_layer), ("a cell", a_cell)):
             server, seen = [], []
             for number in range(CLICKS + 2):
+                before = len(reruns(log))
                 duration = click(page, number)
-                page.wait_for_timeout(500)
+                page.wait_for_timeout(1000)
                 if number >= 2:
-                    server.append((traffic.heard - traffic.sent) * 1000)
+                    (took,) = reruns(log)[before:]
+                    server.append(took)
                     seen.append(duration * 1000)
             found[what] = server, seen
         page.close()
     return found
+
+
+def reruns(log: Path) -> list[float]:
+    """Milliseconds of each rerun so far, as the server printed them."""
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [float(line.removeprefix(MARK)) for line in lines if line.startswith(MARK)]
 
 
 def another_layer(page: Page, number: int) -> float:
