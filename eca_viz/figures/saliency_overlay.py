@@ -2,7 +2,9 @@
 
 import base64
 import io
+from functools import lru_cache
 
+import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
@@ -10,6 +12,7 @@ from eca_viz.figures import theme
 from eca_viz.records import Pixels, SaliencyMap
 
 SIDE = 380
+KEPT = 4
 
 
 def saliency_overlay(
@@ -64,6 +67,13 @@ def saliency_overlay(
 
 def picture_source(pixels: Pixels) -> str:
     """Pixels as a PNG in a data URL."""
+    return _source(pixels.tobytes(), pixels.shape)
+
+
+@lru_cache(KEPT)
+def _source(data: bytes, shape: tuple[int, ...]) -> str:
+    """Kept, since every click draws the same photograph again."""
+    pixels = np.frombuffer(data, np.uint8).reshape(shape)
     return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
 
 
