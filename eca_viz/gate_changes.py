@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from eca_viz.attention import AttentionLayer
 from eca_viz.errors import GateError
 from eca_viz.parameters import Param, Parameters, complete
+from eca_viz.registry import by_name
 
 EVERYWHERE = "all"
 MOST_CHANNELS = 2**16
@@ -93,11 +94,8 @@ def parse_change(text: str) -> GateChange:
 
 def find_kind(name: str) -> Kind:
     """The kind of change called `name`; raises GateError with the valid names."""
-    for kind in KINDS:
-        if kind.name == name:
-            return kind
-    names = ", ".join(kind.name for kind in KINDS)
-    raise GateError(f"no change of the gates is called {name!r}; the changes are: {names}")
+    sentence = "no change of the gates is called {name!r}; the changes are: {names}"
+    return by_name(KINDS, name, GateError, sentence)
 
 
 def _constant(value: float) -> Callable[[Tensor, Parameters, Tensor | None], Tensor]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from eca_viz.errors import ImageError
 from eca_viz.images import read_image
 from eca_viz.records import ImageInput
+from eca_viz.registry import by_name
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,5 @@ SAMPLES: tuple[Sample, ...] = (
 
 def find_sample(name: str) -> Sample:
     """The sample called `name`; raises ImageError with the valid names."""
-    for sample in SAMPLES:
-        if sample.name == name:
-            return sample
-    names = ", ".join(sample.name for sample in SAMPLES)
-    raise ImageError(f"no sample is called {name!r}; the samples are: {names}")
+    sentence = "no sample is called {name!r}; the samples are: {names}"
+    return by_name(SAMPLES, name, ImageError, sentence)

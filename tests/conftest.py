@@ -24,6 +24,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Random numbers are the same for a test and its fixtures whatever ran before."""
+    torch.manual_seed(0)
+
+
 def make_pixels(seed: int = 0, height: int = 120, width: int = 180) -> np.ndarray:
     """A smooth random photograph."""
     coarse = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -77,8 +83,3 @@ def imagenette() -> Path:
     if not folder:
         pytest.skip("needs Imagenette: set ECA_VIZ_IMAGENETTE to the folder that holds it")
     return Path(folder)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _seed() -> None:
-    torch.manual_seed(0)

@@ -15,6 +15,7 @@ from eca_viz.attention.se_var2 import SEVar2Layer
 from eca_viz.attention.se_var3 import SEVar3Layer
 from eca_viz.errors import NetworkError
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.registry import by_name
 
 SWEPT_KERNELS = (1, 3, 5, 7, 9)
 
@@ -208,9 +209,5 @@ SWEPT: tuple[str, ...] = tuple(f"eca_k{k}" for k in SWEPT_KERNELS)
 
 def find_variant(name: str) -> Variant:
     """The variant called `name`; raises NetworkError with the valid names."""
-    known = VARIANTS + SWEEP
-    for variant in known:
-        if variant.name == name:
-            return variant
-    names = ", ".join(variant.name for variant in known)
-    raise NetworkError(f"no attention is called {name!r}; the kinds are: {names}")
+    sentence = "no attention is called {name!r}; the kinds are: {names}"
+    return by_name(VARIANTS + SWEEP, name, NetworkError, sentence)

@@ -18,6 +18,7 @@ from eca_viz.networks.imagenette import ECA_RESNET18_IMAGENETTE
 from eca_viz.networks.pool import NetworkPool
 from eca_viz.networks.tiny import TINY_NETWORKS
 from eca_viz.networks.weight_file import SUFFIXES, Weights, open_weights
+from eca_viz.registry import by_name
 
 NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE, *TINY_NETWORKS)
 
@@ -28,14 +29,11 @@ _pool = NetworkPool()
 
 def find_network(name: str) -> NetworkSpec:
     """The bundled network called `name`; raises NetworkError with the valid names."""
-    for spec in NETWORKS:
-        if spec.name == name:
-            return spec
-    names = ", ".join(spec.name for spec in NETWORKS)
-    raise NetworkError(
-        f"no network is called {name!r}; give one of {names}, timm:NAME, torchvision:NAME or the "
+    sentence = (
+        "no network is called {name!r}; give one of {names}, timm:NAME, torchvision:NAME or the "
         "path of a checkpoint (python -m eca_viz networks lists the names)"
     )
+    return by_name(NETWORKS, name, NetworkError, sentence)
 
 
 def blueprint(name: str) -> Blueprint:

@@ -11,6 +11,7 @@ from eca_viz.attention import find_attention
 from eca_viz.errors import SaliencyError
 from eca_viz.parameters import Settings
 from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
+from eca_viz.registry import by_name
 from eca_viz.saliency.base import Method, Subject
 from eca_viz.saliency.deep_lift import DEEP_LIFT
 from eca_viz.saliency.gradient import (
@@ -46,11 +47,8 @@ warnings.filterwarnings("ignore", message="Input Tensor .* did not already requi
 
 def find_method(name: str) -> Method:
     """The method called `name`; raises SaliencyError with the valid names."""
-    for method in METHODS:
-        if method.name == name:
-            return method
-    names = ", ".join(method.name for method in METHODS)
-    raise SaliencyError(f"no saliency method is called {name!r}; the methods are: {names}")
+    sentence = "no saliency method is called {name!r}; the methods are: {names}"
+    return by_name(METHODS, name, SaliencyError, sentence)
 
 
 def attribute(

@@ -90,7 +90,9 @@ CASES: list[tuple[str, Callable[[], nn.Module], Save, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("title", "build", "save", "name"), CASES, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(
+    ("title", "build", "save", "name"), CASES, ids=[case[-1] for case in CASES]
+)
 def test_opens_as_the_network_built_directly(
     title: str, build: Callable[[], nn.Module], save: Save, name: str, tmp_path: Path
 ) -> None:

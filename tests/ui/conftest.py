@@ -1,11 +1,21 @@
 """The browser and the running app, for tests that look at real pages."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app
+
+MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def _own_main() -> Iterator[None]:
+    """Streamlit makes the page the main module, which processes of later tests would run."""
+    yield
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(scope="module")

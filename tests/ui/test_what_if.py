@@ -59,13 +59,16 @@ def test_the_usual_gates_say_where_they_come_from(app: AppTest) -> None:
     assert "every 9th training photograph of Imagenette (1,053 photographs)" in texts(app)
 
 
-def test_a_change_that_does_not_fit_is_a_sentence(app: AppTest) -> None:
+def test_changes_that_do_not_fit_are_told_and_left_out(app: AppTest) -> None:
     healthy(app.run())
-    app.multiselect(key=state.KEPT_CHANGES).set_value(["layer9:ones"]).run()
+    typed = ["layer9:ones", "layer2:half", "none"]
+    app.multiselect(key=state.KEPT_CHANGES).set_value(typed).run()
     healthy(app)
-    (error,) = app.error
-    assert "no layer or stage" in error.value
-    assert app.selectbox(key=state.GATE_KIND).value == "ones"
+    assert ["no layer or stage" in error.value for error in app.error] == [True, False]
+    assert ["is called 'none'" in error.value for error in app.error] == [False, True]
+    assert app.multiselect(key=state.KEPT_CHANGES).value == typed
+    assert "**A** is with layer2:half all:ones" in texts(app).replace("\\", "")
+    assert len(charts(app)) == 9
 
 
 def test_effects_are_those_that_python_gives(app: AppTest) -> None:

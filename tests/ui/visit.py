@@ -38,13 +38,19 @@ def expect_drawn(page: Page, key: str, axis: str, expected: list[np.ndarray]) ->
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Picks with the keyboard; a page that still draws shuts the picker, so it may take two."""
+    """Picks with the keyboard; a page that still draws shuts the picker, so it may take two.
+
+    Or it opens the picker again, and what lies behind an open one is hidden from everybody.
+    """
     for _ in range(15):
         page.get_by_role("combobox", name=label).press("ArrowDown")
         try:
             page.get_by_role("option", name=option).click(timeout=2000)
         except TimeoutError:
             continue
+        page.wait_for_timeout(500)
+        if page.get_by_role("listbox").count():
+            page.keyboard.press("Escape")
         return
     raise AssertionError(f"{label} does not offer {option}")
 

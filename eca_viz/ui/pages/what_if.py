@@ -1,5 +1,7 @@
 """What if: change the gates, watch the prediction, and measure which of them matter."""
 
+import contextlib
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -26,12 +28,7 @@ def render() -> None:
         "trained, so that what moves, moves because of the gates."
     )
     changes, record = _changes(before)
-    choice = state.choice()
-    try:
-        after = cache.explanation(choice.image, choice.network, changes)
-    except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
-        return
+    after = _changed(changes)
     _verdict(before, after)
     found = contrast.compare(after, before)
     _predictions(found)
@@ -42,6 +39,21 @@ def render() -> None:
         {"changed": after, "as_trained": before},
         {"predictions": contrast.prediction_table(found), "layers": contrast.layer_table(found)},
     )
+
+
+def _changed(changes: tuple[str, ...]) -> Explanation:
+    """With all changes, or without those that do not fit, each of which is told."""
+    choice, fitting = state.choice(), list[str]()
+    with contextlib.suppress(EcaVizError):
+        return cache.explanation(choice.image, choice.network, changes)
+    for change in changes:
+        try:
+            cache.explanation(choice.image, choice.network, (*fitting, change))
+        except EcaVizError as error:
+            st.error(f"Left out: {widgets.plain(str(error))}")
+        else:
+            fitting.append(change)
+    return cache.explanation(choice.image, choice.network, tuple(fitting))
 
 
 def _changes(explanation: Explanation) -> tuple[tuple[str, ...], LayerAttention]:
