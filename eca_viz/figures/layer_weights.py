@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from eca_viz.figures import theme
 from eca_viz.records import Floats, LayerAttention
 
-HEIGHT = 300
+# Between title and chart stands the number of the picked channel.
+HEIGHT = 322
+MARGIN = {**theme.MARGIN, "t": 58}
 BINS = 40
 
 Span = tuple[float, float]
@@ -60,6 +62,7 @@ def _with_mean(title: str, across: str, record: LayerAttention, span: Span) -> g
     line = {"color": theme.SECOND, "width": 1.5, "dash": "dash"}
     return theme.figure(
         height=HEIGHT,
+        margin=MARGIN,
         title=theme.title(title),
         xaxis={"title": {"text": across}},
         yaxis={"title": {"text": theme.WEIGHT}, "range": span},
@@ -91,6 +94,7 @@ def weight_distribution(
     counts, edges = np.histogram(record.weights[0], bins=BINS, range=span)
     figure = theme.figure(
         height=HEIGHT,
+        margin=MARGIN,
         title=theme.title("Distribution"),
         xaxis={"title": {"text": theme.WEIGHT}, "range": span},
         yaxis={"title": {"text": "channels"}},
@@ -117,6 +121,7 @@ def descriptor_against_weight(
     """Each channel's descriptor y against its ω; σ(y) alone would be one smooth curve."""
     figure = theme.figure(
         height=HEIGHT,
+        margin=MARGIN,
         title=theme.title("Descriptor against weight"),
         xaxis={"title": {"text": theme.DESCRIPTOR}},
         yaxis={"title": {"text": theme.WEIGHT}, "range": span},

@@ -27,6 +27,8 @@ LEGEND_ABOVE: dict[str, Any] = {
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
 }
 
+MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
+
 WEIGHT = "weight ω"
 DESCRIPTOR = "descriptor y"
 CHANNEL = "channel"
@@ -40,7 +42,7 @@ def figure(*, height: int, **layout: Any) -> go.Figure:
     axis = {"automargin": True, "zeroline": False}
     common = {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+        "margin": MARGIN,
         "font": {"family": FONT, "size": 14},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -58,8 +60,16 @@ def row_height(count: int) -> int:
 
 
 def title(text: str) -> dict[str, Any]:
-    """A figure's title at its left edge."""
-    return {"text": text, "x": 0, "xanchor": "left", "font": {"size": 16}}
+    """A figure's title in its upper left corner."""
+    return {
+        "text": text,
+        "x": 0,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "top",
+        "pad": {"t": 8},
+        "font": {"size": 16},
+    }
 
 
 def by_sign(values: Iterable[float]) -> list[str]:

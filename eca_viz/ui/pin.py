@@ -25,11 +25,11 @@ def draw() -> None:
         st.button("Unpin", on_click=state.pin, args=(None,), key="unpin", width="stretch")
 
 
-def button(choice: state.Choice, *, key: str) -> None:
+def button(choice: state.Choice, *, key: str, label: str = "Pin as A") -> None:
     """Pins a choice as A; cannot be clicked where it is A already."""
     pinned = state.pinned()
     st.button(
-        "Pin as A",
+        label,
         on_click=state.pin,
         args=(choice,),
         disabled=pinned is not None and pinned.result == choice.result,

@@ -69,6 +69,8 @@ def test_changes_that_do_not_fit_are_told_and_left_out(app: AppTest) -> None:
     assert app.multiselect(key=state.KEPT_CHANGES).value == typed
     assert "**A** is with layer2:half all:ones" in texts(app).replace("\\", "")
     assert len(charts(app)) == 9
+    app.button(key="pin_changed").click().run()
+    assert app.session_state["pinned"].gates == ("layer2:half", "all:ones")
 
 
 def test_effects_are_those_that_python_gives(app: AppTest) -> None:

@@ -170,7 +170,8 @@ def _verdict(before: Explanation, after: Explanation) -> None:
             "**A − B** what the change does."
         )
     with button:
-        pin.button(state.with_gates(after.gates), key="pin_changed")
+        changed = state.with_gates(after.gates)
+        pin.button(changed, key="pin_changed", label="Pin the change as A")
 
 
 def _predictions(found: Contrast) -> None:
