@@ -196,7 +196,7 @@ def gate_similarity(gates: Sequence[Floats]) -> NDArray[np.float64]:
 
 def rank_correlation(one: Floats, other: Floats) -> float | None:
     """Spearman's ρ of the values of two arrays; None where one of them is all alike."""
-    from scipy.stats import spearmanr  # takes as long to import as a photograph to explain
+    from scipy.stats import spearmanr  # slow to import
 
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
