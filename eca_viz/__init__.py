@@ -22,12 +22,12 @@ from eca_viz.errors import (
 from eca_viz.version import __version__
 
 if TYPE_CHECKING:
-    from eca_viz.attention import find_attention
-    from eca_viz.contrast import compare
-    from eca_viz.intervention import intervene
-    from eca_viz.networks import load_network
+    from eca_viz.analysis.comparison import compare
+    from eca_viz.attention.discovery import find_attention
+    from eca_viz.gates.capture import capture
+    from eca_viz.gates.intervene import intervene
+    from eca_viz.networks.loading import load_network
     from eca_viz.pipeline import explain
-    from eca_viz.recorder import capture
 
 __all__ = [
     "DataError",
@@ -46,12 +46,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "capture": "eca_viz.recorder",
-    "compare": "eca_viz.contrast",
+    "capture": "eca_viz.gates.capture",
+    "compare": "eca_viz.analysis.comparison",
     "explain": "eca_viz.pipeline",
-    "find_attention": "eca_viz.attention",
-    "intervene": "eca_viz.intervention",
-    "load_network": "eca_viz.networks",
+    "find_attention": "eca_viz.attention.discovery",
+    "intervene": "eca_viz.gates.intervene",
+    "load_network": "eca_viz.networks.loading",
 }
 
 

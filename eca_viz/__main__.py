@@ -2,6 +2,6 @@
 
 import sys
 
-from eca_viz.cli import main
+from eca_viz.cli.main import main
 
 sys.exit(main())

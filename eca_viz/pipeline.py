@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from eca_viz.attention import MECHANISMS, find_attention
+from eca_viz.attention.discovery import MECHANISMS, find_attention
 from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import NetworkError, SaliencyError
-from eca_viz.gate_changes import (
+from eca_viz.gates.change import (
     EVERYWHERE,
     KINDS,
     GateChange,
@@ -24,9 +24,14 @@ from eca_viz.gate_changes import (
     find_kind,
     parse_change,
 )
-from eca_viz.images import ImageSource, read_image
-from eca_viz.intervention import Changes
-from eca_viz.networks import (
+from eca_viz.gates.forward import attend
+from eca_viz.gates.intervene import Changes
+from eca_viz.gates.reference import as_explained, needed_gates, reference_gates
+from eca_viz.images.reading import ImageSource, read_image
+from eca_viz.networks.assemble import parse_labels
+from eca_viz.networks.bundled.ablation import trained_variants
+from eca_viz.networks.clone import clone
+from eca_viz.networks.loading import (
     NETWORKS,
     blueprint,
     downloadable,
@@ -34,16 +39,17 @@ from eca_viz.networks import (
     load_network,
     open_checkpoint,
 )
-from eca_viz.networks.assemble import parse_labels
-from eca_viz.networks.base import Network, Progress, silent
-from eca_viz.networks.clone import clone
-from eca_viz.networks.tiny import trained_variants
-from eca_viz.parameters import Param, Settings
-from eca_viz.passes import attend
-from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
-from eca_viz.reference import as_explained, needed_gates, reference_gates
-from eca_viz.saliency import METHODS, attribute, find_method
+from eca_viz.networks.spec import Network, Progress, silent
+from eca_viz.records.explanation import (
+    Explanation,
+    LayerAttention,
+    Prediction,
+    SaliencyMap,
+    Scorecard,
+)
 from eca_viz.saliency import scorecard as scoring
+from eca_viz.saliency.attribute import METHODS, attribute, find_method
+from eca_viz.settings import Param, Settings
 from eca_viz.version import __version__
 
 __all__ = [

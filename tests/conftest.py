@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from eca_viz.records import Explanation, ImageInput
-from eca_viz.samples import SAMPLES
+from eca_viz.images.samples import SAMPLES
+from eca_viz.records.explanation import Explanation, ImageInput
 
 
 @pytest.hookimpl(wrapper=True)

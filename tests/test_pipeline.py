@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 import eca_viz
-from eca_viz.images import read_image
+from eca_viz.images.reading import read_image
 from eca_viz.pipeline import METHODS
-from eca_viz.records import Explanation
+from eca_viz.records.explanation import Explanation
 from tests.conftest import make_pixels
-from tests.test_recorder import hooks_on
+from tests.gates.test_capture import hooks_on
 
 ALL = tuple(method.name for method in METHODS)
 QUICK = {

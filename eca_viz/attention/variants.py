@@ -6,16 +6,16 @@ from typing import Literal, NamedTuple
 
 from torch import nn
 
-from eca_viz.attention.eca import ECALayer
-from eca_viz.attention.eca_ns import ECANSLayer
-from eca_viz.attention.se import SELayer
-from eca_viz.attention.se_gc import SEGCLayer, group_count
-from eca_viz.attention.se_var1 import SEVar1Layer
-from eca_viz.attention.se_var2 import SEVar2Layer
-from eca_viz.attention.se_var3 import SEVar3Layer
+from eca_viz.attention.mechanisms.eca import ECALayer
+from eca_viz.attention.mechanisms.eca_ns import ECANSLayer
+from eca_viz.attention.mechanisms.se import SELayer
+from eca_viz.attention.mechanisms.se_gc import SEGCLayer, group_count
+from eca_viz.attention.mechanisms.se_var1 import SEVar1Layer
+from eca_viz.attention.mechanisms.se_var2 import SEVar2Layer
+from eca_viz.attention.mechanisms.se_var3 import SEVar3Layer
 from eca_viz.errors import NetworkError
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.registry import by_name
+from eca_viz.lookup import by_name
 
 SWEPT_KERNELS = (1, 3, 5, 7, 9)
 

@@ -5,8 +5,8 @@ from itertools import cycle
 
 import plotly.graph_objects as go
 
+from eca_viz.analysis.ablation import REFERENCE, Row, Summary, summarise
 from eca_viz.figures import theme
-from eca_viz.results import REFERENCE, Row, Summary, summarise
 
 EQ_12 = "Eq. 12"
 

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.records import Floats
+from eca_viz.records.explanation import Floats
 
 
 def bottleneck(squeezed: Floats, channels: int) -> go.Figure:

@@ -3,9 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis import coarse
+from eca_viz.analysis.attention import coarse
 from eca_viz.figures import theme
-from eca_viz.records import Floats
+from eca_viz.records.explanation import Floats
 
 CELLS = 128
 

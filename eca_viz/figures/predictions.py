@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.records import Prediction
+from eca_viz.records.explanation import Prediction
 
 
 def predictions(best: Sequence[Prediction]) -> go.Figure:

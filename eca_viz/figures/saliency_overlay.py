@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from eca_viz.figures import theme
-from eca_viz.records import Pixels, SaliencyMap
+from eca_viz.records.explanation import Pixels, SaliencyMap
 
 SIDE = 380
 KEPT = 4

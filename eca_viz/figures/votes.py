@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.records import Explanation
+from eca_viz.records.explanation import Explanation
 
 
 def votes(titles: Sequence[str], explanations: Sequence[Explanation]) -> go.Figure:

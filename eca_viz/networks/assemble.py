@@ -9,13 +9,13 @@ from types import ModuleType
 
 from torch import Tensor, nn
 
-from eca_viz.attention import find_attention
+from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
-from eca_viz.networks import official
-from eca_viz.networks.base import Blueprint, Network, NetworkInfo
-from eca_viz.networks.checkpoint import disagreements, load_weights, prepare
-from eca_viz.networks.official import Shapes, imagenet_labels
-from eca_viz.networks.weight_file import Weights
+from eca_viz.networks.files import official_layout as official
+from eca_viz.networks.files.official_layout import Shapes, imagenet_labels
+from eca_viz.networks.files.trusted import disagreements, load_weights, prepare
+from eca_viz.networks.files.untrusted import Weights
+from eca_viz.networks.spec import Blueprint, Network, NetworkInfo
 
 PREFIXES = ("timm:", "torchvision:")
 MOST_CLASSES = 100_000
@@ -31,9 +31,9 @@ def hub_of(name: str) -> ModuleType:
     Raises NetworkError for a name that begins otherwise.
     """
     if name.startswith("timm:"):
-        return importlib.import_module("eca_viz.networks.timm_hub")
+        return importlib.import_module("eca_viz.networks.hubs.timm_hub")
     if name.startswith("torchvision:"):
-        return importlib.import_module("eca_viz.networks.torchvision_hub")
+        return importlib.import_module("eca_viz.networks.hubs.torchvision_hub")
     raise NetworkError(
         f"got {name!r}; names of networks to download begin with timm: or torchvision:"
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from weakref import WeakValueDictionary
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.base import Network
+from eca_viz.networks.spec import Network
 
 KEPT_VARIABLE = "ECA_VIZ_NETWORKS_KEPT"
 KEPT = 2

@@ -13,21 +13,21 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from eca_viz.analysis.ablation import Row, add_row, read_rows
 from eca_viz.attention.variants import SWEEP, VARIANTS
 from eca_viz.errors import DataError
-from eca_viz.networks.checkpoint import prepare, write_weights
-from eca_viz.networks.imagenette import LABELS
-from eca_viz.networks.resnet_tiny import (
+from eca_viz.networks.architectures.ablation_resnet import (
     SIDE,
     WIDTHS,
     TinyResNet,
     attention_parameters,
     network_name,
 )
+from eca_viz.networks.bundled.eca_resnet18 import LABELS
+from eca_viz.networks.files.trusted import prepare, write_weights
 from eca_viz.paths import ABLATION
 from eca_viz.pipeline import versions
-from eca_viz.results import Row, add_row, read_rows
-from eca_viz.training.pictures import Pictures, from_memory, normalise, read_pictures
+from eca_viz.training.in_memory import Pictures, from_memory, normalise, read_pictures
 from eca_viz.training.recipe import Cycle, Recipe, Trainer
 
 RECIPE = Recipe(

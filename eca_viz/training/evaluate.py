@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from eca_viz.errors import DataError
-from eca_viz.networks.base import Preprocess
-from eca_viz.networks.imagenette import LABELS
-from eca_viz.training.data import open_imagenette
+from eca_viz.networks.bundled.eca_resnet18 import LABELS
+from eca_viz.networks.spec import Preprocess
+from eca_viz.training.imagenette import open_imagenette
 
 BATCH = 64
 

@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.transforms import v2
 
 from eca_viz.errors import DataError
-from eca_viz.training.data import training_batches
+from eca_viz.training.imagenette import training_batches
 
 
 class Batches(Protocol):

@@ -7,12 +7,12 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
-from eca_viz.attention import find_attention
-from eca_viz.networks import NETWORKS, load_network
-from eca_viz.networks.base import Network, Preprocess
-from eca_viz.reference import write_reference
-from eca_viz.training.data import open_imagenette
+from eca_viz.attention.discovery import find_attention
+from eca_viz.gates.reference import write_reference
+from eca_viz.networks.loading import NETWORKS, load_network
+from eca_viz.networks.spec import Network, Preprocess
 from eca_viz.training.evaluate import BATCH
+from eca_viz.training.imagenette import open_imagenette
 
 EVERY = 9
 

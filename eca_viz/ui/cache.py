@@ -9,13 +9,15 @@ from typing import Any
 import streamlit as st
 from cachetools import LRUCache
 
-from eca_viz import channel, figures, importance, pipeline
-from eca_viz.comparison import respond, untrained_matrix
-from eca_viz.costs import network_costs
-from eca_viz.effects import ChannelEffects, LayerEffects
-from eca_viz.images import read_image
-from eca_viz.parameters import Settings
-from eca_viz.records import (
+from eca_viz import figures, pipeline
+from eca_viz import inspection as channel
+from eca_viz.analysis.gate_effects import ChannelEffects, LayerEffects
+from eca_viz.images.reading import read_image
+from eca_viz.images.samples import find_sample
+from eca_viz.inspection import gate_effects as importance
+from eca_viz.inspection.costs import network_costs
+from eca_viz.inspection.mixing_matrix import respond, untrained_matrix
+from eca_viz.records.explanation import (
     Explanation,
     FeatureMaps,
     Floats,
@@ -26,7 +28,7 @@ from eca_viz.records import (
     SaliencyMap,
     Scorecard,
 )
-from eca_viz.samples import find_sample
+from eca_viz.settings import Settings
 from eca_viz.ui.state import NetworkChoice
 
 # An image may take 150 MB; a saliency map of 176 × 176 takes 124 kB.

@@ -3,9 +3,10 @@
 from functools import partial
 
 from eca_viz import figures, pipeline
-from eca_viz.parameters import Settings
-from eca_viz.records import Explanation, SaliencyMap
-from eca_viz.ui import cache, state, work
+from eca_viz.records.explanation import Explanation, SaliencyMap
+from eca_viz.settings import Settings
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import progress as work
 
 
 def compute(

@@ -18,7 +18,8 @@ def start() -> None:
         with place.container():
             st.caption("Loading PyTorch, Captum and the bundled network …")
             st.skeleton(height=420)
-    from eca_viz.ui import cache, sidebar, state
+    from eca_viz.ui import cache, state
+    from eca_viz.ui.sidebar import sidebar
 
     state.forget_drawn()
     try:

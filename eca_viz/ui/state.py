@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from eca_viz.bundle import Drawn
-from eca_viz.records import ImageInput
+from eca_viz.export.zip_bundle import Drawn
+from eca_viz.records.explanation import ImageInput
 
 if TYPE_CHECKING:
     from eca_viz.pipeline import Network

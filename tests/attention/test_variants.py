@@ -7,10 +7,10 @@ from torch import nn
 
 import eca_viz
 from eca_viz import NetworkError
-from eca_viz.attention import find_attention, recognise
-from eca_viz.attention.se import SELayer
-from eca_viz.attention.se_gc import SEGCLayer, group_count
-from eca_viz.attention.sensitivity import sensitivity
+from eca_viz.attention.discovery import find_attention, recognise
+from eca_viz.attention.jacobian import sensitivity
+from eca_viz.attention.mechanisms.se import SELayer
+from eca_viz.attention.mechanisms.se_gc import SEGCLayer, group_count
 from eca_viz.attention.variants import SWEEP, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.kernel_size import adaptive_kernel_size
 

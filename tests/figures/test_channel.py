@@ -7,11 +7,17 @@ import pytest
 
 import eca_viz
 from eca_viz import figures
-from eca_viz.arithmetic import ChannelSteps, Terms, leading_terms, map_table, terms_table
-from eca_viz.channel import channel_steps, feature_maps
+from eca_viz.analysis.channel_steps import (
+    ChannelSteps,
+    Terms,
+    leading_terms,
+    map_table,
+    terms_table,
+)
 from eca_viz.figures import theme
+from eca_viz.inspection import channel_steps, feature_maps
 from eca_viz.pipeline import DEFAULT_NETWORK, load_network
-from eca_viz.records import Explanation
+from eca_viz.records.explanation import Explanation
 
 
 def some_terms(count: int, bias: float = 0.0) -> Terms:

@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 
 from eca_viz import figures
-from eca_viz.analysis import saliency_limits, weight_range
+from eca_viz.analysis.attention import saliency_limits, weight_range
 from eca_viz.figures import captions, theme
 from eca_viz.figures.overview import row_label
 from eca_viz.figures.saliency_overlay import picture_source
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records import Explanation
-from tests.test_analysis import make_layer, make_map, make_scorecard
+from eca_viz.records.explanation import Explanation
+from tests.analysis.test_analysis import make_layer, make_map, make_scorecard
 
 
 def test_overview_has_every_weight_on_one_scale(explained: Explanation) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 import eca_viz
+from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.assemble import distinct, parse_labels
-from eca_viz.networks.resnet import eca_resnet18
 from tests.conftest import make_pixels
-from tests.networks.files import save_safetensors
+from tests.networks.files.made import save_safetensors
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torchvision.models import mobilenet_v3_small, resnet18
 
+from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
 from eca_viz.networks.clone import clone
-from eca_viz.networks.resnet import eca_resnet18, eca_resnet50
 
 MODELS = {
     "eca_resnet18": lambda: eca_resnet18(num_classes=4),

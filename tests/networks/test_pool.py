@@ -10,10 +10,10 @@ import pytest
 from torch import nn
 
 import eca_viz
-from eca_viz.networks.base import Network
+from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.pool import KEPT, KEPT_VARIABLE, NetworkPool, networks_kept
-from eca_viz.networks.resnet import eca_resnet18
-from tests.networks.files import save_safetensors
+from eca_viz.networks.spec import Network
+from tests.networks.files.made import save_safetensors
 
 
 def make(name: str) -> Network:

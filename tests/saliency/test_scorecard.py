@@ -8,12 +8,12 @@ import torch
 
 import eca_viz
 from eca_viz import SaliencyError, pipeline
-from eca_viz.networks.base import Network
-from eca_viz.records import Explanation, ImageInput
-from eca_viz.saliency import find_method
+from eca_viz.networks.spec import Network
+from eca_viz.records.explanation import Explanation, ImageInput
+from eca_viz.saliency.attribute import find_method
 from eca_viz.saliency.scorecard import passes, randomised, scorecard
+from tests.gates.test_capture import hooks_on
 from tests.test_pipeline import QUICK
-from tests.test_recorder import hooks_on
 
 SMALL = "resnet_tiny_eca"
 SCORED = ("grad_cam", "deep_lift", "smooth_grad", "kernel_shap")

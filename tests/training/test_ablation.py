@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from eca_viz import DataError
+from eca_viz.analysis.ablation import Row, read_rows
 from eca_viz.attention.variants import SWEEP, VARIANTS
-from eca_viz.networks.checkpoint import digest, read_weights
-from eca_viz.networks.resnet_tiny import TinyResNet
+from eca_viz.networks.architectures.ablation_resnet import TinyResNet
+from eca_viz.networks.files.trusted import digest, read_weights
 from eca_viz.paths import ABLATION
-from eca_viz.results import Row, read_rows
 from eca_viz.training import ablation
 from eca_viz.training.ablation import Run, ablate, left, plan
 from eca_viz.training.recipe import Cycle, Recipe

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from eca_viz import load_network
-from eca_viz.networks.resnet_tiny import SIDE
+from eca_viz.analysis.ablation import Row, read_rows
+from eca_viz.networks.architectures.ablation_resnet import SIDE
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.pipeline import trained_variants
-from eca_viz.results import Row, read_rows
 from eca_viz.training.ablation import RECIPE, SHIPPED_SEED, accuracy, recipe_digest
-from eca_viz.training.pictures import Pictures, read_pictures
+from eca_viz.training.in_memory import Pictures, read_pictures
 
 LARGEST_FILE = 24 * 2**20
 ALL_FILES = 40 * 2**20

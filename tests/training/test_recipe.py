@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from eca_viz import DataError
-from eca_viz.networks.resnet import eca_resnet18
-from eca_viz.networks.resnet_tiny import TinyResNet
+from eca_viz.networks.architectures.ablation_resnet import TinyResNet
+from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.training.recipe import Cycle, Recipe, Trainer, from_folder, parameter_groups
 
 FIRST = Cycle(epochs=2, sizes=(32, 40), learning_rate=1e-3, mix_probability=0.2)

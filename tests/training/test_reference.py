@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from eca_viz import DataError
-from eca_viz.networks import NETWORKS
+from eca_viz.networks.loading import NETWORKS
 from eca_viz.training import reference
 from eca_viz.training.reference import write_references
 

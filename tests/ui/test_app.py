@@ -15,11 +15,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
-from eca_viz.images import read_image
+from eca_viz.analysis.ablation import read_rows
+from eca_viz.images.reading import read_image
+from eca_viz.images.samples import SAMPLES
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.results import read_rows
-from eca_viz.samples import SAMPLES
-from eca_viz.ui import cache, state, widgets
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
 from tests.conftest import make_pixels
 from tests.ui.app_server import ROOT

@@ -9,13 +9,13 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import eca_viz
+from eca_viz.images.samples import SAMPLES
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.networks.resnet import eca_resnet18
+from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.pipeline import METHODS, VARIANTS, trained_variants
-from eca_viz.samples import SAMPLES
 from tests.conftest import make_pixels
-from tests.networks.files import randomise, save_training_checkpoint
-from tests.networks.hostile import HARM, code
+from tests.networks.files.hostile import HARM, code
+from tests.networks.files.made import randomise, save_training_checkpoint
 from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, upload, wait_for_result
 
 

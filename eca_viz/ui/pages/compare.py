@@ -7,14 +7,18 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from eca_viz import contrast, figures, pipeline
-from eca_viz.analysis import saliency_limits, weight_range
-from eca_viz.contrast import Contrast
+from eca_viz import figures, pipeline
+from eca_viz.analysis import comparison as contrast
+from eca_viz.analysis.attention import saliency_limits, weight_range
+from eca_viz.analysis.comparison import Contrast
 from eca_viz.errors import EcaVizError
+from eca_viz.export.html_report import describe
 from eca_viz.figures import captions
-from eca_viz.records import Explanation, Prediction, SaliencyMap
-from eca_viz.report import describe
-from eca_viz.ui import cache, maps, picked, pin, state, widgets
+from eca_viz.records.explanation import Explanation, Prediction, SaliencyMap
+from eca_viz.ui import cache, maps, state
+from eca_viz.ui.components import layer_picker as picked
+from eca_viz.ui.components import widgets
+from eca_viz.ui.sidebar import pin
 
 FIRST = "grad_cam"
 OWN = "each network's own best class"

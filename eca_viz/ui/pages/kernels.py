@@ -6,14 +6,15 @@ from typing import Any
 import streamlit as st
 
 from eca_viz import figures, pipeline
-from eca_viz.analysis import agreements, cost_table, kernel_table, layer_cost_table
+from eca_viz.analysis.ablation import kernel_finding, read_rows
+from eca_viz.analysis.attention import agreements, cost_table, kernel_table, layer_cost_table
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.records import LayerAttention
-from eca_viz.results import kernel_finding, read_rows
-from eca_viz.ui import cache, state, widgets
+from eca_viz.records.explanation import LayerAttention
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import widgets
 
 EQ_12 = r"k = \left|\frac{\log_2 C}{\gamma} + \frac{b}{\gamma}\right|_{\mathrm{odd}}"
 COLUMNS: dict[str, Any] = {

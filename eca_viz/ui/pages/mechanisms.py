@@ -6,13 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from eca_viz import figures, pipeline
+from eca_viz.analysis.ablation import Row, Summary, finding, read_rows, summarise
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.records import Explanation, Floats
-from eca_viz.results import Row, Summary, finding, read_rows, summarise
-from eca_viz.ui import cache, state, widgets
+from eca_viz.records.explanation import Explanation, Floats
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import widgets
 
 CHANNELS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 DIVISORS = (2, 4, 8, 16, 32)

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 import streamlit as st
 
 from eca_viz import figures, pipeline
-from eca_viz.analysis import saliency_limits
+from eca_viz.analysis.attention import saliency_limits
 from eca_viz.errors import EcaVizError
+from eca_viz.export.html_report import describe
 from eca_viz.figures import captions
-from eca_viz.parameters import Choice, Param, Settings
-from eca_viz.records import Explanation, SaliencyMap
-from eca_viz.report import describe
-from eca_viz.ui import maps, state, widgets
-from eca_viz.ui.scorecard import scorecard
+from eca_viz.records.explanation import Explanation, SaliencyMap
+from eca_viz.settings import Choice, Param, Settings
+from eca_viz.ui import maps, state
+from eca_viz.ui.components import widgets
+from eca_viz.ui.sections.scorecard import scorecard
 
 MOST = 4
 FIRST = ("grad_cam", "integrated_gradients")

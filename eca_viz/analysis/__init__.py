@@ -1,0 +1,1 @@
+"""Arithmetic on records, in NumPy and pandas alone."""

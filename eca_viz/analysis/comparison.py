@@ -1,0 +1,296 @@
+"""Two explanations side by side: A, B and A − B; NumPy and pandas only."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eca_viz.records.explanation import (
+    Explanation,
+    Floats,
+    LayerAttention,
+    Pixels,
+    Prediction,
+    SaliencyMap,
+)
+
+BY_NAME, BY_DEPTH = "name", "depth"
+# Layers of different sizes are compared at these shares of their channels, weakest first.
+SHARES = np.linspace(0, 1, 101)
+PREDICTION_COLUMNS = ("class", "a", "b", "points")
+LAYER_COLUMNS = (
+    "layer_a",
+    "layer_b",
+    "matched_by",
+    "channels_a",
+    "channels_b",
+    "mean_a",
+    "mean_b",
+    "mean_difference",
+    "distance",
+)
+
+
+@dataclass(frozen=True)
+class LayerPair:
+    """A layer of A and the one of B that answers to it, matched by name or by depth."""
+
+    a: LayerAttention
+    b: LayerAttention
+    by: str
+
+    @property
+    def channelwise(self) -> bool:
+        """Whether both have as many channels, so that channel can stand against channel."""
+        return self.a.channels == self.b.channels
+
+    @property
+    def title(self) -> str:
+        """The layer's name; both where they differ."""
+        return self.a.layer if self.a.layer == self.b.layer else f"{self.a.layer} | {self.b.layer}"
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two explanations, their layers in pairs, and the layers that found no partner."""
+
+    a: Explanation
+    b: Explanation
+    pairs: tuple[LayerPair, ...]
+    alone_in_a: tuple[str, ...]
+    alone_in_b: tuple[str, ...]
+
+    def partner(self, layer: str) -> LayerPair | None:
+        """The pair that has B's layer called `layer`, or None where it has no partner."""
+        return next((pair for pair in self.pairs if pair.b.layer == layer), None)
+
+
+def compare(a: Explanation, b: Explanation) -> Contrast:
+    """Matches the layers of two explanations.
+
+    Where the networks share names of layers, layers are matched by name; otherwise by depth,
+    each layer of the shorter network with the one at the same share of the way from input to
+    output.
+    """
+    pairs = _by_name(a.attention, b.attention) or _by_depth(a.attention, b.attention)
+    return Contrast(
+        a,
+        b,
+        pairs,
+        _alone(a.attention, (pair.a for pair in pairs)),
+        _alone(b.attention, (pair.b for pair in pairs)),
+    )
+
+
+def _by_name(a: Sequence[LayerAttention], b: Sequence[LayerAttention]) -> tuple[LayerPair, ...]:
+    others = {record.layer: record for record in b}
+    return tuple(
+        LayerPair(record, others[record.layer], BY_NAME) for record in a if record.layer in others
+    )
+
+
+def _by_depth(a: Sequence[LayerAttention], b: Sequence[LayerAttention]) -> tuple[LayerPair, ...]:
+    count = min(len(a), len(b))
+    return tuple(
+        LayerPair(one, other, BY_DEPTH)
+        for one, other in zip(_spread(a, count), _spread(b, count), strict=True)
+    )
+
+
+def _spread(layers: Sequence[LayerAttention], count: int) -> list[LayerAttention]:
+    """`count` layers, evenly from the first to the last; of one alone, the last."""
+    if count < 2:
+        return list(layers[-count:]) if count else []
+    step = (len(layers) - 1) / (count - 1)
+    return [layers[int(step * place + 0.5)] for place in range(count)]
+
+
+def _alone(layers: Sequence[LayerAttention], paired: Iterable[LayerAttention]) -> tuple[str, ...]:
+    names = {record.layer for record in paired}
+    return tuple(record.layer for record in layers if record.layer not in names)
+
+
+def curves(pair: LayerPair) -> tuple[Floats, Floats]:
+    """The weights that can be set against each other, A's and B's, of one length.
+
+    Those of every channel where both layers have as many; otherwise the quantiles of each at
+    SHARES, that is its sorted weights brought to one length.
+    """
+    a, b = pair.a.weights[0], pair.b.weights[0]
+    if pair.channelwise:
+        return a, b
+    return _quantiles(a), _quantiles(b)
+
+
+def _quantiles(weights: Floats) -> Floats:
+    return np.quantile(weights, SHARES).astype(np.float32)
+
+
+def difference(pair: LayerPair) -> Floats:
+    """A − B of `curves`."""
+    a, b = curves(pair)
+    return a - b
+
+
+def curve_table(pair: LayerPair) -> pd.DataFrame:
+    """A, B and A − B by channel, or by the share of channels that are weaker."""
+    a, b = curves(pair)
+    places = {"channel": np.arange(len(a))} if pair.channelwise else {"share": SHARES}
+    return pd.DataFrame({**places, "a": a, "b": b, "difference": a - b})
+
+
+def layer_table(contrast: Contrast) -> pd.DataFrame:
+    """A row for each pair: LAYER_COLUMNS; `distance` is the mean magnitude of `difference`."""
+    rows = [
+        {
+            "layer_a": pair.a.layer,
+            "layer_b": pair.b.layer,
+            "matched_by": pair.by,
+            "channels_a": pair.a.channels,
+            "channels_b": pair.b.channels,
+            "mean_a": float(pair.a.weights[0].mean()),
+            "mean_b": float(pair.b.weights[0].mean()),
+            "mean_difference": float(pair.a.weights[0].mean() - pair.b.weights[0].mean()),
+            "distance": float(np.abs(difference(pair)).mean()),
+        }
+        for pair in contrast.pairs
+    ]
+    return pd.DataFrame(rows, columns=list(LAYER_COLUMNS))
+
+
+def weights_table(contrast: Contrast) -> pd.DataFrame:
+    """`curve_table` of every pair, one below the other, with the names of both layers."""
+    parts = [
+        curve_table(pair).assign(layer_a=pair.a.layer, layer_b=pair.b.layer)
+        for pair in contrast.pairs
+    ]
+    columns = ["layer_a", "layer_b", "channel", "share", "a", "b", "difference"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    return table.astype({"channel": "Int64", "share": "Float64"})
+
+
+def limit(contrast: Contrast) -> float:
+    """The largest magnitude of all differences, above 0: the end of one scale for all layers."""
+    largest = max((float(np.abs(difference(pair)).max()) for pair in contrast.pairs), default=0.0)
+    return largest or 1.0
+
+
+def same_classes(contrast: Contrast) -> bool:
+    """Whether both networks have the same classes in the same order."""
+    return contrast.a.network.labels == contrast.b.network.labels
+
+
+def prediction_table(contrast: Contrast) -> pd.DataFrame:
+    """The best classes of A and of B: PREDICTION_COLUMNS, A's order first.
+
+    `points` is A − B in percentage points. Networks with different classes are matched by the
+    class's name (the first of several, without regard to case); a class that the other one has
+    no single namesake for is missing there.
+    """
+    if same_classes(contrast):
+        places = {index: index for index in range(len(contrast.a.network.labels))}
+    else:
+        places = _namesakes(contrast.a.network.labels, contrast.b.network.labels)
+    back = {theirs: ours for ours, theirs in places.items()}
+    rows: dict[tuple[int | None, int | None], str] = {}
+    for best in contrast.a.predictions:
+        rows[best.index, places.get(best.index)] = best.label
+    for best in contrast.b.predictions:
+        rows.setdefault((back.get(best.index), best.index), best.label)
+    table = pd.DataFrame(
+        {
+            "class": label,
+            "a": _share(contrast.a, ours),
+            "b": _share(contrast.b, theirs),
+        }
+        for (ours, theirs), label in rows.items()
+    )
+    return table.assign(points=100 * (table["a"] - table["b"]))[list(PREDICTION_COLUMNS)]
+
+
+def _namesakes(a: Sequence[str], b: Sequence[str]) -> dict[int, int]:
+    """Index in A to index in B of the classes whose name each has exactly once."""
+    ours, theirs = _single(a), _single(b)
+    return {index: theirs[name] for name, index in ours.items() if name in theirs}
+
+
+def _single(labels: Sequence[str]) -> dict[str, int]:
+    names = [label.partition(",")[0].strip().casefold() for label in labels]
+    often = Counter(names)
+    return {name: index for index, name in enumerate(names) if often[name] == 1}
+
+
+def _share(explanation: Explanation, index: int | None) -> float:
+    return float("nan") if index is None else float(explanation.probabilities[index])
+
+
+def counterpart(contrast: Contrast, target: Prediction) -> Prediction | None:
+    """B's class for a class of A; None where B has no single namesake for it."""
+    labels = contrast.b.network.labels
+    if same_classes(contrast):
+        index: int | None = target.index
+    else:
+        index = _namesakes(contrast.a.network.labels, labels).get(target.index)
+    if index is None:
+        return None
+    return Prediction(index, labels[index], float(contrast.b.probabilities[index]))
+
+
+def difference_map(a: SaliencyMap, b: SaliencyMap) -> SaliencyMap | None:
+    """A − B of two maps, pixel by pixel; None where they differ in method or size."""
+    if a.method != b.method or a.values.shape != b.values.shape:
+        return None
+    values: NDArray[np.float32] = a.values - b.values
+    return dataclasses.replace(
+        a,
+        title=f"{a.title}, A − B",
+        reading="Red: more in A. Blue: more in B.",
+        values=values,
+        signed=True,
+        convergence_delta=None,
+        seconds=a.seconds + b.seconds,
+    )
+
+
+def backdrop(contrast: Contrast) -> Pixels:
+    """What A − B of two maps is drawn on: the photograph, or plain grey for two of them."""
+    if np.array_equal(contrast.a.seen, contrast.b.seen):
+        return contrast.a.seen
+    return np.full_like(contrast.a.seen, 128)
+
+
+def notes(contrast: Contrast) -> list[str]:
+    """What a reader must know about how the two were brought together, a sentence each."""
+    found = []
+    if any(pair.by == BY_DEPTH for pair in contrast.pairs):
+        found.append(
+            "The networks share no name of a layer, so layers are matched by depth: by their "
+            "share of the way from input to output."
+        )
+    for side, names in (("A", contrast.alone_in_a), ("B", contrast.alone_in_b)):
+        if names:
+            found.append(f"Only in {side}, and therefore not compared: {', '.join(names)}.")
+    sizes = sum(not pair.channelwise for pair in contrast.pairs)
+    if sizes:
+        found.append(
+            f"{sizes} of {len(contrast.pairs)} pairs differ in their number of channels; these "
+            "are compared by distribution, the weights of each sorted from weakest to strongest."
+        )
+    elif contrast.pairs and contrast.a.network.sha256 != contrast.b.network.sha256:
+        found.append(
+            "The networks were trained apart: channel 5 of one need not mean what channel 5 of "
+            "the other means."
+        )
+    if not same_classes(contrast):
+        found.append(
+            f"A knows {len(contrast.a.network.labels):,} classes and B "
+            f"{len(contrast.b.network.labels):,}; classes are matched by name, and each "
+            "network spreads its probability over its own."
+        )
+    return found

@@ -1,0 +1,113 @@
+"""Kinds of channel attention, and where they stand in a network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from eca_viz.attention.mechanism import Mechanism
+from eca_viz.attention.mechanisms.eca import CIRCULAR_ECA, ECA
+from eca_viz.attention.mechanisms.eca_ns import ECA_NS
+from eca_viz.attention.mechanisms.opaque_gate import GATE
+from eca_viz.attention.mechanisms.se import SE
+from eca_viz.attention.mechanisms.se_gc import SE_GC
+from eca_viz.attention.mechanisms.se_var1 import SE_VAR1
+from eca_viz.attention.mechanisms.se_var2 import SE_VAR2
+from eca_viz.attention.mechanisms.se_var3 import SE_VAR3
+from eca_viz.errors import NetworkError
+
+MECHANISMS: tuple[Mechanism, ...] = (
+    ECA,
+    CIRCULAR_ECA,
+    ECA_NS,
+    SE,
+    SE_VAR1,
+    SE_VAR2,
+    SE_VAR3,
+    SE_GC,
+    GATE,
+)
+SHORTCUTS = ("downsample", "shortcut")
+
+
+@dataclass(frozen=True, eq=False)
+class AttentionLayer:
+    """An attention layer in a network, before anything has run through it.
+
+    `kernel_size` and `reduction` are read from the loaded weights, None where the mechanism
+    has none; `width` is the number of channels that the first convolution of the layer's
+    block puts out, where there is one.
+    """
+
+    name: str
+    stage: str
+    mechanism: Mechanism
+    module: nn.Module
+    kernel_size: int | None
+    reduction: float | None
+    width: int | None
+
+
+def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[AttentionLayer, ...]:
+    """The attention layers of `model` in the order of registration; none is an empty tuple.
+
+    A module counts when one of MECHANISMS recognises its structure: for ECA one Conv1d
+    from one channel to one and one sigmoid; for SE two fully connected layers (Linear or
+    1 × 1 convolutions) down and up again, and one sigmoid at the end. `also` names modules
+    whose structure is not known but which multiply each channel of their input by a factor
+    in [0, 1]; capture() checks that they do. Raises NetworkError for a name that the model
+    does not have.
+    """
+    modules = dict(model.named_modules())
+    unknown = [name for name in also if name not in modules]
+    if unknown:
+        examples = ", ".join([name for name in modules if name][:5])
+        raise NetworkError(
+            f"{type(model).__name__} has no module {unknown[0]!r}; its modules are {examples}, …"
+        )
+    found: list[AttentionLayer] = []
+    for name, module in modules.items():
+        mechanism = recognise(module) or (GATE if name in also else None)
+        if mechanism is None or any(name.startswith(f"{layer.name}.") for layer in found):
+            continue
+        taps = mechanism.taps(module)
+        found.append(
+            AttentionLayer(
+                name=name,
+                stage=stage_of(name),
+                mechanism=mechanism,
+                module=module,
+                kernel_size=None if taps is None else len(taps),
+                reduction=mechanism.reduction(module),
+                width=_block_width(modules.get(name.rpartition(".")[0])) if name else None,
+            )
+        )
+    return tuple(found)
+
+
+def recognise(module: nn.Module) -> Mechanism | None:
+    """The mechanism that `module` implements, if any."""
+    return next((known for known in MECHANISMS if known.recognises(module)), None)
+
+
+def stage_of(name: str) -> str:
+    """The part of a layer's name that says its stage.
+
+    `layer3.0.eca` is in `layer3`, `module.stages.2.1.attn` in `module.stages.2`: all
+    components up to the first that ends in a digit, or the first where none does.
+    """
+    parts = name.split(".")
+    end = next((place for place, part in enumerate(parts) if part[-1:].isdigit()), 0)
+    return ".".join(parts[: end + 1])
+
+
+def _block_width(block: nn.Module | None) -> int | None:
+    """Channels out of the first convolution on a block's main branch."""
+    if block is None:
+        return None
+    branches = (child for name, child in block.named_children() if name not in SHORTCUTS)
+    convolutions = (
+        module for child in branches for module in child.modules() if isinstance(module, nn.Conv2d)
+    )
+    first = next(convolutions, None)
+    return None if first is None else first.out_channels

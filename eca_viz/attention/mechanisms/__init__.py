@@ -1,0 +1,1 @@
+"""One kind of channel attention a file: its layer, how it is recognised and read."""

@@ -1,0 +1,187 @@
+"""The commands that say what networks there are and what is in one: arguments and printing."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eca_viz.pipeline import Network
+
+MEBI, GIBI = 2**20, 2**30
+
+
+def add_network_option(parser: argparse.ArgumentParser) -> None:
+    """Which network, out of which file, with which labels."""
+    parser.add_argument(
+        "--network",
+        metavar="NETWORK",
+        help="a name out of `networks` or a checkpoint's path; default: the bundled network",
+    )
+    _add_files(parser)
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--weights", metavar="FILE", help="take these weights for timm:NAME or torchvision:NAME"
+    )
+    parser.add_argument(
+        "--labels", metavar="FILE", help="the classes' names, one in each line of a text file"
+    )
+
+
+def load(options: argparse.Namespace) -> "Network":
+    """The network that the arguments name; a download shows its progress."""
+    from eca_viz.pipeline import DEFAULT_NETWORK, load_network
+
+    return load_network(
+        options.network or DEFAULT_NETWORK,
+        weights=options.weights,
+        labels=options.labels,
+        progress=show_progress,
+    )
+
+
+def show_progress(what: str, fraction: float) -> None:
+    """On a terminal, one line that is written over; nothing into a log."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what}: {fraction:.0%}\r", end="", file=sys.stderr, flush=True)
+
+
+def add_commands(commands: Any) -> None:
+    """`networks`, `inspect` and `costs`."""
+    networks = commands.add_parser("networks", help="list the networks that have a name")
+    networks.add_argument("--json", action="store_true")
+    networks.set_defaults(run=_networks)
+
+    inspect = commands.add_parser("inspect", help="print a network's attention layers")
+    inspect.add_argument("network", metavar="NETWORK", help="a name or a checkpoint's path")
+    _add_files(inspect)
+    inspect.add_argument("--json", action="store_true")
+    inspect.set_defaults(run=_inspect)
+
+    costs = commands.add_parser("costs", help="count parameters and multiply-adds")
+    costs.add_argument("network", metavar="NETWORK", nargs="?", help="default: the bundled one")
+    _add_files(costs)
+    costs.add_argument(
+        "--paper", action="store_true", help="Table 3 of the ECA paper beside our own counts"
+    )
+    costs.add_argument("--json", action="store_true")
+    costs.set_defaults(run=_costs)
+
+
+def _networks(options: argparse.Namespace) -> int:
+    rows = []
+    for row in _network_rows():
+        rows.append(row)
+        if not options.json:
+            top1 = "" if row["top1"] is None else f", top-1 {row['top1']:.4f}"
+            there = "on this disk" if row["on_disk"] else "downloads once"
+            if not row["weights"]:
+                there = "no trained weights, give a file"
+            print(
+                f"{row['name']:<40} {row['input']:>4} px  {row['layers']:>3} layers  "
+                f"{row['parameters']:>11,} parameters  {there}{top1}, {row['licence']}, "
+                f"{row['source']}",
+                flush=True,
+            )
+    if options.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _network_rows() -> Iterator[dict[str, Any]]:
+    from eca_viz.attention.discovery import find_attention
+    from eca_viz.networks.loading import catalogue
+
+    for entry in catalogue():
+        outline = entry.outline()
+        yield {
+            "name": entry.name,
+            "title": entry.title,
+            "classes": entry.classes,
+            "input": entry.preprocess.crop,
+            "layers": len(find_attention(outline)),
+            "parameters": sum(parameter.numel() for parameter in outline.parameters()),
+            "weights": entry.has_weights,
+            "on_disk": entry.on_disk(),
+            "top1": entry.accuracy,
+            "licence": entry.licence,
+            "source": entry.source,
+        }
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from eca_viz.analysis.attention import kernel_table
+    from eca_viz.pipeline import inspect
+
+    network = load(options)
+    table = kernel_table(inspect(network))
+    if options.json:
+        layers = json.loads(table.to_json(orient="records"))
+        spec = network.spec
+        found = {"network": spec.title, "classes": len(spec.labels), "sha256": network.sha256}
+        print(json.dumps({**found, "layers": layers}, indent=2, ensure_ascii=False))
+        return 0
+    print(f"{network.spec.title}, weights {network.sha256[:12]}")
+    if table.empty:
+        print("no attention layers")
+        return 0
+    print(table.dropna(axis="columns", how="all").to_string(index=False, na_rep="–"))
+    return 0
+
+
+def _costs(options: argparse.Namespace) -> int:
+    return _paper_costs(options.json) if options.paper else _network_costs(options)
+
+
+def _network_costs(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from eca_viz.analysis.attention import cost_table, layer_cost_table
+    from eca_viz.inspection.costs import network_costs
+
+    costs = network_costs(load(options))
+    if options.json:
+        print(json.dumps(dataclasses.asdict(costs), indent=2, ensure_ascii=False))
+        return 0
+    print(f"{costs.network}, one photograph of {costs.side} × {costs.side} pixels")
+    table = pd.concat([cost_table(costs), layer_cost_table(costs)])
+    for row in table.itertuples():
+        print(
+            f"{row.what:<40} {row.parameters:>12,} parameters ({row.parameters_mebi:.4f} × 2^20)  "
+            f"{row.multiply_adds:>15,} multiply-adds ({row.multiply_adds_gibi:.6f} × 2^30)"
+        )
+    return 0
+
+
+def _paper_costs(as_json: bool) -> int:
+    from eca_viz.inspection.costs import paper_costs
+
+    rows: list[dict[str, Any]] = [
+        {
+            "network": name,
+            "parameters": cost.parameters,
+            "parameters_mebi": round(cost.parameters / MEBI, 4),
+            "paper_parameters_mebi": parameters,
+            "multiply_adds": cost.multiply_adds,
+            "multiply_adds_gibi": round(cost.multiply_adds / GIBI, 4),
+            "paper_flops_gibi": round(flops, 4),
+        }
+        for name, cost, parameters, flops in paper_costs()
+    ]
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    print("Table 3 of the ECA paper in its units (M = 2^20, G = 2^30), at 224 px")
+    for row in rows:
+        ours, theirs = row["parameters_mebi"], row["paper_parameters_mebi"]
+        adds, flops = row["multiply_adds_gibi"], row["paper_flops_gibi"]
+        print(
+            f"{row['network']:<16} parameters {ours:8.3f} M, paper {theirs:6.2f} M, difference "
+            f"{ours - theirs:+.3f} M   multiply-adds {adds:7.4f} G, paper {flops:7.4f} G, "
+            f"difference {adds - flops:+.4f} G"
+        )
+    return 0

@@ -1,0 +1,1 @@
+"""Files that hold an explanation: tables, JSON, an HTML report, a ZIP."""

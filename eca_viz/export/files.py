@@ -1,0 +1,204 @@
+"""Takes an explanation away: CSV, Parquet, a manifest in JSON and one self-contained report."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from eca_viz.analysis.attention import attention_table
+from eca_viz.export.html_report import report
+from eca_viz.records.explanation import (
+    Explanation,
+    LayerAttention,
+    Prediction,
+    SaliencyMap,
+    Scorecard,
+)
+
+MANIFEST = "explanation.json"
+
+
+def csv(explanation: Explanation) -> str:
+    """One row per layer and channel, comma-separated with a header."""
+    text: str = attention_table(explanation.attention).to_csv(index=False)
+    return text
+
+
+def parquet(explanation: Explanation) -> bytes:
+    """The rows of `csv` as a Parquet file."""
+    data: bytes = attention_table(explanation.attention).to_parquet(index=False)
+    return data
+
+
+def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
+    """Everything but the pixels: image, network, predictions, layers, saliency, versions.
+
+    `link` is the address at which the app shows the same view, left out if there is none.
+    """
+    image, network = explanation.image, explanation.network
+    height, width = image.pixels.shape[:2]
+    return {
+        "image": {"name": image.name, "width": width, "height": height, "sha256": image.sha256},
+        "network": {
+            "name": network.name,
+            "title": network.title,
+            "sha256": network.sha256,
+            "classes": len(network.labels),
+            "source": network.source,
+            "licence": network.licence,
+            **network.options,
+        },
+        "predictions": [_prediction(p) for p in explanation.predictions],
+        "attention": [_layer(record) for record in explanation.attention],
+        "saliency": [_saliency(record) for record in explanation.saliency],
+        "gates": list(explanation.gates),
+        "scorecard": None if explanation.scorecard is None else _scorecard(explanation.scorecard),
+        "versions": dict(explanation.versions),
+        "snippet": snippet(explanation),
+        **({"link": link, "link_shows": _shows(explanation)} if link else {}),
+    }
+
+
+def _shows(explanation: Explanation) -> str:
+    """What a link can bring back."""
+    if explanation.image.sample:
+        return "the same view, unless an uploaded file is part of it"
+    return "the same view with a sample in place of the uploaded photograph"
+
+
+def manifest_json(explanation: Explanation, link: str = "") -> str:
+    """`manifest` as JSON text."""
+    return json.dumps(manifest(explanation, link), indent=2, ensure_ascii=False) + "\n"
+
+
+def snippet(explanation: Explanation) -> str:
+    """Python that gives the same numbers again; a photograph that is no sample lies beside it."""
+    image, network = explanation.image, explanation.network
+    given = "".join(f", {key}={value!r}" for key, value in network.options.items())
+    loaded = f"eca_viz.load_network({network.name!r}{given})" if given else repr(network.name)
+    photograph = f"find_sample({image.sample!r}).read()" if image.sample else repr(image.name)
+    arguments = [photograph, f"network={loaded}"]
+    arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
+    if explanation.saliency:
+        arguments.append(f"target={explanation.saliency[0].target.index}")
+        parameters = {record.method: dict(record.parameters) for record in explanation.saliency}
+        arguments.append(f"parameters={parameters!r}")
+    if explanation.gates:
+        arguments.append(f"gates={explanation.gates!r}")
+    if explanation.scorecard is not None:
+        arguments.append("scores=True")
+    lines = "".join(f"    {argument},\n" for argument in arguments)
+    imports = "import eca_viz\n"
+    if image.sample:
+        imports += "from eca_viz.images.samples import find_sample\n"
+    return f"{imports}\nexplanation = eca_viz.explain(\n{lines})\n"
+
+
+def _prediction(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "index": prediction.index,
+        "label": prediction.label,
+        "probability": prediction.probability,
+    }
+
+
+def _layer(record: LayerAttention) -> dict[str, Any]:
+    return {
+        "layer": record.layer,
+        "stage": record.stage,
+        "order": record.order,
+        "mechanism": record.mechanism,
+        "channels": record.channels,
+        "kernel_size": record.kernel_size,
+        "reduction": record.reduction,
+        "width": record.width,
+        "taps": None if record.taps is None else record.taps.tolist(),
+        "descriptor": record.descriptor[0].tolist(),
+        "logits": record.logits[0].tolist(),
+        "weights": record.weights[0].tolist(),
+    }
+
+
+def _saliency(record: SaliencyMap) -> dict[str, Any]:
+    return {
+        "method": record.method,
+        "target": dataclasses.asdict(record.target),
+        "parameters": dict(record.parameters),
+        "signed": record.signed,
+        "convergence_delta": record.convergence_delta,
+        "seconds": record.seconds,
+    }
+
+
+def files(
+    explanation: Explanation, link: str = "", *, with_report: bool = True
+) -> dict[str, bytes]:
+    """The files of an explanation by name, the manifest last; `link` as in `manifest`."""
+    found = {
+        "attention.csv": csv(explanation).encode(),
+        "attention.parquet": parquet(explanation),
+    }
+    if with_report:
+        found["report.html"] = report(explanation).encode()
+    return found | {MANIFEST: manifest_json(explanation, link).encode()}
+
+
+def _scorecard(scorecard: Scorecard) -> dict[str, Any]:
+    return {
+        "target": _prediction(scorecard.target),
+        "shares": scorecard.shares.tolist(),
+        "scores": [
+            {
+                "method": score.method,
+                "insertion": score.insertion.tolist(),
+                "insertion_area": score.insertion_area,
+                "deletion": score.deletion.tolist(),
+                "deletion_area": score.deletion_area,
+                "infidelity": score.infidelity,
+                "sensitivity": score.sensitivity,
+                "similarity": score.similarity,
+            }
+            for score in scorecard.scores
+        ],
+        "flat": list(scorecard.flat),
+        "seconds": scorecard.seconds,
+    }
+
+
+def write(explanation: Explanation, out: Path) -> Path:
+    """Writes all four files into a folder of `out` named after the photograph; returns it.
+
+    A folder that holds the result of another photograph, another network or other gates is
+    left alone: the next free of `name`, `name-2`, `name-3` … is taken. The manifest is
+    written last.
+    """
+    folder = _make_folder(explanation, out)
+    for name, content in files(explanation).items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def _make_folder(explanation: Explanation, out: Path) -> Path:
+    """Made at once rather than looked for first: another process may be at the same."""
+    stem = Path(explanation.image.name).stem
+    out.mkdir(parents=True, exist_ok=True)
+    folder, number = out / stem, 1
+    while True:
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            if _holds_same(folder / MANIFEST, explanation):
+                return folder
+        number += 1
+        folder = out / f"{stem}-{number}"
+
+
+def _holds_same(path: Path, explanation: Explanation) -> bool:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        same = (found["image"]["sha256"], found["network"]["sha256"], found["gates"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    image, network = explanation.image.sha256, explanation.network.sha256
+    return bool(same == (image, network, list(explanation.gates)))

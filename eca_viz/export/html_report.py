@@ -1,0 +1,165 @@
+"""One self-contained, interactive HTML page of an explanation."""
+
+import html
+from collections.abc import Iterator, Sequence
+from string import Template
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from eca_viz import figures
+from eca_viz.analysis.attention import (
+    SCORE_COLUMNS,
+    kernel_table,
+    saliency_limits,
+    score_table,
+    weight_range,
+)
+from eca_viz.figures import captions
+from eca_viz.figures.saliency_overlay import picture_source
+from eca_viz.records.explanation import Explanation, LayerAttention, SaliencyMap, Scorecard
+
+_PAGE = Template(
+    """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff;
+       max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+figure { margin: 1.5rem 0; }
+figcaption, .note { color: #57606a; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+td, th { border-bottom: 1px solid #d0d7de; padding: .25rem .75rem; text-align: left; }
+/* auto-fill: each map is drawn before the next one is known, and keeps the width it finds. */
+.maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 1rem; }
+.maps figure { min-width: 0; margin: 0; }
+</style>
+</head>
+<body>
+<h1>$title</h1>
+<p class="note">$network</p>
+$body
+<p class="note">$versions</p>
+</body>
+</html>
+"""
+)
+
+
+def report(explanation: Explanation) -> str:
+    """The page as text; Plotly's library is inside it, so it opens without the internet."""
+    image, network = explanation.image, explanation.network
+    versions = ", ".join(f"{name} {version}" for name, version in explanation.versions.items())
+    return _PAGE.substitute(
+        title=html.escape(f"Channel attention for {image.name}"),
+        network=html.escape(
+            f"{network.title} · weights {network.sha256[:12]} · photograph {image.sha256[:12]}"
+            + "".join(f" · gates changed: {change}" for change in explanation.gates)
+        ),
+        body="\n".join(_sections(explanation)),
+        versions=html.escape(versions),
+    )
+
+
+def _sections(explanation: Explanation) -> Iterator[str]:
+    attention = explanation.attention
+    yield "<h2>Prediction</h2>"
+    yield (
+        f'<img src="{picture_source(explanation.seen)}" width="224" '
+        'alt="The photograph as the network saw it">'
+    )
+    yield figure_html(
+        figures.predictions(explanation.predictions), captions.PREDICTIONS, with_plotly=True
+    )
+    if attention:
+        yield "<h2>All attention layers</h2>"
+        yield figure_html(figures.overview(attention), captions.OVERVIEW)
+    else:
+        yield '<p class="note">This network has no attention layers.</p>'
+    if explanation.saliency:
+        yield from _saliency(explanation)
+    if attention:
+        yield from _layers(attention)
+
+
+def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
+    yield "<h2>Kernels</h2>"
+    kernels = any(record.kernel_size is not None for record in attention)
+    if kernels:
+        yield figure_html(figures.kernel_sizes(attention), captions.KERNEL_SIZES)
+    yield _table(kernel_table(attention).dropna(axis="columns", how="all"))
+    if kernels:
+        yield figure_html(figures.taps(attention), captions.TAPS)
+    yield "<h2>Layer by layer</h2>"
+    span = weight_range(attention)
+    for record in attention:
+        yield f"<h3>{html.escape(record.layer)}</h3>"
+        yield figure_html(figures.weights_over_index(record, span))
+    yield f'<p class="note">{html.escape(captions.WEIGHTS)}</p>'
+
+
+def _saliency(explanation: Explanation) -> Iterator[str]:
+    target = explanation.saliency[0].target
+    yield f"<h2>Saliency for {html.escape(target.label)}</h2>"
+    yield '<div class="maps">'
+    limits = saliency_limits(explanation.saliency, shared=False)
+    for record, limit in zip(explanation.saliency, limits, strict=True):
+        drawn = figures.saliency_overlay(explanation.seen, record, limit=limit)
+        yield figure_html(drawn, describe(record))
+    yield "</div>"
+    yield f'<p class="note">{html.escape(captions.SALIENCY)}</p>'
+    if explanation.scorecard is not None:
+        yield from _scorecard(explanation.scorecard)
+
+
+def _scorecard(scorecard: Scorecard) -> Iterator[str]:
+    yield "<h3>Scorecard</h3>"
+    if scorecard.flat:
+        yield f'<p class="note">{html.escape(nothing_to_score(scorecard))}</p>'
+    if not scorecard.scores:
+        return
+    yield figure_html(figures.score_curves(scorecard, "insertion"))
+    yield figure_html(figures.score_curves(scorecard, "deletion"), captions.SCORES)
+    yield _table(score_table(scorecard).round(3))
+    readings = (f"<dt>{name}</dt><dd>{text}</dd>" for name, text in SCORE_COLUMNS.items())
+    yield f'<dl class="note">{"".join(readings)}</dl>'
+
+
+def nothing_to_score(scorecard: Scorecard) -> str:
+    """A sentence on the maps that have no scores."""
+    titles = ", ".join(scorecard.flat)
+    return (
+        f"Nothing to score: {titles}. A map with the same value everywhere puts no pixel before "
+        "another."
+    )
+
+
+def describe(record: SaliencyMap) -> str:
+    """A saliency map in words: method, reading, choices, time and how far its sum is off."""
+    text = f"{record.title}. {record.reading}"
+    for name, value in record.parameters.items():
+        if isinstance(value, str):
+            text += f" {name.capitalize()}: {value}."
+    text += f" {record.seconds:.2f} s."
+    if record.convergence_delta is not None:
+        text += f" Convergence delta {record.convergence_delta:+.3g}."
+    return text
+
+
+def figure_html(drawn: go.Figure, caption: str = "", *, with_plotly: bool = False) -> str:
+    """A figure and its caption as a part of a page; one of the page's brings Plotly's library."""
+    chart = drawn.to_html(
+        full_html=False,
+        include_plotlyjs=with_plotly,
+        config={"displaylogo": False, "responsive": True},
+    )
+    text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    return f"<figure>{chart}{text}</figure>"
+
+
+def _table(table: pd.DataFrame) -> str:
+    text: str = table.to_html(index=False, na_rep="–", border=0)
+    return text

@@ -1,0 +1,100 @@
+"""What is on the screen in one ZIP: figures, the numbers behind them, and where they are from."""
+
+import html
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import Template
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from eca_viz.export import files as export
+from eca_viz.export.html_report import figure_html
+from eca_viz.figures.saliency_overlay import png
+from eca_viz.records.explanation import Explanation
+
+# A report brings Plotly's 5 MB with it.
+MOST_REPORTS = 2
+PLOTLY = "plotly.min.js"
+
+_PAGE = Template(
+    """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>$title</title>
+<style>body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } figure { margin: 0; }</style>
+<script src="$plotly"></script>
+</head>
+<body>
+$body
+</body>
+</html>
+"""
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A figure on the screen with its caption; `alt` says in words what it shows.
+
+    `picture` is the SVG that the browser made of it.
+    """
+
+    key: str
+    figure: go.Figure
+    caption: str
+    alt: str
+    picture: str = ""
+
+
+def bundle(
+    parts: Mapping[str, Explanation],
+    drawn: Sequence[Drawn],
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    link: str = "",
+) -> bytes:
+    """The ZIP: each figure as interactive HTML and as SVG, the files of each explanation.
+
+    Of one explanation the files lie at the top, of several each in the folder that it is called
+    by in `parts`; reports are left out where there are more than MOST_REPORTS. `tables` are
+    added as CSV by name; `link` is the address that shows the same view.
+    """
+    files: dict[str, str | bytes] = {}
+    for name, explanation in parts.items():
+        folder = "" if len(parts) == 1 else f"{name}/"
+        with_report = len(parts) <= MOST_REPORTS
+        made = export.files(explanation, link, with_report=with_report)
+        files |= {folder + file: content for file, content in made.items()}
+        files[f"{folder}seen.png"] = png(explanation.seen)
+    for name, table in (tables or {}).items():
+        files[f"{name}.csv"] = table.to_csv(index=False)
+    if drawn:
+        files[f"figures/{PLOTLY}"] = get_plotlyjs()
+    for number, one in enumerate(drawn, start=1):
+        stem = f"figures/{number:02}-{one.key}"
+        files[f"{stem}.html"] = _page(one)
+        if one.picture:
+            files[f"{stem}.svg"] = one.picture
+    return _zip(files)
+
+
+def _page(drawn: Drawn) -> str:
+    """A figure on a page of its own; Plotly's library lies beside it."""
+    return _PAGE.substitute(
+        title=html.escape(drawn.alt),
+        plotly=PLOTLY,
+        body=figure_html(drawn.figure, drawn.caption, with_plotly=False),
+    )
+
+
+def _zip(files: Mapping[str, str | bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()

@@ -1,0 +1,184 @@
+"""A sum worked out in aligned columns: values, times coefficients, products that add up."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from eca_viz.analysis.channel_steps import ChannelSteps, Terms, leading_terms
+from eca_viz.figures import theme
+from eca_viz.records.explanation import Floats
+
+HEIGHT = 440
+SHOWN = 8
+
+
+class Names(NamedTuple):
+    """What a sum's parts are called: its values, one of them, its coefficients, its result."""
+
+    values: str
+    one: str
+    coefficients: str
+    total: str
+
+
+GATE = Names(theme.DESCRIPTOR, "channel", "tap", "z")
+FULL = Names(theme.DESCRIPTOR, "channel", "weight", "z")
+EXPAND = Names("bottleneck h", "h", "weight W₂", "z")
+SQUEEZE = Names(theme.DESCRIPTOR, "channel", "weight W₁", "sum")
+
+
+def steps(one: ChannelSteps) -> go.Figure:
+    """How one channel's logit z is made of the descriptor, or of SE's bottleneck."""
+    if one.bottleneck is not None:
+        return arithmetic(one.terms, EXPAND)
+    return arithmetic(one.terms, GATE if "eca" in one.mechanism else FULL)
+
+
+def arithmetic(terms: Terms, names: Names) -> go.Figure:
+    """One column for each term, from the value down to the product, and one for the sum.
+
+    Of more than SHOWN terms those with the largest products have columns of their own, the
+    others one together.
+    """
+    shown, rest = leading_terms(terms, SHOWN)
+    products = [*terms.products[shown]]
+    labels = [_label(int(terms.indices[place]), names.one) for place in shown]
+    if len(shown) < len(terms.values):
+        labels.append(f"{len(terms.values) - len(shown)}<br>others")
+        products.append(rest)
+    if terms.bias:
+        labels.append("bias")
+        products.append(terms.bias)
+    count = len(products)
+    sums = np.concatenate([[0.0], np.cumsum(products)])
+    figure = theme.figure(
+        height=HEIGHT,
+        xaxis={
+            "tickvals": list(range(count + 1)),
+            "ticktext": [*labels, names.total],
+            "range": [-0.6, count + 0.6],
+            "anchor": "y3",
+            "showgrid": False,
+            "tickangle": 0,
+        },
+        yaxis=_row(0.72, 1.0, terms.values[shown], names.values),
+        yaxis2=_row(0.38, 0.66, terms.coefficients[shown], f"× {names.coefficients}"),
+        yaxis3=_row(0.0, 0.32, sums, "= product"),
+        shapes=[
+            theme.edge(column) for column, place in enumerate(shown) if terms.indices[place] < 0
+        ],
+    )
+    figure.add_traces(
+        [
+            _bars(terms.values[shown], "y", theme.ACCENT),
+            _bars(terms.coefficients[shown], "y2"),
+            _waterfall(products),
+        ]
+    )
+    return figure
+
+
+def _waterfall(products: Sequence[float]) -> dict[str, Any]:
+    """The products on top of each other, and their sum behind them."""
+    count = len(products)
+    return {
+        "type": "waterfall",
+        "x": np.arange(count + 1),
+        "y": [*products, None],
+        "measure": ["relative"] * count + ["total"],
+        # Plus 0, so that 0 times a negative weight has no minus.
+        "text": [f"{product + 0.0:+.4f}" for product in products] + [f"{sum(products):.4f}"],
+        "textposition": "outside",
+        "constraintext": "none",
+        "cliponaxis": False,
+        "increasing": {"marker": {"color": theme.HIGH}},
+        "decreasing": {"marker": {"color": theme.LOW}},
+        "totals": {"marker": {"color": theme.ACCENT}},
+        "connector": {"line": {"color": "#888", "width": 1}},
+        "yaxis": "y3",
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _label(index: int, one: str) -> str:
+    return "beyond<br>the edge" if index < 0 else f"{one}<br>{index}"
+
+
+def _bars(values: Floats, axis: str, colour: str | None = None) -> dict[str, Any]:
+    """Bars with their numbers; without a colour, red ones raise z and blue ones lower it."""
+    return {
+        "type": "bar",
+        "x": np.arange(len(values)),
+        "y": values,
+        "yaxis": axis,
+        "text": [f"{value:.4f}" for value in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": colour or theme.by_sign(values)},
+        "hovertemplate": "%{y:.6g}<extra></extra>",
+    }
+
+
+def _row(low: float, high: float, values: NDArray[np.floating[Any]], title: str) -> dict[str, Any]:
+    """An axis with room for the numbers above and below the bars."""
+    bottom, top = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    room = 0.28 * (top - bottom or 1.0)
+    return {
+        "domain": [low, high],
+        "range": [bottom - room * (bottom < 0), top + room],
+        "title": {"text": title},
+        "zeroline": True,
+        "zerolinewidth": 1,
+        "nticks": 4,
+        "automargin": True,
+    }
+
+
+def squash(one: ChannelSteps) -> go.Figure:
+    """The curve that makes ω of z, and where the channel lies on it."""
+    end = 1.7 * max(4.0, 1.2 * abs(one.logit))
+    z = np.linspace(-end, end, 101)
+    hard = one.squash == "hard sigmoid"
+    curve = np.clip(z / 6 + 0.5, 0, 1) if hard else 1 / (1 + np.exp(-z))
+    right = one.logit > 0  # below the curve on the right, above it on the left is room
+    figure = theme.figure(
+        height=HEIGHT,
+        xaxis={"title": {"text": f"z, then the {one.squash}"}, "range": [-end, end]},
+        yaxis={"title": {"text": theme.WEIGHT}, "range": [0, 1]},
+        annotations=[
+            {
+                "x": one.logit,
+                "y": one.weight,
+                "text": f"z = {one.logit:.4f}<br>ω = {one.weight:.4f}",
+                "showarrow": False,
+                "xanchor": "left" if right else "right",
+                "xshift": 12 if right else -12,
+                "yshift": -24 if right else 24,
+            }
+        ],
+    )
+    figure.add_traces(
+        [
+            {
+                "type": "scatter",
+                "x": z,
+                "y": curve,
+                "mode": "lines",
+                "line": {"color": "#888", "width": 2},
+                "hovertemplate": "z = %{x:.3f}<br>ω = %{y:.4f}<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "x": [one.logit, one.logit, -end],
+                "y": [0, one.weight, one.weight],
+                "mode": "lines+markers",
+                "line": {"color": theme.SECOND, "width": 1.5, "dash": "dot"},
+                "marker": {"size": [0, 12, 0], "color": theme.SECOND},
+                "hovertemplate": "z = %{x:.4f}<br>ω = %{y:.4f}<extra></extra>",
+            },
+        ]
+    )
+    return figure

@@ -1,0 +1,58 @@
+"""One layer of A and the one of B that answers to it."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eca_viz.analysis.comparison import SHARES, LayerPair, curves, difference
+from eca_viz.figures import theme
+from eca_viz.records.explanation import Floats
+
+HEIGHT = 300
+
+
+def contrast_layer(pair: LayerPair) -> go.Figure:
+    """ω in A and in B over the channels, or sorted where the layers differ in size."""
+    figure = theme.figure(height=HEIGHT, title=theme.title("Weights of A and B"))
+    figure.update_layout(**theme.LEGEND_ABOVE)
+    sides = (("A", theme.ACCENT), ("B", theme.SECOND))
+    for (side, colour), weights in zip(sides, curves(pair), strict=True):
+        figure.add_trace(_steps(pair, weights, side, colour))
+    figure.update_yaxes(title=theme.WEIGHT)
+    return _with_places(figure, pair)
+
+
+def difference_layer(pair: LayerPair, end: float) -> go.Figure:
+    """A − B of one pair, filled from 0; the axis ends at `end` on both sides.
+
+    Where A is above B it is red, where below blue.
+    """
+    figure = theme.figure(height=HEIGHT, title=theme.title("A − B"))
+    values = difference(pair)
+    for part, colour in ((np.minimum(values, 0), theme.LOW), (np.maximum(values, 0), theme.HIGH)):
+        trace = _steps(pair, part, "A − B", colour)
+        figure.add_trace(trace.update(fill="tozeroy", line_width=1))
+    figure.update_yaxes(title="ω of A − ω of B", range=[-1.05 * end, 1.05 * end])
+    return _with_places(figure, pair)
+
+
+def _steps(pair: LayerPair, values: Floats, name: str, colour: str) -> go.Scatter:
+    """Steps from channel to channel; quantiles lie on a line."""
+    where = "channel %{x}" if pair.channelwise else "weaker: %{x:.0%} of the channels"
+    return go.Scatter(
+        x=np.arange(len(values)) if pair.channelwise else SHARES,
+        y=values,
+        name=name,
+        mode="lines",
+        line={
+            "shape": "hvh" if pair.channelwise else "linear",
+            "width": 1.5,
+            "color": colour,
+        },
+        hovertemplate=f"{name}, {where}: %{{y:.4f}}<extra></extra>",
+    )
+
+
+def _with_places(figure: go.Figure, pair: LayerPair) -> go.Figure:
+    if pair.channelwise:
+        return figure.update_xaxes(title=theme.CHANNEL)
+    return figure.update_xaxes(title="share of channels with a smaller ω", tickformat=".0%")

@@ -1,0 +1,79 @@
+"""The best classes of two explanations, and how far apart they are."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from eca_viz.figures import theme
+
+
+def contrast_predictions(table: pd.DataFrame) -> go.Figure:
+    """Probability of each class in A and in B; a class that one does not know has no bar there.
+
+    `table` is that of eca_viz.analysis.comparison.prediction_table.
+    """
+    figure = theme.figure(height=_height(table), barmode="group")
+    figure.update_layout(**theme.LEGEND_ABOVE)
+    for side, column, colour in (("A", "a", theme.ACCENT), ("B", "b", theme.SECOND)):
+        figure.add_trace(
+            go.Bar(
+                x=table[column],
+                y=_rows(table),
+                name=side,
+                orientation="h",
+                marker_color=colour,
+                text=["" if np.isnan(share) else f"{share:.1%}" for share in table[column]],
+                textposition="outside",
+                cliponaxis=False,
+                customdata=table["class"],
+                hovertemplate=f"{side}, %{{customdata}}: %{{x:.4f}}<extra></extra>",
+            )
+        )
+    figure.update_xaxes(
+        range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", title="probability"
+    )
+    return _with_classes(figure, table)
+
+
+def difference_predictions(table: pd.DataFrame) -> go.Figure:
+    """A − B in percentage points: red where A is surer of a class, blue where B is."""
+    figure = theme.figure(height=_height(table))
+    points = table["points"]
+    largest = max([1.0, *points.abs().dropna()])
+    figure.add_trace(
+        go.Bar(
+            x=points,
+            y=_rows(table),
+            orientation="h",
+            marker={
+                "color": points,
+                "cmin": -largest,
+                "cmax": largest,
+                "colorscale": theme.ENTRY_SCALE,
+            },
+            text=["" if np.isnan(value) else f"{value:+.1f}" for value in points],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=table["class"],
+            hovertemplate="%{customdata}: %{x:+.2f} points<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[-1.3 * largest, 1.3 * largest], title="A − B in percentage points")
+    figure.add_vline(0, line={"color": theme.NEUTRAL, "width": 1})
+    return _with_classes(figure, table)
+
+
+def _rows(table: pd.DataFrame) -> list[int]:
+    """Numbers rather than names: two classes of one name stay two rows."""
+    return list(range(len(table)))
+
+
+def _height(table: pd.DataFrame) -> int:
+    return 90 + 44 * len(table)
+
+
+def _with_classes(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
+    figure.update_yaxes(
+        autorange="reversed", tickvals=_rows(table), ticktext=list(table["class"]), showgrid=False
+    )
+    return figure

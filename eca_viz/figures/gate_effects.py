@@ -1,0 +1,88 @@
+"""Does a gate matter: what it does to the logit of a class when gates become usual."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eca_viz.analysis.gate_effects import ChannelEffects, LayerEffects
+from eca_viz.figures import theme
+from eca_viz.records.explanation import Floats
+
+HEIGHT = 380
+CHANGE = "change of the logit"
+
+
+def gate_against_effect(effects: ChannelEffects) -> go.Figure:
+    """Each channel's gate ω against the change of the logit when it is set to its usual value."""
+    return _scatter(effects, effects.weights, theme.WEIGHT, "Gate against effect", "ω")
+
+
+def attribution_against_effect(effects: ChannelEffects) -> go.Figure:
+    """Captum's gradient × activation of each gate against the measured change of the logit."""
+    return _scatter(
+        effects, effects.attribution, "gradient × activation", "Attribution against effect", "g"
+    )
+
+
+def _scatter(
+    effects: ChannelEffects, values: Floats, axis: str, title: str, symbol: str
+) -> go.Figure:
+    figure = theme.figure(height=HEIGHT, title=theme.title(title))
+    figure.add_trace(
+        go.Scatter(
+            x=values,
+            y=effects.change,
+            customdata=np.stack(
+                [np.arange(len(values)), effects.weights, effects.reference], axis=-1
+            ).astype(np.float32),
+            mode="markers",
+            marker={"size": 6, "color": theme.ACCENT, "opacity": 0.7},
+            hovertemplate=(
+                f"channel %{{customdata[0]}}<br>{symbol} = %{{x:.4f}}"
+                "<br>ω = %{customdata[1]:.4f}, usually %{customdata[2]:.4f}"
+                f"<br>{CHANGE} %{{y:+.4f}}<extra></extra>"
+            ),
+        )
+    )
+    figure.add_hline(0, line={"color": theme.NEUTRAL, "width": 1})
+    figure.update_xaxes(title=axis)
+    figure.update_yaxes(title=CHANGE)
+    return figure
+
+
+def layer_effects(effects: LayerEffects) -> go.Figure:
+    """One bar for each layer: the change of the logit when all of its gates are usual."""
+    rows = list(range(len(effects.layers)))
+    height = theme.row_height(len(rows))
+    largest = float(np.abs(effects.change).max()) or 1.0
+    figure = theme.figure(height=110 + height * len(rows))
+    figure.add_trace(
+        go.Bar(
+            x=effects.change,
+            y=rows,
+            orientation="h",
+            marker={
+                "color": effects.change,
+                "cmin": -largest,
+                "cmax": largest,
+                "colorscale": theme.ENTRY_SCALE,
+            },
+            customdata=effects.distance,
+            text=[f"{change:+.3f}" for change in effects.change],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=(
+                f"{CHANGE} %{{x:+.4f}}<br>gates are %{{customdata:.4f}} from the usual ones on "
+                "average<extra></extra>"
+            ),
+        )
+    )
+    figure.add_vline(0, line={"color": theme.NEUTRAL, "width": 1})
+    figure.update_xaxes(title=CHANGE, range=[-1.25 * largest, 1.25 * largest])
+    figure.update_yaxes(
+        autorange="reversed",
+        tickvals=rows,
+        ticktext=list(effects.layers),
+        tickfont={"size": min(14, height - 3)},
+        showgrid=False,
+    )
+    return figure

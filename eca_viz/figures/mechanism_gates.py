@@ -1,0 +1,56 @@
+"""Gates of several networks at one stage, side by side, and how alike they are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eca_viz.analysis.attention import gate_similarity, weight_range
+from eca_viz.figures import theme
+from eca_viz.records.explanation import LayerAttention
+
+
+def gates(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
+    """One row for each network, one cell for each channel, all on one scale."""
+    low, high = weight_range(attention)
+    figure = theme.figure(height=110 + 30 * len(titles), title=theme.title("Gates ω"))
+    figure.add_trace(
+        go.Heatmap(
+            z=np.stack([record.weights[0] for record in attention]),
+            y=list(titles),
+            zmin=low,
+            zmax=high,
+            colorscale=theme.WEIGHT_SCALE,
+            colorbar={"title": {"text": "ω"}, "thickness": 14},
+            ygap=2,
+            hovertemplate="%{y}<br>channel %{x}: ω = %{z:.4f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title=theme.CHANNEL, showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def similarity(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
+    """Correlation over the channels of every two networks' gates."""
+    values = gate_similarity([record.weights[0] for record in attention])
+    figure = theme.figure(height=110 + 34 * len(titles), title=theme.title("How alike"))
+    figure.add_trace(
+        go.Heatmap(
+            z=values,
+            x=list(titles),
+            y=list(titles),
+            zmin=-1,
+            zmax=1,
+            colorscale="RdBu_r",
+            texttemplate="%{z:.2f}",
+            hoverongaps=False,
+            colorbar={"thickness": 14},
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(tickangle=-45, showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure

@@ -1,0 +1,1 @@
+"""Reading and changing the gates of a network while it runs."""

@@ -1,0 +1,145 @@
+"""Changes attention while a network runs; the only hooks that do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+
+from eca_viz.attention.discovery import AttentionLayer, find_attention
+from eca_viz.errors import GateError
+from eca_viz.gates.change import GateChange, as_changes, find_kind
+
+Changes = str | GateChange | Sequence[str | GateChange]
+
+
+@contextmanager
+def intervene(
+    model: nn.Module,
+    changes: Changes = (),
+    *,
+    gates: Mapping[str, ArrayLike] | None = None,
+    reference: Mapping[str, ArrayLike] | None = None,
+) -> Iterator[None]:
+    """Changes the gates of `model`'s attention layers while the `with` block runs.
+
+    `changes` are texts such as "all:ones", "layer4:shuffle=3" or "layer4.1.eca:channel=17,0"
+    (see eca_viz.gates.change.KINDS), applied in their order. `gates` sets the gates of layers,
+    by name, to given values in [0, 1], (C,) or (N, C), before the changes; `reference` holds
+    each layer's usual gates (C,), for the change "reference". Where the two are used
+    together, start `intervene` before `capture`, which then records the changed gates.
+
+    The hooks are on the given model and are gone after the block, also after an exception.
+    Raises GateError where a change is unknown, names a layer that the model does not have, or
+    does not fit it.
+
+    >>> with intervene(model, "layer4:ones"):
+    ...     changed = model(images)
+    """
+    wanted = as_changes(changes)
+    layers = find_attention(model)
+    given = {name: _values(name, values) for name, values in (gates or {}).items()}
+    usual = {name: _values(name, values) for name, values in (reference or {}).items()}
+    _check_places(model, layers, wanted, given)
+    with ExitStack() as hooks:
+        for layer in layers:
+            mine = [change for change in wanted if change.matches(layer)]
+            _rewire(layer, mine, hooks)
+            if layer.name in given or any(find_kind(one.kind).weights for one in mine):
+                probe = layer.mechanism.probes(layer.module).weights
+                replace = _replacing(layer, mine, given.get(layer.name), usual.get(layer.name))
+                hooks.callback(probe.module.register_forward_hook(replace).remove)
+        yield
+
+
+def _values(name: str, values: ArrayLike) -> Tensor:
+    tensor = torch.as_tensor(values).detach()
+    if not tensor.is_floating_point() or not bool(((tensor >= 0) & (tensor <= 1)).all()):
+        raise GateError(f"got gates for {name} that are not all numbers between 0 and 1")
+    return tensor
+
+
+def _check_places(
+    model: nn.Module,
+    layers: Sequence[AttentionLayer],
+    changes: Sequence[GateChange],
+    gates: Mapping[str, Tensor],
+) -> None:
+    if not layers:
+        raise GateError(
+            f"{type(model).__name__} holds no channel attention that is recognised, so there are "
+            "no gates to change"
+        )
+    stages = list(dict.fromkeys(layer.stage for layer in layers))
+    names = [layer.name for layer in layers]
+    for change in changes:
+        if not any(change.matches(layer) for layer in layers):
+            raise GateError(
+                f"got {change}, but there is no layer or stage {change.where!r}; stages: "
+                f"{', '.join(stages)}; layers: {', '.join(names)}"
+            )
+    for name in gates:
+        if name not in names:
+            raise GateError(f"got gates for {name!r}; the layers are {', '.join(names)}")
+
+
+def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitStack) -> None:
+    rewiring = [change for change in changes if find_kind(change.kind).rewire]
+    if len(rewiring) > 1:
+        raise GateError(
+            f"got {' and '.join(map(str, rewiring))} for {layer.name}; a layer's arithmetic can be "
+            "changed in one way at a time"
+        )
+    rewire = find_kind(rewiring[0].kind).rewire if rewiring else None
+    if rewire is None:
+        return
+    first, last = rewire(layer, rewiring[0].parameters)
+    mixing = layer.mechanism.mixing(layer.module)
+    if mixing.first is mixing.last:
+        _replace_forward(mixing.first, lambda y: last(first(y)), hooks)
+    else:
+        _replace_forward(mixing.first, first, hooks)
+        _replace_forward(mixing.last, last, hooks)
+
+
+def _replace_forward(module: nn.Module, forward: Any, hooks: ExitStack) -> None:
+    """Not by a hook: what listens at the module still hears y and z in the channels' own order."""
+    module.forward = forward
+    hooks.callback(delattr, module, "forward")
+
+
+def _replacing(
+    layer: AttentionLayer,
+    changes: Sequence[GateChange],
+    given: Tensor | None,
+    usual: Tensor | None,
+) -> Any:
+    def replace(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
+        weights = output.flatten(1)
+        if given is not None:
+            weights = _fitting(given, weights, layer)
+        for change in changes:
+            apply = find_kind(change.kind).weights
+            if apply is not None:
+                weights = apply(weights, change.parameters, _usual(usual, weights, layer))
+        return weights.reshape(-1, *output.shape[1:])
+
+    return replace
+
+
+def _usual(usual: Tensor | None, weights: Tensor, layer: AttentionLayer) -> Tensor | None:
+    return None if usual is None else _fitting(usual, weights, layer)
+
+
+def _fitting(values: Tensor, weights: Tensor, layer: AttentionLayer) -> Tensor:
+    """Values as (N, C) or (1, C) of the kind of `weights`; raises GateError for other shapes."""
+    rows = values.to(weights)
+    rows = rows[None] if rows.ndim == 1 else rows
+    if rows.ndim != 2 or rows.shape[1] != weights.shape[1] or len(rows) not in {1, len(weights)}:
+        raise GateError(
+            f"got gates of the shape {tuple(values.shape)} for {layer.name}; it has "
+            f"{weights.shape[1]} channels"
+        )
+    return rows.expand_as(weights)

@@ -1,0 +1,14 @@
+"""One channel of a network: how its weight is made, what it holds, what it answers to."""
+
+from eca_viz.inspection.channel_saliency import channel_saliency
+from eca_viz.inspection.channel_steps import channel_steps
+from eca_viz.inspection.feature_maps import all_feature_maps, feature_maps
+from eca_viz.saliency.methods.channel import CHANNEL_METHODS
+
+__all__ = [
+    "CHANNEL_METHODS",
+    "all_feature_maps",
+    "channel_saliency",
+    "channel_steps",
+    "feature_maps",
+]

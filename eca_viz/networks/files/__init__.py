@@ -1,0 +1,1 @@
+"""Weight files: reading, writing, and what network one is of."""

@@ -1,0 +1,130 @@
+"""Brings published weights to this machine, once; a missing network is said within seconds."""
+
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import torch
+from huggingface_hub import (
+    constants,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
+from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
+
+from eca_viz.errors import NetworkError
+from eca_viz.networks.spec import Progress
+
+# Libraries try again for up to 13 minutes; whoever waits for a page is told sooner.
+PATIENCE = 4.0
+WEIGHTS = "model.safetensors"
+
+T = TypeVar("T")
+
+
+def hub_file(repository: str) -> Path | None:
+    """The weights of a repository of the Hugging Face hub, where the hub's cache has them."""
+    path = try_to_load_from_cache(repository, WEIGHTS)
+    return Path(path) if isinstance(path, str) else None
+
+
+def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
+    """The weights of a repository of the Hugging Face hub, out of the hub's cache or into it.
+
+    `progress` is called with the share that is there. Raises NetworkError where the hub cannot be
+    reached or does not have the file.
+    """
+    cached = hub_file(repository)
+    if cached is not None:
+        return cached
+    if constants.is_offline_mode():
+        raise NetworkError(
+            f"{title} is not on this machine and HF_HUB_OFFLINE forbids to download it; unset it "
+            "or give a file with the weights"
+        )
+    url = hf_hub_url(repository, WEIGHTS)
+    size = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE).size, title, url)
+
+    class Bar(hub_tqdm):
+        """Draws nothing, but passes on how much is there."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
+            self.there = float(kwargs.get("initial", 0))
+
+        def update(self, n: float | None = 1) -> Any:
+            self.there += n or 0
+            share = min(1.0, self.there / size) if size else 0.0
+            progress(f"Downloading {title} ({(size or 0) / 2**20:.0f} MB)", share)
+
+    try:
+        return Path(hf_hub_download(repository, WEIGHTS, tqdm_class=Bar))
+    except Exception as error:  # the hub's client also lets errors of its transport through
+        raise NetworkError(_broken(title, url, error)) from error
+
+
+def url_file(url: str) -> Path | None:
+    """The file of an address, where torch.hub has kept it."""
+    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlsplit(url).path).name
+    return path if path.exists() else None
+
+
+def fetch_url(url: str, title: str, progress: Progress) -> Path:
+    """The file of an address, out of torch.hub's cache or into it; its name holds its digest.
+
+    Raises NetworkError where the address cannot be reached or the file is another one.
+    """
+    cached = url_file(url)
+    if cached is not None:
+        return cached
+    progress(f"Downloading {title}", 0.0)
+    request = Request(url, method="HEAD")
+    _within(PATIENCE, lambda: urlopen(request, timeout=PATIENCE).close(), title, url)
+    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlsplit(url).path).name
+    expected = path.stem.rpartition("-")[2]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(url, str(path), expected, progress=False)
+    except (OSError, RuntimeError) as error:
+        raise NetworkError(_broken(title, url, error)) from error
+    return path
+
+
+def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:
+    """What `ask` returns; raises NetworkError if it fails or takes longer than `seconds`.
+
+    Looking up a name cannot be given a limit, so the question runs in a thread that is left
+    behind.
+    """
+    answers: list[Any] = []
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            answers.append(ask())
+        except Exception as error:  # any library between here and the wire may raise its own
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if answers:
+        answer: T = answers[0]
+        return answer
+    cause = errors[0] if errors else TimeoutError(f"no answer in {seconds:.0f} s")
+    raise NetworkError(_broken(title, url, cause)) from cause
+
+
+def _broken(title: str, url: str, error: Exception) -> str:
+    text = str(getattr(error, "reason", error)).strip() or type(error).__name__
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", text.splitlines()[0])[:120]
+    return (
+        f"{title} could not be downloaded from {urlsplit(url).netloc} ({reason.rstrip('.')}); "
+        "connect to the internet and pick it again, or give a file with its weights"
+    )

@@ -1,0 +1,1 @@
+"""The frozen types that results consist of, without PyTorch."""

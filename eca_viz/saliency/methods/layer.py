@@ -1,0 +1,83 @@
+"""Methods that look at a layer inside the network."""
+
+from captum.attr import (
+    GuidedGradCam,
+    LayerAttribution,
+    LayerGradCam,
+    LayerGradientXActivation,
+)
+from torch import Tensor, nn
+
+from eca_viz.saliency.method import (
+    Attribution,
+    Method,
+    Subject,
+    channel_sum,
+    largest_magnitude,
+    one_pass,
+)
+from eca_viz.saliency.methods.gradient import without_relu
+from eca_viz.settings import Choice, Settings
+
+LAST_STAGE = "last stage"
+LAYER = Choice("layer", "Layer", LAST_STAGE, (LAST_STAGE,), layers=True)
+
+
+def _grad_cam(subject: Subject, settings: Settings) -> Attribution:
+    values = LayerGradCam(subject.model, subject.layer).attribute(
+        subject.inputs, target=subject.target, relu_attributions=True
+    )
+    side = (subject.inputs.shape[-2], subject.inputs.shape[-1])
+    return Attribution(LayerAttribution.interpolate(values, side, "bilinear"))
+
+
+def _guided_grad_cam(subject: Subject, settings: Settings) -> Attribution:
+    method = GuidedGradCam(subject.model, subject.layer)
+    values = method.attribute(subject.inputs, target=subject.target, interpolate_mode="bilinear")
+    return Attribution(values)
+
+
+def _two_passes(settings: Settings, inputs: Tensor) -> int:
+    """One for Grad-CAM and one for Guided Backprop."""
+    return 2
+
+
+GRAD_CAM = Method(
+    name="grad_cam",
+    title="Grad-CAM",
+    reading="Where the chosen layer's feature maps that raise the class score are active; "
+    "coarse, and only what speaks for the class.",
+    signed=False,
+    attribute=_grad_cam,
+    reduce=channel_sum,
+    forwards=one_pass,
+    params=(LAYER,),
+)
+
+GUIDED_GRAD_CAM = Method(
+    name="guided_grad_cam",
+    title="Guided Grad-CAM",
+    reading="The edges of Guided Backprop where Grad-CAM of the chosen layer is bright.",
+    signed=False,
+    attribute=_guided_grad_cam,
+    reduce=largest_magnitude,
+    forwards=_two_passes,
+    params=(LAYER,),
+    obstacle=without_relu,
+)
+
+
+def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: int) -> Tensor:
+    """Captum's gradient × activation of a layer's gates (C,), the output of its sigmoid `gate`.
+
+    It equals that of the gated feature maps summed over space, since their factor x does not
+    depend on the gates. `model` is private: Captum puts hooks on it.
+    """
+    # A gate that was set to a constant has no gradient of its own to start from.
+    hook = gate.register_forward_hook(lambda *call: call[2].detach().requires_grad_())
+    try:
+        values = LayerGradientXActivation(model, gate).attribute(inputs.clone(), target=target)
+    finally:
+        hook.remove()
+    attribution: Tensor = values.detach().flatten()
+    return attribution

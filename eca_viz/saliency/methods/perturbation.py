@@ -1,0 +1,110 @@
+"""Methods that change the photograph and watch the class score."""
+
+import math
+
+from captum.attr import FeatureAblation, KernelShap, Occlusion
+from torch import Tensor
+
+from eca_viz.saliency.method import Attribution, Method, Subject, channel_mean
+from eca_viz.saliency.methods.seeded import SEED, Seeded
+from eca_viz.saliency.methods.superpixels import COUNT, superpixels
+from eca_viz.settings import Param, Settings
+
+
+def _occlusion(subject: Subject, settings: Settings) -> Attribution:
+    channels = subject.inputs.shape[1]
+    window, stride = int(settings["window"]), int(settings["stride"])
+    values = Occlusion(subject.model).attribute(
+        subject.inputs,
+        sliding_window_shapes=(channels, window, window),
+        strides=(channels, stride, stride),
+        target=subject.target,
+        perturbations_per_eval=int(settings["perturbations_per_eval"]),
+    )
+    return Attribution(values)
+
+
+def _occlusion_forwards(settings: Settings, inputs: Tensor) -> int:
+    """The untouched photograph, then every window, a few at a time."""
+    beyond = max(inputs.shape[-1] - int(settings["window"]), 0)
+    positions = 1 + math.ceil(beyond / int(settings["stride"]))
+    return 1 + math.ceil(positions**2 / int(settings["perturbations_per_eval"]))
+
+
+def _feature_ablation(subject: Subject, settings: Settings) -> Attribution:
+    values = FeatureAblation(subject.model).attribute(
+        subject.inputs,
+        target=subject.target,
+        feature_mask=superpixels(subject.inputs, int(settings["superpixels"])),
+        perturbations_per_eval=int(settings["perturbations_per_eval"]),
+    )
+    return Attribution(values)
+
+
+def _feature_ablation_forwards(settings: Settings, inputs: Tensor) -> int:
+    """The untouched photograph, then every superpixel, a few at a time."""
+    patches = int(superpixels(inputs, int(settings["superpixels"])).max()) + 1
+    return 1 + math.ceil(patches / int(settings["perturbations_per_eval"]))
+
+
+def _kernel_shap(subject: Subject, settings: Settings) -> Attribution:
+    with Seeded(int(settings["seed"])):
+        values = KernelShap(subject.model).attribute(
+            subject.inputs,
+            target=subject.target,
+            feature_mask=superpixels(subject.inputs, int(settings["superpixels"])),
+            n_samples=int(settings["n_samples"]),
+            perturbations_per_eval=int(settings["perturbations_per_eval"]),
+        )
+    return Attribution(values)
+
+
+def _kernel_shap_forwards(settings: Settings, inputs: Tensor) -> int:
+    return math.ceil(int(settings["n_samples"]) / int(settings["perturbations_per_eval"]))
+
+
+OCCLUSION = Method(
+    name="occlusion",
+    title="Occlusion",
+    reading="How far the class score falls when a square around this pixel is painted over "
+    "with the mean colour.",
+    signed=True,
+    attribute=_occlusion,
+    reduce=channel_mean,
+    forwards=_occlusion_forwards,
+    params=(
+        Param("window", "Side of the square in pixels", 32, 8, 64, 4),
+        Param("stride", "Distance between squares in pixels", 16, 4, 32, 4),
+        Param("perturbations_per_eval", "Squares at a time", 8, 1, 16, 1),
+    ),
+)
+
+FEATURE_ABLATION = Method(
+    name="feature_ablation",
+    title="Feature Ablation",
+    reading="How far the class score falls when the patch of similar colour around this pixel is "
+    "painted over with the mean colour, all else left as it is.",
+    signed=True,
+    attribute=_feature_ablation,
+    reduce=channel_mean,
+    forwards=_feature_ablation_forwards,
+    params=(COUNT, Param("perturbations_per_eval", "Patches at a time", 8, 1, 16, 1)),
+)
+
+KERNEL_SHAP = Method(
+    name="kernel_shap",
+    title="KernelSHAP",
+    reading="The share of this patch of similar colour in the class score, on average over random "
+    "sets of patches painted over with the mean colour; all patches together add up to the "
+    "change of the score.",
+    signed=True,
+    attribute=_kernel_shap,
+    reduce=channel_mean,
+    forwards=_kernel_shap_forwards,
+    params=(
+        COUNT,
+        Param("n_samples", "Random sets", 200, 50, 1000, 50),
+        SEED,
+        Param("perturbations_per_eval", "Sets at a time", 8, 1, 16, 1),
+    ),
+)

@@ -1,0 +1,125 @@
+"""Pieces that several pages use."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from eca_viz import pipeline
+from eca_viz.errors import EcaVizError
+from eca_viz.export import files as export
+from eca_viz.export.html_report import report
+from eca_viz.export.zip_bundle import Drawn
+from eca_viz.records.explanation import Explanation, LayerAttention
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import zip_button as everything
+
+PLOTLY = {"displaylogo": False}
+
+
+def current_explanation() -> Explanation:
+    """The explanation of the chosen photograph; ends the page's run with a sentence on failure."""
+    choice = state.choice()
+    try:
+        return cache.explanation(choice.image, choice.network)
+    except EcaVizError as error:
+        st.error(plain(str(error)))
+        st.stop()
+
+
+def with_attention(explanation: Explanation) -> Explanation:
+    """The same explanation; ends the page's run with a sentence where no layer has attention."""
+    if not explanation.attention:
+        best = explanation.predictions[0]
+        st.info(
+            f"{plain(explanation.network.title)} has no attention layers to look at; it says "
+            f"{plain(best.label)} ({best.probability:.1%}). The Mechanisms page compares it with "
+            "the networks that have some, the Saliency page shows where it looks."
+        )
+        st.stop()
+    return explanation
+
+
+def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
+    """A figure with its caption; `alt` says what it shows to those who cannot see it."""
+    st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt)
+    state.drawn()[key] = Drawn(key, figure, caption, alt)
+    if caption:
+        st.caption(caption)
+
+
+def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None) -> None:
+    """The numbers of a figure, folded away; the table can be downloaded."""
+    with st.expander(title):
+        st.dataframe(frame, hide_index=True, column_config=columns)
+
+
+def predictions_note(explanation: Explanation) -> str:
+    """What a reader must know about the classes beside the predictions."""
+    labels = explanation.network.labels
+    if len(labels) > 20:
+        return f"This network knows {len(labels):,} classes and always answers with one of them."
+    names = plain(", ".join(labels))
+    return (
+        f"This network knows only {len(labels)} classes ({names}) and always answers with one of "
+        "them."
+    )
+
+
+def size(record: LayerAttention) -> str:
+    """The layer's channels, and its kernel size or reduction ratio, as Markdown."""
+    text = f"**C = {record.channels}**"
+    if record.kernel_size is not None:
+        text += f", **k = {record.kernel_size}**"
+    if record.reduction is not None:
+        text += f", **r = {record.reduction:.3g}**"
+    return text
+
+
+def formula(record: LayerAttention) -> str:
+    """The layer's mechanism as LaTeX."""
+    return next(known.formula for known in pipeline.MECHANISMS if known.name == record.mechanism)
+
+
+def plain(text: str) -> str:
+    """Text from outside, such as a file's name, made safe for Markdown."""
+    return re.sub(r"([\\`*_\[\]$:~<>#|])", r"\\\1", text)
+
+
+def downloads(explanation: Explanation, tables: Mapping[str, pd.DataFrame] | None = None) -> None:
+    """What is on the screen as files, `tables` among them; each is made when it is asked for."""
+    stem = _stem(explanation)
+    downloads_of_several({stem: explanation}, tables)
+    columns = st.columns(4)
+    files: tuple[tuple[str, str, str, Callable[[Explanation], str | bytes]], ...] = (
+        ("CSV", f"{stem}-attention.csv", "text/csv", export.csv),
+        ("Parquet", f"{stem}-attention.parquet", "application/octet-stream", export.parquet),
+        ("JSON", f"{stem}-explanation.json", "application/json", export.manifest_json),
+        ("HTML report", f"{stem}-report.html", "text/html", report),
+    )
+    for column, (label, name, mime, make) in zip(columns, files, strict=True):
+        column.download_button(
+            label,
+            data=partial(make, explanation),
+            file_name=name,
+            mime=mime,
+            on_click="ignore",
+            width="stretch",
+            key=f"download-{label}",
+        )
+
+
+def downloads_of_several(
+    parts: Mapping[str, Explanation], tables: Mapping[str, pd.DataFrame] | None = None
+) -> None:
+    """What is on the screen in one file; each explanation in a folder named after it."""
+    st.subheader("Take the numbers away")
+    everything.draw(parts, f"{_stem(next(iter(parts.values())))}.zip", tables)
+
+
+def _stem(explanation: Explanation) -> str:
+    return explanation.image.name.rpartition(".")[0] or explanation.image.name

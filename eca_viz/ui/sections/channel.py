@@ -1,0 +1,197 @@
+"""One channel: how its weight is made, and what it answers to in the photograph."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from eca_viz import figures
+from eca_viz import inspection as channel
+from eca_viz.analysis.attention import saliency_limits, strongest_and_weakest
+from eca_viz.analysis.channel_steps import Bottleneck, ChannelSteps, map_table, terms_table
+from eca_viz.errors import EcaVizError
+from eca_viz.export.html_report import describe
+from eca_viz.figures import captions
+from eca_viz.records.explanation import Explanation, LayerAttention, SaliencyMap
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import layer_picker as picked
+from eca_viz.ui.components import progress as work
+from eca_viz.ui.components import widgets
+
+FRAMES = 24
+WIDEST = 32
+DIGITS = "%.7g"
+TITLES = {method.name: method.title for method in channel.CHANNEL_METHODS}
+
+
+def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
+    """The arithmetic behind one channel's weight, with the numbers of the photograph."""
+    st.subheader(f"Channel {index}, step by step")
+    first = max(0, min(index - FRAMES // 2, record.channels - FRAMES))
+    near = range(first, min(first + FRAMES, record.channels))
+    try:
+        network = state.choice().network.open()
+        frames = channel.channel_steps(network, explanation, record.layer, near)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return
+    one = frames[index - first]
+    st.markdown(_hears(one, record))
+    left, right = st.columns([3, 2])
+    with left:
+        widgets.chart(
+            figures.steps(one),
+            captions.STEPS,
+            key="steps",
+            alt=f"Values, coefficients and products that add up to z of channel {index}",
+        )
+    with right:
+        widgets.chart(
+            figures.squash(one),
+            captions.SQUASH,
+            key="squash",
+            alt=f"The {one.squash} at z of channel {index}",
+        )
+    _table(terms_table(one.terms), "Every term, to check with a calculator")
+    if one.bottleneck is not None:
+        _bottleneck(one, one.bottleneck, record)
+    elif len(one.terms.values) <= min(WIDEST, record.channels - 1):
+        _window(frames, index, record)
+
+
+def _table(frame: pd.DataFrame, title: str) -> None:
+    """With all the digits that a number has: Streamlit shows four behind the point."""
+    numbers = [str(name) for name in frame if frame[name].dtype.kind == "f"]
+    format_ = st.column_config.NumberColumn(format=DIGITS)
+    widgets.table(frame, title, dict.fromkeys(numbers, format_))
+
+
+def _hears(one: ChannelSteps, record: LayerAttention) -> str:
+    """Whom the gate hears, in words, and what it comes to."""
+    count, size = len(one.terms.values), record.channels
+    if one.bottleneck is not None:
+        whom = (
+            f"hears all {size:,} channels through the {count} values of the bottleneck, "
+            f"each the {one.bottleneck.activation} of a sum over all channels"
+        )
+    elif count == 1:
+        whom = "hears its own channel alone"
+    elif count == size:
+        whom = f"hears all {size:,} channels, each with a weight of its own"
+    else:
+        inside = one.terms.indices[one.terms.indices >= 0]
+        whom = f"hears {len(inside)} channels, {inside[0]} to {inside[-1]}"
+        if inside[0] > inside[-1]:
+            whom += " round the end"
+        if len(inside) < count:
+            whom += f"; {count - len(inside)} of its {count} taps meet zeros beyond the edge"
+    ending = "ω = min(max(z/6 + ½, 0), 1)" if one.squash == "hard sigmoid" else "ω = 1 / (1 + e⁻ᶻ)"
+    return (
+        f"Gate {one.channel} {whom}. The products add up to **z = {one.logit:.6g}**, and "
+        f"{ending} = **{one.weight:.6g}**: the layer multiplies its feature map by that."
+    )
+
+
+def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -> None:
+    """How a value in SE's bottleneck comes about."""
+    place = picked.number("Value of the bottleneck", len(middle.values), state.BOTTLENECK)
+    st.markdown(
+        f"h {place}: all channels times row {place} of W₁ add up to "
+        f"**{middle.sums[place]:.6g}**, and its {middle.activation} is "
+        f"**{middle.values[place]:.6g}**."
+    )
+    terms = middle.terms(place, record.descriptor[0])
+    widgets.chart(
+        figures.arithmetic(terms, figures.SQUEEZE),
+        captions.SQUEEZE,
+        key="squeeze",
+        alt=f"The largest products that make value {place} of the bottleneck",
+    )
+    _table(terms_table(terms), f"Every term of h {place}")
+    values = pd.DataFrame(
+        {
+            "h": range(len(middle.values)),
+            "sum W₁y": middle.sums,
+            "value": middle.values,
+            "weight W₂": one.terms.coefficients,
+            "product": one.terms.products,
+        }
+    )
+    _table(values, "The whole bottleneck")
+
+
+def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) -> None:
+    """Drawn on request: two dozen pictures take longer to make than all other charts."""
+    if not st.toggle(
+        "Let the window slide along the channels", key=state.SLIDE, bind="query-params"
+    ):
+        return
+    widgets.chart(
+        figures.window(frames, index),
+        captions.BLOCK if record.taps is None else captions.WINDOW,
+        key="window",
+        alt=f"The window slides along channels {frames[0].channel} to {frames[-1].channel}",
+    )
+
+
+def sees(explanation: Explanation, record: LayerAttention, index: int) -> None:
+    """Feature maps of the channel beside the strongest and weakest, and its saliency."""
+    st.subheader(f"What channel {index} sees")
+    try:
+        features = cache.feature_maps(explanation, state.choice().network, record.layer)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return
+    (strongest,), (weakest,) = strongest_and_weakest(record, 1)
+    channels = {"picked": index, "strongest": strongest, "weakest": weakest}
+    left, right = st.columns(2)
+    with left:
+        own = st.toggle("Each channel on its own colours", key=state.OWN, bind="query-params")
+        widgets.chart(
+            figures.feature_maps(explanation.seen, features, record, channels, shared=not own),
+            captions.FEATURES,
+            key="feature_maps",
+            alt="Feature maps of the picked, the strongest and the weakest channel over the "
+            "photograph, before and after the gate",
+        )
+        _table(map_table(features, record, channels), "The maps in numbers")
+    with right:
+        _saliency(explanation, record, index)
+
+
+def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> None:
+    method = st.pills(
+        "What in the photograph does it answer to?",
+        list(TITLES),
+        wrap=True,
+        help="The method stays for the channels that are picked next.",
+        format_func=TITLES.__getitem__,
+        key=state.ASKED,
+        bind="query-params",
+    )
+    if method is None:
+        return
+    key = cache.channel_key(explanation, record.layer, index, method)
+    compute = partial(
+        cache.channel_saliency, explanation, state.choice().network, record.layer, index, method
+    )
+    try:
+        found = work.computed(key, TITLES[method], compute, height=figures.OVERLAY_SIDE)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return
+    _draw(explanation, found)
+
+
+def _draw(explanation: Explanation, found: SaliencyMap) -> None:
+    widgets.chart(
+        figures.saliency_overlay(
+            explanation.seen, found, limit=saliency_limits([found], shared=False)[0]
+        ),
+        f"{describe(found)} {captions.CHANNEL_SALIENCY}",
+        key="channel_saliency",
+        alt=f"{found.title} of {found.target.label} over the photograph",
+    )
+    if not found.values.any():
+        st.info("Every value of this map is zero: nothing in the photograph moves the channel.")

@@ -1,0 +1,198 @@
+"""The sidebar's first part: which network, out of the box, from a hub, or from a checkpoint."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from eca_viz import pipeline
+from eca_viz.errors import EcaVizError
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import widgets
+
+BUNDLED, HUB, CHECKPOINT = "Bundled", "ImageNet", "Your checkpoint"
+MAX_CHECKPOINT_MB = 600
+MAX_LABELS_MB = 1
+_UPLOAD = "upload:"
+
+# Takes what hears the progress, and the weights' digest where it is known already.
+Open = Callable[[pipeline.Progress, str], pipeline.Network]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A network that was asked for: what tells it from others, and how to open it."""
+
+    key: str
+    open: Open
+
+
+def pick() -> state.NetworkChoice:
+    """Draws the pickers; returns the network that is asked for, or the last where that fails."""
+    source = st.radio(
+        "Network",
+        [BUNDLED, HUB, CHECKPOINT],
+        horizontal=True,
+        key=state.SOURCE,
+        bind="query-params",
+    )
+    wanted = {BUNDLED: _bundled, HUB: _hub, CHECKPOINT: _checkpoint}[source]()
+    if source != CHECKPOINT:
+        _forget_others(None, None)
+    network = None if wanted is None else _opened(wanted)
+    if network is None:
+        network = state.network_in_use() or _open(_by_name(pipeline.DEFAULT_NETWORK))
+        st.caption(f"The page shows {widgets.plain(network.title)}.")
+    state.use_network(network)
+    _say_evicted()
+    return network
+
+
+def named(name: str) -> state.NetworkChoice | None:
+    """The network of a name that a link gives; None after saying why there is none.
+
+    Only names are taken, never the path of a file.
+    """
+    known = [spec.name for spec in pipeline.NETWORKS]
+    if name not in known and name not in cache.downloadable():
+        st.error(
+            f"The link names the network {widgets.plain(repr(name))}, which is neither bundled "
+            "nor one to download; unpin it and choose another in the sidebar."
+        )
+        return None
+    return _opened(_by_name(name), key="try_again_pinned")
+
+
+def _by_name(name: str) -> _Wanted:
+    return _Wanted(name, partial(_load, name))
+
+
+def _load(name: str, progress: pipeline.Progress, sha256: str) -> pipeline.Network:
+    return pipeline.load_network(name, progress=progress, on_evict=_note_evicted)
+
+
+def _bundled() -> _Wanted:
+    name = st.selectbox(
+        "Bundled network",
+        [spec.name for spec in pipeline.NETWORKS],
+        format_func=lambda name: pipeline.find_network(name).title,
+        key=state.NETWORK,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return _by_name(name)
+
+
+def _hub() -> _Wanted | None:
+    name = st.selectbox(
+        "ImageNet network",
+        cache.downloadable(),
+        index=None,
+        placeholder="Choose; downloads once",
+        key=state.HUB,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if name is None:
+        return None
+    found = pipeline.blueprint(name)
+    there = "On this disk" if found.on_disk() else "Downloads once"
+    st.caption(f"{there}. Licence: {found.licence}. {widgets.plain(found.source)}")
+    return _by_name(name)
+
+
+def _checkpoint() -> _Wanted | None:
+    file = st.file_uploader(
+        "Your checkpoint",
+        key=state.CHECKPOINT,
+        max_upload_size=MAX_CHECKPOINT_MB,
+        label_visibility="collapsed",
+        help="ECA-ResNet or ECA-MobileNetV2 in the layout of the official repository, an ECA "
+        "network of timm or an SE network of torchvision: .pth, .pth.tar, .pt or .safetensors. "
+        "Depth, kernel sizes and number of classes are read from its tensors. Nothing in it is "
+        "executed, and it stays on the machine that runs this app.",
+    )
+    names = st.file_uploader(
+        "Names of its classes (optional)",
+        key=state.LABELS,
+        max_upload_size=MAX_LABELS_MB,
+        help="A text file with one name in each line, in the order of the classes.",
+    )
+    _forget_others(file, names)
+    if file is None:
+        return None
+    key = f"{_UPLOAD}{file.file_id}:{names.file_id if names else ''}"
+    return _Wanted(key, partial(_open_upload, file, names))
+
+
+def _open_upload(
+    file: UploadedFile, names: UploadedFile | None, progress: pipeline.Progress, sha256: str
+) -> pipeline.Network:
+    progress(f"Reading {file.name}", 0.0)
+    labels = None if names is None else pipeline.parse_labels(names.getvalue(), names.name)
+    sha256 = sha256 or hashlib.sha256(file.getvalue()).hexdigest()
+    return pipeline.open_checkpoint(
+        file.getvalue, sha256, file.name, labels, on_evict=_note_evicted
+    )
+
+
+def _forget_others(file: UploadedFile | None, names: UploadedFile | None) -> None:
+    """Lets go of uploads that were taken away; what is known of a network holds its bytes."""
+    current = f"{_UPLOAD}{file.file_id if file else ''}:{names.file_id if names else ''}"
+    known = state.opened()
+    for key in [key for key in known if key.startswith(_UPLOAD) and key != current]:
+        del known[key]
+
+
+def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | None:
+    """The network, opened at most once in this session; None after saying why there is none."""
+    known = state.opened().get(wanted.key)
+    if known is None:
+        place = st.empty()
+
+        def show(what: str, fraction: float) -> None:
+            place.progress(fraction, text=widgets.plain(f"{what} …"))
+
+        try:
+            known = _open(wanted, show)
+        except EcaVizError as error:
+            known = str(error)
+        place.empty()
+        state.opened()[wanted.key] = known
+    if isinstance(known, state.NetworkChoice):
+        return known
+    st.error(widgets.plain(known))
+    st.button("Try again", on_click=_forget, args=(wanted.key,), key=key)
+    return None
+
+
+def _forget(key: str) -> None:
+    state.opened().pop(key, None)
+
+
+def _open(wanted: _Wanted, progress: pipeline.Progress = pipeline.silent) -> state.NetworkChoice:
+    network = wanted.open(progress, "")
+    spec = network.spec
+    key = f"{network.sha256}:{hash((spec.name, spec.labels))}"
+    return state.NetworkChoice(
+        key,
+        spec.title,
+        partial(wanted.open, pipeline.silent, network.sha256),
+        "" if wanted.key.startswith(_UPLOAD) else wanted.key,
+    )
+
+
+def _note_evicted(network: pipeline.Network) -> None:
+    """It may be called inside a cached function, in which nothing can be drawn."""
+    state.evicted().append(network.spec.title)
+
+
+def _say_evicted() -> None:
+    while state.evicted():
+        st.toast(
+            f"{widgets.plain(state.evicted().pop())} left memory to make room; it is loaded again "
+            "when it is needed."
+        )

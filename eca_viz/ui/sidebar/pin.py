@@ -1,0 +1,65 @@
+"""The sidebar's last part: what is pinned as A, to be compared with whatever is chosen then."""
+
+import streamlit as st
+
+from eca_viz.errors import ImageError
+from eca_viz.images.samples import find_sample
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import widgets
+from eca_viz.ui.sidebar import network_picker
+
+
+def draw() -> None:
+    """Draws the buttons and what is pinned; takes over what a link says."""
+    linked = st.query_params.get(state.PIN, "")
+    pinned, choice = state.pinned(), state.choice()
+    if pinned is None and linked:
+        pinned = _from_link(linked)
+    if pinned is not None and (state.pinned() is None or pinned.link != linked):
+        state.pin(pinned)
+    st.markdown("Compare")
+    if pinned is not None:
+        st.caption(f"**A** is {title(pinned)}")
+        if not pinned.link:
+            st.caption("A holds a file of yours, so the link in the address bar leaves it out.")
+    button(choice, key="pin")
+    if pinned is not None or linked:
+        st.button("Unpin", on_click=state.pin, args=(None,), key="unpin", width="stretch")
+
+
+def button(choice: state.Choice, *, key: str, label: str = "Pin as A") -> None:
+    """Pins a choice as A; cannot be clicked where it is A already."""
+    pinned = state.pinned()
+    st.button(
+        label,
+        on_click=state.pin,
+        args=(choice,),
+        disabled=pinned is not None and pinned.result == choice.result,
+        help="Keeps this photograph, this network and the state of its gates. The page Compare "
+        "sets them against whatever you choose next.",
+        key=key,
+        width="stretch",
+    )
+
+
+def title(choice: state.Choice) -> str:
+    """Photograph, network and changes of its gates, as Markdown."""
+    sample = choice.image.sample
+    parts = [find_sample(sample).title if sample else choice.image.name, choice.network.title]
+    if choice.gates:
+        parts.append(f"gates changed: {' '.join(choice.gates)}")
+    return " · ".join(widgets.plain(part) for part in parts)
+
+
+def _from_link(value: str) -> state.Choice | None:
+    """The choice that a link means; None after saying why there is none."""
+    photograph, name, gates = [*value.split("/", 2), "", ""][:3]
+    try:
+        sample = find_sample(photograph)
+    except ImageError as error:
+        st.error(widgets.plain(f"{error}; this one is pinned in the link"))
+        return None
+    network = network_picker.named(name)
+    if network is None:
+        return None
+    return state.Choice(network, cache.sample(photograph), sample.thanks, tuple(gates.split()))

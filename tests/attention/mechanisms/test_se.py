@@ -1,0 +1,104 @@
+"""SE layers of every make: recognised by structure, read like ECA layers."""
+
+import numpy as np
+import pytest
+import timm.layers
+import torch
+from timm.models._efficientnet_blocks import SqueezeExcite
+from torch import Tensor, nn
+from torchvision.ops import SqueezeExcitation
+
+import eca_viz
+from eca_viz.attention.discovery import recognise
+from eca_viz.attention.mechanisms.se import SELayer
+
+
+class SEInSequential(nn.Module):
+    """SE as most repositories write it."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(
+            nn.Linear(channels, channels // reduction),
+            nn.ReLU(inplace=True),
+            nn.Linear(channels // reduction, channels),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.fc(self.pool(x).flatten(1))[:, :, None, None]
+
+
+LAYERS = [
+    (SELayer(32, 16), "se", 16),
+    (SELayer(8, 16), "se", 8),
+    (SqueezeExcitation(32, 8), "se", 4),
+    (SqueezeExcitation(24, 7, nn.SiLU, nn.Hardsigmoid), "se", 24 / 7),
+    (timm.layers.SEModule(32, rd_ratio=0.25), "se", 4),
+    (timm.layers.SEModule(32, rd_channels=8, norm_layer=nn.BatchNorm2d), "se", 4),
+    (SqueezeExcite(32, gate_layer=timm.layers.get_act_layer("hard_sigmoid")), "se", 4),
+    (SEInSequential(32, 4), "se", 4),
+    (timm.layers.EffectiveSEModule(32), "se_var3", None),
+]
+
+
+@pytest.mark.parametrize(("layer", "name", "reduction"), LAYERS)
+def test_recognised_and_read(layer: nn.Module, name: str, reduction: float | None) -> None:
+    """What is captured is what the layer multiplied its input by."""
+    model = nn.Sequential(layer).eval()
+    channels = next(p.shape[1] for p in layer.parameters() if p.ndim > 1)
+    x = torch.randn(2, channels, 5, 6)
+    with eca_viz.capture(model) as recorder, torch.no_grad():
+        out = model(x)
+    (record,) = recorder.records
+    assert record.mechanism == name
+    assert record.layer == "0"
+    assert record.kernel_size is None
+    assert record.taps is None
+    assert record.reduction == (None if reduction is None else pytest.approx(reduction))
+    assert record.weights.shape == (2, channels)
+    np.testing.assert_allclose(out.numpy(), x.numpy() * record.weights[..., None, None], atol=1e-6)
+    np.testing.assert_allclose(record.descriptor, x.mean((2, 3)).numpy(), atol=1e-6)
+
+
+class Autoencoder(nn.Module):
+    """Down and up, but other sizes than an SE layer's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.up = nn.Linear(8, 2), nn.Linear(3, 8)
+        self.sigmoid = nn.Sigmoid()
+
+
+class Block(nn.Module):
+    """A convolution of its own beside the layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 3)
+        self.down, self.up = nn.Linear(8, 2), nn.Linear(2, 8)
+        self.sigmoid = nn.Sigmoid()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.Sequential(nn.Linear(8, 2), nn.ReLU(), nn.Linear(2, 8), nn.Sigmoid()),
+        Autoencoder(),
+        Block(),
+        timm.layers.GlobalContext(8),
+        nn.Sigmoid(),
+    ],
+)
+def test_others_are_not_taken_for_se(module: nn.Module) -> None:
+    assert recognise(module) is None
+
+
+def test_parameters_by_the_papers_count() -> None:
+    assert sum(p.numel() for p in SELayer(256).parameters()) == 2 * 256**2 // 16
+
+
+def test_refuses_a_reduction_below_one() -> None:
+    with pytest.raises(ValueError, match="got reduction 0"):
+        SELayer(8, 0)

@@ -1,0 +1,182 @@
+"""The command line as a user calls it: outputs, exit codes, sentences."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from eca_viz.benchmark import measure as bench
+from eca_viz.cli.main import main
+from tests.conftest import make_pixels
+from tests.training.conftest import small_imagenette
+
+__all__ = ["small_imagenette"]
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> list[Path]:
+    """Two good ones of the same name, and a bad one."""
+    paths = []
+    for number in range(2):
+        path = tmp_path / f"folder{number}" / "dog.png"
+        path.parent.mkdir()
+        Image.fromarray(make_pixels(number)).save(path)
+        paths.append(path)
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no image")
+    return [paths[0], bad, paths[1]]
+
+
+def test_explains_what_it_can_and_names_the_rest(
+    photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "out"
+    code = main(["explain", *map(str, photographs), "--saliency", "grad_cam", "--out", str(out)])
+    printed = capsys.readouterr()
+    assert code == 1
+    assert re.fullmatch(r"skipped \S+bad.jpg: bad.jpg is not an image[^\n]*\n", printed.err)
+    assert len(printed.out.splitlines()) == 2
+    assert sorted(path.name for path in out.iterdir()) == ["dog", "dog-2"]
+    manifest = json.loads((out / "dog-2" / "explanation.json").read_text(encoding="utf-8"))
+    assert manifest["image"]["name"] == "dog.png"
+    assert manifest["saliency"][0]["method"] == "grad_cam"
+
+
+def test_all_good_is_zero_and_the_target_is_kept(photographs: list[Path], tmp_path: Path) -> None:
+    arguments = ["explain", str(photographs[0]), "--target", "golf ball", "--out", str(tmp_path)]
+    assert main([*arguments, "--saliency", "saliency", "grad_cam"]) == 0
+    manifest = json.loads((tmp_path / "dog" / "explanation.json").read_text(encoding="utf-8"))
+    assert [s["target"]["label"] for s in manifest["saliency"]] == ["golf ball"] * 2
+
+
+def test_changed_gates_are_said_and_kept_apart(
+    photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    arguments = ["explain", str(photographs[0]), "--saliency", "--out", str(tmp_path / "out")]
+    changes = ["--gate", "ones", "--gate", "layer4:weakest=50,0"]
+    assert main(arguments) == 0
+    assert main([*arguments, *changes]) == 0
+    plain, changed = capsys.readouterr().out.splitlines()
+    number = r"[a-zA-Z ]+ [01]\.\d{4}"
+    assert re.search(rf": {number} → ", plain)
+    assert re.search(rf": {number}, with all:ones layer4:weakest=50,0 {number} → ", changed)
+    manifests = [
+        json.loads((tmp_path / "out" / name / "explanation.json").read_text(encoding="utf-8"))
+        for name in ("dog", "dog-2")
+    ]
+    assert [manifest["gates"] for manifest in manifests] == [
+        [],
+        ["all:ones", "layer4:weakest=50,0"],
+    ]
+    last = manifests[1]["attention"][-1]["weights"]
+    assert sorted(set(last)) == [0.0, 1.0]
+    assert "gates=('all:ones', 'layer4:weakest=50,0')" in manifests[1]["snippet"]
+
+
+def test_parameters_and_the_scorecard_are_written(photographs: list[Path], tmp_path: Path) -> None:
+    arguments = ["explain", str(photographs[0]), "--network", "resnet_tiny_eca"]
+    arguments += ["--saliency", "grad_cam", "occlusion", "--scorecard", "--out", str(tmp_path)]
+    arguments += ["--parameter", "grad_cam.layer=layer2.0.attention"]
+    assert main([*arguments, "--parameter", "occlusion.stride=32"]) == 0
+    manifest = json.loads((tmp_path / "dog" / "explanation.json").read_text(encoding="utf-8"))
+    first, second = (saliency["parameters"] for saliency in manifest["saliency"])
+    assert first == {"layer": "layer2.0.attention"}
+    assert second["stride"] == 32
+    scores = manifest["scorecard"]["scores"]
+    assert [score["method"] for score in scores] == ["grad_cam", "occlusion", "random"]
+    assert "<h3>Scorecard</h3>" in (tmp_path / "dog" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--gate", "zeros"], "the changes are: ones, half"),
+        (["--network", "none"], "no network is called 'none'"),
+        (["--saliency", "lime"], "no saliency method is called 'lime'"),
+        (["--target", "pagoda"], "got class 'pagoda'"),
+        (["--parameter", "integrated_gradients.n_steps=few"], "n_steps = 'few'; give a number"),
+        (["--parameter", "occlusion.stride=8"], "not among the methods asked for"),
+        (["--saliency", "--scorecard"], "no saliency maps to score"),
+    ],
+)
+def test_wrong_usage_is_two_and_writes_nothing(
+    arguments: list[str], sentence: str, photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "out"
+    assert main(["explain", str(photographs[0]), "--out", str(out), *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["explain"],
+        ["train", "--epochs", "0"],
+        ["explain", "x.png", "--out", "y", "--parameter", "stride=8"],
+    ],
+)
+def test_argparse_also_exits_with_two(arguments: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_an_output_folder_that_is_a_file(
+    photographs: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "out"
+    out.write_text("mine")
+    assert main(["explain", str(photographs[0]), "--out", str(out)]) == 2
+    assert "cannot be read or written" in capsys.readouterr().err
+    assert out.read_text() == "mine"
+
+
+def test_trains_with_progress_and_refuses_another_recipe(
+    small_imagenette: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    arguments = ["train", "--data", str(small_imagenette), "--out", str(tmp_path / "run")]
+    assert main([*arguments, "--epochs", "1", "--batch-size", "8"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"epoch 1/1  96 px  loss \d\.\d{4}  \d+ s  left 0 min", printed[0])
+    assert re.search(r"eca_resnet18_imagenette.safetensors  sha256 \w{64}  top-1 0", printed[1])
+    assert main([*arguments, "--epochs", "2", "--batch-size", "8"]) == 2
+    assert "was trained with cycles = " in capsys.readouterr().err
+
+
+def test_bench_in_words_and_as_json(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    measured = bench.Ratio("x against y", 12.0, 10.0, "ms", 1.25)
+    monkeypatch.setattr(bench, "measure", lambda: iter([measured]))
+    assert main(["bench"]) == 0
+    assert capsys.readouterr().out == f"{measured}\n"
+    assert main(["bench", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["what"], row["ratio"], row["limit"]) == ("x against y", 1.2, 1.25)
+
+
+def test_evaluates(small_imagenette: Path, capsys: Captured) -> None:
+    assert main(["evaluate", "--data", str(small_imagenette)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.fullmatch(r"top-1 0\.\d{4} on 10 images", last)
+
+
+def test_missing_data_is_a_sentence(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["evaluate", "--data", str(tmp_path)]) == 2
+    assert "no Imagenette in" in capsys.readouterr().err
+
+
+def test_runs_as_a_module() -> None:
+    """Through eca_viz/__main__.py."""
+    done = subprocess.run(
+        [sys.executable, "-m", "eca_viz", "networks"], capture_output=True, text=True, check=True
+    )
+    assert "eca_resnet18_imagenette" in done.stdout

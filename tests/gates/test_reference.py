@@ -1,0 +1,72 @@
+"""Reference gates: shipped ones belong to their network, others come from the samples."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+import eca_viz
+from eca_viz.gates import reference
+from eca_viz.gates.forward import attend
+from eca_viz.gates.reference import mean_gates, reference_gates, write_reference
+from eca_viz.images.samples import SAMPLES
+from eca_viz.networks.loading import NETWORKS, load_network
+
+WITH_ATTENTION = [spec.name for spec in NETWORKS if spec.name != "resnet_tiny_none"]
+
+
+@pytest.mark.parametrize("name", WITH_ATTENTION)
+def test_the_shipped_ones_are_those_of_the_shipped_networks(name: str) -> None:
+    network = load_network(name)
+    found = reference_gates(network)
+    assert "Imagenette" in found.source
+    assert found.photographs > 1000
+    layers = {layer.name: layer for layer in eca_viz.find_attention(network.module)}
+    assert set(found.gates) == set(layers)
+    record = attend(network.module, torch.zeros(1, 3, 64, 64))[1]
+    for one in record:
+        gates = found.gates[one.layer]
+        assert gates.shape == (one.channels,)
+        assert ((gates > 0) & (gates < 1)).all()
+
+
+def test_means_are_means_over_all_batches() -> None:
+    network = load_network("resnet_tiny_eca")
+    inputs = torch.randn(5, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    gates, photographs = mean_gates(network, inputs.split(2))
+    assert photographs == 5
+    for record in attend(network.module, inputs)[1]:
+        np.testing.assert_allclose(gates[record.layer], record.weights.mean(0), rtol=1e-5)
+
+
+def test_another_network_has_them_from_the_samples() -> None:
+    shipped = load_network("resnet_tiny_se")
+    other = dataclasses.replace(shipped, sha256="0" * 64)
+    found = reference_gates(other)
+    assert found.source == f"the {len(SAMPLES)} sample photographs"
+    inputs = torch.cat([shipped.spec.preprocess.see(sample.read())[1] for sample in SAMPLES])
+    for record in attend(shipped.module, inputs)[1]:
+        np.testing.assert_allclose(found.gates[record.layer], record.weights.mean(0), rtol=1e-4)
+    assert reference_gates(other) is found
+
+
+def test_what_is_written_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = dataclasses.replace(load_network("resnet_tiny_eca"), sha256="1" * 64)
+    path = write_reference(network, [torch.zeros(2, 3, 32, 32)], "two black squares", tmp_path)
+    monkeypatch.setattr(reference, "STATISTICS", tmp_path)
+    found = reference_gates(network)
+    assert (found.source, found.photographs) == ("two black squares", 2)
+    with safe_open(path, "np") as file:
+        assert file.metadata()["network_sha256"] == "1" * 64
+
+
+def test_the_usual_gates_put_in_place_of_a_photographs() -> None:
+    network = load_network("eca_resnet18_imagenette")
+    explanation = eca_viz.explain(SAMPLES[0].read(), network, (), gates="layer4:reference")
+    usual = reference_gates(network).gates
+    for record in explanation.attention:
+        same = np.allclose(record.weights[0], usual[record.layer], atol=1e-6)
+        assert same == (record.stage == "layer4")

@@ -1,0 +1,141 @@
+"""Downloads, against a hub on this machine: once, with progress, and a sentence without one."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import timm
+import torch
+from huggingface_hub import constants
+from torchvision.models import MobileNet_V3_Small_Weights, mobilenet_v3_small
+
+import eca_viz
+from eca_viz.networks.hubs import download
+from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url, hub_file, url_file
+from tests.networks.files.made import randomise, save_bare, save_safetensors
+from tests.networks.hubs.hub import Hub, running_hub
+
+REPOSITORY = "timm/ecaresnet26t.ra2_in1k"
+PATH = f"/{REPOSITORY}/resolve/main/model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hub") / "model.safetensors"
+    save_safetensors(randomise(timm.create_model("ecaresnet26t")), path)
+    return path
+
+
+@pytest.fixture
+def hub(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The hub in place of the real one, with an empty cache."""
+    with running_hub({PATH: weights, "/models/x-00000000.pth": weights}) as running:
+        template = running.address + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "ENDPOINT", running.address)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+        monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+        yield running
+
+
+@pytest.fixture
+def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address at which nobody listens, with an empty cache."""
+    template = "http://127.0.0.1:9/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+
+
+def test_downloads_once_with_progress(hub: Hub, weights: Path) -> None:
+    heard: list[tuple[str, float]] = []
+    network = eca_viz.load_network(
+        "timm:ecaresnet26t", progress=lambda what, share: heard.append((what, share))
+    )
+    assert network.sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
+    shares = [share for _, share in heard]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert heard[-1][0] == "Downloading ecaresnet26t.ra2_in1k (61 MB)"
+    assert hub.asked.count(f"GET {PATH}") == 1
+
+    before = list(hub.asked)
+    path = fetch_from_hub(REPOSITORY, "again", lambda what, share: None)
+    assert path == hub_file(REPOSITORY)
+    assert path.read_bytes() == weights.read_bytes()
+    assert hub.asked == before
+
+
+def test_what_the_hub_does_not_have_is_said(hub: Hub) -> None:
+    with pytest.raises(eca_viz.NetworkError, match=r"ecaresnet50t.* could not be downloaded from"):
+        eca_viz.load_network("timm:ecaresnet50t")
+
+
+def test_no_connection_is_said_at_once(nobody: None) -> None:
+    with pytest.raises(
+        eca_viz.NetworkError,
+        match=r"could not be downloaded from 127.0.0.1:9 \(.*refused.*connect to the internet",
+    ):
+        eca_viz.load_network("timm:ecaresnet50d")
+    with pytest.raises(eca_viz.NetworkError, match=r"refused.*connect to the internet"):
+        fetch_url("http://127.0.0.1:9/x-00000000.pth", "X", lambda what, share: None)
+
+
+def test_no_answer_is_said_after_a_few_seconds(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far from the minutes after which libraries give up."""
+    assert download.PATIENCE < 5
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
+    hub.silent.set()
+    start = time.perf_counter()
+    with pytest.raises(eca_viz.NetworkError, match="could not be downloaded"):
+        fetch_from_hub("timm/none", "X", lambda what, share: None)
+    with pytest.raises(eca_viz.NetworkError, match="could not be downloaded"):
+        fetch_url(f"{hub.address}/models/x-00000000.pth", "X", lambda what, share: None)
+    assert time.perf_counter() - start < 20
+
+
+def test_offline_mode_is_respected(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(eca_viz.NetworkError, match="HF_HUB_OFFLINE forbids"):
+        eca_viz.load_network("timm:ecaresnet50t")
+    assert hub.asked == []
+
+
+def test_an_exception_in_progress_ends_the_download(hub: Hub) -> None:
+    def stop(what: str, share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch_from_hub(REPOSITORY, "X", stop)
+    assert hub_file(REPOSITORY) is None
+    assert fetch_from_hub(REPOSITORY, "X", lambda what, share: None).exists()
+
+
+def test_another_file_than_the_address_promises_is_not_kept(hub: Hub) -> None:
+    url = f"{hub.address}/models/x-00000000.pth"
+    with pytest.raises(eca_viz.NetworkError, match="invalid hash value"):
+        fetch_url(url, "X", lambda what, share: None)
+    assert url_file(url) is None
+
+
+def test_torchvisions_weights_download_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    direct = randomise(mobilenet_v3_small())
+    path = tmp_path / "w.pth"
+    save_bare(direct, path)
+    name = f"mobilenet_v3_small-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.pth"
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    with running_hub({f"/models/{name}": path}) as running:
+        url = f"{running.address}/models/{name}"
+        kept = fetch_url(url, "X", lambda what, share: None)
+        assert fetch_url(url, "X", lambda what, share: None) == kept == url_file(url)
+        assert running.asked == [f"HEAD /models/{name}", f"GET /models/{name}"]
+    # Where the real file would lie, this one stands in for it.
+    real = Path(MobileNet_V3_Small_Weights.DEFAULT.url).name
+    kept.rename(kept.with_name(real))
+    network = eca_viz.load_network("torchvision:mobilenet_v3_small")
+    for key, value in direct.state_dict().items():
+        torch.testing.assert_close(network.module.state_dict()[key], value, rtol=0, atol=0)

@@ -1,0 +1,51 @@
+"""What a network sees of a photograph, and how classes are named."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+
+from eca_viz import SaliencyError, load_network
+from eca_viz.images.reading import read_image
+from eca_viz.networks.spec import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from tests.conftest import make_pixels
+
+
+@pytest.mark.parametrize("size", [(640, 427), (120, 470), (160, 160), (33, 40)])
+def test_equals_torchvisions_resize_crop_and_normalisation(size: tuple[int, int]) -> None:
+    image = read_image(make_pixels(width=size[0], height=size[1]))
+    seen, tensor = Preprocess(resize=176, crop=160).see(image)
+    reference = v2.Compose(
+        [
+            v2.Resize(176, antialias=True),
+            v2.CenterCrop(160),
+            v2.ToImage(),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(IMAGENET_MEAN, IMAGENET_STD),
+        ]
+    )
+    expected = reference(Image.fromarray(image.pixels)).unsqueeze(0)
+    torch.testing.assert_close(tensor, torch.Tensor(expected), rtol=0, atol=1e-6)
+    back = tensor[0].permute(1, 2, 0) * torch.tensor(IMAGENET_STD) + torch.tensor(IMAGENET_MEAN)
+    np.testing.assert_allclose(back.numpy() * 255, seen, atol=1e-3)
+
+
+def test_a_very_long_photograph_does_not_fill_the_memory() -> None:
+    """Scaled as a whole, it would become 160 × 1,000,000 pixels."""
+    strip = np.zeros((8, 50_000, 3), dtype=np.uint8)
+    strip[:, 24_990:25_010] = 255
+    seen, _ = Preprocess(resize=160, crop=160).see(read_image(strip))
+    assert seen.shape == (160, 160, 3)
+    assert (seen == 255).all()
+
+
+def test_classes_by_index_and_by_label() -> None:
+    network = load_network("eca_resnet18_imagenette")
+    assert network.class_index(4) == network.class_index("4") == network.class_index("Church") == 4
+    with pytest.raises(SaliencyError, match="give 0 to 9"):
+        network.class_index(10)
+    with pytest.raises(SaliencyError, match="give 0 to 9"):
+        network.class_index("-1")
+    with pytest.raises(SaliencyError, match="knows 10 classes: tench"):
+        network.class_index("pagoda")

@@ -1,0 +1,68 @@
+"""eca_viz/ui/picked.py: layer and channel are picked once, for all pages and networks."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eca_viz.images.samples import SAMPLES
+from eca_viz.ui import state
+from tests.ui.app_server import ROOT
+from tests.ui.test_app import ATTENTION, KERNELS, healthy
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+
+
+def picked(app: AppTest) -> tuple[str, int]:
+    layer, channel = app.selectbox(key=state.LAYER), app.number_input(key=state.CHANNEL)
+    assert channel.max == 2 ** {"1": 6, "2": 7, "3": 8, "4": 9}[layer.value[5]] - 1
+    return layer.value, channel.value
+
+
+def pick(app: AppTest, layer: str, channel: int) -> None:
+    healthy(app.selectbox(key=state.LAYER).set_value(layer).run())
+    healthy(app.number_input(key=state.CHANNEL).set_value(channel).run())
+
+
+def test_the_choice_survives_another_page_and_another_photograph(app: AppTest) -> None:
+    healthy(app.run())
+    assert picked(app) == ("layer4.1.eca", 0)
+    pick(app, "layer3.1.eca", 200)
+    healthy(app.switch_page(KERNELS).run())
+    healthy(app.radio(key=state.PHOTO).set_value(SAMPLES[2].name).run())
+    healthy(app.switch_page(ATTENTION).run())
+    assert picked(app) == ("layer3.1.eca", 200)
+    assert app.query_params[state.LAYER] == "layer3.1.eca"
+    assert app.query_params[state.CHANNEL] == "200"
+
+
+def test_a_channel_that_the_layer_does_not_have_becomes_its_last(app: AppTest) -> None:
+    healthy(app.run())
+    pick(app, "layer4.0.eca", 300)
+    healthy(app.selectbox(key=state.LAYER).set_value("layer1.0.eca").run())
+    assert picked(app) == ("layer1.0.eca", 63)
+
+
+def test_a_network_without_the_layer_shows_its_last(app: AppTest) -> None:
+    healthy(app.run())
+    pick(app, "layer4.0.eca", 300)
+    healthy(app.selectbox(key=state.NETWORK).set_value("resnet_tiny_se").run())
+    names = app.selectbox(key=state.LAYER).options
+    assert "layer4.0.eca" not in names
+    assert app.selectbox(key=state.LAYER).value == names[-1]
+    assert app.number_input(key=state.CHANNEL).value <= app.number_input(key=state.CHANNEL).max
+
+
+def test_a_link_holds_layer_and_channel(app: AppTest) -> None:
+    app.query_params[state.LAYER] = "layer2.1.eca"
+    app.query_params[state.CHANNEL] = "17"
+    healthy(app.run())
+    assert picked(app) == ("layer2.1.eca", 17)
+
+
+@pytest.mark.parametrize("channel", ["-1", "many", "4096"])
+def test_a_link_to_no_channel_shows_one_that_there_is(channel: str, app: AppTest) -> None:
+    app.query_params[state.CHANNEL] = channel
+    healthy(app.run())
+    assert picked(app)[1] in {0, 511}

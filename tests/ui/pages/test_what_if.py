@@ -1,0 +1,112 @@
+"""What if and eca_viz/ui/gate_effects.py: what the network says, with its gates changed."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import eca_viz
+from eca_viz import pipeline
+from eca_viz.images.samples import SAMPLES
+from eca_viz.inspection import gate_effects as importance
+from eca_viz.ui import cache, state
+from tests.ui.app_server import ROOT
+from tests.ui.test_app import WHAT_IF, charts, healthy, texts
+
+TINY = "resnet_tiny_eca"
+BUTTONS = ("run-effects", "run-layer_effects")
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """The page with the smallest network, before its first run."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.session_state[state.NETWORK] = TINY
+    return app.run().switch_page(WHAT_IF)
+
+
+def changed(*gates: str) -> eca_viz.pipeline.Explanation:
+    return eca_viz.explain(SAMPLES[0].read(), TINY, (), gates=gates)
+
+
+def test_the_first_visit_shows_the_network_without_its_attention(app: AppTest) -> None:
+    healthy(app.run())
+    before, after = changed(), changed("ones")
+    share = after.probabilities[before.predictions[0].index]
+    assert f"{share:.1%}" in "\n".join(heading.value for heading in app.subheader)
+    assert "**A** is with all:ones" in texts(app).replace("\\", "")
+    assert len(charts(app)) == 9
+
+
+def test_one_channel_by_hand_and_changes_that_are_kept(app: AppTest) -> None:
+    healthy(app.run())
+    app.selectbox(key=state.GATE_KIND).select("channel").run()
+    app.selectbox(key=state.LAYER).select("layer3.0.attention").run()
+    app.number_input(key=state.CHANNEL).set_value(5).run()
+    app.slider(key=state.change_key("channel", "value")).set_value(1.0).run()
+    app.button(key="keep").click().run()
+    app.selectbox(key=state.GATE_KIND).select("half").run()
+    healthy(app)
+    wanted = ("layer3.0.attention:channel=5,1", "all:half")
+    assert f"**A** is with {' '.join(wanted)}" in texts(app).replace("\\", "")
+    before, after = changed(), changed(*wanted)
+    share = after.probabilities[before.predictions[0].index]
+    assert f"{share:.1%}" in "\n".join(heading.value for heading in app.subheader)
+
+
+def test_the_usual_gates_say_where_they_come_from(app: AppTest) -> None:
+    healthy(app.run())
+    app.selectbox(key=state.GATE_KIND).select("reference").run()
+    healthy(app)
+    assert "every 9th training photograph of Imagenette (1,053 photographs)" in texts(app)
+
+
+def test_changes_that_do_not_fit_are_told_and_left_out(app: AppTest) -> None:
+    healthy(app.run())
+    typed = ["layer9:ones", "layer2:half", "none"]
+    app.multiselect(key=state.KEPT_CHANGES).set_value(typed).run()
+    healthy(app)
+    assert ["no layer or stage" in error.value for error in app.error] == [True, False]
+    assert ["is called 'none'" in error.value for error in app.error] == [False, True]
+    assert app.multiselect(key=state.KEPT_CHANGES).value == typed
+    assert "**A** is with layer2:half all:ones" in texts(app).replace("\\", "")
+    assert len(charts(app)) == 9
+    app.button(key="pin_changed").click().run()
+    assert app.session_state["pinned"].gates == ("layer2:half", "all:ones")
+
+
+def test_effects_are_those_that_python_gives(app: AppTest) -> None:
+    healthy(app.run())
+    network = pipeline.load_network(TINY)
+    before = changed()
+    target = before.predictions[0].index
+    expected = importance.channel_effects(network, before, before.attention[-1].layer, target)
+    assert "Spearman" in texts(app)
+    table = next(frame.value for frame in app.dataframe if "change" in frame.value.columns)
+    np.testing.assert_allclose(
+        table.sort_values("channel")["change"], expected.change, rtol=1e-3, atol=1e-5
+    )
+
+
+def test_work_that_was_stopped_waits_to_be_started_again(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "known", lambda key: None)
+    before = changed()
+    layer, target = before.attention[-1].layer, before.predictions[0].index
+    app.session_state["stopped"] = {
+        cache.effects_key(before, layer, target),
+        cache.effects_key(before, target),
+    }
+    healthy(app.run())
+    assert [info.value for info in app.info].count("Stopped.") == len(BUTTONS)
+    for key in BUTTONS:
+        app.button(key=key).click().run()
+    healthy(app)
+    assert not app.info
+
+
+def test_a_network_without_attention_has_nothing_to_change() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.session_state[state.NETWORK] = "resnet_tiny_none"
+    healthy(app.run().switch_page(WHAT_IF).run())
+    assert "has no attention layers" in app.info[0].value

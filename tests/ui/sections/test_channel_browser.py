@@ -1,0 +1,122 @@
+"""One channel in real Chromium: clicked, followed step by step, played, and found again by link."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import eca_viz
+from eca_viz.analysis.channel_steps import ChannelSteps
+from eca_viz.images.samples import SAMPLES
+from eca_viz.inspection import channel_steps
+from eca_viz.pipeline import DEFAULT_NETWORK, load_network
+from eca_viz.records.explanation import Explanation
+from tests.ui.visit import WAIT, drawn, wait_for_result
+
+SHOWN = """() => {
+    const plot = document.querySelector('.st-key-window .js-plotly-plot');
+    return plot.data[plot.data.length - 1].text[0];
+}"""
+
+
+@pytest.fixture(scope="module")
+def explanation() -> Explanation:
+    return eca_viz.explain(SAMPLES[0].read(), saliency=())
+
+
+def steps(explanation: Explanation, layer: str, channel: int) -> ChannelSteps:
+    return channel_steps(load_network(DEFAULT_NETWORK), explanation, layer, [channel])[0]
+
+
+def click(page: Page, key: str, across: float, down: float) -> None:
+    """At a share of the way across and down a chart's plotting area."""
+    page.locator(f".st-key-{key}").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    area = page.locator(f".st-key-{key} .nsewdrag").first.bounding_box()
+    assert area
+    x, y = area["x"] + across * area["width"], area["y"] + down * area["height"]
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)  # Plotly takes the point that it hovers
+    page.mouse.click(x, y)
+
+
+def expect_channel(page: Page, explanation: Explanation, layer: str, channel: int) -> None:
+    """Address bar, pickers and step view agree, with the numbers that Python gives."""
+    one = steps(explanation, layer, channel)
+    expect(page.get_by_role("heading", name=f"Channel {channel}, step by step")).to_be_visible(
+        timeout=WAIT
+    )
+    expect(page.get_by_text(f"ω = 1 / (1 + e⁻ᶻ) = {one.weight:.6g}")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".st-key-channel input")).to_have_value(str(channel))
+    expect(page).to_have_url(re.compile(rf"channel={channel}\b"), timeout=WAIT)
+    expect(page).to_have_url(re.compile(rf"layer={re.escape(layer)}"), timeout=WAIT)
+    page.wait_for_function(
+        """value => document.querySelector('.st-key-steps .js-plotly-plot').data[2].text.at(-1)
+            == value""",
+        arg=f"{one.logit:.4f}",
+        timeout=WAIT,
+    )
+    values, taps = drawn(page, "steps", "y")[:2]
+    np.testing.assert_allclose(values, one.terms.values, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(taps, one.terms.coefficients, rtol=1e-4)
+
+
+def test_click_a_cell_follow_it_play_and_reopen_the_link(
+    page: Page, explanation: Explanation
+) -> None:
+    wait_for_result(page)
+    rows = len(explanation.attention)
+    click(page, "overview", 10.5 / 64, 1.5 / rows)
+    expect_channel(page, explanation, "layer1.1.eca", 10)
+    click(page, "overview", 5.5 / 64, 0.5 / rows)
+    expect_channel(page, explanation, "layer1.0.eca", 5)
+
+    page.get_by_text("Let the window slide along the channels").click()
+    page.locator(".st-key-window .js-plotly-plot").wait_for(timeout=WAIT)
+    page.locator(".st-key-window").scroll_into_view_if_needed()
+    page.wait_for_function(f"({SHOWN})().startsWith('z')", timeout=WAIT)
+    before = page.evaluate(SHOWN)
+    page.locator(".st-key-window .updatemenu-button", has_text="Play").click()
+    page.wait_for_function(f"before => ({SHOWN})() != before", arg=before, timeout=WAIT)
+    page.locator(".st-key-window .updatemenu-button", has_text="Pause").click()
+    page.wait_for_timeout(1000)
+    paused = page.evaluate(SHOWN)
+    page.wait_for_timeout(2000)
+    assert page.evaluate(SHOWN) == paused
+    seen = {
+        f"z = {one.logit:.4f}<br>ω = {one.weight:.4f}"
+        for one in channel_steps(
+            load_network(DEFAULT_NETWORK), explanation, "layer1.0.eca", range(24)
+        )
+    }
+    assert paused in seen
+
+    again = page.context.new_page()
+    again.goto(page.url)
+    wait_for_result(again)
+    again.locator(".st-key-window .js-plotly-plot").wait_for(timeout=WAIT)
+    expect_channel(again, explanation, "layer1.0.eca", 5)
+
+
+def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Explanation) -> None:
+    wait_for_result(page)
+    record = explanation.attention[-1]
+    order = np.argsort(-record.weights[0], kind="stable")
+    click(page, "sorted_weights", 0.5, 0.1)
+    expect(page).to_have_url(re.compile(r"channel=\d+"), timeout=WAIT)
+    found = re.search(r"channel=(\d+)", page.url)
+    assert found
+    rank = int(np.flatnonzero(order == int(found[1]))[0])
+    assert abs(rank - record.channels / 2) < 30
+    one = steps(explanation, record.layer, int(found[1]))
+    expect(page.get_by_text(f"ω = 1 / (1 + e⁻ᶻ) = {one.weight:.6g}")).to_be_visible(timeout=WAIT)
+
+
+def test_saliency_of_the_clicked_channel(page: Page) -> None:
+    wait_for_result(page)
+    page.locator(".st-key-ask").get_by_text("Input × Gradient").click()
+    expect(page.locator(".st-key-channel_saliency .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+    assert drawn(page, "channel_saliency", "z")[0].any()
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
