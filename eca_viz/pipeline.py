@@ -1,10 +1,7 @@
 """From a photograph to its explanation: the only place where the parts are put together."""
 
 import dataclasses
-import importlib.metadata
-import platform
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,85 +9,27 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from eca_viz.attention.discovery import MECHANISMS, find_attention
-from eca_viz.attention.variants import SWEPT, VARIANTS, Sizes, Variant, find_variant
+from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError, SaliencyError
-from eca_viz.gates.change import (
-    EVERYWHERE,
-    KINDS,
-    GateChange,
-    Kind,
-    as_changes,
-    find_kind,
-    parse_change,
-)
+from eca_viz.gates.change import as_changes
 from eca_viz.gates.forward import attend
 from eca_viz.gates.intervene import Changes
-from eca_viz.gates.reference import as_explained, needed_gates, reference_gates
+from eca_viz.gates.reference import as_explained, needed_gates
 from eca_viz.images.reading import ImageSource, read_image
-from eca_viz.networks.assemble import parse_labels
-from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.clone import clone
-from eca_viz.networks.loading import (
-    NETWORKS,
-    blueprint,
-    downloadable,
-    find_network,
-    load_network,
-    open_checkpoint,
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import (
+    DEFAULT_NETWORK,
 )
-from eca_viz.networks.spec import Network, Progress, silent
-from eca_viz.records.explanation import (
-    Explanation,
-    LayerAttention,
-    Prediction,
-    SaliencyMap,
-    Scorecard,
-)
+from eca_viz.networks.spec import Network
+from eca_viz.progress import Progress, silent
+from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
 from eca_viz.saliency import scorecard as scoring
-from eca_viz.saliency.attribute import METHODS, attribute, find_method
-from eca_viz.settings import Param, Settings
-from eca_viz.version import __version__
+from eca_viz.saliency.attribute import attribute
+from eca_viz.saliency.registry import find_method
+from eca_viz.settings import Settings
+from eca_viz.version import versions
 
-__all__ = [
-    "DEFAULT_NETWORK",
-    "EVERYWHERE",
-    "KINDS",
-    "MECHANISMS",
-    "METHODS",
-    "NETWORKS",
-    "SWEPT",
-    "VARIANTS",
-    "GateChange",
-    "Kind",
-    "Network",
-    "Param",
-    "Progress",
-    "Sizes",
-    "Variant",
-    "as_changes",
-    "attend",
-    "blueprint",
-    "downloadable",
-    "explain",
-    "find_kind",
-    "find_method",
-    "find_network",
-    "find_variant",
-    "inspect",
-    "load_network",
-    "open_checkpoint",
-    "parse_change",
-    "parse_labels",
-    "reference_gates",
-    "saliency_map",
-    "scorecard",
-    "silent",
-    "trained_variants",
-    "versions",
-]
-
-DEFAULT_NETWORK = "eca_resnet18_imagenette"
 BEST = 5
 
 
@@ -245,11 +184,3 @@ def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:
 
 def _prediction(network: Network, probabilities: NDArray[np.float64], index: int) -> Prediction:
     return Prediction(index, network.spec.labels[index], float(probabilities[index]))
-
-
-@cache
-def versions() -> Mapping[str, str]:
-    """Versions of Python and of the packages that numbers depend on."""
-    packages = ("torch", "torchvision", "captum", "timm", "numpy", "pillow")
-    found = {package: importlib.metadata.version(package) for package in packages}
-    return {"eca_viz": __version__, "python": platform.python_version(), **found}

@@ -1,3 +1,16 @@
 """The version, where everything may import it from."""
 
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from functools import cache
+
 __version__ = "0.1.0"
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Versions of Python and of the packages that numbers depend on."""
+    packages = ("torch", "torchvision", "captum", "timm", "numpy", "pillow")
+    found = {package: importlib.metadata.version(package) for package in packages}
+    return {"eca_viz": __version__, "python": platform.python_version(), **found}

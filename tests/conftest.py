@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from eca_viz.images.samples import SAMPLES
-from eca_viz.records.explanation import Explanation, ImageInput
+from eca_viz.records import Explanation, ImageInput
 
 
 @pytest.hookimpl(wrapper=True)

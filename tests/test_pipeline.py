@@ -12,8 +12,8 @@ from torch import nn
 
 import eca_viz
 from eca_viz.images.reading import read_image
-from eca_viz.pipeline import METHODS
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
+from eca_viz.saliency.registry import METHODS
 from tests.conftest import make_pixels
 from tests.gates.test_capture import hooks_on
 

@@ -1,27 +1,27 @@
 """Two explanations side by side: A, B and A − B; NumPy and pandas only."""
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eca_viz.records.explanation import (
+from eca_viz.analysis.class_matching import same_classes
+from eca_viz.records import (
+    BY_DEPTH,
+    BY_NAME,
+    Contrast,
     Explanation,
     Floats,
     LayerAttention,
+    LayerPair,
     Pixels,
-    Prediction,
     SaliencyMap,
 )
 
-BY_NAME, BY_DEPTH = "name", "depth"
 # Layers of different sizes are compared at these shares of their channels, weakest first.
 SHARES = np.linspace(0, 1, 101)
-PREDICTION_COLUMNS = ("class", "a", "b", "points")
 LAYER_COLUMNS = (
     "layer_a",
     "layer_b",
@@ -33,40 +33,6 @@ LAYER_COLUMNS = (
     "mean_difference",
     "distance",
 )
-
-
-@dataclass(frozen=True)
-class LayerPair:
-    """A layer of A and the one of B that answers to it, matched by name or by depth."""
-
-    a: LayerAttention
-    b: LayerAttention
-    by: str
-
-    @property
-    def channelwise(self) -> bool:
-        """Whether both have as many channels, so that channel can stand against channel."""
-        return self.a.channels == self.b.channels
-
-    @property
-    def title(self) -> str:
-        """The layer's name; both where they differ."""
-        return self.a.layer if self.a.layer == self.b.layer else f"{self.a.layer} | {self.b.layer}"
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """Two explanations, their layers in pairs, and the layers that found no partner."""
-
-    a: Explanation
-    b: Explanation
-    pairs: tuple[LayerPair, ...]
-    alone_in_a: tuple[str, ...]
-    alone_in_b: tuple[str, ...]
-
-    def partner(self, layer: str) -> LayerPair | None:
-        """The pair that has B's layer called `layer`, or None where it has no partner."""
-        return next((pair for pair in self.pairs if pair.b.layer == layer), None)
 
 
 def compare(a: Explanation, b: Explanation) -> Contrast:
@@ -179,67 +145,6 @@ def limit(contrast: Contrast) -> float:
     """The largest magnitude of all differences, above 0: the end of one scale for all layers."""
     largest = max((float(np.abs(difference(pair)).max()) for pair in contrast.pairs), default=0.0)
     return largest or 1.0
-
-
-def same_classes(contrast: Contrast) -> bool:
-    """Whether both networks have the same classes in the same order."""
-    return contrast.a.network.labels == contrast.b.network.labels
-
-
-def prediction_table(contrast: Contrast) -> pd.DataFrame:
-    """The best classes of A and of B: PREDICTION_COLUMNS, A's order first.
-
-    `points` is A − B in percentage points. Networks with different classes are matched by the
-    class's name (the first of several, without regard to case); a class that the other one has
-    no single namesake for is missing there.
-    """
-    if same_classes(contrast):
-        places = {index: index for index in range(len(contrast.a.network.labels))}
-    else:
-        places = _namesakes(contrast.a.network.labels, contrast.b.network.labels)
-    back = {theirs: ours for ours, theirs in places.items()}
-    rows: dict[tuple[int | None, int | None], str] = {}
-    for best in contrast.a.predictions:
-        rows[best.index, places.get(best.index)] = best.label
-    for best in contrast.b.predictions:
-        rows.setdefault((back.get(best.index), best.index), best.label)
-    table = pd.DataFrame(
-        {
-            "class": label,
-            "a": _share(contrast.a, ours),
-            "b": _share(contrast.b, theirs),
-        }
-        for (ours, theirs), label in rows.items()
-    )
-    return table.assign(points=100 * (table["a"] - table["b"]))[list(PREDICTION_COLUMNS)]
-
-
-def _namesakes(a: Sequence[str], b: Sequence[str]) -> dict[int, int]:
-    """Index in A to index in B of the classes whose name each has exactly once."""
-    ours, theirs = _single(a), _single(b)
-    return {index: theirs[name] for name, index in ours.items() if name in theirs}
-
-
-def _single(labels: Sequence[str]) -> dict[str, int]:
-    names = [label.partition(",")[0].strip().casefold() for label in labels]
-    often = Counter(names)
-    return {name: index for index, name in enumerate(names) if often[name] == 1}
-
-
-def _share(explanation: Explanation, index: int | None) -> float:
-    return float("nan") if index is None else float(explanation.probabilities[index])
-
-
-def counterpart(contrast: Contrast, target: Prediction) -> Prediction | None:
-    """B's class for a class of A; None where B has no single namesake for it."""
-    labels = contrast.b.network.labels
-    if same_classes(contrast):
-        index: int | None = target.index
-    else:
-        index = _namesakes(contrast.a.network.labels, labels).get(target.index)
-    if index is None:
-        return None
-    return Prediction(index, labels[index], float(contrast.b.probabilities[index]))
 
 
 def difference_map(a: SaliencyMap, b: SaliencyMap) -> SaliencyMap | None:

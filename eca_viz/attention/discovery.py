@@ -6,27 +6,10 @@ from dataclasses import dataclass
 from torch import nn
 
 from eca_viz.attention.mechanism import Mechanism
-from eca_viz.attention.mechanisms.eca import CIRCULAR_ECA, ECA
-from eca_viz.attention.mechanisms.eca_ns import ECA_NS
 from eca_viz.attention.mechanisms.opaque_gate import GATE
-from eca_viz.attention.mechanisms.se import SE
-from eca_viz.attention.mechanisms.se_gc import SE_GC
-from eca_viz.attention.mechanisms.se_var1 import SE_VAR1
-from eca_viz.attention.mechanisms.se_var2 import SE_VAR2
-from eca_viz.attention.mechanisms.se_var3 import SE_VAR3
+from eca_viz.attention.registry import recognise
 from eca_viz.errors import NetworkError
 
-MECHANISMS: tuple[Mechanism, ...] = (
-    ECA,
-    CIRCULAR_ECA,
-    ECA_NS,
-    SE,
-    SE_VAR1,
-    SE_VAR2,
-    SE_VAR3,
-    SE_GC,
-    GATE,
-)
 SHORTCUTS = ("downsample", "shortcut")
 
 
@@ -83,11 +66,6 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
             )
         )
     return tuple(found)
-
-
-def recognise(module: nn.Module) -> Mechanism | None:
-    """The mechanism that `module` implements, if any."""
-    return next((known for known in MECHANISMS if known.recognises(module)), None)
 
 
 def stage_of(name: str) -> str:

@@ -18,18 +18,21 @@ from torch import nn
 
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
 from eca_viz.benchmark.captum_baselines import DIRECT
+from eca_viz.gates.forward import attend
 from eca_viz.gates.reference import reference_gates
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.gate_effects import BATCH, channel_effects
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
 from eca_viz.networks.clone import clone
-from eca_viz.networks.files.trusted import prepare
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.pool import KEPT_VARIABLE
-from eca_viz.pipeline import DEFAULT_NETWORK, attend, explain, inspect
-from eca_viz.records.explanation import Prediction
-from eca_viz.saliency.attribute import METHODS, attribute
+from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.networks.state import prepare
+from eca_viz.pipeline import explain, inspect
+from eca_viz.records import Prediction
+from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.method import Method
+from eca_viz.saliency.registry import METHODS
 
 RUNS = 11
 ATTENTION_LIMIT = 1.25

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eca_viz.cli import mechanisms as cli_mechanisms
-from eca_viz.cli.networks import add_commands, add_network_option, load, show_progress
-from eca_viz.errors import EcaVizError, ImageError
+from eca_viz.cli.explain import _explain, _parameter
+from eca_viz.cli.networks import add_commands
+from eca_viz.cli.options import SUCCESS, USAGE, _positive, add_network_option
+from eca_viz.cli.training import _evaluate, _reference, _train
+from eca_viz.errors import EcaVizError
 
 if TYPE_CHECKING:
-    from eca_viz.records.explanation import Explanation
-
-SUCCESS, SKIPPED, USAGE = 0, 1, 2
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,128 +105,6 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_mechanisms.add_commands(commands)
     return parser
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"got {number}; give 1 or more")
-    return number
-
-
-def _parameter(text: str) -> tuple[str, str, float | str]:
-    """Method, name and value; what reads as a number is one."""
-    place, equals, value = text.partition("=")
-    method, dot, name = place.partition(".")
-    if not (equals and dot and method and name and value):
-        raise argparse.ArgumentTypeError(
-            f"got {text!r}; give METHOD.NAME=VALUE, such as occlusion.window=48"
-        )
-    try:
-        return method, name, float(value)
-    except ValueError:
-        return method, name, value
-
-
-def _explain(options: argparse.Namespace) -> int:
-    from eca_viz import pipeline
-    from eca_viz.export import files as export
-
-    network = load(options)
-    for method in options.saliency:
-        pipeline.find_method(method)
-    if options.target is not None:
-        network.class_index(options.target)
-    changes = pipeline.as_changes(options.gate)
-    parameters: dict[str, dict[str, float | str]] = {}
-    for method, name, value in options.parameter:
-        parameters.setdefault(method, {})[name] = value
-    code = SUCCESS
-    for path in options.photographs:
-        try:
-            before = pipeline.explain(path, network, ()) if changes else None
-            explanation = pipeline.explain(
-                path,
-                network,
-                options.saliency,
-                options.target,
-                gates=changes,
-                parameters=parameters,
-                scores=options.scorecard,
-                progress=show_progress,
-            )
-        except ImageError as error:
-            print(f"skipped {path}: {error}", file=sys.stderr)
-            code = SKIPPED
-            continue
-        folder = export.write(explanation, options.out)
-        print(f"{path}: {_in_words(explanation, before)} → {folder}")
-    return code
-
-
-def _in_words(explanation: "Explanation", before: "Explanation | None") -> str:
-    """The best class; with what it was before the gates were changed."""
-    best = explanation.predictions[0]
-    said = f"{best.label} {best.probability:.4f}"
-    if before is None:
-        return said
-    was = before.predictions[0]
-    return f"{was.label} {was.probability:.4f}, with {' '.join(explanation.gates)} {said}"
-
-
-def _train(options: argparse.Namespace) -> int:
-    from eca_viz.networks.files.trusted import digest
-    from eca_viz.pipeline import DEFAULT_NETWORK
-    from eca_viz.training.recipe import Progress, Recipe
-    from eca_viz.training.train import train
-
-    recipe = Recipe()
-    if options.epochs is not None:
-        short = dataclasses.replace(recipe.cycles[0], epochs=options.epochs)
-        recipe = dataclasses.replace(recipe, cycles=(short,))
-    if options.batch_size is not None:
-        recipe = dataclasses.replace(recipe, batch_size=options.batch_size)
-
-    def report(done: Progress) -> None:
-        print(
-            f"epoch {done.epoch}/{done.epochs}  {done.size} px  loss {done.loss:.4f}  "
-            f"{done.seconds:.0f} s  left {done.seconds_left / 60:.0f} min",
-            flush=True,
-        )
-
-    path, accuracy = train(
-        options.network or DEFAULT_NETWORK,
-        options.data,
-        options.out,
-        recipe=recipe,
-        seed=options.seed,
-        report=report,
-    )
-    print(f"{path}  sha256 {digest(path)}  top-1 {accuracy:.4f}")
-    return SUCCESS
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    from eca_viz.training.evaluate import check_classes, evaluate
-
-    network = load(options)
-    check_classes(network.spec.labels, network.spec.name)
-
-    def report(done: int, total: int) -> None:
-        print(f"\r{done}/{total}", end="", file=sys.stderr, flush=True)
-
-    accuracy, images = evaluate(network.module, network.spec.preprocess, options.data, report)
-    print(file=sys.stderr)
-    print(f"top-1 {accuracy:.4f} on {images} images")
-    return SUCCESS
-
-
-def _reference(options: argparse.Namespace) -> int:
-    from eca_viz.training.reference import write_references
-
-    for path in write_references(options.data, options.out):
-        print(path, flush=True)
-    return SUCCESS
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from eca_viz.paths import ABLATION, ASSETS
 
 if TYPE_CHECKING:
-    from eca_viz.analysis.ablation import Summary
+    from eca_viz.records import Summary
 
 CHANNELS = 256
 SEEDS = 3
@@ -71,7 +71,7 @@ def _mechanisms(options: argparse.Namespace) -> int:
 
 def _rows(channels: int) -> list[dict[str, Any]]:
     from eca_viz.analysis.ablation import read_rows, summarise
-    from eca_viz.pipeline import VARIANTS, Sizes
+    from eca_viz.attention.variants import VARIANTS, Sizes
 
     ours = {summary.mechanism: summary for summary in summarise(read_rows(ASSETS / ABLATION))}
     return [

@@ -3,51 +3,15 @@
 import argparse
 import dataclasses
 import json
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from eca_viz.cli.options import _add_files, load
+
 if TYPE_CHECKING:
-    from eca_viz.pipeline import Network
+    pass
 
 MEBI, GIBI = 2**20, 2**30
-
-
-def add_network_option(parser: argparse.ArgumentParser) -> None:
-    """Which network, out of which file, with which labels."""
-    parser.add_argument(
-        "--network",
-        metavar="NETWORK",
-        help="a name out of `networks` or a checkpoint's path; default: the bundled network",
-    )
-    _add_files(parser)
-
-
-def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--weights", metavar="FILE", help="take these weights for timm:NAME or torchvision:NAME"
-    )
-    parser.add_argument(
-        "--labels", metavar="FILE", help="the classes' names, one in each line of a text file"
-    )
-
-
-def load(options: argparse.Namespace) -> "Network":
-    """The network that the arguments name; a download shows its progress."""
-    from eca_viz.pipeline import DEFAULT_NETWORK, load_network
-
-    return load_network(
-        options.network or DEFAULT_NETWORK,
-        weights=options.weights,
-        labels=options.labels,
-        progress=show_progress,
-    )
-
-
-def show_progress(what: str, fraction: float) -> None:
-    """On a terminal, one line that is written over; nothing into a log."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{what}: {fraction:.0%}\r", end="", file=sys.stderr, flush=True)
 
 
 def add_commands(commands: Any) -> None:
@@ -94,7 +58,7 @@ def _networks(options: argparse.Namespace) -> int:
 
 def _network_rows() -> Iterator[dict[str, Any]]:
     from eca_viz.attention.discovery import find_attention
-    from eca_viz.networks.loading import catalogue
+    from eca_viz.networks.registry import catalogue
 
     for entry in catalogue():
         outline = entry.outline()
@@ -114,7 +78,7 @@ def _network_rows() -> Iterator[dict[str, Any]]:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from eca_viz.analysis.attention import kernel_table
+    from eca_viz.analysis.kernels import kernel_table
     from eca_viz.pipeline import inspect
 
     network = load(options)
@@ -140,7 +104,7 @@ def _costs(options: argparse.Namespace) -> int:
 def _network_costs(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from eca_viz.analysis.attention import cost_table, layer_cost_table
+    from eca_viz.analysis.costs import cost_table, layer_cost_table
     from eca_viz.inspection.costs import network_costs
 
     costs = network_costs(load(options))

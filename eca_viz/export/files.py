@@ -7,13 +7,7 @@ from typing import Any
 
 from eca_viz.analysis.attention import attention_table
 from eca_viz.export.html_report import report
-from eca_viz.records.explanation import (
-    Explanation,
-    LayerAttention,
-    Prediction,
-    SaliencyMap,
-    Scorecard,
-)
+from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
 
 MANIFEST = "explanation.json"
 

@@ -8,16 +8,18 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eca_viz import figures
-from eca_viz.analysis.attention import (
+from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.kernels import kernel_table
+from eca_viz.analysis.saliency import (
     SCORE_COLUMNS,
-    kernel_table,
+    describe,
+    nothing_to_score,
     saliency_limits,
     score_table,
-    weight_range,
 )
 from eca_viz.figures import captions
-from eca_viz.figures.saliency_overlay import picture_source
-from eca_viz.records.explanation import Explanation, LayerAttention, SaliencyMap, Scorecard
+from eca_viz.images.encoding import picture_source
+from eca_viz.records import Explanation, LayerAttention, Scorecard
 
 _PAGE = Template(
     """<!doctype html>
@@ -126,27 +128,6 @@ def _scorecard(scorecard: Scorecard) -> Iterator[str]:
     yield _table(score_table(scorecard).round(3))
     readings = (f"<dt>{name}</dt><dd>{text}</dd>" for name, text in SCORE_COLUMNS.items())
     yield f'<dl class="note">{"".join(readings)}</dl>'
-
-
-def nothing_to_score(scorecard: Scorecard) -> str:
-    """A sentence on the maps that have no scores."""
-    titles = ", ".join(scorecard.flat)
-    return (
-        f"Nothing to score: {titles}. A map with the same value everywhere puts no pixel before "
-        "another."
-    )
-
-
-def describe(record: SaliencyMap) -> str:
-    """A saliency map in words: method, reading, choices, time and how far its sum is off."""
-    text = f"{record.title}. {record.reading}"
-    for name, value in record.parameters.items():
-        if isinstance(value, str):
-            text += f" {name.capitalize()}: {value}."
-    text += f" {record.seconds:.2f} s."
-    if record.convergence_delta is not None:
-        text += f" Convergence delta {record.convergence_delta:+.3g}."
-    return text
 
 
 def figure_html(drawn: go.Figure, caption: str = "", *, with_plotly: bool = False) -> str:

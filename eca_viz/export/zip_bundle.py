@@ -4,17 +4,16 @@ import html
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from string import Template
 
 import pandas as pd
-import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from eca_viz.export import files as export
 from eca_viz.export.html_report import figure_html
-from eca_viz.figures.saliency_overlay import png
-from eca_viz.records.explanation import Explanation
+from eca_viz.figures.drawn import Drawn
+from eca_viz.images.encoding import png
+from eca_viz.records import Explanation
 
 # A report brings Plotly's 5 MB with it.
 MOST_REPORTS = 2
@@ -35,20 +34,6 @@ $body
 </html>
 """
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """A figure on the screen with its caption; `alt` says in words what it shows.
-
-    `picture` is the SVG that the browser made of it.
-    """
-
-    key: str
-    figure: go.Figure
-    caption: str
-    alt: str
-    picture: str = ""
 
 
 def bundle(

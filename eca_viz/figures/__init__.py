@@ -2,7 +2,6 @@
 
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
-from eca_viz.figures.bottleneck import bottleneck
 from eca_viz.figures.channel_terms import SQUEEZE, arithmetic, squash, steps
 from eca_viz.figures.channel_window import window
 from eca_viz.figures.comparison_layer import contrast_layer, difference_layer
@@ -21,14 +20,13 @@ from eca_viz.figures.layer_weights import (
     weight_distribution,
     weights_over_index,
 )
-from eca_viz.figures.matrix import matrix
+from eca_viz.figures.matrix import bottleneck, matrix
 from eca_viz.figures.mechanism_gates import gates, similarity
 from eca_viz.figures.overview import overview
-from eca_viz.figures.predictions import predictions
+from eca_viz.figures.predictions import predictions, votes
 from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
 from eca_viz.figures.score_curves import score_curves
-from eca_viz.figures.votes import votes
 
 __all__ = [
     "OVERLAY_SIDE",

@@ -5,8 +5,9 @@ from itertools import cycle
 
 import plotly.graph_objects as go
 
-from eca_viz.analysis.ablation import REFERENCE, Row, Summary, summarise
+from eca_viz.analysis.ablation import REFERENCE, summarise
 from eca_viz.figures import theme
+from eca_viz.records import Row, Summary
 
 EQ_12 = "Eq. 12"
 

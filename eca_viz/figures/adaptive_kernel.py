@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records.explanation import LayerAttention
+from eca_viz.records import LayerAttention
 
 FEWEST, MOST = 2, 4096
 

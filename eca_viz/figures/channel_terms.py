@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from eca_viz.analysis.channel_steps import ChannelSteps, Terms, leading_terms
+from eca_viz.analysis.channel_steps import leading_terms
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Floats
+from eca_viz.records import ChannelSteps, Floats, Terms
 
 HEIGHT = 440
 SHOWN = 8

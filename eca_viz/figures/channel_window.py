@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.channel_steps import ChannelSteps
 from eca_viz.figures import theme
+from eca_viz.records import ChannelSteps
 
 HEIGHT = 560
 PACE = 600  # milliseconds a channel

@@ -3,9 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.comparison import SHARES, LayerPair, curves, difference
+from eca_viz.analysis.comparison import SHARES, curves, difference
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Floats
+from eca_viz.records import Floats, LayerPair
 
 HEIGHT = 300
 

@@ -3,9 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.comparison import SHARES, Contrast, LayerPair, curves, limit
+from eca_viz.analysis.comparison import SHARES, curves, limit
 from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
+from eca_viz.records import Contrast, LayerPair
 
 
 def contrast_overview(contrast: Contrast) -> go.Figure:

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.figures.saliency_overlay import picture_source
-from eca_viz.records.explanation import FeatureMaps, Floats, LayerAttention, Pixels
+from eca_viz.images.encoding import picture_source
+from eca_viz.records import FeatureMaps, Floats, LayerAttention, Pixels
 
 ROW = 250
 HALVES = ((0.0, 0.485), (0.515, 1.0))

@@ -3,9 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.gate_effects import ChannelEffects, LayerEffects
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Floats
+from eca_viz.records import ChannelEffects, Floats, LayerEffects
 
 HEIGHT = 380
 CHANGE = "change of the logit"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.attention import frequency_response
+from eca_viz.analysis.kernels import frequency_response
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records.explanation import LayerAttention
+from eca_viz.records import LayerAttention
 
 # A longer legend would leave no room for the curves; names show under the pointer.
 MOST_NAMED = 12

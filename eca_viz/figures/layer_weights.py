@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Floats, LayerAttention
+from eca_viz.records import Floats, LayerAttention
 
 # Between title and chart stands the number of the picked channel.
 HEIGHT = 322

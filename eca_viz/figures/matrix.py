@@ -3,9 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.attention import coarse
+from eca_viz.analysis.matrices import coarse
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Floats
+from eca_viz.records import Floats
 
 CELLS = 128
 
@@ -42,4 +42,22 @@ def matrix(values: Floats, *, limit: float | None = None, height: int = 220) -> 
     figure.update_xaxes(range=[low, high], constrain="domain", visible=False)
     figure.update_yaxes(range=[high, low], scaleanchor="x", constrain="domain", visible=False)
     figure.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})
+    return figure
+
+
+def bottleneck(squeezed: Floats, channels: int) -> go.Figure:
+    """The values between SE's two layers, behind the ReLU."""
+    figure = theme.figure(
+        height=260, title=theme.title(f"{channels} channels through {len(squeezed)} values")
+    )
+    figure.add_trace(
+        go.Bar(
+            x=np.arange(len(squeezed)),
+            y=squeezed,
+            marker_color=theme.ACCENT,
+            hovertemplate="value %{x}: %{y:.4f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="place in the bottleneck", dtick=1)
+    figure.update_yaxes(title="ReLU(W₁y)", rangemode="tozero")
     return figure

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.attention import gate_similarity, weight_range
+from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.matrices import gate_similarity
 from eca_viz.figures import theme
-from eca_viz.records.explanation import LayerAttention
+from eca_viz.records import LayerAttention
 
 
 def gates(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from eca_viz.analysis.attention import weight_range
 from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
-from eca_viz.records.explanation import Floats, LayerAttention
+from eca_viz.records import Floats, LayerAttention
 
 Picked = tuple[LayerAttention, int]
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Prediction
+from eca_viz.records import Explanation, Prediction
 
 
 def predictions(best: Sequence[Prediction]) -> go.Figure:
@@ -23,5 +24,28 @@ def predictions(best: Sequence[Prediction]) -> go.Figure:
         )
     )
     figure.update_xaxes(range=[0, 1], tickformat=".0%", title="probability")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def votes(titles: Sequence[str], explanations: Sequence[Explanation]) -> go.Figure:
+    """Probability of each class, a row for each network; all know the same classes."""
+    figure = theme.figure(height=120 + 30 * len(titles), title=theme.title("Predictions"))
+    figure.add_trace(
+        go.Heatmap(
+            z=np.stack([one.probabilities for one in explanations]),
+            x=list(explanations[0].network.labels),
+            y=list(titles),
+            zmin=0,
+            zmax=1,
+            colorscale="Cividis",
+            texttemplate="%{z:.0%}",
+            colorbar={"title": {"text": "probability"}, "thickness": 14, "tickformat": ".0%"},
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{y}<br>%{x}: %{z:.4f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(tickangle=-35, showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

@@ -1,18 +1,12 @@
 """A saliency map over the photograph that the network saw."""
 
-import base64
-import io
-from functools import lru_cache
-
-import numpy as np
 import plotly.graph_objects as go
-from PIL import Image
 
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Pixels, SaliencyMap
+from eca_viz.images.encoding import picture_source
+from eca_viz.records import Pixels, SaliencyMap
 
 SIDE = 380
-KEPT = 4
 
 
 def saliency_overlay(
@@ -63,22 +57,3 @@ def saliency_overlay(
     )
     figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 40})
     return figure
-
-
-def picture_source(pixels: Pixels) -> str:
-    """Pixels as a PNG in a data URL."""
-    return _source(pixels.tobytes(), pixels.shape)
-
-
-@lru_cache(KEPT)
-def _source(data: bytes, shape: tuple[int, ...]) -> str:
-    """Kept, since every click draws the same photograph again."""
-    pixels = np.frombuffer(data, np.uint8).reshape(shape)
-    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
-
-
-def png(pixels: Pixels) -> bytes:
-    """Pixels as a PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG")
-    return buffer.getvalue()

@@ -5,7 +5,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.records.explanation import Scorecard
+from eca_viz.records import Scorecard
 
 TITLES = {
     "insertion": "Insertion: higher is better",

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.attention.mechanism import Probe, Reading
 from eca_viz.errors import NetworkError
-from eca_viz.records.explanation import LayerAttention, as_floats
+from eca_viz.records import LayerAttention, as_floats
 
 
 class Recorder:

@@ -12,7 +12,7 @@ from eca_viz.gates.capture import capture
 from eca_viz.gates.change import GateChange
 from eca_viz.gates.intervene import intervene
 from eca_viz.networks.clone import clone
-from eca_viz.records.explanation import LayerAttention
+from eca_viz.records import LayerAttention
 
 Reference = Mapping[str, ArrayLike]
 

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.errors import GateError
-from eca_viz.gates.change import GateChange, as_changes, find_kind
+from eca_viz.gates.change import GateChange, as_changes
+from eca_viz.gates.kinds import find_kind
 
 Changes = str | GateChange | Sequence[str | GateChange]
 

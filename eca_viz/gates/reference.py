@@ -6,18 +6,18 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import torch
 from cachetools import LRUCache, cached
 from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 from torch import Tensor, nn
 
-from eca_viz.gates.change import GateChange, as_changes, find_kind
+from eca_viz.gates.change import GateChange, as_changes
 from eca_viz.gates.forward import attend, changed
+from eca_viz.gates.kinds import find_kind
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.spec import Network
 from eca_viz.paths import ASSETS
-from eca_viz.records.explanation import Explanation, Floats, ReferenceGates, as_floats
+from eca_viz.records import Explanation, Floats, ReferenceGates, as_floats
 
 STATISTICS = ASSETS / "statistics"
 
@@ -69,17 +69,3 @@ def mean_gates(network: Network, batches: Iterable[Tensor]) -> tuple[dict[str, F
             total = record.weights.sum(0, dtype=np.float64)
             sums[record.layer] = sums.get(record.layer, 0.0) + total
     return {layer: as_floats(total / photographs) for layer, total in sums.items()}, photographs
-
-
-def write_reference(network: Network, batches: Iterable[Tensor], source: str, folder: Path) -> Path:
-    """Computes a network's reference gates and writes them where `reference_gates` looks."""
-    gates, photographs = mean_gates(network, batches)
-    about = {
-        "network_sha256": network.sha256,
-        "source": source,
-        "photographs": str(photographs),
-        "torch": torch.__version__,
-    }
-    path = folder / reference_file(network.spec.name)
-    save_file(gates, path, metadata=about)
-    return path

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from eca_viz.errors import ImageError
-from eca_viz.records.explanation import ImageInput, Pixels
+from eca_viz.records import ImageInput, Pixels
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_BYTES = 20 * 2**20

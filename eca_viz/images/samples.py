@@ -7,7 +7,7 @@ from pathlib import Path
 from eca_viz.errors import ImageError
 from eca_viz.images.reading import read_image
 from eca_viz.lookup import by_name
-from eca_viz.records.explanation import ImageInput
+from eca_viz.records import ImageInput
 
 
 @dataclass(frozen=True)

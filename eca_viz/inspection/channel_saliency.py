@@ -3,8 +3,9 @@
 from eca_viz.errors import NetworkError, SaliencyError
 from eca_viz.gates.reference import as_explained
 from eca_viz.networks.clone import clone
-from eca_viz.networks.spec import Network, Progress, silent
-from eca_viz.records.explanation import ChannelTarget, Explanation, SaliencyMap
+from eca_viz.networks.spec import Network
+from eca_viz.progress import Progress, silent
+from eca_viz.records import ChannelTarget, Explanation, SaliencyMap
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS, ChannelScores
 from eca_viz.settings import Parameters

@@ -5,12 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from eca_viz.analysis.channel_steps import Bottleneck, ChannelSteps, Terms
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.attention.mechanism import Row, Squeezed
 from eca_viz.errors import NetworkError
 from eca_viz.networks.spec import Network
-from eca_viz.records.explanation import Explanation, Floats, LayerAttention, as_floats
+from eca_viz.records import (
+    Bottleneck,
+    ChannelSteps,
+    Explanation,
+    Floats,
+    LayerAttention,
+    Terms,
+    as_floats,
+)
 
 
 def channel_steps(

@@ -10,12 +10,13 @@ from torchvision.models import mobilenet_v2, resnet50
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.attention.mechanisms.se import SELayer
+from eca_viz.gates.forward import attend
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50, eca_resnet101, eca_resnet152
 from eca_viz.networks.clone import clone
-from eca_viz.networks.spec import Network, ShapesOnly
-from eca_viz.pipeline import inspect
-from eca_viz.records.explanation import Cost, LayerAttention, NetworkCosts
+from eca_viz.networks.shapes_only import ShapesOnly
+from eca_viz.networks.spec import Network
+from eca_viz.records import Cost, LayerAttention, NetworkCosts
 
 REDUCTION = 16
 
@@ -39,7 +40,7 @@ def network_costs(network: Network) -> NetworkCosts:
     with the gate are not counted, as is usual.
     """
     side = network.spec.preprocess.crop
-    attention = inspect(network)
+    attention = attend(network.module, torch.zeros(1, 3, side, side))[1]
     counts = _count(network.module, side)
     layers = {record.layer: counts.of(record.layer) for record in attention}
     return NetworkCosts(

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from eca_viz.gates.reference import as_explained
 from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
-from eca_viz.records.explanation import Explanation, FeatureMaps, as_floats
+from eca_viz.records import Explanation, FeatureMaps, as_floats
 
 
 def all_feature_maps(network: Network, explanation: Explanation) -> dict[str, FeatureMaps]:

@@ -8,14 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from eca_viz.analysis.gate_effects import ChannelEffects, LayerEffects
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.gates.change import GateChange, as_changes
 from eca_viz.gates.forward import changed
 from eca_viz.gates.reference import as_explained, reference_gates
 from eca_viz.networks.clone import clone
-from eca_viz.networks.spec import Network, Progress, silent
-from eca_viz.records.explanation import Explanation, as_floats
+from eca_viz.networks.spec import Network
+from eca_viz.progress import Progress, silent
+from eca_viz.records import ChannelEffects, Explanation, LayerEffects, as_floats
 from eca_viz.saliency.methods.layer import gate_attribution
 
 BATCH = 32

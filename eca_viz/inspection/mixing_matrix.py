@@ -12,7 +12,7 @@ from eca_viz.attention.jacobian import sensitivity
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.variants import Sizes, Variant
 from eca_viz.networks.spec import Network
-from eca_viz.records.explanation import Explanation, Floats, LayerResponse, as_floats
+from eca_viz.records import Explanation, Floats, LayerResponse, as_floats
 
 # The generator that layers draw from is one for all threads.
 _seeding = threading.Lock()

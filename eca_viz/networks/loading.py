@@ -1,61 +1,24 @@
 """Networks by name: bundled, of timm, of torchvision, or out of a file."""
 
 import tempfile
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
-from eca_viz.lookup import by_name
-from eca_viz.networks.assemble import (
-    PREFIXES,
-    assemble,
-    check_attention,
-    hub_of,
-    identify,
-)
-from eca_viz.networks.bundled.ablation import TINY_NETWORKS
-from eca_viz.networks.bundled.eca_resnet18 import ECA_RESNET18_IMAGENETTE
-from eca_viz.networks.files.trusted import load_weights, prepare, read_weights
+from eca_viz.networks.assemble import assemble, check_attention
+from eca_viz.networks.files.trusted import read_weights
 from eca_viz.networks.files.untrusted import SUFFIXES, Weights, open_weights
+from eca_viz.networks.hubs.lookup import PREFIXES
+from eca_viz.networks.identify import identify
 from eca_viz.networks.pool import NetworkPool
-from eca_viz.networks.spec import Blueprint, Network, NetworkSpec, Progress, silent
-
-NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE, *TINY_NETWORKS)
+from eca_viz.networks.registry import NETWORKS, blueprint, find_network
+from eca_viz.networks.spec import Blueprint, Network
+from eca_viz.networks.state import load_weights, prepare
+from eca_viz.progress import Progress, silent
 
 Labels = Sequence[str] | str | Path
 
 _pool = NetworkPool()
-
-
-def find_network(name: str) -> NetworkSpec:
-    """The bundled network called `name`; raises NetworkError with the valid names."""
-    sentence = (
-        "no network is called {name!r}; give one of {names}, timm:NAME, torchvision:NAME or the "
-        "path of a checkpoint (python -m eca_viz networks lists the names)"
-    )
-    return by_name(NETWORKS, name, NetworkError, sentence)
-
-
-def blueprint(name: str) -> Blueprint:
-    """The network of timm or torchvision that `timm:NAME` or `torchvision:NAME` names.
-
-    Nothing is downloaded. Raises NetworkError for an unknown name, with those nearest to it.
-    """
-    found: Blueprint = hub_of(name).blueprint(name)
-    return found
-
-
-def catalogue() -> Iterator[NetworkSpec | Blueprint]:
-    """Every network with a name: the bundled ones, timm's with ECA, torchvision's with SE."""
-    yield from NETWORKS
-    for prefix in PREFIXES:
-        yield from map(blueprint, hub_of(prefix).names())
-
-
-def downloadable() -> list[str]:
-    """Names of the networks that are not bundled but have trained weights to download."""
-    names = [name for prefix in PREFIXES for name in hub_of(prefix).names()]
-    return [name for name in names if not name.startswith("timm:") or "." in name]
 
 
 def load_network(

@@ -5,69 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
-from torchvision.transforms import InterpolationMode, v2
+from torch import nn
 
 from eca_viz.errors import SaliencyError
-from eca_viz.records.explanation import ImageInput, NetworkRecord, Pixels
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-LONGEST_RATIO = 4
-
-
-class ShapesOnly(TorchFunctionMode):
-    """While it is entered, modules are made without memory for their tensors.
-
-    Only what modules fill later is put on the meta device; `torch.device("meta")` puts
-    everything there, also what some networks compute their own sizes from.
-    """
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        given = dict(kwargs or {})
-        if func in {torch.empty, torch.zeros, torch.ones} and given.get("device") is None:
-            given["device"] = "meta"
-        return func(*args, **given)
-
-
-@dataclass(frozen=True)
-class Preprocess:
-    """How a network wants its photographs: shorter side to `resize`, centre `crop`, normalised."""
-
-    resize: int
-    crop: int
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
-    interpolation: InterpolationMode = InterpolationMode.BILINEAR
-
-    def picture(self, photograph: Image.Image) -> Pixels:
-        """What the network sees of a photograph: RGB (crop, crop, 3)."""
-        if max(photograph.size) > LONGEST_RATIO * min(photograph.size):
-            # The centre crop takes none of the ends, and scaling them up could fill the memory.
-            short = min(photograph.size)
-            box = [min(side, LONGEST_RATIO * short) for side in photograph.size]
-            photograph = v2.functional.center_crop(photograph, [box[1], box[0]])
-        resized = v2.functional.resize(
-            photograph, [self.resize], interpolation=self.interpolation, antialias=True
-        )
-        return np.array(v2.functional.center_crop(resized, [self.crop, self.crop]))
-
-    def normalise(self, picture: Pixels) -> Tensor:
-        """The tensor (1, 3, crop, crop) that goes into the network."""
-        tensor = torch.tensor(picture).permute(2, 0, 1).float().div(255)
-        normal: Tensor = v2.functional.normalize(tensor, list(self.mean), list(self.std))
-        return normal.unsqueeze(0)
-
-    def see(self, image: ImageInput) -> tuple[Pixels, Tensor]:
-        """`picture` and the normalised tensor of an image."""
-        picture = self.picture(Image.fromarray(image.pixels))
-        return picture, self.normalise(picture)
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.shapes_only import ShapesOnly
+from eca_viz.progress import Progress
+from eca_viz.records import NetworkRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,13 +63,6 @@ class NetworkSpec(NetworkInfo):
         """The network without memory for its tensors, for their names, shapes and numbers."""
         with ShapesOnly():
             return self.build()
-
-
-Progress = Callable[[str, float], None]
-
-
-def silent(what: str, fraction: float) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True, kw_only=True)

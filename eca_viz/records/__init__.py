@@ -1,1 +1,45 @@
 """The frozen types that results consist of, without PyTorch."""
+
+from eca_viz.records.ablation import Row, Summary
+from eca_viz.records.attention import FeatureMaps, LayerAttention, LayerResponse, ReferenceGates
+from eca_viz.records.base import Floats, Pixels, Record, as_floats
+from eca_viz.records.channel_steps import Bottleneck, ChannelSteps, Places, Terms
+from eca_viz.records.comparison import BY_DEPTH, BY_NAME, Contrast, LayerPair
+from eca_viz.records.explanation import Explanation
+from eca_viz.records.gate_effects import ChannelEffects, LayerEffects
+from eca_viz.records.image import ImageInput
+from eca_viz.records.network import Cost, NetworkCosts, NetworkRecord
+from eca_viz.records.saliency import ChannelTarget, MapScore, Prediction, SaliencyMap, Scorecard
+
+__all__ = [
+    "BY_DEPTH",
+    "BY_NAME",
+    "Bottleneck",
+    "ChannelEffects",
+    "ChannelSteps",
+    "ChannelTarget",
+    "Contrast",
+    "Cost",
+    "Explanation",
+    "FeatureMaps",
+    "Floats",
+    "ImageInput",
+    "LayerAttention",
+    "LayerEffects",
+    "LayerPair",
+    "LayerResponse",
+    "MapScore",
+    "NetworkCosts",
+    "NetworkRecord",
+    "Pixels",
+    "Places",
+    "Prediction",
+    "Record",
+    "ReferenceGates",
+    "Row",
+    "SaliencyMap",
+    "Scorecard",
+    "Summary",
+    "Terms",
+    "as_floats",
+]

@@ -9,46 +9,15 @@ from torch import Tensor, nn
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import SaliencyError
-from eca_viz.lookup import by_name
-from eca_viz.records.explanation import ChannelTarget, Prediction, SaliencyMap, as_floats
+from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
 from eca_viz.saliency.method import Method, Subject
-from eca_viz.saliency.methods.deep_lift import DEEP_LIFT
-from eca_viz.saliency.methods.gradient import (
-    GUIDED_BACKPROP,
-    INPUT_X_GRADIENT,
-    INTEGRATED_GRADIENTS,
-    SALIENCY,
-)
-from eca_viz.saliency.methods.layer import GRAD_CAM, GUIDED_GRAD_CAM, LAST_STAGE
-from eca_viz.saliency.methods.noise import GRADIENT_SHAP, SMOOTH_GRAD
-from eca_viz.saliency.methods.perturbation import FEATURE_ABLATION, KERNEL_SHAP, OCCLUSION
+from eca_viz.saliency.methods.layer import LAST_STAGE
 from eca_viz.settings import Settings
-
-METHODS: tuple[Method, ...] = (
-    INTEGRATED_GRADIENTS,
-    GRAD_CAM,
-    SALIENCY,
-    INPUT_X_GRADIENT,
-    GUIDED_BACKPROP,
-    OCCLUSION,
-    DEEP_LIFT,
-    GRADIENT_SHAP,
-    SMOOTH_GRAD,
-    GUIDED_GRAD_CAM,
-    FEATURE_ABLATION,
-    KERNEL_SHAP,
-)
 
 # Captum announces hooks that it removes again, and an input gradient that it asked for itself.
 warnings.filterwarnings("ignore", message="Setting backward hooks on ReLU activations")
 warnings.filterwarnings("ignore", message=r"\s*Setting forward, backward hooks and attributes")
 warnings.filterwarnings("ignore", message="Input Tensor .* did not already require gradients")
-
-
-def find_method(name: str) -> Method:
-    """The method called `name`; raises SaliencyError with the valid names."""
-    sentence = "no saliency method is called {name!r}; the methods are: {names}"
-    return by_name(METHODS, name, SaliencyError, sentence)
 
 
 def attribute(

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from eca_viz.records.explanation import Floats, as_floats
+from eca_viz.records import Floats, as_floats
 
 BATCH = 8
 # Shares of the pixels at which the curves are measured.

@@ -8,19 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from eca_viz.analysis.attention import rank_correlation
+from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.errors import SaliencyError
 from eca_viz.networks.clone import clone
-from eca_viz.records.explanation import (
-    Floats,
-    MapScore,
-    Prediction,
-    SaliencyMap,
-    Scorecard,
-    as_floats,
-)
+from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
 from eca_viz.saliency import metrics as scores
-from eca_viz.saliency.attribute import attribute, find_method
+from eca_viz.saliency.attribute import attribute
+from eca_viz.saliency.registry import find_method
 
 RANDOM = "random"
 RANDOM_TITLE = "Random map"

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from eca_viz.analysis.ablation import Row, add_row, read_rows
+from eca_viz.analysis.ablation import add_row, read_rows
 from eca_viz.attention.variants import SWEEP, VARIANTS
 from eca_viz.errors import DataError
 from eca_viz.networks.architectures.ablation_resnet import (
@@ -24,11 +24,14 @@ from eca_viz.networks.architectures.ablation_resnet import (
     network_name,
 )
 from eca_viz.networks.bundled.eca_resnet18 import LABELS
-from eca_viz.networks.files.trusted import prepare, write_weights
+from eca_viz.networks.files.trusted import write_weights
+from eca_viz.networks.state import prepare
 from eca_viz.paths import ABLATION
-from eca_viz.pipeline import versions
+from eca_viz.records import Row
 from eca_viz.training.in_memory import Pictures, from_memory, normalise, read_pictures
-from eca_viz.training.recipe import Cycle, Recipe, Trainer
+from eca_viz.training.recipe import Cycle, Recipe
+from eca_viz.training.trainer import Trainer
+from eca_viz.version import versions
 
 RECIPE = Recipe(
     cycles=(Cycle(epochs=16, sizes=(64, 80, 96), learning_rate=6e-3, mix_probability=0.0),),

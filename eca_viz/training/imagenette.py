@@ -11,7 +11,7 @@ from torchvision.datasets import Imagenette
 from torchvision.transforms import v2
 
 from eca_viz.errors import DataError
-from eca_viz.networks.spec import IMAGENET_MEAN, IMAGENET_STD
+from eca_viz.networks.preprocess import IMAGENET_MEAN, IMAGENET_STD
 
 
 def training_transform(size: int, smallest_crop: float) -> v2.Compose:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from eca_viz.errors import DataError
-from eca_viz.networks.spec import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from eca_viz.networks.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from eca_viz.training.imagenette import open_imagenette
 from eca_viz.training.recipe import Batches, Recipe, Source, mixer
 

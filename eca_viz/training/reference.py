@@ -1,16 +1,20 @@
 """The usual gates of the networks that are shipped, over training photographs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import torch
 from PIL import Image
+from safetensors.numpy import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
 from eca_viz.attention.discovery import find_attention
-from eca_viz.gates.reference import write_reference
-from eca_viz.networks.loading import NETWORKS, load_network
-from eca_viz.networks.spec import Network, Preprocess
+from eca_viz.gates.reference import mean_gates, reference_file
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.registry import NETWORKS
+from eca_viz.networks.spec import Network
 from eca_viz.training.evaluate import BATCH
 from eca_viz.training.imagenette import open_imagenette
 
@@ -43,3 +47,17 @@ def _batches(data: Path, preprocess: Preprocess) -> Iterator[Tensor]:
     chosen = range(0, len(dataset), EVERY)
     for images, _ in DataLoader(Subset(dataset, chosen), batch_size=BATCH):
         yield images
+
+
+def write_reference(network: Network, batches: Iterable[Tensor], source: str, folder: Path) -> Path:
+    """Computes a network's reference gates and writes them where `reference_gates` looks."""
+    gates, photographs = mean_gates(network, batches)
+    about = {
+        "network_sha256": network.sha256,
+        "source": source,
+        "photographs": str(photographs),
+        "torch": torch.__version__,
+    }
+    path = folder / reference_file(network.spec.name)
+    save_file(gates, path, metadata=about)
+    return path

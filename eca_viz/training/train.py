@@ -7,11 +7,13 @@ from pathlib import Path
 
 import torch
 
-from eca_viz.networks.files.trusted import prepare, write_weights
-from eca_viz.networks.loading import find_network
-from eca_viz.pipeline import versions
+from eca_viz.networks.files.trusted import write_weights
+from eca_viz.networks.registry import find_network
+from eca_viz.networks.state import prepare
 from eca_viz.training.evaluate import evaluate
-from eca_viz.training.recipe import Progress, Recipe, Trainer, from_folder
+from eca_viz.training.recipe import Recipe, from_folder
+from eca_viz.training.trainer import Progress, Trainer
+from eca_viz.version import versions
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"

@@ -11,17 +11,25 @@ from cachetools import LRUCache
 
 from eca_viz import figures, pipeline
 from eca_viz import inspection as channel
-from eca_viz.analysis.gate_effects import ChannelEffects, LayerEffects
+from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
+from eca_viz.gates.reference import reference_gates
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import find_sample
 from eca_viz.inspection import gate_effects as importance
 from eca_viz.inspection.costs import network_costs
 from eca_viz.inspection.mixing_matrix import respond, untrained_matrix
-from eca_viz.records.explanation import (
+from eca_viz.networks import registry
+from eca_viz.networks.bundled.ablation import trained_variants
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.progress import Progress, silent
+from eca_viz.records import (
+    ChannelEffects,
     Explanation,
     FeatureMaps,
     Floats,
     ImageInput,
+    LayerEffects,
     LayerResponse,
     NetworkCosts,
     ReferenceGates,
@@ -46,7 +54,7 @@ def warm_up() -> None:
     Streamlit collects garbage after every rerun, which takes 0.3 s with PyTorch imported
     unless its objects are frozen.
     """
-    pipeline.load_network(pipeline.DEFAULT_NETWORK)
+    load_network(DEFAULT_NETWORK)
     figures.predictions([])  # Plotly imports its validators with the first figure
     _freeze()
     atexit.register(gc.unfreeze)  # else libraries report leaks when the app ends
@@ -60,7 +68,7 @@ def _freeze() -> None:
 @st.cache_resource(show_spinner="Reading the lists of timm and torchvision …")
 def downloadable() -> Sequence[str]:
     """Names of the networks that can be downloaded; timm is imported with the first call."""
-    names = pipeline.downloadable()
+    names = registry.downloadable()
     _freeze()
     return names
 
@@ -100,7 +108,7 @@ def explanation(
 def _variants(sha256: str, name: str, _image: ImageInput) -> dict[str, Explanation]:
     return {
         variant: pipeline.explain(_image, network, saliency=())
-        for variant, network in pipeline.trained_variants().items()
+        for variant, network in trained_variants().items()
     }
 
 
@@ -109,19 +117,19 @@ def variants(image: ImageInput) -> dict[str, Explanation]:
     return _variants(image.sha256, image.name, image)
 
 
-@st.cache_resource(max_entries=len(pipeline.VARIANTS), show_spinner=False)
-def _matrix(name: str, channels: int, _sizes: pipeline.Sizes, key: str) -> Floats:
-    return untrained_matrix(pipeline.find_variant(name), channels, _sizes)
+@st.cache_resource(max_entries=len(VARIANTS), show_spinner=False)
+def _matrix(name: str, channels: int, _sizes: Sizes, key: str) -> Floats:
+    return untrained_matrix(find_variant(name), channels, _sizes)
 
 
-def matrix(variant: pipeline.Variant, channels: int, sizes: pipeline.Sizes) -> Floats:
+def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     """The matrix of an untrained layer; those of one choice are kept, 180 MB at C = 2048."""
     return _matrix(variant.name, channels, sizes, repr(sizes))
 
 
 @st.cache_resource(max_entries=RESPONSES, show_spinner=False)
 def _response(sha256: str, network: str, layer: str, _explanation: Explanation) -> LayerResponse:
-    return respond(pipeline.load_network(network), _explanation, layer)
+    return respond(load_network(network), _explanation, layer)
 
 
 def response(explanation: Explanation, layer: str) -> LayerResponse:
@@ -162,7 +170,7 @@ def channel_effects(
     network: NetworkChoice,
     layer: str,
     target: int,
-    progress: pipeline.Progress,
+    progress: Progress,
 ) -> ChannelEffects:
     """What each gate of a layer does to a class; not kept here."""
     opened = network.open()
@@ -170,7 +178,7 @@ def channel_effects(
 
 
 def layer_effects(
-    explanation: Explanation, network: NetworkChoice, target: int, progress: pipeline.Progress
+    explanation: Explanation, network: NetworkChoice, target: int, progress: Progress
 ) -> LayerEffects:
     """What the gates of each layer together do to a class; not kept here."""
     return importance.layer_effects(network.open(), explanation, target, progress=progress)
@@ -178,7 +186,7 @@ def layer_effects(
 
 def usual_gates(network: NetworkChoice) -> ReferenceGates:
     """Each channel's mean gate over the network's reference set."""
-    return pipeline.reference_gates(network.open())
+    return reference_gates(network.open())
 
 
 class _Results:
@@ -234,7 +242,7 @@ def saliency(
     method: str,
     target: int,
     parameters: Settings,
-    progress: pipeline.Progress = pipeline.silent,
+    progress: Progress = silent,
 ) -> SaliencyMap:
     """One saliency map, computed only where it is not known; `progress` as in explain()."""
     key = saliency_key(explanation, method, target, parameters)
@@ -260,9 +268,7 @@ def scorecard_key(explanation: Explanation) -> tuple[Any, ...]:
     )
 
 
-def scorecard(
-    explanation: Explanation, network: NetworkChoice, progress: pipeline.Progress
-) -> Scorecard:
+def scorecard(explanation: Explanation, network: NetworkChoice, progress: Progress) -> Scorecard:
     """The scorecard of an explanation's maps, computed; `progress` as in explain()."""
     found = pipeline.scorecard(explanation, network=network.open(), progress=progress)
     remember(scorecard_key(explanation), found)
@@ -280,7 +286,7 @@ def channel_saliency(
     layer: str,
     index: int,
     method: str,
-    progress: pipeline.Progress,
+    progress: Progress,
 ) -> SaliencyMap:
     """The saliency map of a channel; not kept here."""
     return channel.channel_saliency(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from eca_viz.export.zip_bundle import Drawn
-from eca_viz.records.explanation import ImageInput
+from eca_viz.figures.drawn import Drawn
+from eca_viz.records import ImageInput
 
 if TYPE_CHECKING:
-    from eca_viz.pipeline import Network
+    from eca_viz.networks.spec import Network
 
 # Keys of widgets that are bound to the address bar.
 SOURCE = "source"

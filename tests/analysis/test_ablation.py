@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from eca_viz import DataError
 from eca_viz.analysis.ablation import (
     COLUMNS,
-    Row,
     add_row,
     finding,
     kernel_finding,
     read_rows,
     summarise,
 )
+from eca_viz.errors import DataError
 from eca_viz.paths import ABLATION, ASSETS
+from eca_viz.records import Row
 
 
 def row(mechanism: str, seed: int, top1: float) -> Row:

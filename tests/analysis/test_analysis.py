@@ -8,30 +8,20 @@ import pytest
 
 from eca_viz.analysis.attention import (
     ATTENTION_COLUMNS,
-    KERNEL_COLUMNS,
-    SCORE_COLUMNS,
-    agreements,
     attention_table,
-    coarse,
-    curve_table,
-    frequency_response,
-    gate_similarity,
-    kernel_agreement,
-    kernel_table,
-    rank_correlation,
-    saliency_limits,
-    score_table,
     strongest_and_weakest,
     weight_range,
 )
-from eca_viz.records.explanation import (
-    LayerAttention,
-    MapScore,
-    Prediction,
-    SaliencyMap,
-    Scorecard,
-    as_floats,
+from eca_viz.analysis.kernels import (
+    KERNEL_COLUMNS,
+    agreements,
+    frequency_response,
+    kernel_agreement,
+    kernel_table,
 )
+from eca_viz.analysis.matrices import coarse, gate_similarity, rank_correlation
+from eca_viz.analysis.saliency import SCORE_COLUMNS, curve_table, saliency_limits, score_table
+from eca_viz.records import LayerAttention, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
 
 
 def make_scorecard(count: int) -> Scorecard:

@@ -5,14 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from eca_viz.analysis.class_matching import PREDICTION_COLUMNS, counterpart, prediction_table
 from eca_viz.analysis.comparison import (
     LAYER_COLUMNS,
-    PREDICTION_COLUMNS,
     SHARES,
-    Contrast,
     backdrop,
     compare,
-    counterpart,
     curve_table,
     curves,
     difference,
@@ -20,10 +18,10 @@ from eca_viz.analysis.comparison import (
     layer_table,
     limit,
     notes,
-    prediction_table,
     weights_table,
 )
-from eca_viz.records.explanation import (
+from eca_viz.records import (
+    Contrast,
     Explanation,
     ImageInput,
     LayerAttention,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from eca_viz.analysis.gate_effects import ChannelEffects, effects_in_words, effects_table
+from eca_viz.analysis.gate_effects import effects_in_words, effects_table
+from eca_viz.records import ChannelEffects
 
 
 def effects(weights: list[float], change: list[float]) -> ChannelEffects:

@@ -6,12 +6,13 @@ import torch
 from torch import nn
 
 import eca_viz
-from eca_viz import NetworkError
-from eca_viz.attention.discovery import find_attention, recognise
+from eca_viz.attention.discovery import find_attention
 from eca_viz.attention.jacobian import sensitivity
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.mechanisms.se_gc import SEGCLayer, group_count
+from eca_viz.attention.registry import recognise
 from eca_viz.attention.variants import SWEEP, VARIANTS, Sizes, Variant, find_variant
+from eca_viz.errors import NetworkError
 from eca_viz.kernel_size import adaptive_kernel_size
 
 ALL = VARIANTS + SWEEP

@@ -5,7 +5,7 @@ import pytest
 from eca_viz.attention.variants import VARIANTS
 from eca_viz.benchmark import measure as bench
 from eca_viz.networks.loading import load_network
-from eca_viz.saliency.attribute import find_method
+from eca_viz.saliency.registry import find_method
 
 
 def test_ratio_and_verdict() -> None:

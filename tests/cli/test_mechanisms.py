@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from eca_viz.analysis.ablation import add_row
+from eca_viz.attention.variants import VARIANTS
 from eca_viz.cli import mechanisms as cli_mechanisms
 from eca_viz.cli.main import main
 from eca_viz.paths import ABLATION
-from eca_viz.pipeline import VARIANTS
 from eca_viz.training import ablation
 from tests.analysis.test_ablation import rows
 from tests.training.conftest import small_imagenette

@@ -10,7 +10,7 @@ import torch
 import eca_viz
 from eca_viz.cli.main import main
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
-from eca_viz.networks.loading import NETWORKS, catalogue, downloadable
+from eca_viz.networks.registry import NETWORKS, catalogue, downloadable
 from tests.networks.files.made import randomise, save_bare
 
 Captured = pytest.CaptureFixture[str]
@@ -42,7 +42,7 @@ def test_networks_lists_all_with_their_figures(capsys: Captured) -> None:
 
 
 def test_networks_in_words(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eca_viz.networks.catalogue", lambda: iter(NETWORKS))
+    monkeypatch.setattr("eca_viz.networks.registry.catalogue", lambda: iter(NETWORKS))
     assert main(["networks"]) == 0
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("eca_resnet18_imagenette")
@@ -124,7 +124,7 @@ def test_the_manifests_snippet_gives_the_same_numbers(
     first = eca_viz.explain(photograph_file, network, "grad_cam")
     monkeypatch.chdir(photograph_file.parent)
     space: dict[str, eca_viz.records.Explanation] = {}
-    exec(eca_viz.export.snippet(first), space)
+    exec(eca_viz.export.files.snippet(first), space)
     again = space["explanation"]
     np.testing.assert_array_equal(again.probabilities, first.probabilities)
     np.testing.assert_array_equal(again.saliency[0].values, first.saliency[0].values)

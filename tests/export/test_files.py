@@ -16,7 +16,7 @@ from eca_viz.analysis.attention import ATTENTION_COLUMNS
 from eca_viz.export import files as export
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import SAMPLES
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from tests.analysis.test_analysis import make_scorecard
 from tests.conftest import make_pixels
 

@@ -3,11 +3,11 @@
 import dataclasses
 import re
 
-from eca_viz.analysis.attention import SCORE_COLUMNS
-from eca_viz.export.html_report import describe, report
-from eca_viz.figures.saliency_overlay import picture_source
+from eca_viz.analysis.saliency import SCORE_COLUMNS, describe
+from eca_viz.export.html_report import report
+from eca_viz.images.encoding import picture_source
 from eca_viz.images.reading import read_image
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from tests.analysis.test_analysis import make_scorecard
 from tests.conftest import make_pixels
 

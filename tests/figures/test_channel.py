@@ -7,17 +7,13 @@ import pytest
 
 import eca_viz
 from eca_viz import figures
-from eca_viz.analysis.channel_steps import (
-    ChannelSteps,
-    Terms,
-    leading_terms,
-    map_table,
-    terms_table,
-)
+from eca_viz.analysis.channel_steps import leading_terms, map_table, terms_table
 from eca_viz.figures import theme
-from eca_viz.inspection import channel_steps, feature_maps
-from eca_viz.pipeline import DEFAULT_NETWORK, load_network
-from eca_viz.records.explanation import Explanation
+from eca_viz.inspection.channel_steps import channel_steps
+from eca_viz.inspection.feature_maps import feature_maps
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.records import ChannelSteps, Explanation, Terms
 
 
 def some_terms(count: int, bias: float = 0.0) -> Terms:

@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 from eca_viz import figures
-from eca_viz.analysis.attention import saliency_limits, weight_range
+from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.figures import captions, theme
 from eca_viz.figures.overview import row_label
-from eca_viz.figures.saliency_overlay import picture_source
+from eca_viz.images.encoding import picture_source
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from tests.analysis.test_analysis import make_layer, make_map, make_scorecard
 
 

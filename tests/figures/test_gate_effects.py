@@ -3,7 +3,7 @@
 import numpy as np
 
 from eca_viz import figures
-from eca_viz.analysis.gate_effects import ChannelEffects, LayerEffects
+from eca_viz.records import ChannelEffects, LayerEffects
 
 GATES = ChannelEffects(
     layer="layer1",

@@ -11,7 +11,7 @@ from eca_viz.figures import captions
 from eca_viz.figures.ablation import EQ_12
 from eca_viz.figures.matrix import CELLS
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from tests.analysis.test_ablation import rows
 from tests.analysis.test_analysis import make_layer
 

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from eca_viz import GateError
-from eca_viz.gates.change import KINDS, GateChange, as_changes, find_kind, parse_change
+from eca_viz.errors import GateError
+from eca_viz.gates.change import GateChange, as_changes, parse_change
+from eca_viz.gates.kinds import KINDS, find_kind
 
 GATES = torch.tensor([[0.1, 0.9, 0.4, 0.8]])
 

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torchvision.models import mobilenet_v3_small
 
 import eca_viz
-from eca_viz import GateError
 from eca_viz.attention.mechanisms.eca import CIRCULAR_ECA, ECA
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.variants import VARIANTS, Sizes
+from eca_viz.errors import GateError
 from eca_viz.networks.architectures.ablation_resnet import TinyResNet
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
 from eca_viz.networks.bundled.eca_resnet18 import LABELS

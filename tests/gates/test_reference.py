@@ -11,9 +11,11 @@ from safetensors import safe_open
 import eca_viz
 from eca_viz.gates import reference
 from eca_viz.gates.forward import attend
-from eca_viz.gates.reference import mean_gates, reference_gates, write_reference
+from eca_viz.gates.reference import mean_gates, reference_gates
 from eca_viz.images.samples import SAMPLES
-from eca_viz.networks.loading import NETWORKS, load_network
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import NETWORKS
+from eca_viz.training.reference import write_reference
 
 WITH_ATTENTION = [spec.name for spec in NETWORKS if spec.name != "resnet_tiny_none"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eca_viz import ImageError
+from eca_viz.errors import ImageError
 from eca_viz.images.reading import FORMATS, MAX_BYTES, read_image
 from tests.conftest import make_pixels
 

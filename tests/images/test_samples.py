@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from eca_viz import ImageError
+from eca_viz.errors import ImageError
 from eca_viz.images.samples import SAMPLES, Sample, find_sample
 
 

@@ -11,11 +11,13 @@ from captum.attr import (
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError, SaliencyError
-from eca_viz.inspection import CHANNEL_METHODS, channel_saliency
+from eca_viz.inspection.channel_saliency import channel_saliency
+from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.clone import clone
-from eca_viz.pipeline import DEFAULT_NETWORK, load_network, trained_variants
-from eca_viz.records.explanation import ChannelTarget, Explanation
-from eca_viz.saliency.methods.channel import ChannelScores
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.records import ChannelTarget, Explanation
+from eca_viz.saliency.methods.channel import CHANNEL_METHODS, ChannelScores
 
 LAYER, CHANNEL = "layer2.0.eca", 17
 BY_NAME = {method.name: method for method in CHANNEL_METHODS}

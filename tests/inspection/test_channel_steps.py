@@ -11,13 +11,15 @@ from torch import nn
 from torchvision import models
 
 import eca_viz
-from eca_viz.analysis.channel_steps import ChannelSteps
 from eca_viz.attention.mechanisms.eca import ECALayer
 from eca_viz.errors import NetworkError
-from eca_viz.inspection import channel_steps
+from eca_viz.gates.forward import attend
+from eca_viz.inspection.channel_steps import channel_steps
+from eca_viz.networks.bundled.ablation import trained_variants
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
-from eca_viz.pipeline import DEFAULT_NETWORK, attend, load_network, trained_variants
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import ChannelSteps, Explanation
 from tests.attention.mechanisms.test_se import LAYERS
 from tests.networks.files.made import randomise
 

@@ -8,9 +8,10 @@ import eca_viz
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.inspection.costs import network_costs, paper_costs
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
-from eca_viz.networks.files.trusted import prepare
-from eca_viz.networks.loading import NETWORKS, blueprint
-from eca_viz.networks.spec import Network, NetworkInfo, Preprocess
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.registry import NETWORKS, blueprint
+from eca_viz.networks.spec import Network, NetworkInfo
+from eca_viz.networks.state import prepare
 
 
 def as_network(module: nn.Module, side: int) -> Network:

@@ -5,10 +5,12 @@ import pytest
 import torch
 
 import eca_viz
-from eca_viz.inspection import feature_maps
+from eca_viz.inspection.feature_maps import feature_maps
+from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.clone import clone
-from eca_viz.pipeline import DEFAULT_NETWORK, load_network, trained_variants
-from eca_viz.records.explanation import Explanation
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.records import Explanation
 
 
 @pytest.mark.parametrize("name", [DEFAULT_NETWORK, *trained_variants().values()])

@@ -15,8 +15,9 @@ from eca_viz.inspection import gate_effects as importance
 from eca_viz.inspection.gate_effects import channel_effects, layer_effects
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
 from eca_viz.networks.clone import clone
-from eca_viz.networks.spec import Network, NetworkInfo, Preprocess
-from eca_viz.records.explanation import Explanation, ImageInput
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.spec import Network, NetworkInfo
+from eca_viz.records import Explanation, ImageInput
 from tests.gates.test_capture import hooks_on
 
 TINY = "resnet_tiny_eca"

@@ -5,9 +5,11 @@ import pytest
 import torch
 
 import eca_viz
+from eca_viz.attention.variants import VARIANTS, Sizes, find_variant
 from eca_viz.inspection.mixing_matrix import respond, untrained_matrix
-from eca_viz.pipeline import NETWORKS, VARIANTS, Sizes, find_variant, trained_variants
-from eca_viz.records.explanation import ImageInput
+from eca_viz.networks.bundled.ablation import trained_variants
+from eca_viz.networks.registry import NETWORKS
+from eca_viz.records import ImageInput
 
 STAGE = "layer3"
 

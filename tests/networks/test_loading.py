@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from eca_viz import NetworkError, load_network
-from eca_viz.networks.bundled.eca_resnet18 import ASSETS
+from eca_viz import load_network
+from eca_viz.errors import NetworkError
 from eca_viz.networks.files.trusted import digest
-from eca_viz.networks.loading import NETWORKS
+from eca_viz.networks.registry import NETWORKS
 from eca_viz.networks.spec import NetworkSpec
+from eca_viz.paths import ASSETS
 
 by_name = pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
 

@@ -6,9 +6,10 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
-from eca_viz import SaliencyError, load_network
+from eca_viz import load_network
+from eca_viz.errors import SaliencyError
 from eca_viz.images.reading import read_image
-from eca_viz.networks.spec import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from eca_viz.networks.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from tests.conftest import make_pixels
 
 

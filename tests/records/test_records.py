@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from eca_viz.records.explanation import Explanation, as_floats
+from eca_viz.records import Explanation, as_floats
 
 
 def test_arrays_are_read_only(explained: Explanation) -> None:

@@ -11,14 +11,16 @@ import torch
 from captum.attr import IntegratedGradients, Saliency
 from torch import Tensor, nn
 
-from eca_viz import SaliencyError, load_network
+from eca_viz import load_network
 from eca_viz.benchmark.captum_baselines import DIRECT
+from eca_viz.errors import SaliencyError
 from eca_viz.networks.clone import clone
-from eca_viz.networks.files.trusted import prepare
 from eca_viz.networks.spec import Network
-from eca_viz.records.explanation import ImageInput, Prediction
-from eca_viz.saliency.attribute import METHODS, attribute, find_method
+from eca_viz.networks.state import prepare
+from eca_viz.records import ImageInput, Prediction
+from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.method import Method, Subject
+from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Param
 
 CHURCH = Prediction(4, "church", 0.5)
@@ -301,7 +303,7 @@ def test_names_are_distinct() -> None:
 
 def test_captums_announcements_do_not_reach_a_user() -> None:
     code = (
-        "import eca_viz, numpy as np; from eca_viz.pipeline import METHODS;"
+        "import eca_viz, numpy as np; from eca_viz.saliency.registry import METHODS;"
         "eca_viz.explain(np.zeros((32, 32, 3), np.uint8), saliency=[m.name for m in METHODS],"
         f"parameters={FEW!r})"
     )

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from eca_viz import load_network
 from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
-from eca_viz.records.explanation import Floats, ImageInput, Prediction, as_floats
+from eca_viz.records import Floats, ImageInput, Prediction, as_floats
 from eca_viz.saliency import metrics as scores
-from eca_viz.saliency.attribute import attribute, find_method
+from eca_viz.saliency.attribute import attribute
+from eca_viz.saliency.registry import find_method
 
 TARGET = 4
 

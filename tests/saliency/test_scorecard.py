@@ -7,10 +7,11 @@ import pytest
 import torch
 
 import eca_viz
-from eca_viz import SaliencyError, pipeline
+from eca_viz import pipeline
+from eca_viz.errors import SaliencyError
 from eca_viz.networks.spec import Network
-from eca_viz.records.explanation import Explanation, ImageInput
-from eca_viz.saliency.attribute import find_method
+from eca_viz.records import Explanation, ImageInput
+from eca_viz.saliency.registry import find_method
 from eca_viz.saliency.scorecard import passes, randomised, scorecard
 from tests.gates.test_capture import hooks_on
 from tests.test_pipeline import QUICK

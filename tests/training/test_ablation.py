@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from eca_viz import DataError
-from eca_viz.analysis.ablation import Row, read_rows
+from eca_viz.analysis.ablation import read_rows
 from eca_viz.attention.variants import SWEEP, VARIANTS
+from eca_viz.errors import DataError
 from eca_viz.networks.architectures.ablation_resnet import TinyResNet
 from eca_viz.networks.files.trusted import digest, read_weights
 from eca_viz.paths import ABLATION
+from eca_viz.records import Row
 from eca_viz.training import ablation
 from eca_viz.training.ablation import Run, ablate, left, plan
 from eca_viz.training.recipe import Cycle, Recipe

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from eca_viz import load_network
-from eca_viz.analysis.ablation import Row, read_rows
+from eca_viz.analysis.ablation import read_rows
 from eca_viz.networks.architectures.ablation_resnet import SIDE
+from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.pipeline import trained_variants
+from eca_viz.records import Row
 from eca_viz.training.ablation import RECIPE, SHIPPED_SEED, accuracy, recipe_digest
 from eca_viz.training.in_memory import Pictures, read_pictures
 

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from eca_viz import DataError
+from eca_viz.errors import DataError
 from eca_viz.networks.architectures.ablation_resnet import TinyResNet
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
-from eca_viz.training.recipe import Cycle, Recipe, Trainer, from_folder, parameter_groups
+from eca_viz.training.recipe import Cycle, Recipe, from_folder
+from eca_viz.training.trainer import Trainer, parameter_groups
 
 FIRST = Cycle(epochs=2, sizes=(32, 40), learning_rate=1e-3, mix_probability=0.2)
 SECOND = Cycle(epochs=2, sizes=(40,), learning_rate=5e-4, mix_probability=0.8)

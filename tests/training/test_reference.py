@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from eca_viz import DataError
-from eca_viz.networks.loading import NETWORKS
+from eca_viz.errors import DataError
+from eca_viz.networks.registry import NETWORKS
 from eca_viz.training import reference
 from eca_viz.training.reference import write_references
 

@@ -5,11 +5,13 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from eca_viz.networks.files.trusted import digest, load_weights, prepare, read_weights
-from eca_viz.networks.loading import find_network
+from eca_viz.networks.files.trusted import digest, read_weights
+from eca_viz.networks.registry import find_network
+from eca_viz.networks.state import load_weights, prepare
 from eca_viz.training.evaluate import evaluate
-from eca_viz.training.recipe import Cycle, Progress, Recipe
+from eca_viz.training.recipe import Cycle, Recipe
 from eca_viz.training.train import CHECKPOINT, LOG, train
+from eca_viz.training.trainer import Progress
 
 NAME = "eca_resnet18_imagenette"
 

@@ -9,10 +9,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import eca_viz
+from eca_viz.attention.variants import VARIANTS
 from eca_viz.images.samples import SAMPLES
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
-from eca_viz.pipeline import METHODS, VARIANTS, trained_variants
+from eca_viz.networks.bundled.ablation import trained_variants
+from eca_viz.saliency.registry import METHODS
 from tests.conftest import make_pixels
 from tests.networks.files.hostile import HARM, code
 from tests.networks.files.made import randomise, save_training_checkpoint

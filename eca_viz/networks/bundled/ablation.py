@@ -5,7 +5,8 @@ from functools import partial
 from eca_viz.attention.variants import find_variant
 from eca_viz.networks.architectures.ablation_resnet import SIDE, TinyResNet, network_name
 from eca_viz.networks.bundled.eca_resnet18 import LABELS
-from eca_viz.networks.spec import NetworkSpec, Preprocess
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.spec import NetworkSpec
 from eca_viz.paths import ASSETS
 
 # Attention, digest of its weights, top-1 as in the table of all runs.

@@ -3,7 +3,8 @@
 from torch import nn
 
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
-from eca_viz.networks.spec import NetworkSpec, Preprocess
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.spec import NetworkSpec
 from eca_viz.paths import ASSETS
 
 LABELS = (

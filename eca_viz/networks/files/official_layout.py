@@ -22,7 +22,8 @@ from eca_viz.networks.architectures.eca_resnet import (
     ECABottleneck,
     ECAResNet,
 )
-from eca_viz.networks.spec import Blueprint, Preprocess
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.spec import Blueprint
 
 DEPTHS: dict[tuple[str, tuple[int, ...]], int] = {
     ("basic", (2, 2, 2, 2)): 18,

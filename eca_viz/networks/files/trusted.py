@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -48,39 +47,6 @@ def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, 
         raise NetworkError(f"{path} is not a safetensors file ({error})") from error
 
 
-def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
-    """Copies tensors into a network; raises NetworkError naming the first keys that disagree.
-
-    Counters of batch norm that early versions of PyTorch did not write may be missing.
-    """
-    wrong = disagreements(module.state_dict(), tensors)
-    if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise NetworkError(f"the weights do not fit {name}: {'; '.join(wrong[:3])}{more}")
-    module.load_state_dict(dict(tensors), strict=False)
-
-
-def disagreements(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[str]:
-    """In words, where tensors differ from a network's own in name, shape or kind of number."""
-    both = [key for key in own if key in tensors]
-    wrong = [
-        f"{key} is {tuple(tensors[key].shape)} instead of {tuple(own[key].shape)}"
-        for key in both
-        if tensors[key].shape != own[key].shape
-    ]
-    wrong += [
-        f"{key} holds {tensors[key].dtype} instead of {own[key].dtype}"
-        for key in both
-        if tensors[key].is_floating_point() != own[key].is_floating_point()
-    ]
-    wrong += [
-        f"{key} is missing"
-        for key in own
-        if key not in tensors and not key.endswith("num_batches_tracked")
-    ]
-    return wrong + [f"{key} is unexpected" for key in tensors if key not in own]
-
-
 def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, Any]) -> None:
     """Writes a network's state as a safetensors file, floating-point tensors as fp16.
 
@@ -94,14 +60,3 @@ def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, Any]) ->
     partial = path.with_suffix(".partial")
     save_file(tensors, partial, metadata={METADATA: json.dumps(metadata, ensure_ascii=False)})
     partial.replace(path)
-
-
-def prepare(module: nn.Module) -> nn.Module:
-    """Evaluation mode, no gradients for the parameters, no activation that works in place.
-
-    Captum's methods are wrong or fail where an activation overwrites its input.
-    """
-    for part in module.modules():
-        if getattr(part, "inplace", False):
-            part.inplace = False  # type: ignore[assignment]
-    return module.eval().requires_grad_(False).to(torch.float32)

@@ -19,7 +19,7 @@ from huggingface_hub import (
 from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.spec import Progress
+from eca_viz.progress import Progress
 
 # Libraries try again for up to 13 minutes; whoever waits for a page is told sooner.
 PATIENCE = 4.0

@@ -14,7 +14,10 @@ from torchvision.transforms import InterpolationMode
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.hubs.download import fetch_from_hub, hub_file
-from eca_viz.networks.spec import Blueprint, Preprocess, Progress, ShapesOnly
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.shapes_only import ShapesOnly
+from eca_viz.networks.spec import Blueprint
+from eca_viz.progress import Progress
 
 PREFIX = "timm:"
 

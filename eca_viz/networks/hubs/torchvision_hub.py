@@ -12,7 +12,9 @@ from torchvision.ops import SqueezeExcitation
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.hubs.download import fetch_url, url_file
-from eca_viz.networks.spec import Blueprint, Preprocess, ShapesOnly
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.shapes_only import ShapesOnly
+from eca_viz.networks.spec import Blueprint
 
 PREFIX = "torchvision:"
 # A network's last stage ends one of these modules.

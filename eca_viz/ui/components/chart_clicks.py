@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from eca_viz.ui import state
 
 # Plotly calls its listeners with the point under the pointer. A chart is made anew when its

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from eca_viz.records.explanation import Explanation, LayerAttention
+from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import state
 
 

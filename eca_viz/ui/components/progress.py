@@ -9,7 +9,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from eca_viz import pipeline
+from eca_viz import figures
+from eca_viz.progress import Progress
+from eca_viz.records import Explanation, SaliencyMap
+from eca_viz.saliency.registry import find_method
+from eca_viz.settings import Settings
 from eca_viz.ui import cache, state
 
 T = TypeVar("T")
@@ -18,7 +22,7 @@ T = TypeVar("T")
 def stoppable(
     wanted: Hashable,
     title: str,
-    run: Callable[[pipeline.Progress], T],
+    run: Callable[[Progress], T],
     *,
     key: str,
     height: int,
@@ -40,9 +44,7 @@ def stoppable(
     return found
 
 
-def computed(
-    wanted: Hashable, title: str, run: Callable[[pipeline.Progress], T], *, height: int
-) -> T:
+def computed(wanted: Hashable, title: str, run: Callable[[Progress], T], *, height: int) -> T:
     """The same inside a fragment, for some seconds of work, without a button.
 
     Streamlit lets a fragment's run end before it takes the fragment's own clicks, so that
@@ -57,7 +59,7 @@ def computed(
 
 def watched(
     title: str,
-    run: Callable[[pipeline.Progress], T],
+    run: Callable[[Progress], T],
     stop: Callable[[], None] | None,
     *,
     key: str = "",
@@ -78,3 +80,25 @@ def watched(
         return run(show)
     finally:
         place.empty()
+
+
+def compute(
+    explanation: Explanation,
+    network: state.NetworkChoice,
+    method: str,
+    target: int,
+    parameters: Settings,
+    *,
+    key: str,
+) -> SaliencyMap | None:
+    """The map, or None where it was stopped, which the page says; `key` is that of its buttons.
+
+    Raises EcaVizError where the method cannot be used on this network.
+    """
+    return stoppable(
+        cache.saliency_key(explanation, method, target, parameters),
+        find_method(method).title,
+        partial(cache.saliency, explanation, network, method, target, parameters),
+        key=key,
+        height=figures.OVERLAY_SIDE,
+    )

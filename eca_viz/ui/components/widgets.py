@@ -9,12 +9,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from eca_viz import pipeline
+from eca_viz.attention.registry import MECHANISMS
 from eca_viz.errors import EcaVizError
 from eca_viz.export import files as export
 from eca_viz.export.html_report import report
-from eca_viz.export.zip_bundle import Drawn
-from eca_viz.records.explanation import Explanation, LayerAttention
+from eca_viz.figures.drawn import Drawn
+from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import zip_button as everything
 
@@ -82,7 +82,7 @@ def size(record: LayerAttention) -> str:
 
 def formula(record: LayerAttention) -> str:
     """The layer's mechanism as LaTeX."""
-    return next(known.formula for known in pipeline.MECHANISMS if known.name == record.mechanism)
+    return next(known.formula for known in MECHANISMS if known.name == record.mechanism)
 
 
 def plain(text: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from eca_viz.export.zip_bundle import Drawn, bundle
-from eca_viz.records.explanation import Explanation
+from eca_viz.export.zip_bundle import bundle
+from eca_viz.figures.drawn import Drawn
+from eca_viz.records import Explanation
 from eca_viz.ui import state
 
 _HTML = """<button type="button">Everything in one file</button> <output></output>"""

@@ -5,15 +5,11 @@ import dataclasses
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.attention import (
-    attention_table,
-    saliency_limits,
-    strongest_and_weakest,
-    weight_range,
-)
+from eca_viz.analysis.attention import attention_table, strongest_and_weakest, weight_range
+from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records.explanation import Explanation, Floats, LayerAttention, SaliencyMap
+from eca_viz.records import Explanation, Floats, LayerAttention, SaliencyMap
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import chart_clicks as clicks
 from eca_viz.ui.components import layer_picker as picked

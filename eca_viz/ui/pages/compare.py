@@ -7,17 +7,17 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from eca_viz import figures, pipeline
-from eca_viz.analysis import comparison as contrast
-from eca_viz.analysis.attention import saliency_limits, weight_range
-from eca_viz.analysis.comparison import Contrast
+from eca_viz import figures
+from eca_viz.analysis import class_matching, comparison
+from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.export.html_report import describe
 from eca_viz.figures import captions
-from eca_viz.records.explanation import Explanation, Prediction, SaliencyMap
-from eca_viz.ui import cache, maps, state
+from eca_viz.records import Contrast, Explanation, Prediction, SaliencyMap
+from eca_viz.saliency.registry import METHODS, find_method
+from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker as picked
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import progress, widgets
 from eca_viz.ui.sidebar import pin
 
 FIRST = "grad_cam"
@@ -67,7 +67,7 @@ def render() -> None:
             "B is the same as A, so every difference is 0: choose another photograph or another "
             "network in the sidebar."
         )
-    found = contrast.compare(a, b)
+    found = comparison.compare(a, b)
     _sides(found, chosen)
     _predictions(found)
     if found.pairs:
@@ -80,9 +80,9 @@ def render() -> None:
     widgets.downloads_of_several(
         {side: dataclasses.replace(one, saliency=shown) for side, one, shown in sides},
         {
-            "predictions": contrast.prediction_table(found),
-            "layers": contrast.layer_table(found),
-            "differences": contrast.weights_table(found),
+            "predictions": class_matching.prediction_table(found),
+            "layers": comparison.layer_table(found),
+            "differences": comparison.weights_table(found),
         },
     )
 
@@ -94,13 +94,13 @@ def _sides(found: Contrast, chosen: state.Choice) -> None:
             st.subheader(f"{side}: {pin.title(choice)}")
             st.image(explanation.seen, width=220, alt=explanation.image.name)
             st.caption(choice.credit)
-    for note in contrast.notes(found):
+    for note in comparison.notes(found):
         st.caption(widgets.plain(note))
 
 
 def _predictions(found: Contrast) -> None:
     st.subheader("Predictions")
-    table = contrast.prediction_table(found)
+    table = class_matching.prediction_table(found)
     both, apart = st.columns(2)
     with both:
         widgets.chart(
@@ -137,7 +137,7 @@ def _overview(found: Contrast) -> None:
         key="contrast_overview",
         alt="The weights of every layer of A less those of B",
     )
-    widgets.table(contrast.layer_table(found), "The layers as a table", LAYER_COLUMNS)
+    widgets.table(comparison.layer_table(found), "The layers as a table", LAYER_COLUMNS)
 
 
 @st.fragment
@@ -162,25 +162,25 @@ def _layer(found: Contrast) -> None:
         )
     with apart:
         widgets.chart(
-            figures.difference_layer(pair, contrast.limit(found)),
+            figures.difference_layer(pair, comparison.limit(found)),
             key="difference_layer",
             alt=f"Weights of {pair.title} in A less those in B",
         )
     st.caption(captions.CONTRAST_LAYER if pair.channelwise else captions.CONTRAST_SORTED)
-    widgets.table(contrast.curve_table(pair), "The layer as a table")
+    widgets.table(comparison.curve_table(pair), "The layer as a table")
 
 
 def _saliency(found: Contrast, network: state.NetworkChoice) -> list[tuple[SaliencyMap, ...]]:
     """Draws the maps; returns those of A and those of B, one each where there are any."""
     st.subheader("Saliency")
     left, right = st.columns(2)
-    names = [method.name for method in pipeline.METHODS]
+    names = [method.name for method in METHODS]
     with left:
         method = st.selectbox(
             "Method",
             names,
             index=names.index(FIRST),
-            format_func=lambda name: pipeline.find_method(name).title,
+            format_func=lambda name: find_method(name).title,
             key=state.COMPARE_METHOD,
             bind="query-params",
         )
@@ -218,7 +218,7 @@ def _computed(
 ) -> SaliencyMap | None:
     """The map of one side; None after saying why there is none."""
     try:
-        return maps.compute(explanation, network, method, target.index, {}, key=key)
+        return progress.compute(explanation, network, method, target.index, {}, key=key)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return None
@@ -234,7 +234,7 @@ def _targets(found: Contrast) -> tuple[Prediction, Prediction] | None:
         return found.a.predictions[0], found.b.predictions[0]
     index = labels.index(picked_class)
     ours = Prediction(index, picked_class, float(found.a.probabilities[index]))
-    theirs = contrast.counterpart(found, ours)
+    theirs = class_matching.counterpart(found, ours)
     if theirs is None:
         st.info(f"B knows no class of the name “{widgets.plain(picked_class)}”; choose another.")
         return None
@@ -262,7 +262,7 @@ def _draw(
 
 
 def _draw_difference(found: Contrast, a: SaliencyMap, b: SaliencyMap) -> None:
-    apart = contrast.difference_map(a, b)
+    apart = comparison.difference_map(a, b)
     if apart is None:
         sizes = " and ".join(f"{one.values.shape[1]} × {one.values.shape[0]}" for one in (a, b))
         st.info(
@@ -272,7 +272,7 @@ def _draw_difference(found: Contrast, a: SaliencyMap, b: SaliencyMap) -> None:
         return
     limit = saliency_limits([apart], shared=False)[0]
     widgets.chart(
-        figures.saliency_overlay(contrast.backdrop(found), apart, limit=limit),
+        figures.saliency_overlay(comparison.backdrop(found), apart, limit=limit),
         apart.reading,
         key="map-difference",
         alt=apart.title,

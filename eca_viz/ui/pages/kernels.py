@@ -5,14 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from eca_viz import figures, pipeline
+from eca_viz import figures
 from eca_viz.analysis.ablation import kernel_finding, read_rows
-from eca_viz.analysis.attention import agreements, cost_table, kernel_table, layer_cost_table
+from eca_viz.analysis.costs import cost_table, layer_cost_table
+from eca_viz.analysis.kernels import agreements, kernel_table
+from eca_viz.attention.variants import SWEPT
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.records.explanation import LayerAttention
+from eca_viz.records import LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 
@@ -126,7 +128,7 @@ def _sweep() -> None:
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
-    sizes = {name: int(name.removeprefix("eca_k")) for name in pipeline.SWEPT}
+    sizes = {name: int(name.removeprefix("eca_k")) for name in SWEPT}
     runs = [row for row in rows if row.mechanism in sizes]
     if not runs:
         return

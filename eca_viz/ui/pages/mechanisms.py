@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from eca_viz import figures, pipeline
-from eca_viz.analysis.ablation import Row, Summary, finding, read_rows, summarise
+from eca_viz import figures
+from eca_viz.analysis.ablation import finding, read_rows, summarise
+from eca_viz.attention.variants import VARIANTS, Sizes, Variant
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.records.explanation import Explanation, Floats
+from eca_viz.records import Explanation, Floats, Row, Summary
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 
@@ -22,7 +23,7 @@ COLUMNS = 3
 UNTRAINED = "an untrained layer"
 STAGES = ("layer1", "layer2", "layer3", "layer4")
 GROUPINGS = ("se_gc1", "se_gc2", "se_gc3")
-TITLES = {variant.name: variant.title for variant in pipeline.VARIANTS}
+TITLES = {variant.name: variant.title for variant in VARIANTS}
 
 
 def render() -> None:
@@ -77,9 +78,9 @@ def _cards(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation])
             "the shipped networks learned, at their own C, r, G and k; SE's depends on the "
             "photograph through its ReLU.",
         )
-    sizes = pipeline.Sizes(reduction, groups, None if k == KERNELS[0] else int(k))
+    sizes = Sizes(reduction, groups, None if k == KERNELS[0] else int(k))
     if source != UNTRAINED:
-        sizes = pipeline.Sizes()
+        sizes = Sizes()
         channels = next(
             (
                 record.channels
@@ -91,8 +92,8 @@ def _cards(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation])
         )
     where = source if source == UNTRAINED else f"the trained {source}"
     st.markdown(f"Parameters and matrices of {where} with **C = {channels:,}**:")
-    for start in range(0, len(pipeline.VARIANTS), COLUMNS):
-        row = pipeline.VARIANTS[start : start + COLUMNS]
+    for start in range(0, len(VARIANTS), COLUMNS):
+        row = VARIANTS[start : start + COLUMNS]
         for column, variant in zip(st.columns(COLUMNS), row, strict=False):
             with column, st.container(border=True):
                 _card(variant, channels, sizes, ours.get(variant.name))
@@ -107,9 +108,7 @@ def _cards(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation])
     )
 
 
-def _card(
-    variant: pipeline.Variant, channels: int, sizes: pipeline.Sizes, ours: Summary | None
-) -> None:
+def _card(variant: Variant, channels: int, sizes: Sizes, ours: Summary | None) -> None:
     st.markdown(f"**{variant.title}**", help=variant.few or None)
     st.latex(variant.formula)
     count = variant.parameters(channels, sizes)
@@ -123,7 +122,7 @@ def _card(
     )
 
 
-def _paper(variant: pipeline.Variant) -> str:
+def _paper(variant: Variant) -> str:
     return f"{variant.paper.top1:.2f}" if variant.paper else "–"
 
 
@@ -136,9 +135,9 @@ def _ours(summary: Summary | None) -> str:
 
 
 def _matrix(
-    variant: pipeline.Variant,
+    variant: Variant,
     channels: int,
-    sizes: pipeline.Sizes,
+    sizes: Sizes,
     source: str,
     explanation: Explanation | None,
 ) -> None:

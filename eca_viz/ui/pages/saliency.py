@@ -5,21 +5,21 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from eca_viz import figures, pipeline
-from eca_viz.analysis.attention import saliency_limits
+from eca_viz import figures
+from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.export.html_report import describe
 from eca_viz.figures import captions
-from eca_viz.records.explanation import Explanation, SaliencyMap
+from eca_viz.records import Explanation, SaliencyMap
+from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Choice, Param, Settings
-from eca_viz.ui import maps, state
-from eca_viz.ui.components import widgets
+from eca_viz.ui import state
+from eca_viz.ui.components import progress, widgets
 from eca_viz.ui.sections.scorecard import scorecard
 
 MOST = 4
 FIRST = ("grad_cam", "integrated_gradients")
 PREDICTED = "predicted class"
-TITLES = {method.name: method.title for method in pipeline.METHODS}
+TITLES = {method.name: method.title for method in METHODS}
 
 
 def render() -> None:
@@ -76,7 +76,7 @@ def _target(explanation: Explanation) -> int:
 
 def _parameters(explanation: Explanation, name: str) -> Settings:
     """The method's own parameters, drawn from its declaration."""
-    method = pipeline.find_method(name)
+    method = find_method(name)
     declared = method.declared([record.layer for record in explanation.attention])
     if not declared:
         return {}
@@ -124,7 +124,7 @@ def _maps(
         try:
             with places[name].container():
                 network = state.choice().network
-                saliency = maps.compute(explanation, network, name, target, given, key=name)
+                saliency = progress.compute(explanation, network, name, target, given, key=name)
         except EcaVizError as error:
             places[name].error(str(error))
             continue

@@ -5,14 +5,16 @@ import contextlib
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from eca_viz import figures, pipeline
-from eca_viz.analysis import comparison as contrast
-from eca_viz.analysis.attention import saliency_limits, weight_range
-from eca_viz.analysis.comparison import Contrast
+from eca_viz import figures
+from eca_viz.analysis import class_matching, comparison
+from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.export.html_report import describe
 from eca_viz.figures import captions
-from eca_viz.records.explanation import Explanation, LayerAttention, SaliencyMap
+from eca_viz.gates.change import EVERYWHERE, GateChange
+from eca_viz.gates.kinds import KINDS, Kind, find_kind
+from eca_viz.records import Contrast, Explanation, LayerAttention, SaliencyMap
+from eca_viz.settings import Param
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker as picked
 from eca_viz.ui.components import widgets
@@ -22,7 +24,7 @@ from eca_viz.ui.sidebar import pin
 METHOD = "grad_cam"
 ONE_CHANNEL = "channel"
 ONE_LAYER = "one layer"
-TITLES = {kind.name: kind.title for kind in pipeline.KINDS}
+TITLES = {kind.name: kind.title for kind in KINDS}
 
 
 def render() -> None:
@@ -35,14 +37,17 @@ def render() -> None:
     changes, record = _changes(before)
     after = _changed(changes)
     _verdict(before, after)
-    found = contrast.compare(after, before)
+    found = comparison.compare(after, before)
     _predictions(found)
     _overview(found)
     _saliency(before, after)
     gate_effects.draw(before, record)
     widgets.downloads_of_several(
         {"changed": after, "as_trained": before},
-        {"predictions": contrast.prediction_table(found), "layers": contrast.layer_table(found)},
+        {
+            "predictions": class_matching.prediction_table(found),
+            "layers": comparison.layer_table(found),
+        },
     )
 
 
@@ -83,7 +88,7 @@ def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention]:
             key=state.GATE_KIND,
             bind="query-params",
         )
-        kind = pipeline.find_kind(name)
+        kind = find_kind(name)
     with layer:
         record = picked.layer(explanation)
     with channel:
@@ -96,17 +101,17 @@ def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention]:
         given[param.name] = index if by_picker else _number(kind.name, param)
     st.caption(_reading(kind))
     where_text = record.layer if place == ONE_LAYER else place
-    return str(pipeline.GateChange(name, where_text, given)), record
+    return str(GateChange(name, where_text, given)), record
 
 
 def _place(explanation: Explanation, one_channel: bool) -> str:
     """Where the change goes; a channel is one of a layer, so that there is no choice."""
     stages = dict.fromkeys(record.stage for record in explanation.attention)
-    places = [ONE_LAYER] if one_channel else [pipeline.EVERYWHERE, *stages, ONE_LAYER]
+    places = [ONE_LAYER] if one_channel else [EVERYWHERE, *stages, ONE_LAYER]
     place: str = st.selectbox(
         "Where",
         places,
-        format_func=lambda place: "all layers" if place == pipeline.EVERYWHERE else place,
+        format_func=lambda place: "all layers" if place == EVERYWHERE else place,
         key=state.GATE_PLACE if not one_channel else None,
         bind="query-params" if not one_channel else None,
         disabled=one_channel,
@@ -114,7 +119,7 @@ def _place(explanation: Explanation, one_channel: bool) -> str:
     return place
 
 
-def _number(kind: str, param: pipeline.Param) -> float:
+def _number(kind: str, param: Param) -> float:
     number: float = st.slider(
         param.title,
         param.low,
@@ -127,7 +132,7 @@ def _number(kind: str, param: pipeline.Param) -> float:
     return number
 
 
-def _reading(kind: pipeline.Kind) -> str:
+def _reading(kind: Kind) -> str:
     if not kind.needs_reference:
         return kind.reading
     usual = cache.usual_gates(state.choice().network)
@@ -180,7 +185,7 @@ def _verdict(before: Explanation, after: Explanation) -> None:
 
 
 def _predictions(found: Contrast) -> None:
-    table = contrast.prediction_table(found)
+    table = class_matching.prediction_table(found)
     seen, both, apart = st.columns([1, 2, 2])
     with seen:
         st.image(found.b.seen, width=220, alt=found.b.image.name)
@@ -218,7 +223,7 @@ def _overview(found: Contrast) -> None:
             alt="How far the weights of every attention layer moved",
         )
     st.caption(captions.CHANGED_OVERVIEW)
-    widgets.table(contrast.layer_table(found), "The layers as a table")
+    widgets.table(comparison.layer_table(found), "The layers as a table")
 
 
 def _saliency(before: Explanation, after: Explanation) -> None:

@@ -8,12 +8,12 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz import inspection as channel
-from eca_viz.analysis.attention import saliency_limits, strongest_and_weakest
-from eca_viz.analysis.channel_steps import Bottleneck, ChannelSteps, map_table, terms_table
+from eca_viz.analysis.attention import strongest_and_weakest
+from eca_viz.analysis.channel_steps import map_table, terms_table
+from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.export.html_report import describe
 from eca_viz.figures import captions
-from eca_viz.records.explanation import Explanation, LayerAttention, SaliencyMap
+from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker as picked
 from eca_viz.ui.components import progress as work

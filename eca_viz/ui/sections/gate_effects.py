@@ -8,7 +8,7 @@ from eca_viz import figures
 from eca_viz.analysis.gate_effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records.explanation import Explanation, LayerAttention
+from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import progress as work
 from eca_viz.ui.components import widgets

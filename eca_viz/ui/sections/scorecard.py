@@ -5,11 +5,10 @@ from functools import partial
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.attention import SCORE_COLUMNS, curve_table, score_table
+from eca_viz.analysis.saliency import SCORE_COLUMNS, curve_table, nothing_to_score, score_table
 from eca_viz.errors import EcaVizError
-from eca_viz.export.html_report import nothing_to_score
 from eca_viz.figures import captions
-from eca_viz.records.explanation import Explanation, Scorecard
+from eca_viz.records import Explanation, Scorecard
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import progress as work
 from eca_viz.ui.components import widgets

@@ -8,8 +8,12 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from eca_viz import pipeline
 from eca_viz.errors import EcaVizError
+from eca_viz.networks.labels import parse_labels
+from eca_viz.networks.loading import load_network, open_checkpoint
+from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, blueprint, find_network
+from eca_viz.networks.spec import Network
+from eca_viz.progress import Progress, silent
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 
@@ -19,7 +23,7 @@ MAX_LABELS_MB = 1
 _UPLOAD = "upload:"
 
 # Takes what hears the progress, and the weights' digest where it is known already.
-Open = Callable[[pipeline.Progress, str], pipeline.Network]
+Open = Callable[[Progress, str], Network]
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def pick() -> state.NetworkChoice:
         _forget_others(None, None)
     network = None if wanted is None else _opened(wanted)
     if network is None:
-        network = state.network_in_use() or _open(_by_name(pipeline.DEFAULT_NETWORK))
+        network = state.network_in_use() or _open(_by_name(DEFAULT_NETWORK))
         st.caption(f"The page shows {widgets.plain(network.title)}.")
     state.use_network(network)
     _say_evicted()
@@ -56,7 +60,7 @@ def named(name: str) -> state.NetworkChoice | None:
 
     Only names are taken, never the path of a file.
     """
-    known = [spec.name for spec in pipeline.NETWORKS]
+    known = [spec.name for spec in NETWORKS]
     if name not in known and name not in cache.downloadable():
         st.error(
             f"The link names the network {widgets.plain(repr(name))}, which is neither bundled "
@@ -70,15 +74,15 @@ def _by_name(name: str) -> _Wanted:
     return _Wanted(name, partial(_load, name))
 
 
-def _load(name: str, progress: pipeline.Progress, sha256: str) -> pipeline.Network:
-    return pipeline.load_network(name, progress=progress, on_evict=_note_evicted)
+def _load(name: str, progress: Progress, sha256: str) -> Network:
+    return load_network(name, progress=progress, on_evict=_note_evicted)
 
 
 def _bundled() -> _Wanted:
     name = st.selectbox(
         "Bundled network",
-        [spec.name for spec in pipeline.NETWORKS],
-        format_func=lambda name: pipeline.find_network(name).title,
+        [spec.name for spec in NETWORKS],
+        format_func=lambda name: find_network(name).title,
         key=state.NETWORK,
         bind="query-params",
         label_visibility="collapsed",
@@ -98,7 +102,7 @@ def _hub() -> _Wanted | None:
     )
     if name is None:
         return None
-    found = pipeline.blueprint(name)
+    found = blueprint(name)
     there = "On this disk" if found.on_disk() else "Downloads once"
     st.caption(f"{there}. Licence: {found.licence}. {widgets.plain(found.source)}")
     return _by_name(name)
@@ -129,14 +133,12 @@ def _checkpoint() -> _Wanted | None:
 
 
 def _open_upload(
-    file: UploadedFile, names: UploadedFile | None, progress: pipeline.Progress, sha256: str
-) -> pipeline.Network:
+    file: UploadedFile, names: UploadedFile | None, progress: Progress, sha256: str
+) -> Network:
     progress(f"Reading {file.name}", 0.0)
-    labels = None if names is None else pipeline.parse_labels(names.getvalue(), names.name)
+    labels = None if names is None else parse_labels(names.getvalue(), names.name)
     sha256 = sha256 or hashlib.sha256(file.getvalue()).hexdigest()
-    return pipeline.open_checkpoint(
-        file.getvalue, sha256, file.name, labels, on_evict=_note_evicted
-    )
+    return open_checkpoint(file.getvalue, sha256, file.name, labels, on_evict=_note_evicted)
 
 
 def _forget_others(file: UploadedFile | None, names: UploadedFile | None) -> None:
@@ -173,19 +175,19 @@ def _forget(key: str) -> None:
     state.opened().pop(key, None)
 
 
-def _open(wanted: _Wanted, progress: pipeline.Progress = pipeline.silent) -> state.NetworkChoice:
+def _open(wanted: _Wanted, progress: Progress = silent) -> state.NetworkChoice:
     network = wanted.open(progress, "")
     spec = network.spec
     key = f"{network.sha256}:{hash((spec.name, spec.labels))}"
     return state.NetworkChoice(
         key,
         spec.title,
-        partial(wanted.open, pipeline.silent, network.sha256),
+        partial(wanted.open, silent, network.sha256),
         "" if wanted.key.startswith(_UPLOAD) else wanted.key,
     )
 
 
-def _note_evicted(network: pipeline.Network) -> None:
+def _note_evicted(network: Network) -> None:
     """It may be called inside a cached function, in which nothing can be drawn."""
     state.evicted().append(network.spec.title)
 

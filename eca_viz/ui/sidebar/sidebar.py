@@ -1,18 +1,13 @@
 """The sidebar, the same on every page: which network, which photograph."""
 
-import hashlib
-from collections.abc import Sequence
-from typing import Any
-
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from eca_viz.errors import ImageError
-from eca_viz.images.reading import MAX_BYTES
-from eca_viz.images.samples import SAMPLES, find_sample
+from eca_viz.images.samples import find_sample
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sidebar import network_picker, pin
+from eca_viz.ui.sidebar.image_picker import _titles, _uploads
 
 
 def draw() -> None:
@@ -39,19 +34,6 @@ def draw() -> None:
         pin.draw()
 
 
-def _titles(uploads: dict[str, str]) -> dict[str, str]:
-    """Each photograph's title by its key; the picker cannot tell equal titles apart."""
-    titles = {sample.name: sample.title for sample in SAMPLES}
-    distinct: dict[str, str] = {}
-    for key, name in uploads.items():
-        title, number = widgets.plain(name), 1
-        while title in {*titles.values(), *distinct.values()}:
-            number += 1
-            title = f"{widgets.plain(name)} ({number})"
-        distinct[key] = title
-    return distinct | titles
-
-
 def _choice(
     network: state.NetworkChoice,
     picked: str,
@@ -66,56 +48,3 @@ def _choice(
         )
         return state.Choice(network, image, "your photograph")
     return state.Choice(network, cache.sample(picked), find_sample(picked).thanks)
-
-
-def _uploads() -> list[tuple[UploadedFile, state.Checked]]:
-    """Uploaded and taken photographs, newest first, each with its check."""
-    st.file_uploader(
-        "Your photographs",
-        accept_multiple_files=True,
-        key=state.UPLOADS,
-        on_change=_show_newest,
-        args=(state.UPLOADS,),
-        max_upload_size=MAX_BYTES // 2**20,
-        help="PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB and 50 megapixels each. "
-        "They stay on the machine that runs this app.",
-    )
-    if st.toggle("Use the camera", key=state.USE_CAMERA):
-        st.camera_input(
-            "Take a photograph",
-            key=state.CAMERA,
-            on_change=_show_newest,
-            args=(state.CAMERA,),
-        )
-    files = _files(state.CAMERA) + _files(state.UPLOADS)[::-1]
-    return [(file, _check(file)) for file in files]
-
-
-def _files(key: str) -> list[UploadedFile]:
-    value: Any = st.session_state.get(key)
-    if value is None:
-        return []
-    return list(value) if isinstance(value, Sequence) else [value]
-
-
-def _check(file: UploadedFile) -> state.Checked:
-    known = state.checked_uploads()
-    if file.file_id not in known:
-        data = file.getvalue()
-        sha256 = hashlib.sha256(data).hexdigest()
-        try:
-            cache.upload(sha256, data, file.name)
-            known[file.file_id] = state.Checked(file.name, sha256=sha256)
-        except ImageError as error:
-            known[file.file_id] = state.Checked(file.name, problem=str(error))
-    return known[file.file_id]
-
-
-def _show_newest(key: str) -> None:
-    """After an upload, goes to the last photograph that is new and can be used."""
-    known = set(state.checked_uploads())
-    for file in _files(key)[::-1]:
-        check = _check(file)
-        if file.file_id not in known and check.sha256:
-            st.session_state[state.PHOTO] = check.key
-            return

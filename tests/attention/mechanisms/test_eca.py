@@ -6,8 +6,8 @@ import torch
 from timm.layers import CecaModule, EcaModule
 from torch import Tensor, nn
 
-from eca_viz.attention.discovery import MECHANISMS, recognise
 from eca_viz.attention.mechanisms.eca import ECALayer
+from eca_viz.attention.registry import MECHANISMS, recognise
 from eca_viz.kernel_size import adaptive_kernel_size
 
 

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torchvision.ops import SqueezeExcitation
 
 import eca_viz
-from eca_viz.attention.discovery import recognise
 from eca_viz.attention.mechanisms.se import SELayer
+from eca_viz.attention.registry import recognise
 
 
 class SEInSequential(nn.Module):

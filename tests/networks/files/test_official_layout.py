@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 import eca_viz
+from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import (
@@ -19,7 +20,6 @@ from eca_viz.networks.architectures.eca_resnet import (
     eca_resnet152,
 )
 from eca_viz.networks.files.official_layout import identify, imagenet_labels
-from eca_viz.pipeline import attend
 from tests.conftest import make_pixels
 from tests.networks.files.made import (
     Save,
@@ -142,7 +142,7 @@ def test_others_are_not_taken_for_it(shapes: dict[str, tuple[int, ...]]) -> None
 
 
 def test_one_of_our_own_training_sees_and_names_as_it_was_trained(tmp_path: Path) -> None:
-    shipped = eca_viz.networks.NETWORKS[0]
+    shipped = eca_viz.networks.registry.NETWORKS[0]
     path = tmp_path / "copy.safetensors"
     path.write_bytes(shipped.checkpoint.read_bytes())
     network = eca_viz.load_network(path)

@@ -6,14 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from eca_viz import NetworkError
-from eca_viz.networks.files.trusted import (
-    digest,
-    load_weights,
-    prepare,
-    read_weights,
-    write_weights,
-)
+from eca_viz.errors import NetworkError
+from eca_viz.networks.files.trusted import digest, read_weights, write_weights
+from eca_viz.networks.state import load_weights, prepare
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from eca_viz import NetworkError, load_network
+from eca_viz import load_network
+from eca_viz.errors import NetworkError
 from eca_viz.networks.files import untrusted as weight_file
 from eca_viz.networks.files.trusted import digest
 from eca_viz.networks.files.unpickle import strip_prefixes

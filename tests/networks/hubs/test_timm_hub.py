@@ -13,10 +13,11 @@ from timm.data import create_transform, resolve_model_data_config
 from timm.layers import CecaModule, EcaModule
 
 import eca_viz
+from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.hubs import timm_hub
-from eca_viz.networks.spec import ShapesOnly
-from eca_viz.pipeline import METHODS, attend
+from eca_viz.networks.shapes_only import ShapesOnly
+from eca_viz.saliency.registry import METHODS
 from tests.conftest import make_pixels
 from tests.networks.files.made import randomise, save_bare, save_safetensors
 

@@ -9,10 +9,10 @@ from torchvision import models
 from torchvision.ops import SqueezeExcitation
 
 import eca_viz
+from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.hubs import torchvision_hub
-from eca_viz.networks.spec import ShapesOnly
-from eca_viz.pipeline import attend
+from eca_viz.networks.shapes_only import ShapesOnly
 from tests.conftest import make_pixels
 from tests.networks.files.made import randomise, save_bare
 

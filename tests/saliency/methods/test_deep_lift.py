@@ -8,13 +8,15 @@ import torchvision
 from captum.attr import DeepLift
 from torch import Tensor, nn
 
-from eca_viz import SaliencyError, load_network
+from eca_viz import load_network
+from eca_viz.errors import SaliencyError
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.clone import clone
-from eca_viz.networks.files.trusted import prepare
-from eca_viz.records.explanation import ImageInput, Prediction
-from eca_viz.saliency.attribute import attribute, find_method
+from eca_viz.networks.state import prepare
+from eca_viz.records import ImageInput, Prediction
+from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.methods.deep_lift_rules import Rescale
+from eca_viz.saliency.registry import find_method
 
 METHOD = find_method("deep_lift")
 CHURCH = Prediction(4, "church", 0.5)

@@ -9,10 +9,11 @@ import torch
 
 from eca_viz import load_network
 from eca_viz.networks.clone import clone
-from eca_viz.records.explanation import ImageInput, Prediction
-from eca_viz.saliency.attribute import METHODS, attribute
+from eca_viz.records import ImageInput, Prediction
+from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.method import Method
 from eca_viz.saliency.methods.seeded import SEED, Seeded, seeded_numpy
+from eca_viz.saliency.registry import METHODS
 from tests.saliency.test_attribute import FEW
 
 RANDOM = [method for method in METHODS if SEED in method.params]

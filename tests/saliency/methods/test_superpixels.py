@@ -4,9 +4,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from eca_viz.records.explanation import Prediction
-from eca_viz.saliency.attribute import attribute, find_method
+from eca_viz.records import Prediction
+from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.methods.superpixels import superpixels
+from eca_viz.saliency.registry import find_method
 
 FIRST = Prediction(0, "any", 0.0)
 

@@ -12,9 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import eca_viz
-from eca_viz.analysis.comparison import difference, prediction_table, weights_table
+from eca_viz.analysis.class_matching import prediction_table
+from eca_viz.analysis.comparison import difference, weights_table
 from eca_viz.images.samples import find_sample
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from tests.export.test_files import check_snippet, check_table
 from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, wait_for_result
 

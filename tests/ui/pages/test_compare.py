@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
-from eca_viz.analysis.comparison import difference, prediction_table
+from eca_viz.analysis.class_matching import prediction_table
+from eca_viz.analysis.comparison import difference
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import cache, state
 from tests.ui.app_server import ROOT
@@ -26,7 +27,7 @@ def app() -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
 
 
-def explain(photograph: str, network: str = BUNDLED) -> eca_viz.pipeline.Explanation:
+def explain(photograph: str, network: str = BUNDLED) -> eca_viz.records.Explanation:
     return eca_viz.explain(cache.sample(photograph), network, saliency=())
 
 

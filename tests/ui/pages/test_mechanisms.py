@@ -11,9 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
+from eca_viz.attention.variants import VARIANTS, Sizes, find_variant
 from eca_viz.images.samples import SAMPLES
 from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.pipeline import VARIANTS, Sizes, find_variant, trained_variants
+from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.ui import state
 from tests.ui.app_server import ROOT
 

@@ -5,9 +5,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
-from eca_viz import pipeline
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection import gate_effects as importance
+from eca_viz.networks.loading import load_network
 from eca_viz.ui import cache, state
 from tests.ui.app_server import ROOT
 from tests.ui.test_app import WHAT_IF, charts, healthy, texts
@@ -24,7 +24,7 @@ def app() -> AppTest:
     return app.run().switch_page(WHAT_IF)
 
 
-def changed(*gates: str) -> eca_viz.pipeline.Explanation:
+def changed(*gates: str) -> eca_viz.records.Explanation:
     return eca_viz.explain(SAMPLES[0].read(), TINY, (), gates=gates)
 
 
@@ -76,7 +76,7 @@ def test_changes_that_do_not_fit_are_told_and_left_out(app: AppTest) -> None:
 
 def test_effects_are_those_that_python_gives(app: AppTest) -> None:
     healthy(app.run())
-    network = pipeline.load_network(TINY)
+    network = load_network(TINY)
     before = changed()
     target = before.predictions[0].index
     expected = importance.channel_effects(network, before, before.attention[-1].layer, target)

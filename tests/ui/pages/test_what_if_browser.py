@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import eca_viz
 from eca_viz.images.samples import SAMPLES
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from tests.ui.visit import WAIT, choose, expect_drawn, wait_for_result
 
 LAYER = "layer4.1.eca"

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import eca_viz
 from eca_viz.errors import NetworkError
 from eca_viz.images.samples import SAMPLES
-from eca_viz.records.explanation import Explanation
+from eca_viz.records import Explanation
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import chart_clicks as clicks
 from eca_viz.ui.sections import channel as channel_view

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import eca_viz
-from eca_viz.analysis.channel_steps import ChannelSteps
 from eca_viz.images.samples import SAMPLES
-from eca_viz.inspection import channel_steps
-from eca_viz.pipeline import DEFAULT_NETWORK, load_network
-from eca_viz.records.explanation import Explanation
+from eca_viz.inspection.channel_steps import channel_steps
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.records import ChannelSteps, Explanation
 from tests.ui.visit import WAIT, drawn, wait_for_result
 
 SHOWN = """() => {

@@ -51,7 +51,9 @@ def test_grad_cam_at_a_chosen_layer(app: AppTest) -> None:
 def test_a_layer_that_another_network_lacks_gives_way_to_the_last_stage(app: AppTest) -> None:
     key = state.parameter_key("grad_cam", "layer")
     healthy(app.selectbox(key=key).set_value(app.selectbox(key=key).options[1]).run())
-    healthy(app.selectbox(key=state.NETWORK).set_value(eca_viz.pipeline.DEFAULT_NETWORK).run())
+    healthy(
+        app.selectbox(key=state.NETWORK).set_value(eca_viz.networks.registry.DEFAULT_NETWORK).run()
+    )
     assert app.selectbox(key=key).value in app.selectbox(key=key).options
 
 

@@ -1,0 +1,71 @@
+"""Classes of two networks matched by index or by name."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from eca_viz.records import Contrast, Explanation, Prediction
+
+PREDICTION_COLUMNS = ("class", "a", "b", "points")
+
+
+def same_classes(contrast: Contrast) -> bool:
+    """Whether both networks have the same classes in the same order."""
+    return contrast.a.network.labels == contrast.b.network.labels
+
+
+def prediction_table(contrast: Contrast) -> pd.DataFrame:
+    """The best classes of A and of B: PREDICTION_COLUMNS, A's order first.
+
+    `points` is A − B in percentage points. Networks with different classes are matched by the
+    class's name (the first of several, without regard to case); a class that the other one has
+    no single namesake for is missing there.
+    """
+    if same_classes(contrast):
+        places = {index: index for index in range(len(contrast.a.network.labels))}
+    else:
+        places = _namesakes(contrast.a.network.labels, contrast.b.network.labels)
+    back = {theirs: ours for ours, theirs in places.items()}
+    rows: dict[tuple[int | None, int | None], str] = {}
+    for best in contrast.a.predictions:
+        rows[best.index, places.get(best.index)] = best.label
+    for best in contrast.b.predictions:
+        rows.setdefault((back.get(best.index), best.index), best.label)
+    table = pd.DataFrame(
+        {
+            "class": label,
+            "a": _share(contrast.a, ours),
+            "b": _share(contrast.b, theirs),
+        }
+        for (ours, theirs), label in rows.items()
+    )
+    return table.assign(points=100 * (table["a"] - table["b"]))[list(PREDICTION_COLUMNS)]
+
+
+def _namesakes(a: Sequence[str], b: Sequence[str]) -> dict[int, int]:
+    """Index in A to index in B of the classes whose name each has exactly once."""
+    ours, theirs = _single(a), _single(b)
+    return {index: theirs[name] for name, index in ours.items() if name in theirs}
+
+
+def _single(labels: Sequence[str]) -> dict[str, int]:
+    names = [label.partition(",")[0].strip().casefold() for label in labels]
+    often = Counter(names)
+    return {name: index for index, name in enumerate(names) if often[name] == 1}
+
+
+def _share(explanation: Explanation, index: int | None) -> float:
+    return float("nan") if index is None else float(explanation.probabilities[index])
+
+
+def counterpart(contrast: Contrast, target: Prediction) -> Prediction | None:
+    """B's class for a class of A; None where B has no single namesake for it."""
+    labels = contrast.b.network.labels
+    if same_classes(contrast):
+        index: int | None = target.index
+    else:
+        index = _namesakes(contrast.a.network.labels, labels).get(target.index)
+    if index is None:
+        return None
+    return Prediction(index, labels[index], float(contrast.b.probabilities[index]))

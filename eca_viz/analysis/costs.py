@@ -1,0 +1,36 @@
+"""Costs of a network as tables."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from eca_viz.records import Cost, NetworkCosts
+
+
+def cost_table(costs: NetworkCosts) -> pd.DataFrame:
+    """A network beside itself without attention and with SE, in plain units and the paper's."""
+    rows = {
+        "as loaded": costs.total,
+        "without attention": costs.without,
+        "with SE (r = 16) instead": costs.with_se,
+        "its attention alone": costs.attention,
+    }
+    return _cost_rows(rows)
+
+
+def layer_cost_table(costs: NetworkCosts) -> pd.DataFrame:
+    """What each attention layer costs."""
+    return _cost_rows(costs.layers)
+
+
+def _cost_rows(rows: Mapping[str, Cost]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "what": name,
+            "parameters": cost.parameters,
+            "parameters_mebi": cost.parameters / 2**20,
+            "multiply_adds": cost.multiply_adds,
+            "multiply_adds_gibi": cost.multiply_adds / 2**30,
+        }
+        for name, cost in rows.items()
+    )

@@ -1,0 +1,96 @@
+"""Kernel sizes beside Eq. 12, and what a kernel passes on."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.records import Floats, LayerAttention
+
+KERNEL_COLUMNS = (
+    "layer",
+    "stage",
+    "mechanism",
+    "channels",
+    "width",
+    "kernel_size",
+    "reduction",
+    "by_channels",
+    "by_width",
+    "agreement",
+    "taps",
+)
+
+
+FREQUENCIES = 65
+
+
+def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
+    """Per layer the kernel size as loaded and by Eq. 12 on its channels and its block's width.
+
+    Layers without a kernel have their reduction ratio instead, where there is one.
+    """
+    rows = [
+        {
+            "layer": record.layer,
+            "stage": record.stage,
+            "mechanism": record.mechanism,
+            "channels": record.channels,
+            "width": record.width,
+            "kernel_size": record.kernel_size,
+            "reduction": record.reduction,
+            "by_channels": _by_eq_12(record, record.channels),
+            "by_width": _by_eq_12(record, record.width),
+            "agreement": kernel_agreement(record),
+            "taps": [] if record.taps is None else [round(float(t), 4) for t in record.taps],
+        }
+        for record in attention
+    ]
+    whole = ("width", "kernel_size", "by_channels", "by_width")
+    types = {**dict.fromkeys(whole, "Int64"), "reduction": "Float64"}
+    return pd.DataFrame(rows, columns=list(KERNEL_COLUMNS)).astype(types)
+
+
+def _by_eq_12(record: LayerAttention, channels: int | None) -> int | None:
+    """Eq. 12 says nothing about layers without a kernel."""
+    if record.kernel_size is None or channels is None:
+        return None
+    return adaptive_kernel_size(channels)
+
+
+def kernel_agreement(record: LayerAttention) -> str:
+    """In words, whether the loaded kernel size is the one that Eq. 12 gives, and on what."""
+    k = record.kernel_size
+    if k is None:
+        ratio = "" if record.reduction is None else f", reduction ratio {record.reduction:.3g}"
+        return f"no kernel across channels{ratio}"
+    gives = {"C": adaptive_kernel_size(record.channels)}
+    text = f"k = {k} here; the formula gives {gives['C']} for C = {record.channels}"
+    if record.width is not None and record.width != record.channels:
+        gives["width"] = adaptive_kernel_size(record.width)
+        text += f" and {gives['width']} for the block's width {record.width}"
+    fitting = [name for name, size in gives.items() if size == k]
+    if len(fitting) == len(gives):
+        return f"{text}: as the formula says"
+    return f"{text}: chosen by {fitting[0]}" if fitting else f"{text}: chosen otherwise"
+
+
+def agreements(attention: Sequence[LayerAttention]) -> list[tuple[str, str]]:
+    """`kernel_agreement` for runs of layers that share it: which layers, and the words."""
+    found = []
+    for words, run in groupby(attention, kernel_agreement):
+        names = [record.layer for record in run]
+        found.append((names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", words))
+    return found
+
+
+def frequency_response(taps: Floats) -> tuple[Floats, Floats]:
+    """How strongly a kernel passes on a pattern across the channels, by the pattern's frequency.
+
+    Frequencies go from 0 (all channels alike) to 0.5 cycles a channel (neighbours opposed);
+    the response is the magnitude of the kernel's discrete Fourier transform.
+    """
+    response = np.abs(np.fft.rfft(taps, n=2 * (FREQUENCIES - 1)))
+    return np.linspace(0, 0.5, FREQUENCIES, dtype=np.float32), response.astype(np.float32)

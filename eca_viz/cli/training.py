@@ -1,0 +1,63 @@
+"""The commands `train`, `evaluate` and `reference`."""
+
+import argparse
+import dataclasses
+import sys
+
+from eca_viz.cli.options import SUCCESS, load
+
+
+def _train(options: argparse.Namespace) -> int:
+    from eca_viz.networks.files.trusted import digest
+    from eca_viz.networks.registry import DEFAULT_NETWORK
+    from eca_viz.training.recipe import Recipe
+    from eca_viz.training.train import train
+    from eca_viz.training.trainer import Progress
+
+    recipe = Recipe()
+    if options.epochs is not None:
+        short = dataclasses.replace(recipe.cycles[0], epochs=options.epochs)
+        recipe = dataclasses.replace(recipe, cycles=(short,))
+    if options.batch_size is not None:
+        recipe = dataclasses.replace(recipe, batch_size=options.batch_size)
+
+    def report(done: Progress) -> None:
+        print(
+            f"epoch {done.epoch}/{done.epochs}  {done.size} px  loss {done.loss:.4f}  "
+            f"{done.seconds:.0f} s  left {done.seconds_left / 60:.0f} min",
+            flush=True,
+        )
+
+    path, accuracy = train(
+        options.network or DEFAULT_NETWORK,
+        options.data,
+        options.out,
+        recipe=recipe,
+        seed=options.seed,
+        report=report,
+    )
+    print(f"{path}  sha256 {digest(path)}  top-1 {accuracy:.4f}")
+    return SUCCESS
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from eca_viz.training.evaluate import check_classes, evaluate
+
+    network = load(options)
+    check_classes(network.spec.labels, network.spec.name)
+
+    def report(done: int, total: int) -> None:
+        print(f"\r{done}/{total}", end="", file=sys.stderr, flush=True)
+
+    accuracy, images = evaluate(network.module, network.spec.preprocess, options.data, report)
+    print(file=sys.stderr)
+    print(f"top-1 {accuracy:.4f} on {images} images")
+    return SUCCESS
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from eca_viz.training.reference import write_references
+
+    for path in write_references(options.data, options.out):
+        print(path, flush=True)
+    return SUCCESS

@@ -1,0 +1,216 @@
+"""The kinds of change that can be made to the gates of a layer."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.attention.discovery import AttentionLayer
+from eca_viz.errors import GateError
+from eca_viz.lookup import by_name
+from eca_viz.settings import Param, Parameters
+
+MOST_CHANNELS = 2**16
+
+
+class Rewiring(NamedTuple):
+    """What replaces the arithmetic of a layer: the new forward of its first and last module.
+
+    Where the two are one module, `last` is given what `first` returns.
+    """
+
+    first: Callable[[Tensor], Tensor]
+    last: Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way to change gates.
+
+    Either `weights` gives the new gates (N, C) from the old ones, the parameters and the
+    layer's reference gates (C,), or `rewire` changes how z is computed from y.
+    """
+
+    name: str
+    title: str
+    reading: str
+    params: tuple[Param, ...] = ()
+    weights: Callable[[Tensor, Parameters, Tensor | None], Tensor] | None = None
+    rewire: Callable[[AttentionLayer, Parameters], Rewiring] | None = None
+    needs_reference: bool = False
+
+
+def find_kind(name: str) -> Kind:
+    """The kind of change called `name`; raises GateError with the valid names."""
+    sentence = "no change of the gates is called {name!r}; the changes are: {names}"
+    return by_name(KINDS, name, GateError, sentence)
+
+
+def _constant(value: float) -> Callable[[Tensor, Parameters, Tensor | None], Tensor]:
+    return lambda weights, parameters, reference: torch.full_like(weights, value)
+
+
+def _layer_mean(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
+    return weights.mean(1, keepdim=True).expand_as(weights)
+
+
+def _reference(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
+    if reference is None:
+        raise GateError(
+            "got the change reference without reference gates; give each channel's mean gate"
+        )
+    return reference.to(weights).expand_as(weights)
+
+
+def _shuffled(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
+    return weights[:, _order(weights.shape[1], parameters)]
+
+
+def _order(channels: int, parameters: Parameters) -> Tensor:
+    """A permutation that depends on the seed alone, drawn without touching torch's generator."""
+    generator = torch.Generator().manual_seed(int(parameters["seed"]))
+    return torch.randperm(channels, generator=generator)
+
+
+def _extreme(
+    largest: bool,
+) -> Callable[[Tensor, Parameters, Tensor | None], Tensor]:
+    def change(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
+        count = math.ceil(weights.shape[1] * parameters["percent"] / 100)
+        chosen = weights.topk(count, dim=1, largest=largest).indices
+        return weights.scatter(1, chosen, parameters["value"])
+
+    return change
+
+
+def _one_channel(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
+    index, channels = int(parameters["index"]), weights.shape[1]
+    if index >= channels:
+        raise GateError(f"got channel {index}; the layer has {channels}, give 0 to {channels - 1}")
+    changed = weights.clone()
+    changed[:, index] = parameters["value"]
+    return changed
+
+
+def _permuted(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
+    """The mechanism meets the channels in another order and its gates go back to their own."""
+    mixing = layer.mechanism.mixing(layer.module)
+
+    def first(descriptor: Tensor) -> Tensor:
+        flat = descriptor.flatten(1)
+        channels = flat.shape[1] - 2 * mixing.margin
+        core = flat[:, mixing.margin : mixing.margin + channels]
+        places = torch.arange(-mixing.margin, channels + mixing.margin) % channels
+        permuted = core[:, _order(channels, parameters)[places]].reshape(descriptor.shape)
+        return _own_forward(mixing.first, permuted)
+
+    def last(value: Tensor) -> Tensor:
+        logits = value if mixing.first is mixing.last else _own_forward(mixing.last, value)
+        flat = logits.flatten(1)
+        back = torch.argsort(_order(flat.shape[1], parameters))
+        return flat[:, back].reshape(logits.shape)
+
+    return Rewiring(first, last)
+
+
+def _circular(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
+    circular = layer.mechanism.circular(layer.module)
+    if circular is None:
+        raise GateError(
+            f"got circular for {layer.name}, whose mechanism {layer.mechanism.title} pads nothing "
+            "with zeros; choose an ECA or ECA-NS layer"
+        )
+    return Rewiring(circular, lambda logits: logits)
+
+
+def _own_forward(module: nn.Module, value: Tensor) -> Tensor:
+    """What the module computes by itself, also while another forward stands in its place."""
+    result: Tensor = type(module).forward(module, value)
+    return result
+
+
+_SEED = Param("seed", "Seed of the order", 0, 0, 99, 1)
+
+
+_VALUE = Param("value", "Their new gate", 0.0, 0.0, 1.0, 0.05)
+
+
+_PERCENT = Param("percent", "Per cent of the channels", 10, 1, 100, 1)
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        name="ones",
+        title="All ones",
+        reading="Every gate is 1: the network without its attention.",
+        weights=_constant(1.0),
+    ),
+    Kind(
+        name="half",
+        title="All one half",
+        reading="Every gate is 0.5, what σ gives for z = 0.",
+        weights=_constant(0.5),
+    ),
+    Kind(
+        name="layer_mean",
+        title="The layer's mean",
+        reading="Every gate is its layer's mean over the channels: no channel is preferred.",
+        weights=_layer_mean,
+    ),
+    Kind(
+        name="reference",
+        title="Each channel's usual gate",
+        reading="Every gate is its channel's mean over a reference set: nothing of this photograph "
+        "is left in the gates.",
+        weights=_reference,
+        needs_reference=True,
+    ),
+    Kind(
+        name="shuffle",
+        title="Gates shuffled",
+        reading="The same gates, given to other channels.",
+        params=(_SEED,),
+        weights=_shuffled,
+    ),
+    Kind(
+        name="permute",
+        title="Channel order permuted",
+        reading="The descriptor is put into another order before the channels are mixed and the "
+        "gates are put back after: it shows whether it matters who is whose neighbour.",
+        params=(_SEED,),
+        rewire=_permuted,
+    ),
+    Kind(
+        name="circular",
+        title="Circular padding",
+        reading="Beyond the first channel stands the last one, not a zero.",
+        rewire=_circular,
+    ),
+    Kind(
+        name="strongest",
+        title="Strongest channels",
+        reading="The largest gates of each layer are set to one value.",
+        params=(_PERCENT, _VALUE),
+        weights=_extreme(largest=True),
+    ),
+    Kind(
+        name="weakest",
+        title="Weakest channels",
+        reading="The smallest gates of each layer are set to one value.",
+        params=(_PERCENT, _VALUE),
+        weights=_extreme(largest=False),
+    ),
+    Kind(
+        name="channel",
+        title="One channel by hand",
+        reading="One channel's gate is set.",
+        params=(
+            Param("index", "Channel", 0, 0, MOST_CHANNELS, 1),
+            Param("value", "Its new gate", 0.0, 0.0, 1.0, 0.05),
+        ),
+        weights=_one_channel,
+    ),
+)

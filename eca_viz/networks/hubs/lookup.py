@@ -1,0 +1,22 @@
+"""The hub behind the name of a network."""
+
+import importlib
+from types import ModuleType
+
+from eca_viz.errors import NetworkError
+
+PREFIXES = ("timm:", "torchvision:")
+
+
+def hub_of(name: str) -> ModuleType:
+    """The module behind names with this beginning; imported only here, since timm takes a second.
+
+    Raises NetworkError for a name that begins otherwise.
+    """
+    if name.startswith("timm:"):
+        return importlib.import_module("eca_viz.networks.hubs.timm_hub")
+    if name.startswith("torchvision:"):
+        return importlib.import_module("eca_viz.networks.hubs.torchvision_hub")
+    raise NetworkError(
+        f"got {name!r}; names of networks to download begin with timm: or torchvision:"
+    )

@@ -1,0 +1,53 @@
+"""Which network the tensors of a file are of."""
+
+from functools import cache
+
+from eca_viz.errors import NetworkError
+from eca_viz.networks.files import official_layout as official
+from eca_viz.networks.files.official_layout import Shapes
+from eca_viz.networks.files.untrusted import Weights
+from eca_viz.networks.hubs.lookup import hub_of
+from eca_viz.networks.spec import Blueprint
+
+# A file that shares this much with a network is taken for it, and what differs is said.
+ALIKE = 0.8
+
+
+def identify(weights: Weights) -> Blueprint:
+    """Which network a file's tensors are of, by their names and shapes alone.
+
+    Raises NetworkError where none that is known here has such tensors.
+    """
+    shapes = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
+    found = official.identify(shapes)
+    if found is None and any(len(s) == 3 and s[:2] == (1, 1) for s in shapes.values()):
+        found = _nearest(shapes, "timm:")
+    if found is None and any(len(s) == 4 and k.endswith(".fc1.weight") for k, s in shapes.items()):
+        found = _nearest(shapes, "torchvision:")
+    if found is None:
+        large = [f"{key} {shape}" for key, shape in shapes.items() if len(shape) > 1]
+        first = (large or list(shapes))[:3]
+        raise NetworkError(
+            f"{weights.name} holds {len(shapes)} tensors ({'; '.join(first)}; …), but not those of "
+            "a network with channel attention that is known here: the official repository's "
+            "ECA-ResNets and ECA-MobileNetV2, timm's ECA networks, torchvision's SE networks"
+        )
+    return found
+
+
+def _nearest(shapes: Shapes, prefix: str) -> Blueprint | None:
+    """The network of a hub that shares most tensors, if it shares nearly all."""
+    theirs = set(shapes.items())
+    best, most = None, ALIKE
+    for name in hub_of(prefix).names():
+        ours = _shapes(name)
+        share = len(ours & theirs) / len(ours | theirs)
+        if share > most:
+            best, most = hub_of(name).blueprint(name), share
+    return best
+
+
+@cache
+def _shapes(name: str) -> frozenset[tuple[str, tuple[int, ...]]]:
+    state = hub_of(name).blueprint(name).outline().state_dict()
+    return frozenset((key, tuple(tensor.shape)) for key, tensor in state.items())

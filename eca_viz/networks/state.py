@@ -1,0 +1,52 @@
+"""Tensors into a network, and the network made ready."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.errors import NetworkError
+
+
+def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
+    """Copies tensors into a network; raises NetworkError naming the first keys that disagree.
+
+    Counters of batch norm that early versions of PyTorch did not write may be missing.
+    """
+    wrong = disagreements(module.state_dict(), tensors)
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise NetworkError(f"the weights do not fit {name}: {'; '.join(wrong[:3])}{more}")
+    module.load_state_dict(dict(tensors), strict=False)
+
+
+def disagreements(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[str]:
+    """In words, where tensors differ from a network's own in name, shape or kind of number."""
+    both = [key for key in own if key in tensors]
+    wrong = [
+        f"{key} is {tuple(tensors[key].shape)} instead of {tuple(own[key].shape)}"
+        for key in both
+        if tensors[key].shape != own[key].shape
+    ]
+    wrong += [
+        f"{key} holds {tensors[key].dtype} instead of {own[key].dtype}"
+        for key in both
+        if tensors[key].is_floating_point() != own[key].is_floating_point()
+    ]
+    wrong += [
+        f"{key} is missing"
+        for key in own
+        if key not in tensors and not key.endswith("num_batches_tracked")
+    ]
+    return wrong + [f"{key} is unexpected" for key in tensors if key not in own]
+
+
+def prepare(module: nn.Module) -> nn.Module:
+    """Evaluation mode, no gradients for the parameters, no activation that works in place.
+
+    Captum's methods are wrong or fail where an activation overwrites its input.
+    """
+    for part in module.modules():
+        if getattr(part, "inplace", False):
+            part.inplace = False  # type: ignore[assignment]
+    return module.eval().requires_grad_(False).to(torch.float32)

@@ -1,0 +1,47 @@
+"""Runs of the ablation and their summaries."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """A finished run: a variant trained with a seed, and how it did on validation photographs.
+
+    `recipe` is the digest of all that the runs have in common; `top1` and `top5` are shares
+    of `images`; `parameters` counts the whole network, `attention_parameters` its attention
+    layers; `seconds` is what the training took on the machine and beside the load of the day.
+    """
+
+    recipe: str
+    mechanism: str
+    seed: int
+    top1: float
+    top5: float
+    images: int
+    parameters: int
+    attention_parameters: int
+    seconds: float
+    torch: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What all runs of one mechanism say.
+
+    `top1`, `top5` and `seconds` are means over `runs` runs, `spread` the standard deviation
+    of top-1 between seeds, None with one. `difference` is top-1 less the reference's, mean over
+    the `pairs` of runs with the same seed; `p_value` that of the paired t-test that it is 0,
+    None with fewer than two pairs. Neither stands for the reference itself.
+    """
+
+    mechanism: str
+    runs: int
+    top1: float
+    spread: float | None
+    top5: float
+    parameters: int
+    attention_parameters: int
+    seconds: float
+    pairs: int
+    difference: float | None
+    p_value: float | None

@@ -1,0 +1,26 @@
+"""What all records share."""
+
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+Pixels = NDArray[np.uint8]
+
+
+class Record:
+    """Makes the arrays of a record read-only: records are shared between sessions."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+
+def as_floats(values: NDArray[np.generic]) -> Floats:
+    """A float32 copy of `values` that owns its memory."""
+    return np.array(values, dtype=np.float32)

@@ -1,0 +1,45 @@
+"""Which network gave a result, and what it costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NetworkRecord:
+    """Which network gave a result: `sha256` is that of its weights file.
+
+    load_network(name, **options) gives it again; `labels` names its classes by index.
+    """
+
+    name: str
+    title: str
+    sha256: str
+    labels: tuple[str, ...]
+    source: str
+    licence: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Parameters, and multiply-adds of one photograph in convolutions and matrix products."""
+
+    parameters: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True)
+class NetworkCosts:
+    """What a network costs as it is, without its attention, and with SE layers in its place.
+
+    `attention` is the part that its attention layers have, `layers` that of each by name,
+    `side` the side length of the photograph in pixels.
+    """
+
+    network: str
+    side: int
+    total: Cost
+    without: Cost
+    with_se: Cost
+    attention: Cost
+    layers: Mapping[str, Cost]

@@ -1,0 +1,93 @@
+"""Predictions, saliency maps and their scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from eca_viz.records.base import Floats, Record
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class and its softmax probability in [0, 1]."""
+
+    index: int
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class ChannelTarget:
+    """A channel of an attention layer, by its index: what a saliency map can be asked about.
+
+    Its score is the average of its feature map behind the gate.
+    """
+
+    layer: str
+    index: int
+
+    @property
+    def label(self) -> str:
+        """The channel in words."""
+        return f"channel {self.index} of {self.layer}"
+
+
+@dataclass(frozen=True, eq=False)
+class SaliencyMap(Record):
+    """Attributions of one method to the pixels that the network saw.
+
+    `title` is the method's name for people, `reading` a sentence on what a value means.
+    `values` has the shape (H, W); where `signed`, positive values speak for `target` and
+    negative ones against it, otherwise values are 0 or more. `convergence_delta` is how
+    far the attributions' sum is from f(input) − f(baseline), for the methods that promise
+    the two to be equal. `seconds` is what the computation took.
+    """
+
+    method: str
+    title: str
+    reading: str
+    target: Prediction | ChannelTarget
+    parameters: Mapping[str, float | str]
+    values: Floats
+    signed: bool
+    convergence_delta: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class MapScore(Record):
+    """How one saliency map holds against the network.
+
+    `deletion` and `insertion` (S,) are the class's probability while the pixels, those with
+    the largest values first, are painted over with the mean colour or put back into a
+    blurred photograph; the areas are those under the curves. `infidelity` is the part of the
+    score's falls that the map does not tell, in [0, 1]; `sensitivity` the map's largest
+    relative change under slight noise; `similarity` its rank correlation in [-1, 1] with the
+    map of a network with shuffled weights. The last two are None for a map that no method
+    made, `similarity` also where the other map has the same value everywhere.
+    """
+
+    method: str
+    title: str
+    deletion: Floats
+    insertion: Floats
+    deletion_area: float
+    insertion_area: float
+    infidelity: float
+    sensitivity: float | None
+    similarity: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Scorecard(Record):
+    """Scores of several maps of one class, and of a random map, which is the last.
+
+    `shares` (S,) are the shares of the pixels in [0, 1] that the curves are over. `flat`
+    holds the titles of maps with the same value everywhere, which rank nothing and have no
+    scores; without any other map there are none at all. `seconds` is what it took.
+    """
+
+    target: Prediction
+    shares: Floats
+    scores: tuple[MapScore, ...]
+    flat: tuple[str, ...]
+    seconds: float
