@@ -1,9 +1,10 @@
 """One tree of exceptions; each carries one sentence that a person can act on.
 
 EcaVizError
-├── ImageError        a photograph that cannot be used
+├── ImageError        an image that cannot be used
 ├── NetworkError      an unknown network, or weights that cannot be used
-├── SaliencyError     an unknown method, target or parameter
+├── SaliencyError     an unknown method or parameter, or maps that do not fit together
+├── SelectionError    a layer, channel or class that the network does not have
 ├── GateError         a change of the gates that is unknown or does not fit the network
 └── DataError         a data set that is missing or not as expected
 """
@@ -14,7 +15,7 @@ class EcaVizError(Exception):
 
 
 class ImageError(EcaVizError):
-    """A photograph that cannot be used."""
+    """An image that cannot be used."""
 
 
 class NetworkError(EcaVizError):
@@ -22,7 +23,11 @@ class NetworkError(EcaVizError):
 
 
 class SaliencyError(EcaVizError):
-    """An unknown method, target or parameter."""
+    """An unknown method or parameter, or maps that do not fit together."""
+
+
+class SelectionError(EcaVizError):
+    """A layer, channel or class that the network does not have."""
 
 
 class GateError(EcaVizError):

@@ -1,4 +1,4 @@
-"""From a photograph to its explanation: the only place where the parts are put together."""
+"""From an image to its explanation: the only place where the parts are put together."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -7,23 +7,24 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
-from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError, SaliencyError
-from eca_viz.gates.change import as_changes
-from eca_viz.gates.forward import attend
-from eca_viz.gates.intervene import Changes
-from eca_viz.gates.reference import as_explained, needed_gates
+from eca_viz.gates.change import Changes, Intervention
+from eca_viz.gates.forward import attend, changed, inspect_layers
+from eca_viz.gates.reference import resolve
 from eca_viz.images.reading import ImageSource, read_image
-from eca_viz.networks.clone import clone
 from eca_viz.networks.loading import load_network
-from eca_viz.networks.registry import (
-    DEFAULT_NETWORK,
-)
+from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
-from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
+from eca_viz.records import (
+    Explanation,
+    ImageInput,
+    LayerAttention,
+    Prediction,
+    SaliencyMap,
+    Scorecard,
+)
 from eca_viz.saliency import scorecard as scoring
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.registry import find_method
@@ -44,56 +45,68 @@ def explain(
     gates: Changes = (),
     progress: Progress = silent,
 ) -> Explanation:
-    """What `network` makes of a photograph: predictions, attention of every layer, saliency.
+    """Predictions, the attention of every layer, and saliency maps for an image.
 
-    `saliency` names methods of eca_viz.saliency.METHODS, `parameters` gives theirs by
-    method name. `target` is the class that saliency explains, by index or label; the
-    predicted one if None. With `scores` the maps get a scorecard. `gates` changes the gates
-    first, as intervene() does: "all:ones", "layer4.1.eca:channel=17,0"; "reference" is each
-    channel's mean over the network's reference set. `progress` is called with what is being
-    done, a download or a method's title, and the share in [0, 1] that is done of it; an
-    exception that it raises ends the computation. Raises ImageError, NetworkError,
-    SaliencyError or GateError with one sentence for bad input.
+    Args:
+        image: A path, the bytes of a file, a PIL image or RGB uint8 pixels (H, W, 3).
+        network: A name or path as for load_network, or a loaded network.
+        saliency: Names of methods of eca_viz.METHODS.
+        target: The class that saliency explains, by index or label; the predicted one if None.
+        parameters: Parameters of the methods, by method name.
+        scores: Whether the maps get a scorecard, under the same gates.
+        gates: Changes of the gates, as for intervene(): "all:ones", "layer4.1.eca:channel=17,0";
+            "reference" is each channel's mean gate over the network's reference set.
+        progress: Called with what is being done, a download or a method's title, and the share
+            in [0, 1] that is done of it; an exception that it raises ends the computation.
+
+    Returns:
+        The explanation.
+
+    Raises:
+        ImageError: For an image that cannot be used.
+        NetworkError: For an unknown network, or weights that cannot be used.
+        SaliencyError: For an unknown method or parameter, or one that does not suit the network.
+        SelectionError: For a class, layer or channel that the network does not have.
+        GateError: For a change that is unknown or does not fit the network.
     """
-    photograph = read_image(image)
+    picture = read_image(image)
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
-    requests = _requests(saliency, parameters or {}, loaded.module)
-    changes = as_changes(gates)
-    if scores and changes:
-        raise SaliencyError(
-            "got changed gates and a scorecard, which scores maps of networks as they were "
-            "trained; leave one of the two out"
-        )
+    requests = _requests(saliency, parameters or {}, loaded)
+    intervention = resolve(loaded, gates)
     index = None if target is None else loaded.class_index(target)
-    seen, inputs = loaded.spec.preprocess.see(photograph)
-    logits, attention = attend(loaded.module, inputs, changes, needed_gates(loaded, changes))
-    if not torch.isfinite(logits).all():
-        raise NetworkError(
-            f"{loaded.spec.title} gives numbers that are not finite for {photograph.name}; its "
-            "weights are damaged, give others"
-        )
-    probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
-    best = np.argsort(-probabilities, kind="stable")[:BEST]
-    explanation = Explanation(
-        image=photograph,
-        seen=seen,
-        network=loaded.record(),
-        probabilities=probabilities,
-        predictions=tuple(_prediction(loaded, probabilities, int(i)) for i in best),
-        attention=attention,
-        saliency=(),
-        versions=dict(versions()),
-        gates=tuple(map(str, changes)),
-    )
+    explanation = _without_maps(picture, loaded, intervention)
     maps = [
-        saliency_map(explanation, name, index, network=loaded, parameters=given, progress=progress)
+        _saliency_map(explanation, loaded, intervention, name, index, given, progress)
         for name, given in requests
     ]
     explanation = dataclasses.replace(explanation, saliency=tuple(maps))
     if not scores:
         return explanation
-    scored = scorecard(explanation, network=loaded, progress=progress)
+    scored = _scorecard(explanation, loaded, intervention, progress)
     return dataclasses.replace(explanation, scorecard=scored)
+
+
+def _without_maps(image: ImageInput, network: Network, intervention: Intervention) -> Explanation:
+    seen, inputs = network.spec.preprocess.see(image)
+    logits, attention = attend(network.private(), inputs, intervention)
+    if not torch.isfinite(logits).all():
+        raise NetworkError(
+            f"{network.record.title} gives numbers that are not finite for {image.name}; its "
+            "weights are damaged, give others"
+        )
+    probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
+    best = np.argsort(-probabilities, kind="stable")[:BEST]
+    return Explanation(
+        image=image,
+        seen=seen,
+        network=network.record,
+        probabilities=probabilities,
+        predictions=tuple(_prediction(network, probabilities, int(i)) for i in best),
+        attention=attention,
+        saliency=(),
+        versions=dict(versions()),
+        gates=tuple(map(str, intervention.changes)),
+    )
 
 
 def saliency_map(
@@ -107,39 +120,84 @@ def saliency_map(
 ) -> SaliencyMap:
     """One more map for an explanation, of which nothing is computed again.
 
-    Arguments and errors are those of `explain`; `network` is for one that load_network does
-    not give.
+    Args:
+        explanation: What the map is for; changed gates stay changed.
+        method: Name of a method of eca_viz.METHODS.
+        target: The class, by index or label; the predicted one if None.
+        parameters: The method's own.
+        network: The network, for one that load_network does not give.
+        progress: As in `explain`.
+
+    Returns:
+        The map.
+
+    Raises:
+        SaliencyError: As `explain`.
+        SelectionError: For an unknown class.
     """
-    chosen = find_method(method)
     loaded = network or _load_again(explanation, progress)
-    index = explanation.predictions[0].index if target is None else loaded.class_index(target)
-    private = clone(loaded.module)
-    with as_explained(loaded, explanation, private):
+    index = None if target is None else loaded.class_index(target)
+    intervention = resolve(loaded, explanation.gates)
+    return _saliency_map(
+        explanation, loaded, intervention, method, index, parameters or {}, progress
+    )
+
+
+def _saliency_map(
+    explanation: Explanation,
+    network: Network,
+    intervention: Intervention,
+    method: str,
+    index: int | None,
+    parameters: Settings,
+    progress: Progress,
+) -> SaliencyMap:
+    chosen = find_method(method)
+    index = explanation.predictions[0].index if index is None else index
+    private = network.private()
+    with changed(private, intervention):
         return attribute(
             chosen,
-            private,
-            loaded.spec.gradcam_layer,
-            loaded.spec.preprocess.normalise(explanation.seen),
-            _prediction(loaded, explanation.probabilities, index),
-            parameters or {},
+            private.module,
+            network.spec.gradcam_layer,
+            network.spec.preprocess.normalise(explanation.seen),
+            _prediction(network, explanation.probabilities, index),
+            parameters,
             lambda fraction: progress(chosen.title, fraction),
+            layers=[layer.name for layer in private.layers],
         )
 
 
 def scorecard(
     explanation: Explanation, *, network: Network | None = None, progress: Progress = silent
 ) -> Scorecard:
-    """How the maps of an explanation hold against the network, a random map and each other.
+    """Scores of an explanation's maps, all of one class, and of a random map as their baseline.
 
-    All of them are of one class. `network` is for one that load_network does not give,
-    `progress` that of `explain`. Raises SaliencyError for an explanation without maps.
+    The maps are scored under the gates that the explanation has.
+
+    Args:
+        explanation: What holds the maps.
+        network: The network, for one that load_network does not give.
+        progress: As in `explain`.
+
+    Returns:
+        The scorecard.
+
+    Raises:
+        SaliencyError: For an explanation without maps.
     """
     loaded = network or _load_again(explanation, progress)
+    return _scorecard(explanation, loaded, resolve(loaded, explanation.gates), progress)
+
+
+def _scorecard(
+    explanation: Explanation, network: Network, intervention: Intervention, progress: Progress
+) -> Scorecard:
     return scoring.scorecard(
         explanation.saliency,
-        loaded.module,
-        loaded.spec.gradcam_layer,
-        loaded.spec.preprocess.normalise(explanation.seen),
+        network,
+        network.spec.preprocess.normalise(explanation.seen),
+        intervention,
         lambda fraction: progress("Scorecard", fraction),
     )
 
@@ -155,7 +213,7 @@ def _load_again(explanation: Explanation, progress: Progress) -> Network:
 
 
 def _requests(
-    saliency: str | Sequence[str], parameters: Mapping[str, Settings], module: nn.Module
+    saliency: str | Sequence[str], parameters: Mapping[str, Settings], network: Network
 ) -> list[tuple[str, Settings]]:
     """Methods with all their parameters, checked before anything runs."""
     names = (saliency,) if isinstance(saliency, str) else saliency
@@ -166,21 +224,19 @@ def _requests(
             f"got parameters for {', '.join(unused)}, which is not among the methods asked for; "
             "add it to saliency or leave its parameters out"
         )
-    layers = [layer.name for layer in find_attention(module)] if parameters else []
+    layers = [layer.name for layer in network.layers]
     return [(m.name, m.complete(parameters.get(m.name, {}), layers)) for m in methods]
 
 
 def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:
-    """The attention layers of a network in the order of the forward pass, without a photograph.
+    """The attention layers of a network in the order of the forward pass, without an image.
 
-    It runs once, on a picture of the mean colour: names, stages, channels, kernel sizes,
-    reductions and taps are the network's own, descriptors and weights those of that
-    picture. Raises NetworkError as load_network does.
+    It runs once, on an image of the mean colour: names, stages, channels, kernel sizes,
+    reductions and taps are the network's own, descriptors and gates those of that image.
+    Raises NetworkError as load_network does.
     """
-    loaded = network if isinstance(network, Network) else load_network(network)
-    side = loaded.spec.preprocess.crop
-    return attend(loaded.module, torch.zeros(1, 3, side, side))[1]
+    return inspect_layers(network if isinstance(network, Network) else load_network(network))
 
 
 def _prediction(network: Network, probabilities: NDArray[np.float64], index: int) -> Prediction:
-    return Prediction(index, network.spec.labels[index], float(probabilities[index]))
+    return Prediction(index, network.record.labels[index], float(probabilities[index]))

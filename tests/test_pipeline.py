@@ -1,5 +1,6 @@
 """explain(): the same numbers alone and among sixteen threads, and nothing left behind."""
 
+import dataclasses
 import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,11 @@ import torch
 from torch import nn
 
 import eca_viz
+from eca_viz.attention.discovery import AttentionLayer, find_attention
+from eca_viz.errors import SelectionError
+from eca_viz.gates import capture, intervene
 from eca_viz.images.reading import read_image
+from eca_viz.networks import spec
 from eca_viz.records import Explanation
 from eca_viz.saliency.registry import METHODS
 from tests.conftest import make_pixels
@@ -46,7 +51,7 @@ def test_a_complete_explanation(explained: Explanation) -> None:
     probabilities = [p.probability for p in explained.predictions]
     assert len(probabilities) == 5
     assert probabilities == sorted(probabilities, reverse=True)
-    assert all(network.spec.labels[p.index] == p.label for p in explained.predictions)
+    assert all(network.record.labels[p.index] == p.label for p in explained.predictions)
     assert explained.seen.shape == (176, 176, 3)
     assert [record.channels for record in explained.attention] == [64] * 2 + [128] * 2 + [
         256
@@ -58,7 +63,7 @@ def test_a_complete_explanation(explained: Explanation) -> None:
     assert explained.network.sha256 == network.spec.sha256
     assert {"torch", "captum", "python"} <= explained.versions.keys()
     assert explained.layer("layer2.0.eca") is explained.attention[2]
-    with pytest.raises(KeyError, match="no attention layer 'x'"):
+    with pytest.raises(SelectionError, match="no attention layer 'x'"):
         explained.layer("x")
 
 
@@ -86,7 +91,7 @@ def test_a_chosen_class_by_index_or_label() -> None:
     [
         ({"network": "none"}, eca_viz.NetworkError, "no network is called"),
         ({"saliency": ("lime",)}, eca_viz.SaliencyError, "no saliency method is called"),
-        ({"target": "pagoda"}, eca_viz.SaliencyError, "got class 'pagoda'"),
+        ({"target": "pagoda"}, eca_viz.SelectionError, "got class 'pagoda'"),
         ({"parameters": {"occlusion": {}}}, eca_viz.SaliencyError, "not among the methods"),
         ({"parameters": {"lime": {}}}, eca_viz.SaliencyError, "no saliency method is called"),
         (
@@ -167,3 +172,26 @@ def test_memory_does_not_grow_over_300_explanations() -> None:
     after, modules_after = repeat(250)
     assert modules_after == modules
     assert after - before < 16 * 2**20
+
+
+def test_attention_layers_are_found_once_for_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Capture, changed gates, saliency, scorecard and inspection take over what was found."""
+    shipped = eca_viz.load_network("resnet_tiny_eca")
+    network = dataclasses.replace(shipped)
+    calls: list[nn.Module] = []
+
+    def counted(model: nn.Module, also: tuple[str, ...] = ()) -> tuple[AttentionLayer, ...]:
+        calls.append(model)
+        return find_attention(model, also)
+
+    for module in (spec, capture, intervene):
+        monkeypatch.setattr(module, "find_attention", counted)
+    found = eca_viz.explain(
+        make_pixels(), network, ("grad_cam",), gates="layer4:shuffle=3", scores=True
+    )
+    layer = found.attention[-1].layer
+    eca_viz.channel_steps(network, found, layer, [0])
+    eca_viz.feature_maps(network, found, layer)
+    eca_viz.channel_saliency(network, found, layer, 0)
+    eca_viz.channel_effects(network, found, layer, 0, reference=eca_viz.reference_gates(network))
+    assert len(calls) == 1

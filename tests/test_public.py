@@ -12,8 +12,9 @@ from eca_viz import errors
 def test_everything_public_is_there() -> None:
     for name in eca_viz.__all__:
         assert getattr(eca_viz, name) is not None
+    assert dir(eca_viz) == sorted(set(eca_viz.__all__))
     assert callable(eca_viz.capture)
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+    with pytest.raises(AttributeError, match="No eca_viz attribute nonsense"):
         _ = eca_viz.nonsense
 
 

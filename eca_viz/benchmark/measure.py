@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from eca_viz.attention.discovery import find_attention
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
 from eca_viz.benchmark.captum_baselines import DIRECT
 from eca_viz.gates.forward import attend
@@ -26,6 +27,7 @@ from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
 from eca_viz.networks.clone import clone
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.pool import KEPT_VARIABLE
+from eca_viz.networks.private import private_copy
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.state import prepare
 from eca_viz.pipeline import explain, inspect
@@ -113,7 +115,8 @@ def _attention(title: str, module: nn.Module) -> Ratio:
         with torch.inference_mode():
             module(inputs)
 
-    ours, baseline = _medians(lambda: attend(module, inputs), bare)
+    layers = find_attention(module)
+    ours, baseline = _medians(lambda: attend(private_copy(module, layers), inputs), bare)
     what = f"attention of one photograph, {title} at 224 px, against the bare forward pass"
     return Ratio(what, ours, baseline, "ms", ATTENTION_LIMIT)
 
@@ -123,7 +126,7 @@ def _saliency(method: Method) -> Ratio:
     network = load_network(DEFAULT_NETWORK)
     layer = network.spec.gradcam_layer
     _, inputs = network.spec.preprocess.see(SAMPLES[0].read())
-    target = Prediction(0, network.spec.labels[0], 0.0)
+    target = Prediction(0, network.record.labels[0], 0.0)
     parameters = method.complete(FEWER.get(method.name, {}))
     last_stage = network.module.get_submodule(layer)
     call = DIRECT[method.name]
@@ -139,7 +142,7 @@ def _effects(layer: str, limit: float) -> Ratio:
     """Against as many photographs through the whole bare network, in batches of the same size."""
     network = load_network(DEFAULT_NETWORK)
     explanation = explain(SAMPLES[0].read(), network, ())
-    reference_gates(network)
+    reference = reference_gates(network)
     target = explanation.predictions[0].index
     channels = explanation.layer(layer).channels
     photographs = torch.randn(channels, 3, *explanation.seen.shape[:2])
@@ -150,7 +153,9 @@ def _effects(layer: str, limit: float) -> Ratio:
                 network.module(photographs[first : first + BATCH])
 
     ours, baseline = _medians(
-        lambda: channel_effects(network, explanation, layer, target), bare, runs=3
+        lambda: channel_effects(network, explanation, layer, target, reference=reference),
+        bare,
+        runs=3,
     )
     what = f"does each of {channels} gates of {layer} matter, against the bare passes in batches"
     return Ratio(what, ours, baseline, "ms", limit)

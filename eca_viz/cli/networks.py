@@ -69,7 +69,7 @@ def _network_rows() -> Iterator[dict[str, Any]]:
             "input": entry.preprocess.crop,
             "layers": len(find_attention(outline)),
             "parameters": sum(parameter.numel() for parameter in outline.parameters()),
-            "weights": entry.has_weights,
+            "weights": entry.fetch is not None,
             "on_disk": entry.on_disk(),
             "top1": entry.accuracy,
             "licence": entry.licence,
@@ -85,11 +85,11 @@ def _inspect(options: argparse.Namespace) -> int:
     table = kernel_table(inspect(network))
     if options.json:
         layers = json.loads(table.to_json(orient="records"))
-        spec = network.spec
-        found = {"network": spec.title, "classes": len(spec.labels), "sha256": network.sha256}
+        record = network.record
+        found = {"network": record.title, "classes": len(record.labels), "sha256": record.sha256}
         print(json.dumps({**found, "layers": layers}, indent=2, ensure_ascii=False))
         return 0
-    print(f"{network.spec.title}, weights {network.sha256[:12]}")
+    print(f"{network.record.title}, weights {network.record.sha256[:12]}")
     if table.empty:
         print("no attention layers")
         return 0

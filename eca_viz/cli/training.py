@@ -44,7 +44,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from eca_viz.training.evaluate import check_classes, evaluate
 
     network = load(options)
-    check_classes(network.spec.labels, network.spec.name)
+    check_classes(network.record.labels, network.record.name)
 
     def report(done: int, total: int) -> None:
         print(f"\r{done}/{total}", end="", file=sys.stderr, flush=True)

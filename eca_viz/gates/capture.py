@@ -13,7 +13,7 @@ from eca_viz.records import LayerAttention, as_floats
 
 
 class Recorder:
-    """Collects what the attention layers compute; `records` has one entry per layer and pass."""
+    """Keeps what the attention layers compute; `records` has one entry per layer and pass."""
 
     def __init__(self) -> None:
         self._records: list[LayerAttention] = []
@@ -26,7 +26,7 @@ class Recorder:
         return tuple(self._records)
 
     def clear(self) -> None:
-        """Forgets what has been recorded."""
+        """Deletes what has been recorded."""
         self._records.clear()
         self._start_pass()
 
@@ -47,27 +47,41 @@ class Recorder:
 
 
 @contextmanager
-def capture(model: nn.Module, also: Sequence[str] = ()) -> Iterator[Recorder]:
-    """Records every attention layer of `model` while the `with` block runs.
+def capture(
+    model: nn.Module,
+    also: Sequence[str] = (),
+    *,
+    layers: Sequence[AttentionLayer] | None = None,
+) -> Iterator[Recorder]:
+    """Records every attention layer of a model while the `with` block runs.
 
-    `also` names modules whose structure is not recognised but which multiply each channel
-    by a factor in [0, 1]; the factor is taken from what goes in and what comes out. The
-    hooks are on the given model and are gone after the block, also after an exception.
-    Raises NetworkError where the model holds no layer that is recognised or named, where a
-    named module does anything else, and for a compiled model, in which hooks that come
-    later are never called.
+    The hooks are on the given model and are gone after the block, also after an exception.
 
     >>> with capture(model) as recorder:
     ...     model(images)
     >>> recorder.records[0].weights.shape
     (8, 64)
+
+    Args:
+        model: Any network.
+        also: Names of modules whose structure is not recognised but which multiply each channel
+            by a factor in [0, 1]; the factor is taken from their input and output.
+        layers: The model's attention layers where they are known; else they are looked for.
+
+    Returns:
+        A context that gives the recorder.
+
+    Raises:
+        NetworkError: Where the model holds no layer that is recognised or named, where a named
+            module does anything else, and for a compiled model, in which hooks that are added
+            later are never called.
     """
     if hasattr(model, "_orig_mod"):
         raise NetworkError(
             "got a compiled model, whose hooks would not be called; capture the model that was "
             "given to torch.compile instead"
         )
-    layers = find_attention(model, also)
+    layers = find_attention(model, also) if layers is None else layers
     if not layers:
         raise NetworkError(
             f"{type(model).__name__} holds no channel attention that is recognised; give a network "
@@ -79,20 +93,20 @@ def capture(model: nn.Module, also: Sequence[str] = ()) -> Iterator[Recorder]:
         hooks.callback(start.remove)
         for layer in layers:
             for part, probe in enumerate(layer.mechanism.probes(layer.module)):
-                hooks.callback(_hook(probe, _listener(recorder, layer, part)))
+                hooks.callback(_hook(probe, _keeping(recorder, layer, part)))
         yield recorder
 
 
-def _listener(recorder: Recorder, layer: AttentionLayer, part: int) -> Callable[[Tensor], None]:
+def _keeping(recorder: Recorder, layer: AttentionLayer, part: int) -> Callable[[Tensor], None]:
     return lambda value: recorder._note(layer, part, value)
 
 
-def _hook(probe: Probe, listen: Callable[[Tensor], None]) -> Callable[[], None]:
+def _hook(probe: Probe, keep: Callable[[Tensor], None]) -> Callable[[], None]:
     def before(module: nn.Module, inputs: Any) -> None:
-        listen(inputs[0])
+        keep(inputs[0])
 
     def after(module: nn.Module, inputs: Any, output: Tensor) -> None:
-        listen(output)
+        keep(output)
 
     if probe.side == "input":
         return probe.module.register_forward_pre_hook(before).remove

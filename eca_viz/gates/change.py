@@ -1,7 +1,10 @@
-"""What can be done to the gates of a layer, by name, in text and with its numbers."""
+"""A change of the gates in text form: which kind, where, and with which numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from numpy.typing import ArrayLike
 
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import GateError
@@ -21,7 +24,8 @@ class GateChange:
 
     kind: str
     where: str = EVERYWHERE
-    parameters: Parameters = field(default_factory=dict)
+    # A mapping cannot be hashed; equal changes agree in the other two fields as well.
+    parameters: Parameters = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         kind = find_kind(self.kind)
@@ -35,6 +39,16 @@ class GateChange:
     def matches(self, layer: AttentionLayer) -> bool:
         """Whether it is meant for this layer."""
         return self.where in {EVERYWHERE, layer.stage, layer.name}
+
+
+Changes = str | GateChange | Sequence[str | GateChange]
+
+
+class Intervention(NamedTuple):
+    """Changes in their order, and each layer's mean gates (C,) by name where one needs them."""
+
+    changes: tuple[GateChange, ...] = ()
+    reference: Mapping[str, ArrayLike] | None = None
 
 
 def parse_change(text: str) -> GateChange:
@@ -51,7 +65,7 @@ def parse_change(text: str) -> GateChange:
     try:
         numbers = [float(number) for number in given.split(",")] if given.strip() else []
     except ValueError:
-        raise GateError(f"got {text!r}; after the = stand numbers with commas between") from None
+        raise GateError(f"got {text!r}; give numbers with commas between after the =") from None
     if len(numbers) > len(kind.params):
         names = ", ".join(param.name for param in kind.params) or "none"
         raise GateError(f"got {text!r}; {kind.name} takes these numbers: {names}")
@@ -59,7 +73,7 @@ def parse_change(text: str) -> GateChange:
     return GateChange(kind.name, where.strip() or EVERYWHERE, parameters)
 
 
-def as_changes(changes: "str | GateChange | Sequence[str | GateChange]") -> tuple[GateChange, ...]:
+def as_changes(changes: Changes) -> tuple[GateChange, ...]:
     """One change or several, as text or not."""
     given = (changes,) if isinstance(changes, str | GateChange) else changes
     return tuple(parse_change(one) if isinstance(one, str) else one for one in given)

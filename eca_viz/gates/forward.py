@@ -1,45 +1,58 @@
-"""One forward pass of a private copy of a network, captured, with its gates changed or not."""
+"""Forward passes of a private network, captured, with its gates changed or not."""
 
-from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
-from numpy.typing import ArrayLike
-from torch import Tensor, nn
+from torch import Tensor
 
-from eca_viz.attention.discovery import find_attention
 from eca_viz.gates.capture import capture
-from eca_viz.gates.change import GateChange
+from eca_viz.gates.change import Intervention
 from eca_viz.gates.intervene import intervene
-from eca_viz.networks.clone import clone
+from eca_viz.networks.private import PrivateNetwork
+from eca_viz.networks.spec import Network
 from eca_viz.records import LayerAttention
 
-Reference = Mapping[str, ArrayLike]
+UNCHANGED = Intervention()
 
 
 def attend(
-    module: nn.Module,
-    inputs: Tensor,
-    changes: Sequence[GateChange] = (),
-    reference: Reference | None = None,
+    network: PrivateNetwork, inputs: Tensor, intervention: Intervention = UNCHANGED
 ) -> tuple[Tensor, tuple[LayerAttention, ...]]:
-    """Logits of a batch, and the attention of every layer in the order of the forward pass.
+    """One forward pass with its attention.
 
-    The hooks are on a clone: `module` may be shared. A network without attention, such as
-    the ablation's baseline, has no layers. `changes` and `reference` are those of intervene;
-    the attention then holds the changed gates.
+    Args:
+        network: The network; hooks are put on it and removed again.
+        inputs: A batch (N, 3, H, W).
+        intervention: How its gates are changed; the attention then holds the changed gates.
+
+    Returns:
+        Logits (N, classes), and the attention of every layer in the order of the forward pass,
+        nothing for a network without attention.
+
+    Raises:
+        GateError: Where a change does not fit the network.
     """
-    private = clone(module)
-    with torch.inference_mode(), changed(private, changes, reference):
-        if not find_attention(private):
-            return private(inputs), ()
-        with capture(private) as recorder:
-            logits = private(inputs)
+    with torch.inference_mode(), changed(network, intervention):
+        if not network.layers:
+            return network.module(inputs), ()
+        with capture(network.module, layers=network.layers) as recorder:
+            logits = network.module(inputs)
     return logits, recorder.records
 
 
-def changed(
-    private: nn.Module, changes: Sequence[GateChange], reference: Reference | None = None
-) -> AbstractContextManager[None]:
+def changed(network: PrivateNetwork, intervention: Intervention) -> AbstractContextManager[None]:
     """`intervene` on a private network where there is something to change."""
-    return intervene(private, changes, reference=reference) if changes else nullcontext()
+    if not intervention.changes:
+        return nullcontext()
+    return intervene(
+        network.module,
+        intervention.changes,
+        reference=intervention.reference,
+        layers=network.layers,
+    )
+
+
+def inspect_layers(network: Network) -> tuple[LayerAttention, ...]:
+    """The attention of every layer for an image of the mean colour, in the order of the pass."""
+    side = network.spec.preprocess.crop
+    return attend(network.private(), torch.zeros(1, 3, side, side))[1]

@@ -1,6 +1,6 @@
-"""Changes attention while a network runs; the only hooks that do."""
+"""Changes the gates of a network while it runs; the only hooks that do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from eca_viz.attention.discovery import AttentionLayer, find_attention
-from eca_viz.errors import GateError
-from eca_viz.gates.change import GateChange, as_changes
+from eca_viz.errors import GateError, SelectionError
+from eca_viz.gates.change import Changes, GateChange, as_changes
 from eca_viz.gates.kinds import find_kind
 
-Changes = str | GateChange | Sequence[str | GateChange]
+Replace = Callable[[nn.Module, Any, Tensor], Tensor]
 
 
 @contextmanager
@@ -23,26 +23,34 @@ def intervene(
     *,
     gates: Mapping[str, ArrayLike] | None = None,
     reference: Mapping[str, ArrayLike] | None = None,
+    layers: Sequence[AttentionLayer] | None = None,
 ) -> Iterator[None]:
-    """Changes the gates of `model`'s attention layers while the `with` block runs.
-
-    `changes` are texts such as "all:ones", "layer4:shuffle=3" or "layer4.1.eca:channel=17,0"
-    (see eca_viz.gates.change.KINDS), applied in their order. `gates` sets the gates of layers,
-    by name, to given values in [0, 1], (C,) or (N, C), before the changes; `reference` holds
-    each layer's usual gates (C,), for the change "reference". Where the two are used
-    together, start `intervene` before `capture`, which then records the changed gates.
+    """Changes the gates of a model's attention layers while the `with` block runs.
 
     The hooks are on the given model and are gone after the block, also after an exception.
-    Raises GateError where a change is unknown, names a layer that the model does not have, or
-    does not fit it.
+    Where it is used together with `capture`, start `intervene` first, so that the changed gates
+    are recorded.
 
     >>> with intervene(model, "layer4:ones"):
     ...     changed = model(images)
+
+    Args:
+        model: Any network with attention layers that find_attention recognises.
+        changes: Texts such as "all:ones", "layer4:shuffle=3" or "layer4.1.eca:channel=17,0" (see
+            eca_viz.gates.kinds.KINDS), applied in their order.
+        gates: Values in [0, 1], (C,) or (N, C), that the gates of layers, by name, get before
+            the changes.
+        reference: Mean gates (C,) of each layer by name, for the change "reference".
+        layers: The model's attention layers where they are known; else they are looked for.
+
+    Raises:
+        GateError: Where a change is unknown or does not fit the model.
+        SelectionError: Where a change names a layer or stage that the model does not have.
     """
     wanted = as_changes(changes)
-    layers = find_attention(model)
+    layers = find_attention(model) if layers is None else layers
     given = {name: _values(name, values) for name, values in (gates or {}).items()}
-    usual = {name: _values(name, values) for name, values in (reference or {}).items()}
+    means = {name: _values(name, values) for name, values in (reference or {}).items()}
     _check_places(model, layers, wanted, given)
     with ExitStack() as hooks:
         for layer in layers:
@@ -50,7 +58,7 @@ def intervene(
             _rewire(layer, mine, hooks)
             if layer.name in given or any(find_kind(one.kind).weights for one in mine):
                 probe = layer.mechanism.probes(layer.module).weights
-                replace = _replacing(layer, mine, given.get(layer.name), usual.get(layer.name))
+                replace = _replacing(layer, mine, given.get(layer.name), means.get(layer.name))
                 hooks.callback(probe.module.register_forward_hook(replace).remove)
         yield
 
@@ -77,13 +85,13 @@ def _check_places(
     names = [layer.name for layer in layers]
     for change in changes:
         if not any(change.matches(layer) for layer in layers):
-            raise GateError(
+            raise SelectionError(
                 f"got {change}, but there is no layer or stage {change.where!r}; stages: "
                 f"{', '.join(stages)}; layers: {', '.join(names)}"
             )
     for name in gates:
         if name not in names:
-            raise GateError(f"got gates for {name!r}; the layers are {', '.join(names)}")
+            raise SelectionError(f"got gates for {name!r}; the layers are {', '.join(names)}")
 
 
 def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitStack) -> None:
@@ -105,8 +113,10 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
         _replace_forward(mixing.last, last, hooks)
 
 
-def _replace_forward(module: nn.Module, forward: Any, hooks: ExitStack) -> None:
-    """Not by a hook: what listens at the module still hears y and z in the channels' own order."""
+def _replace_forward(
+    module: nn.Module, forward: Callable[[Tensor], Tensor], hooks: ExitStack
+) -> None:
+    """Not by a hook: other hooks of the module still get y and z in the channels' own order."""
     module.forward = forward
     hooks.callback(delattr, module, "forward")
 
@@ -115,8 +125,8 @@ def _replacing(
     layer: AttentionLayer,
     changes: Sequence[GateChange],
     given: Tensor | None,
-    usual: Tensor | None,
-) -> Any:
+    means: Tensor | None,
+) -> Replace:
     def replace(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
         weights = output.flatten(1)
         if given is not None:
@@ -124,14 +134,14 @@ def _replacing(
         for change in changes:
             apply = find_kind(change.kind).weights
             if apply is not None:
-                weights = apply(weights, change.parameters, _usual(usual, weights, layer))
+                reference = None if means is None else _fitting(means, weights, layer)
+                weights = apply(weights, change.parameters, reference)
+        if output.requires_grad and not weights.requires_grad:
+            # DeepLift needs a graph behind every gate, of constants too.
+            weights = weights + 0 * output.flatten(1)
         return weights.reshape(-1, *output.shape[1:])
 
     return replace
-
-
-def _usual(usual: Tensor | None, weights: Tensor, layer: AttentionLayer) -> Tensor | None:
-    return None if usual is None else _fitting(usual, weights, layer)
 
 
 def _fitting(values: Tensor, weights: Tensor, layer: AttentionLayer) -> Tensor:

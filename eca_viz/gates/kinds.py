@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention.discovery import AttentionLayer
-from eca_viz.errors import GateError
+from eca_viz.errors import GateError, SelectionError
 from eca_viz.lookup import by_name
 from eca_viz.settings import Param, Parameters
 
@@ -31,7 +31,7 @@ class Kind:
     """One way to change gates.
 
     Either `weights` gives the new gates (N, C) from the old ones, the parameters and the
-    layer's reference gates (C,), or `rewire` changes how z is computed from y.
+    layer's mean gates (C,), or `rewire` changes how z is computed from y.
     """
 
     name: str
@@ -59,9 +59,7 @@ def _layer_mean(weights: Tensor, parameters: Parameters, reference: Tensor | Non
 
 def _reference(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
     if reference is None:
-        raise GateError(
-            "got the change reference without reference gates; give each channel's mean gate"
-        )
+        raise GateError("got the change reference without mean gates; give those of each layer")
     return reference.to(weights).expand_as(weights)
 
 
@@ -70,7 +68,7 @@ def _shuffled(weights: Tensor, parameters: Parameters, reference: Tensor | None)
 
 
 def _order(channels: int, parameters: Parameters) -> Tensor:
-    """A permutation that depends on the seed alone, drawn without touching torch's generator."""
+    """A permutation of the channels that depends on the seed alone."""
     generator = torch.Generator().manual_seed(int(parameters["seed"]))
     return torch.randperm(channels, generator=generator)
 
@@ -89,14 +87,16 @@ def _extreme(
 def _one_channel(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
     index, channels = int(parameters["index"]), weights.shape[1]
     if index >= channels:
-        raise GateError(f"got channel {index}; the layer has {channels}, give 0 to {channels - 1}")
+        raise SelectionError(
+            f"got channel {index}; the layer has {channels}, give 0 to {channels - 1}"
+        )
     changed = weights.clone()
     changed[:, index] = parameters["value"]
     return changed
 
 
 def _permuted(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
-    """The mechanism meets the channels in another order and its gates go back to their own."""
+    """The mechanism gets the channels in another order, and its gates are put back into theirs."""
     mixing = layer.mechanism.mixing(layer.module)
 
     def first(descriptor: Tensor) -> Tensor:
@@ -127,7 +127,7 @@ def _circular(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
 
 
 def _own_forward(module: nn.Module, value: Tensor) -> Tensor:
-    """What the module computes by itself, also while another forward stands in its place."""
+    """The module's own forward, also while another one replaces it."""
     result: Tensor = type(module).forward(module, value)
     return result
 
@@ -162,9 +162,9 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         name="reference",
-        title="Each channel's usual gate",
-        reading="Every gate is its channel's mean over a reference set: nothing of this photograph "
-        "is left in the gates.",
+        title="Mean gates",
+        reading="Every gate is its channel's mean over a reference set: nothing of this image is "
+        "left in the gates.",
         weights=_reference,
         needs_reference=True,
     ),
@@ -179,14 +179,14 @@ KINDS: tuple[Kind, ...] = (
         name="permute",
         title="Channel order permuted",
         reading="The descriptor is put into another order before the channels are mixed and the "
-        "gates are put back after: it shows whether it matters who is whose neighbour.",
+        "gates are put back after: it shows whether it matters which channels are neighbours.",
         params=(_SEED,),
         rewire=_permuted,
     ),
     Kind(
         name="circular",
         title="Circular padding",
-        reading="Beyond the first channel stands the last one, not a zero.",
+        reading="The padding before the first channel is the last one, not a zero.",
         rewire=_circular,
     ),
     Kind(

@@ -1,7 +1,6 @@
-"""What the gates of a network usually are: each channel's mean over a set of photographs."""
+"""Mean gates of a network over a reference set of images."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
@@ -9,63 +8,60 @@ import numpy as np
 from cachetools import LRUCache, cached
 from safetensors import safe_open
 from safetensors.numpy import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from eca_viz.gates.change import GateChange, as_changes
-from eca_viz.gates.forward import attend, changed
+from eca_viz.gates.change import Changes, Intervention, as_changes
+from eca_viz.gates.forward import attend
 from eca_viz.gates.kinds import find_kind
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.spec import Network
 from eca_viz.paths import ASSETS
-from eca_viz.records import Explanation, Floats, ReferenceGates, as_floats
+from eca_viz.records import Floats, ReferenceGates, as_floats
 
 STATISTICS = ASSETS / "statistics"
 
 
-@cached(LRUCache(16), key=lambda network: network.sha256, lock=Lock())
+@cached(LRUCache(16), key=lambda network: network.record.sha256, lock=Lock())
 def reference_gates(network: Network) -> ReferenceGates:
-    """Each channel's mean gate: shipped for the bundled networks, else over the samples.
+    """Mean gate of each channel: shipped for the bundled networks, else over the samples.
 
-    Those that are shipped come from training photographs of Imagenette.
+    Those that are shipped are means over training images of Imagenette. Over the samples the
+    network runs eight times.
     """
-    shipped = STATISTICS / reference_file(network.spec.name)
+    shipped = STATISTICS / reference_file(network.record.name)
     if shipped.exists():
         with safe_open(shipped, "np") as file:
             about = file.metadata()
-        if about["network_sha256"] == network.sha256:
+        if about["network_sha256"] == network.record.sha256:
             return ReferenceGates(about["source"], int(about["photographs"]), load_file(shipped))
     inputs = (network.spec.preprocess.see(sample.read())[1] for sample in SAMPLES)
-    gates, photographs = mean_gates(network, inputs)
-    return ReferenceGates(f"the {photographs} sample photographs", photographs, gates)
+    gates, images = mean_gates(network, inputs)
+    return ReferenceGates(f"the {images} sample images", images, gates)
 
 
-def needed_gates(network: Network, changes: Sequence[GateChange]) -> Mapping[str, Floats] | None:
-    """The network's usual gates, where one of the changes needs them."""
-    if not any(find_kind(change.kind).needs_reference for change in changes):
-        return None
-    return reference_gates(network).gates
+def resolve(network: Network, changes: Changes) -> Intervention:
+    """Changes with the network's mean gates, where one of the changes needs them.
 
-
-def as_explained(
-    network: Network, explanation: Explanation, private: nn.Module
-) -> AbstractContextManager[None]:
-    """A private copy of a network with its gates changed as they were for an explanation."""
-    changes = as_changes(explanation.gates)
-    return changed(private, changes, needed_gates(network, changes))
+    Raises GateError for a change that is unknown or out of range.
+    """
+    wanted = as_changes(changes)
+    needed = any(find_kind(change.kind).needs_reference for change in wanted)
+    return Intervention(wanted, reference_gates(network).gates if needed else None)
 
 
 def reference_file(network: str) -> Path:
-    """Where a bundled network's reference gates lie below the folder of statistics."""
+    """Where a bundled network's mean gates lie below the folder of statistics."""
     return Path(f"gates_{network}.safetensors")
 
 
 def mean_gates(network: Network, batches: Iterable[Tensor]) -> tuple[dict[str, Floats], int]:
-    """Mean gate of every channel by layer over batches (N, 3, H, W), and how many there were."""
+    """Mean gates (C,) by layer over batches (N, 3, H, W), and the number of images."""
     sums: dict[str, np.ndarray] = {}
-    photographs = 0
+    images = 0
+    private = network.private()
     for inputs in batches:
-        photographs += len(inputs)
-        for record in attend(network.module, inputs)[1]:
+        images += len(inputs)
+        for record in attend(private, inputs)[1]:
             total = record.weights.sum(0, dtype=np.float64)
             sums[record.layer] = sums.get(record.layer, 0.0) + total
-    return {layer: as_floats(total / photographs) for layer, total in sums.items()}, photographs
+    return {layer: as_floats(total / images) for layer, total in sums.items()}, images

@@ -1,4 +1,4 @@
-"""One channel of a network: how its weight is made, what it holds, what it answers to."""
+"""Questions put to a loaded network about one explanation."""
 
 from eca_viz.inspection.channel_saliency import channel_saliency
 from eca_viz.inspection.channel_steps import channel_steps

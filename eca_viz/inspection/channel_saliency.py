@@ -1,8 +1,9 @@
-"""Where in the photograph is what one channel answers to?"""
+"""Attribution of one channel to the pixels."""
 
-from eca_viz.errors import NetworkError, SaliencyError
-from eca_viz.gates.reference import as_explained
-from eca_viz.networks.clone import clone
+from eca_viz.errors import SaliencyError
+from eca_viz.gates.forward import changed
+from eca_viz.gates.reference import resolve
+from eca_viz.lookup import by_name
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import ChannelTarget, Explanation, SaliencyMap
@@ -21,24 +22,33 @@ def channel_saliency(
     parameters: Parameters | None = None,
     progress: Progress = silent,
 ) -> SaliencyMap:
-    """What in the photograph raises or lowers one channel's average behind its gate.
+    """The saliency map of one channel, whose score is its mean behind the gate.
 
-    `method` is a name of CHANNEL_METHODS; `explanation` is one that `network` made.
-    `progress` is called as in explain(). Raises KeyError for an unknown layer, NetworkError
-    for a channel that it does not have, SaliencyError for an unknown method or parameter.
+    Args:
+        network: The network that made the explanation.
+        explanation: What says which image, and how the gates were changed.
+        layer: Name of an attention layer.
+        channel: Index of one of its channels.
+        method: Name of one of CHANNEL_METHODS.
+        parameters: The method's own.
+        progress: As in `explain`.
+
+    Returns:
+        The map.
+
+    Raises:
+        SelectionError: For an unknown layer or channel.
+        SaliencyError: For an unknown method or parameter.
     """
-    count = explanation.layer(layer).channels
-    if not 0 <= channel < count:
-        raise NetworkError(f"{layer} has no channel {channel}; give one from 0 to {count - 1}")
-    chosen = next((known for known in CHANNEL_METHODS if known.name == method), None)
-    if chosen is None:
-        names = ", ".join(known.name for known in CHANNEL_METHODS)
-        raise SaliencyError(f"no method for channels is called {method!r}; there are: {names}")
-    private = clone(network.module)
-    with as_explained(network, explanation, private):
+    explanation.layer(layer).check_channel(channel)
+    sentence = "no method for channels is called {name!r}; there are: {names}"
+    chosen = by_name(CHANNEL_METHODS, method, SaliencyError, sentence)
+    intervention = resolve(network, explanation.gates)
+    private = network.private()
+    with changed(private, intervention):
         return attribute(
             chosen,
-            ChannelScores(private, layer),
+            ChannelScores(private.module, layer),
             "",
             network.spec.preprocess.normalise(explanation.seen),
             ChannelTarget(layer, channel),

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.attention.mechanism import Row, Squeezed
 from eca_viz.errors import NetworkError
 from eca_viz.networks.spec import Network
@@ -14,7 +13,6 @@ from eca_viz.records import (
     ChannelSteps,
     Explanation,
     Floats,
-    LayerAttention,
     Terms,
     as_floats,
 )
@@ -23,19 +21,29 @@ from eca_viz.records import (
 def channel_steps(
     network: Network, explanation: Explanation, layer: str, channels: Sequence[int]
 ) -> tuple[ChannelSteps, ...]:
-    """How the weight of each of some channels of a layer is made for a photograph.
+    """The arithmetic behind the gates of some channels of a layer.
 
-    `explanation` is one that `network` made; nothing of the network runs but a bottleneck.
-    Raises KeyError for an unknown layer, NetworkError for a channel that it does not have
-    and for a layer whose inside is not known.
+    Nothing of the network runs but a bottleneck.
+
+    Args:
+        network: The network that made the explanation.
+        explanation: What holds the layer's descriptor.
+        layer: Name of an attention layer.
+        channels: Indices of its channels.
+
+    Returns:
+        One ChannelSteps a channel.
+
+    Raises:
+        SelectionError: For an unknown layer or channel.
+        NetworkError: For a layer whose inside is not known.
     """
     record = explanation.layer(layer)
-    beyond = [channel for channel in channels if not 0 <= channel < record.channels]
-    if beyond:
-        raise NetworkError(
-            f"{layer} has no channel {beyond[0]}; give one from 0 to {record.channels - 1}"
-        )
-    found = _find(network, record)
+    for channel in channels:
+        record.check_channel(channel)
+    found = next((known for known in network.layers if known.name == layer), None)
+    if found is None:
+        raise _unknown_inside(layer)
     descriptor = record.descriptor[0]
     squeezed = found.mechanism.squeeze(found.module, torch.tensor(descriptor))
     bottleneck = None if squeezed is None else _bottleneck(squeezed)
@@ -45,9 +53,7 @@ def channel_steps(
     for channel in channels:
         row = found.mechanism.row(found.module, channel, record.channels)
         if row is None:
-            raise NetworkError(
-                f"how {layer} makes its weights is not known; it was captured from outside"
-            )
+            raise _unknown_inside(layer)
         steps.append(
             ChannelSteps(
                 layer=layer,
@@ -63,15 +69,10 @@ def channel_steps(
     return tuple(steps)
 
 
-def _find(network: Network, record: LayerAttention) -> AttentionLayer:
-    """The layer's module with its mechanism; no hook is put on it."""
-    module = network.module.get_submodule(record.layer)
-    found = find_attention(module)
-    if len(found) != 1 or found[0].module is not module:
-        raise NetworkError(
-            f"how {record.layer} makes its weights is not known; it was captured from outside"
-        )
-    return found[0]
+def _unknown_inside(layer: str) -> NetworkError:
+    return NetworkError(
+        f"the arithmetic of {layer} is not known; it was captured by its input and output alone"
+    )
 
 
 def _terms(row: Row, inputs: Floats) -> Terms:

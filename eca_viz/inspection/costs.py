@@ -10,7 +10,7 @@ from torchvision.models import mobilenet_v2, resnet50
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.attention.mechanisms.se import SELayer
-from eca_viz.gates.forward import attend
+from eca_viz.gates.forward import inspect_layers
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50, eca_resnet101, eca_resnet152
 from eca_viz.networks.clone import clone
@@ -40,11 +40,11 @@ def network_costs(network: Network) -> NetworkCosts:
     with the gate are not counted, as is usual.
     """
     side = network.spec.preprocess.crop
-    attention = attend(network.module, torch.zeros(1, 3, side, side))[1]
+    attention = inspect_layers(network)
     counts = _count(network.module, side)
     layers = {record.layer: counts.of(record.layer) for record in attention}
     return NetworkCosts(
-        network=network.spec.title,
+        network=network.record.title,
         side=side,
         total=counts.of(""),
         without=_with_layers(network.module, side, attention, lambda channels: nn.Identity()),

@@ -1,4 +1,4 @@
-"""Does a gate matter: set it to its usual value and watch the logit of a class."""
+"""Effects of gates: the change of a class's logit when they become their mean gates."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -8,14 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.discovery import AttentionLayer, find_attention
-from eca_viz.gates.change import GateChange, as_changes
+from eca_viz.attention.discovery import AttentionLayer
+from eca_viz.gates.change import GateChange, Intervention, as_changes
 from eca_viz.gates.forward import changed
-from eca_viz.gates.reference import as_explained, reference_gates
-from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
-from eca_viz.records import ChannelEffects, Explanation, LayerEffects, as_floats
+from eca_viz.records import ChannelEffects, Explanation, LayerEffects, ReferenceGates, as_floats
 from eca_viz.saliency.methods.layer import gate_attribution
 
 BATCH = 32
@@ -27,40 +25,54 @@ def channel_effects(
     layer: str,
     target: int,
     *,
+    reference: ReferenceGates,
     batch: int = BATCH,
     progress: Progress = silent,
 ) -> ChannelEffects:
-    """For each channel of `layer`, what its gate's usual value does to the logit of `target`.
+    """The change of a class's logit when the gate of each channel alone becomes its mean gate.
 
-    Each channel's gate alone is set to its reference mean and the change of the logit is
-    measured. `batch` channels are tried at a time; up to the layer the network runs once for
-    all of them, with the whole batch behind it. `explanation` is one that `network` made, its
-    changed gates stay changed. `progress` is called before each batch; an exception that it
-    raises ends the computation. Raises KeyError for an unknown layer.
+    `batch` channels are tried at a time; up to the layer the network runs once for all of
+    them, with the whole batch behind it.
+
+    Args:
+        network: The network that made the explanation.
+        explanation: What says which image; its changed gates stay changed.
+        layer: Name of an attention layer.
+        target: Index of the class.
+        reference: The network's mean gates, from reference_gates(network).
+        batch: How many channels are tried at a time.
+        progress: Called before each batch; an exception that it raises ends the computation.
+
+    Returns:
+        The effects (C,) with Captum's gradient × activation of the gates beside them.
+
+    Raises:
+        SelectionError: For an unknown layer.
     """
     record = explanation.layer(layer)
-    private, place = _private(network, layer)
-    usual = torch.tensor(reference_gates(network).gates[layer])
+    private = network.private()
+    place = private.layer(layer)
+    means = torch.tensor(reference.gates[layer])
     inputs = network.spec.preprocess.normalise(explanation.seen)
     gates = torch.tensor(record.weights[0])
     start = time.perf_counter()
-    with as_explained(network, explanation, private):
-        baseline = float(_logits(private, inputs)[0, target])
+    with changed(private, Intervention(as_changes(explanation.gates), reference.gates)):
+        baseline = float(_logits(private.module, inputs)[0, target])
         found = []
         for first in range(0, record.channels, batch):
             progress(f"Gates of {layer}", first / record.channels)
             channels = torch.arange(first, min(first + batch, record.channels))
             rows = gates.repeat(len(channels), 1)
-            rows[torch.arange(len(channels)), channels] = usual[channels]
-            found.append(_branched(private, place, inputs, rows)[:, target] - baseline)
+            rows[torch.arange(len(channels)), channels] = means[channels]
+            found.append(_branched(private.module, place, inputs, rows)[:, target] - baseline)
         seconds = time.perf_counter() - start
-        attribution = gate_attribution(private, _gate(place), inputs, target)
+        attribution = gate_attribution(private.module, _gate(place), inputs, target)
     return ChannelEffects(
         layer=layer,
         target=target,
         logit=baseline,
         weights=record.weights[0],
-        reference=as_floats(usual.numpy()),
+        reference=as_floats(means.numpy()),
         change=as_floats(torch.cat(found).numpy()),
         attribution=as_floats(attribution.numpy()),
         seconds=seconds,
@@ -68,29 +80,41 @@ def channel_effects(
 
 
 def layer_effects(
-    network: Network, explanation: Explanation, target: int, *, progress: Progress = silent
+    network: Network,
+    explanation: Explanation,
+    target: int,
+    *,
+    reference: ReferenceGates,
+    progress: Progress = silent,
 ) -> LayerEffects:
-    """What it does to the logit of `target` when all gates of one layer have their usual values.
+    """The change of a class's logit when all gates of one layer become their mean gates.
 
-    One number for each attention layer; arguments are those of `channel_effects`.
+    Args:
+        network: As in `channel_effects`.
+        explanation: As in `channel_effects`.
+        target: As in `channel_effects`.
+        reference: As in `channel_effects`.
+        progress: Called before each layer.
+
+    Returns:
+        One number for each attention layer.
     """
-    usual = reference_gates(network).gates
     inputs = network.spec.preprocess.normalise(explanation.seen)
     names = [record.layer for record in explanation.attention]
     given = as_changes(explanation.gates)
+    private = network.private()
+
+    def logit(*more: GateChange) -> float:
+        with changed(private, Intervention((*given, *more), reference.gates)):
+            return float(_logits(private.module, inputs)[0, target])
+
+    baseline = logit()
     change, distance = [], []
-    baseline = float("nan")
-    for number, name in enumerate(["", *names]):
-        progress("Layers", number / (len(names) + 1))
-        more = (GateChange("reference", name),) if name else ()
-        private = clone(network.module)
-        with changed(private, (*given, *more), usual):
-            logit = float(_logits(private, inputs)[0, target])
-        if not name:
-            baseline = logit
-            continue
-        change.append(logit - baseline)
-        distance.append(float(abs(explanation.layer(name).weights[0] - usual[name]).mean()))
+    for number, name in enumerate(names):
+        progress("Layers", number / len(names))
+        change.append(logit(GateChange("reference", name)) - baseline)
+        gates = explanation.layer(name).weights[0]
+        distance.append(float(abs(gates - reference.gates[name]).mean()))
     return LayerEffects(
         layers=tuple(names),
         target=target,
@@ -98,11 +122,6 @@ def layer_effects(
         change=as_floats(torch.tensor(change).numpy()),
         distance=as_floats(torch.tensor(distance).numpy()),
     )
-
-
-def _private(network: Network, layer: str) -> tuple[nn.Module, AttentionLayer]:
-    private = clone(network.module)
-    return private, next(one for one in find_attention(private) if one.name == layer)
 
 
 def _logits(private: nn.Module, inputs: Tensor) -> Tensor:
@@ -116,11 +135,11 @@ def _gate(layer: AttentionLayer) -> nn.Module:
 
 
 def _branched(private: nn.Module, layer: AttentionLayer, inputs: Tensor, gates: Tensor) -> Tensor:
-    """Logits (B, classes) of one photograph (1, 3, H, W) with B rows of gates (B, C) in a layer.
+    """Logits (B, classes) of one image (1, 3, H, W) with B rows of gates (B, C) in a layer.
 
-    The network runs with one photograph up to the layer and with B from there on, since what
-    goes into the layer is repeated there and shortcuts broadcast. Where a network cannot do
-    that, B photographs run all the way.
+    The network runs with one image up to the layer and with B from there on, since the layer's
+    input is repeated and shortcuts broadcast. Where a network cannot do that, B images run all
+    the way.
     """
     try:
         with _set_gates(layer, gates, repeat=True):

@@ -10,51 +10,68 @@ from eca_viz.errors import NetworkError
 from eca_viz.networks.files.official_layout import imagenet_labels
 from eca_viz.networks.files.untrusted import Weights
 from eca_viz.networks.labels import LONGEST_LABEL, distinct, read_labels
-from eca_viz.networks.spec import Blueprint, Network, NetworkInfo
+from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import disagreements, load_weights, prepare
+from eca_viz.records import NetworkRecord
 
 MOST_CLASSES = 100_000
 
 
 def assemble(
-    blueprint: Blueprint,
+    spec: NetworkSpec,
     weights: Weights,
     *,
     name: str,
     labels: Sequence[str] | Path | None = None,
     options: Mapping[str, str],
 ) -> Network:
-    """The network of a blueprint with the weights of a file.
+    """The network of a spec with the weights of a file.
 
-    The number of classes is that of the weights. `labels` names them; without it they have
-    the names that our own training left in the file, or those of the blueprint, or their
-    numbers. Everything is checked before anything large is made. Raises NetworkError where
-    tensors, labels or the network's attention are not as they should be.
+    The number of classes is that of the weights. Everything is checked before anything large
+    is made.
+
+    Args:
+        spec: The architecture.
+        weights: The file's tensors.
+        name: What load_network was called with.
+        labels: Names of the classes; without them those that our own training left in the file,
+            those of the spec, or the classes' numbers.
+        options: The other arguments of load_network, for the record.
+
+    Returns:
+        The network, in evaluation mode.
+
+    Raises:
+        NetworkError: Where tensors, labels or the network's attention are not as they should be.
     """
-    classes = _classes(blueprint, weights.tensors)
-    outline = blueprint.outline(classes)
-    title = f"{blueprint.title}, {classes} classes"
+    classes = _classes(spec, weights.tensors)
+    outline = spec.outline(classes)
+    title = f"{spec.title}, {classes} classes"
     if disagreements(outline.state_dict(), weights.tensors):
         load_weights(outline, weights.tensors, f"{title} (read from {weights.name})")
-    check_attention(outline, blueprint.title)
-    named = _labels(labels, weights, blueprint, classes)
-    module = blueprint.build(classes)
-    load_weights(module, weights.tensors, title)
-    return Network(
-        spec=NetworkInfo(
+    check_attention(outline, spec.title)
+    named = _labels(labels, weights, spec, classes)
+    shown = spec.title if name == spec.name else f"{title} · {weights.name}"
+    return fill(
+        spec,
+        weights,
+        NetworkRecord(
             name=name,
-            title=blueprint.title if name == blueprint.name else f"{title} · {weights.name}",
-            preprocess=blueprint.preprocess,
+            title=shown,
+            sha256=weights.sha256,
             labels=named,
-            gradcam_layer=blueprint.gradcam_layer,
-            source=blueprint.source,
-            licence=blueprint.licence,
-            options=options,
+            source=spec.source,
+            licence=spec.licence,
+            options=dict(options),
         ),
-        module=prepare(module),
-        sha256=weights.sha256,
-        metadata=weights.metadata,
     )
+
+
+def fill(spec: NetworkSpec, weights: Weights, record: NetworkRecord) -> Network:
+    """The network that `record` describes; raises NetworkError where the weights do not fit."""
+    module = spec.build(len(record.labels))
+    load_weights(module, weights.tensors, record.title)
+    return Network(spec, prepare(module), record, weights.metadata)
 
 
 def check_attention(outline: nn.Module, title: str) -> None:
@@ -66,14 +83,14 @@ def check_attention(outline: nn.Module, title: str) -> None:
         )
 
 
-def _classes(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> int:
-    head = tensors.get(blueprint.head)
+def _classes(spec: NetworkSpec, tensors: Mapping[str, Tensor]) -> int:
+    head = tensors.get(spec.head)
     plausible = head is not None and head.ndim >= 2 and 1 <= head.shape[0] <= MOST_CLASSES
-    return head.shape[0] if head is not None and plausible else blueprint.classes
+    return head.shape[0] if head is not None and plausible else spec.classes
 
 
 def _labels(
-    given: Sequence[str] | Path | None, weights: Weights, blueprint: Blueprint, classes: int
+    given: Sequence[str] | Path | None, weights: Weights, spec: NetworkSpec, classes: int
 ) -> tuple[str, ...]:
     if given is not None:
         lines = read_labels(given) if isinstance(given, Path) else tuple(given)
@@ -86,7 +103,7 @@ def _labels(
     own = weights.metadata.get("labels")
     if isinstance(own, list) and len(own) == classes:
         return distinct([str(label)[:LONGEST_LABEL] for label in own])
-    for known in (blueprint.labels, imagenet_labels):
+    for known in (spec.labels, imagenet_labels):
         if len(known()) == classes:
             return distinct(known())
     return tuple(f"class {index}" for index in range(classes))

@@ -3,23 +3,23 @@
 from functools import cache
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.files import official_layout as official
+from eca_viz.networks.files import official_layout
 from eca_viz.networks.files.official_layout import Shapes
 from eca_viz.networks.files.untrusted import Weights
 from eca_viz.networks.hubs.lookup import hub_of
-from eca_viz.networks.spec import Blueprint
+from eca_viz.networks.spec import NetworkSpec
 
 # A file that shares this much with a network is taken for it, and what differs is said.
 ALIKE = 0.8
 
 
-def identify(weights: Weights) -> Blueprint:
+def identify(weights: Weights) -> NetworkSpec:
     """Which network a file's tensors are of, by their names and shapes alone.
 
     Raises NetworkError where none that is known here has such tensors.
     """
     shapes = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
-    found = official.identify(shapes)
+    found = official_layout.identify(shapes)
     if found is None and any(len(s) == 3 and s[:2] == (1, 1) for s in shapes.values()):
         found = _nearest(shapes, "timm:")
     if found is None and any(len(s) == 4 and k.endswith(".fc1.weight") for k, s in shapes.items()):
@@ -35,7 +35,7 @@ def identify(weights: Weights) -> Blueprint:
     return found
 
 
-def _nearest(shapes: Shapes, prefix: str) -> Blueprint | None:
+def _nearest(shapes: Shapes, prefix: str) -> NetworkSpec | None:
     """The network of a hub that shares most tensors, if it shares nearly all."""
     theirs = set(shapes.items())
     best, most = None, ALIKE
@@ -43,11 +43,11 @@ def _nearest(shapes: Shapes, prefix: str) -> Blueprint | None:
         ours = _shapes(name)
         share = len(ours & theirs) / len(ours | theirs)
         if share > most:
-            best, most = hub_of(name).blueprint(name), share
+            best, most = hub_of(name).find_network(name), share
     return best
 
 
 @cache
 def _shapes(name: str) -> frozenset[tuple[str, tuple[int, ...]]]:
-    state = hub_of(name).blueprint(name).outline().state_dict()
+    state = hub_of(name).find_network(name).outline().state_dict()
     return frozenset((key, tuple(tensor.shape)) for key, tensor in state.items())

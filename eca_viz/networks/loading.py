@@ -1,20 +1,21 @@
-"""Networks by name: bundled, of timm, of torchvision, or out of a file."""
+"""Networks with their weights: bundled, of a hub, or out of a file."""
 
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.assemble import assemble, check_attention
+from eca_viz.networks.assemble import assemble, check_attention, fill
 from eca_viz.networks.files.trusted import read_weights
 from eca_viz.networks.files.untrusted import SUFFIXES, Weights, open_weights
 from eca_viz.networks.hubs.lookup import PREFIXES
 from eca_viz.networks.identify import identify
 from eca_viz.networks.pool import NetworkPool
-from eca_viz.networks.registry import NETWORKS, blueprint, find_network
-from eca_viz.networks.spec import Blueprint, Network
-from eca_viz.networks.state import load_weights, prepare
+from eca_viz.networks.registry import find_network, is_bundled
+from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.progress import Progress, silent
+from eca_viz.records import NetworkRecord
 
 Labels = Sequence[str] | str | Path
 
@@ -31,23 +32,30 @@ def load_network(
 ) -> Network:
     """A network with its trained weights; loaded once, then shared.
 
-    `name` is that of a bundled network, `timm:NAME` or `torchvision:NAME` (downloaded once,
-    then out of the hub's cache), or the path of a checkpoint, whose architecture, kernel
-    sizes and number of classes are read from its tensors. `weights` is a file to take in
-    place of the download. `labels` names the classes of a network that is not bundled: a
-    sequence, or the path of a text file with one in each line. `progress` hears what is
-    downloaded and how much of it is there.
-
     Bundled networks stay in memory, and of the others the two used last or as many as
-    ECA_VIZ_NETWORKS_KEPT says; `on_evict` is told which one leaves.
+    ECA_VIZ_NETWORKS_KEPT says.
 
-    Raises NetworkError with one sentence for an unknown name, for weights that are missing,
-    damaged or of another network, for labels that do not fit, and without a connection.
+    Args:
+        name: Name of a bundled network, `timm:NAME` or `torchvision:NAME` (downloaded once,
+            then out of the hub's cache), or the path of a checkpoint, whose architecture,
+            kernel sizes and number of classes are read from its tensors.
+        weights: A file to take in place of the download.
+        labels: Names of the classes of a network that is not bundled: a sequence, or the path
+            of a text file with one in each line.
+        progress: Called with what is downloaded and the share in [0, 1] that is there.
+        on_evict: Called with a network that leaves memory to make room for this one.
+
+    Returns:
+        The network, in evaluation mode.
+
+    Raises:
+        NetworkError: With one sentence, for an unknown name, for weights that are missing,
+            damaged or of another network, for labels that do not fit, without a connection.
     """
     text = str(name)
     if text.startswith(PREFIXES):
-        text = blueprint(text).name  # with its tag, so that one network has one name
-    bundled = any(spec.name == text for spec in NETWORKS)
+        text = find_network(text).name  # with its tag, so that one network has one name
+    bundled = is_bundled(text)
     if bundled and (weights is not None or labels is not None):
         raise NetworkError(
             f"{text} is bundled with its weights and labels; give the path of the other file as "
@@ -57,11 +65,9 @@ def load_network(
     options = {key: str(value) for key, value in given.items() if isinstance(value, str | Path)}
 
     def load() -> Network:
-        return (
-            _load_bundled(text)
-            if bundled
-            else _load_other(text, weights, labels, options, progress)
-        )
+        if bundled:
+            return _load_bundled(find_network(text))
+        return _load_other(text, weights, labels, options, progress)
 
     key = (*_state(text), *_state(weights), *_state(labels))
     return _pool.get(key, load, pin=bundled, on_evict=on_evict)
@@ -75,10 +81,20 @@ def open_checkpoint(
     *,
     on_evict: Callable[[Network], None] = lambda network: None,
 ) -> Network:
-    """The network of a checkpoint that is no file here; `read` gives its bytes where needed.
+    """The network of a checkpoint that is no file on this machine, such as an upload.
 
-    `sha256` is that of the bytes, `name` what it was called where it came from. The network
-    is kept as load_network keeps those that are not bundled; errors are the same.
+    Args:
+        read: Gives its bytes, called only where the network is not in memory.
+        sha256: Digest of the bytes.
+        name: What the file was called where it came from.
+        labels: Names of its classes.
+        on_evict: Called with a network that leaves memory to make room for this one.
+
+    Returns:
+        The network, kept as load_network keeps those that are not bundled.
+
+    Raises:
+        NetworkError: As load_network.
     """
 
     def load() -> Network:
@@ -104,12 +120,23 @@ def _state(source: str | Path | Sequence[str] | None) -> tuple[Hashable, ...]:
         return (str(source),)
 
 
-def _load_bundled(name: str) -> Network:
-    spec = find_network(name)
-    tensors, metadata = read_weights(spec.checkpoint, spec.sha256)
-    module = spec.build()
-    load_weights(module, tensors, spec.title)
-    return Network(spec, prepare(module), spec.sha256, metadata)
+def _load_bundled(spec: NetworkSpec) -> Network:
+    path = _fetched(spec, silent)
+    tensors, metadata = read_weights(path, spec.sha256)
+    weights = Weights(path.name, spec.sha256, tensors, metadata)
+    return fill(
+        spec,
+        weights,
+        NetworkRecord(
+            name=spec.name,
+            title=spec.title,
+            sha256=spec.sha256,
+            labels=spec.labels(),
+            source=spec.source,
+            licence=spec.licence,
+            options={},
+        ),
+    )
 
 
 def _load_other(
@@ -120,28 +147,30 @@ def _load_other(
     progress: Progress,
 ) -> Network:
     labels = Path(labels) if isinstance(labels, str) else labels
-    if not name.startswith(PREFIXES):
-        if weights is not None:
-            raise NetworkError(
-                f"got weights for {name}; they replace the download of timm:NAME or "
-                "torchvision:NAME, any other checkpoint is given as the network itself"
-            )
-        path = Path(name)
-        if not (path.exists() or name.lower().endswith(SUFFIXES)):
-            find_network(name)
-        return _from_file(open_weights(path), name, labels, options)
-    found = blueprint(name)
+    if name.startswith(PREFIXES):
+        spec = find_network(name)
+        path = _fetched(spec, progress) if weights is None else Path(weights)
+        return assemble(spec, open_weights(path), name=spec.name, labels=labels, options=options)
     if weights is not None:
-        path = Path(weights)
-    elif found.fetch is not None:
-        check_attention(found.outline(), found.title)
-        path = found.fetch(progress)
-    else:
         raise NetworkError(
-            f"timm has no trained weights for {name}; choose another network or give a file with "
-            "weights"
+            f"got weights for {name}; they replace the download of timm:NAME or "
+            "torchvision:NAME, any other checkpoint is given as the network itself"
         )
-    return assemble(found, open_weights(path), name=found.name, labels=labels, options=options)
+    path = Path(name)
+    if not (path.exists() or name.lower().endswith(SUFFIXES)):
+        find_network(name)
+    return _from_file(open_weights(path), name, labels, options)
+
+
+def _fetched(spec: NetworkSpec, progress: Progress) -> Path:
+    if spec.fetch is None:
+        raise NetworkError(
+            f"timm has no trained weights for {spec.name}; choose another network or give a file "
+            "with weights"
+        )
+    if not is_bundled(spec.name):
+        check_attention(spec.outline(), spec.title)
+    return spec.fetch(progress)
 
 
 def _from_file(
@@ -151,21 +180,9 @@ def _from_file(
     return assemble(found, weights, name=name, labels=labels, options=options)
 
 
-def _own(weights: Weights) -> Blueprint | None:
-    """Our own training says in its file which network it made, and with it how it sees."""
-    made = weights.metadata.get("network")
-    spec = next((spec for spec in NETWORKS if spec.name == made), None)
-    if spec is None:
+def _own(weights: Weights) -> NetworkSpec | None:
+    """The architecture that our own training names in its file."""
+    made = str(weights.metadata.get("network"))
+    if not is_bundled(made):
         return None
-    return Blueprint(
-        name="",
-        title=spec.name,
-        build=lambda classes: spec.build(),
-        head="",
-        preprocess=spec.preprocess,
-        gradcam_layer=spec.gradcam_layer,
-        source=spec.source,
-        licence=spec.licence,
-        classes=spec.classes,
-        labels=lambda: spec.labels,
-    )
+    return replace(find_network(made), name="", title=made)

@@ -1,79 +1,42 @@
-"""What is known of a network before it is loaded, and a loaded one."""
+"""What is known of a network, and a loaded one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from eca_viz.errors import SaliencyError
+from eca_viz.attention.discovery import AttentionLayer, find_attention
+from eca_viz.errors import SelectionError
 from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.private import PrivateNetwork, private_copy
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.progress import Progress
 from eca_viz.records import NetworkRecord
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkInfo:
-    """What is known of a network that is loaded.
+class NetworkSpec:
+    """What is known of a network before its weights are read.
 
-    `name` and `options` are what load_network was called with. `gradcam_layer` is the module
-    behind the last stage. `accuracy` is the reported top-1 in [0, 1] where there is one.
-    """
-
-    name: str
-    title: str
-    preprocess: Preprocess
-    labels: tuple[str, ...]
-    gradcam_layer: str
-    source: str
-    licence: str
-    accuracy: float | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkSpec(NetworkInfo):
-    """A network that the project ships.
-
-    `build` makes it with untrained weights; `checkpoint` is its safetensors file, whose
-    bytes must have the digest `sha256`.
-    """
-
-    build: Callable[[], nn.Module]
-    checkpoint: Path
-    sha256: str
-
-    @property
-    def classes(self) -> int:
-        """Number of classes."""
-        return len(self.labels)
-
-    @property
-    def has_weights(self) -> bool:
-        """Always: they are shipped."""
-        return True
-
-    def on_disk(self) -> bool:
-        """Whether the weights are where they belong."""
-        return self.checkpoint.exists()
-
-    def outline(self) -> nn.Module:
-        """The network without memory for its tensors, for their names, shapes and numbers."""
-        with ShapesOnly():
-            return self.build()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Blueprint:
-    """A network that can be built as soon as its weights are at hand.
-
-    `build` makes it, untrained, for a number of classes; `head` names the parameter whose
-    first dimension is that number, `classes` is what it is in the weights of its authors.
-    `labels` gives the names of those classes. `fetch` brings the authors' weights and
-    reports the share in [0, 1] that is there, `on_disk` tells whether it need not; they are
-    None where the authors give none.
+    Attributes:
+        name: What load_network is called with, empty for the architecture of a file.
+        title: Its name for people.
+        build: Makes it, untrained, for a number of classes.
+        head: Name of the parameter whose first dimension is the number of classes.
+        preprocess: How an image becomes its input.
+        gradcam_layer: Name of the module behind the last stage.
+        source: Where its weights are from.
+        licence: Licence of its weights.
+        classes: Number of classes in the weights of its authors.
+        labels: Gives the names of those classes.
+        fetch: Gives the path of the authors' weights, after a download if need be, and reports
+            the share in [0, 1] that is there; None where there are no trained weights.
+        on_disk: Whether `fetch` needs no download.
+        sha256: Digest that the fetched file must have, empty where it is not known.
+        accuracy: Reported top-1 in [0, 1], None where there is none.
     """
 
     name: str
@@ -88,12 +51,8 @@ class Blueprint:
     labels: Callable[[], tuple[str, ...]]
     fetch: Callable[[Progress], Path] | None = None
     on_disk: Callable[[], bool] = lambda: False
+    sha256: str = ""
     accuracy: float | None = None
-
-    @property
-    def has_weights(self) -> bool:
-        """Whether its authors give trained weights."""
-        return self.fetch is not None
 
     def outline(self, classes: int | None = None) -> nn.Module:
         """The network without memory for its tensors, for their names, shapes and numbers."""
@@ -105,39 +64,40 @@ class Blueprint:
 class Network:
     """A loaded network in evaluation mode, its parameters without gradients.
 
-    It is shared: run a `clone` of `module` wherever hooks or replaced modules are needed.
-    `sha256` is that of its weights file, `metadata` what our own training wrote into it.
+    It is shared: hooks and replaced modules belong on a `private` copy.
+
+    Attributes:
+        spec: What is known of its architecture.
+        module: The network itself.
+        record: What results say of it: its name, title, labels, and the digest of its weights.
+        metadata: What our own training wrote into the weights file.
     """
 
-    spec: NetworkInfo
+    spec: NetworkSpec
     module: nn.Module
-    sha256: str
+    record: NetworkRecord
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
-    def record(self) -> NetworkRecord:
-        """What a result says about the network that gave it."""
-        spec = self.spec
-        return NetworkRecord(
-            name=spec.name,
-            title=spec.title,
-            sha256=self.sha256,
-            labels=spec.labels,
-            source=spec.source,
-            licence=spec.licence,
-            options=dict(spec.options),
-        )
+    @cached_property
+    def layers(self) -> tuple[AttentionLayer, ...]:
+        """Its attention layers in the order of registration, found once."""
+        return find_attention(self.module)
+
+    def private(self) -> PrivateNetwork:
+        """A copy that may be hooked, with its attention layers."""
+        return private_copy(self.module, self.layers)
 
     def class_index(self, target: int | str) -> int:
-        """Index of a class given by index or label; raises SaliencyError for an unknown one."""
-        labels = self.spec.labels
-        known = f"{self.spec.name} knows {len(labels)} classes: {', '.join(labels[:10])}"
+        """Index of a class given by index or label; raises SelectionError for an unknown one."""
+        labels = self.record.labels
+        known = f"{self.record.name} knows {len(labels)} classes: {', '.join(labels[:10])}"
         known += ", …" if len(labels) > 10 else ""
         text = str(target).strip()
         if text.lstrip("-").isdecimal():
             if 0 <= int(text) < len(labels):
                 return int(text)
-            raise SaliencyError(f"got class {text}; give 0 to {len(labels) - 1}. {known}")
+            raise SelectionError(f"got class {text}; give 0 to {len(labels) - 1}. {known}")
         matches = [i for i, label in enumerate(labels) if label.casefold() == text.casefold()]
         if not matches:
-            raise SaliencyError(f"got class {text!r}; {known}")
+            raise SelectionError(f"got class {text!r}; {known}")
         return matches[0]

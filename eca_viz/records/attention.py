@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from eca_viz.errors import SelectionError
 from eca_viz.records.base import Floats, Record
 
 
@@ -29,6 +30,13 @@ class LayerAttention(Record):
     descriptor: Floats
     logits: Floats
     weights: Floats
+
+    def check_channel(self, channel: int) -> None:
+        """Raises SelectionError for the index of a channel that the layer does not have."""
+        if not 0 <= channel < self.channels:
+            raise SelectionError(
+                f"{self.layer} has no channel {channel}; give one from 0 to {self.channels - 1}"
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eca_viz.errors import SelectionError
 from eca_viz.records.attention import LayerAttention
 from eca_viz.records.base import Pixels, Record
 from eca_viz.records.image import ImageInput
@@ -36,9 +37,9 @@ class Explanation(Record):
     gates: tuple[str, ...] = ()
 
     def layer(self, name: str) -> LayerAttention:
-        """The attention layer called `name`; raises KeyError with the valid names."""
+        """The attention layer called `name`; raises SelectionError with the valid names."""
         for record in self.attention:
             if record.layer == name:
                 return record
         names = ", ".join(record.layer for record in self.attention)
-        raise KeyError(f"no attention layer {name!r}; this network has {names}")
+        raise SelectionError(f"no attention layer {name!r}; this network has {names or 'none'}")

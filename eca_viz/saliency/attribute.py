@@ -1,23 +1,17 @@
-"""Saliency methods by name, each a thin wrapper over Captum."""
+"""Runs a saliency method on a private network."""
 
 import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor, nn
 
-from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import SaliencyError
 from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
 from eca_viz.saliency.method import Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE
+from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Settings
-
-# Captum announces hooks that it removes again, and an input gradient that it asked for itself.
-warnings.filterwarnings("ignore", message="Setting backward hooks on ReLU activations")
-warnings.filterwarnings("ignore", message=r"\s*Setting forward, backward hooks and attributes")
-warnings.filterwarnings("ignore", message="Input Tensor .* did not already require gradients")
 
 
 def attribute(
@@ -28,25 +22,40 @@ def attribute(
     target: Prediction | ChannelTarget,
     parameters: Settings,
     progress: Callable[[float], None] = lambda fraction: None,
+    *,
+    layers: Sequence[str] | None = None,
 ) -> SaliencyMap:
-    """Runs `method` on `model`, which it may change: give it a clone.
+    """The saliency map of one method.
 
-    `layer` names the module behind the last stage, `inputs` has the shape (1, C, H, W).
-    `progress` gets the share that is done before each forward pass; an exception that it
-    raises ends the computation. Raises SaliencyError for parameters out of range and for a
-    network that does not suit the method.
+    Args:
+        method: One of METHODS.
+        model: The network, which the method may change: give it a private one.
+        layer: Name of the module behind the last stage.
+        inputs: One image, (1, 3, H, W).
+        target: What the map is of.
+        parameters: The method's own; those left out have their defaults.
+        progress: Called with the share in [0, 1] that is done before each forward pass; an
+            exception that it raises ends the computation.
+        layers: Names of the attention layers that a parameter may name; not checked if None.
+
+    Returns:
+        The map, (H, W).
+
+    Raises:
+        SaliencyError: For parameters out of range and for a network that does not suit the
+            method.
     """
-    complete = method.complete(parameters)
-    if complete.get("layer", LAST_STAGE) != LAST_STAGE:
-        complete = method.complete(parameters, [found.name for found in find_attention(model)])
-        layer = complete["layer"]
+    complete = method.complete(parameters, layers)
+    chosen = complete.get("layer", LAST_STAGE)
+    place = model.get_submodule(layer if chosen == LAST_STAGE else chosen)
     obstacle = method.obstacle(model, complete)
     if obstacle:
         raise SaliencyError(obstacle)
     _report(model, method.forwards(complete, inputs), progress)
-    subject = Subject(model, model.get_submodule(layer), inputs.detach().clone(), target.index)
+    subject = Subject(model, place, inputs.detach().clone(), target.index)
     start = time.perf_counter()
-    attribution = method.attribute(subject, complete)
+    with quiet_captum():
+        attribution = method.attribute(subject, complete)
     values = method.reduce(attribution.values)[0].detach()
     return SaliencyMap(
         method=method.name,

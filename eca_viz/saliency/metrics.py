@@ -1,4 +1,4 @@
-"""How well a saliency map holds against the network: the arithmetic of each score."""
+"""Scores of a saliency map: insertion, deletion, infidelity, sensitivity."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ from eca_viz.records import Floats, as_floats
 BATCH = 8
 # Shares of the pixels at which the curves are measured.
 SHARES: Floats = as_floats(np.linspace(0, 1, 33))
-# Of the photograph's side: the standard deviation of the blur, and the sides of the rectangles.
+# As shares of the image's side: the blur's standard deviation, and the sides of the rectangles.
 BLUR = 1 / 16
 SMALLEST, LARGEST = 1 / 8, 1 / 2
 RECTANGLES = 64
@@ -25,8 +25,8 @@ Tick = Callable[[], None]
 
 
 def blurred(inputs: Tensor) -> Tensor:
-    """The input so blurred that its details are gone and its edges are not sharp."""
-    from scipy.ndimage import gaussian_filter  # slow to import, and few ask for a scorecard
+    """The input (1, 3, H, W) under a Gaussian of BLUR times its side."""
+    from scipy.ndimage import gaussian_filter  # slow to import
 
     width = BLUR * inputs.shape[-1]
     return torch.tensor(gaussian_filter(inputs.numpy(), (0, 0, width, width), mode="nearest"))
@@ -36,7 +36,7 @@ def places(values: Floats) -> NDArray[np.int64]:
     """For each pixel its place from 0 when the largest values come first.
 
     Equal values are in a random order that is always the same one: in the order of the
-    rows, a map with large patches would be judged by where they lie.
+    rows, a map with large patches would be scored by where they lie.
     """
     chance = np.random.default_rng(0).random(values.size)
     order = np.lexsort((chance, -values.ravel()))
@@ -48,16 +48,25 @@ def places(values: Floats) -> NDArray[np.int64]:
 def curve(
     module: nn.Module, before: Tensor, after: Tensor, values: Floats, target: int, tick: Tick
 ) -> Floats:
-    """Probability of `target` while the pixels of `before` become those of `after`.
+    """Probability of the target while the pixels of one image become those of another.
 
-    One value for each of SHARES; the pixels with the largest `values` go first.
+    Args:
+        module: The network; it only runs forward.
+        before: The image at share 0, (1, 3, H, W).
+        after: The image at share 1.
+        values: The map, (H, W); pixels with the largest values change first.
+        target: Index of the class.
+        tick: Called before each forward pass.
+
+    Returns:
+        One probability for each of SHARES, (S,).
     """
     place = torch.tensor(places(values))
     found = []
     for shares in np.split(SHARES, range(BATCH, len(SHARES), BATCH)):
         counts = torch.tensor(np.rint(shares * values.size))[:, None, None]
-        pictures = torch.where((place < counts)[:, None], after, before)
-        found.append(torch.softmax(_logits(module, pictures, tick).double(), 1)[:, target])
+        images = torch.where((place < counts)[:, None], after, before)
+        found.append(torch.softmax(_logits(module, images, tick).double(), 1)[:, target])
     return as_floats(torch.cat(found).numpy())
 
 
@@ -67,7 +76,7 @@ def area(values: Floats) -> float:
 
 
 def rectangles(height: int, width: int, count: int = RECTANGLES) -> Mask:
-    """Random rectangles (count, height, width), always the same ones, inside the photograph."""
+    """Random rectangles (count, height, width), always the same ones, inside the image."""
     generator = np.random.default_rng(0)
     found = np.zeros((count, height, width), dtype=np.bool_)
     for mask in found:
@@ -82,46 +91,83 @@ def _span(generator: np.random.Generator, side: int) -> slice:
     return slice(start, start + length)
 
 
-def falls(
+def score_drops(
     module: nn.Module, inputs: Tensor, masks: Mask, target: int, tick: Tick
 ) -> NDArray[np.float64]:
-    """How far the score of `target` falls when each of `masks` is painted over with zeros."""
+    """Drops of the target's logit when each mask of an image is set to the baseline.
+
+    Args:
+        module: The network; it only runs forward.
+        inputs: The image, (1, 3, H, W).
+        masks: Pixels to set to 0, the mean colour, (M, H, W).
+        target: Index of the class.
+        tick: Called before each forward pass.
+
+    Returns:
+        One drop a mask, (M,).
+    """
     score = _logits(module, inputs, tick)[0, target]
     found = []
     for some in np.split(masks, range(BATCH, len(masks), BATCH)):
-        pictures = inputs.masked_fill(torch.tensor(some)[:, None], 0.0)
-        found.append(score - _logits(module, pictures, tick)[:, target])
+        images = inputs.masked_fill(torch.tensor(some)[:, None], 0.0)
+        found.append(score - _logits(module, images, tick)[:, target])
     return torch.cat(found).double().numpy()
 
 
-def infidelity(values: Floats, masks: Mask, fallen: NDArray[np.float64]) -> float:
-    """The part of the falls that the map's sums over the masks do not tell, from 0 to 1.
+def infidelity(values: Floats, masks: Mask, drops: NDArray[np.float64]) -> float:
+    """Squared error with which a map's sums over masks predict the score drops, normalised.
 
     Yeh et al. 2019, Eq. 1 with rectangles for the perturbation, under the positive factor β
-    that suits the map best, since methods differ in their unit; divided by what a map of
-    zeros would have.
+    that minimises it, since methods differ in their unit; divided by that of a map of zeros.
+
+    Args:
+        values: The map, (H, W).
+        masks: The rectangles, (M, H, W).
+        drops: The score drop of each, (M,).
+
+    Returns:
+        0 for sums that are proportional to the drops, up to 1.
     """
     sums = (masks * values.astype(np.float64)).sum(axis=(1, 2))
-    together, power = float((sums * fallen).mean()), float((sums**2).mean())
+    together, power = float((sums * drops).mean()), float((sums**2).mean())
     if together <= 0:
         return 1.0
-    return 1 - together**2 / (power * float((fallen**2).mean()))
+    return 1 - together**2 / (power * float((drops**2).mean()))
 
 
 def sensitivity(
     values: Floats, inputs: Tensor, again: Callable[[Tensor], Floats], count: int = PERTURBED
 ) -> float:
-    """The largest relative change of the map under noise that nobody would see.
+    """Captum's max-sensitivity: the largest relative change of a map under slight noise.
 
-    Max-sensitivity of Yeh et al. 2019, Eq. 2: `again` makes the map for a changed input,
-    which lies within RADIUS of `inputs` in each value.
+    Args:
+        values: The map (H, W) for `inputs`.
+        inputs: The image, (1, 3, H, W).
+        again: Makes the map for a changed image.
+        count: Number of noisy images; each value of them lies within RADIUS of `inputs`.
+
+    Returns:
+        0 for a map that does not change. Source: Yeh et al. 2019, Eq. 2.
     """
+    from captum.metrics import sensitivity_max
+
     generator = torch.Generator().manual_seed(0)
-    changes = []
-    for _ in range(count):
-        noise = torch.empty(inputs.shape).uniform_(-RADIUS, RADIUS, generator=generator)
-        changes.append(np.linalg.norm(again(inputs + noise) - values))
-    return float(max(changes) / np.linalg.norm(values))
+
+    def explain(changed: tuple[Tensor, ...]) -> tuple[Tensor]:
+        (image,) = changed
+        if image is inputs:
+            return (torch.tensor(values)[None],)
+        with torch.enable_grad():  # Captum's metric turns it off
+            return (torch.tensor(again(image))[None],)
+
+    def perturb(repeated: Tensor) -> tuple[Tensor]:
+        noise = torch.empty(repeated.shape).uniform_(-RADIUS, RADIUS, generator=generator)
+        return (repeated + noise,)
+
+    found = sensitivity_max(
+        explain, inputs, perturb, n_perturb_samples=count, max_examples_per_batch=1
+    )
+    return float(found)
 
 
 def flat(values: Floats) -> bool:
@@ -130,13 +176,13 @@ def flat(values: Floats) -> bool:
 
 
 def batches() -> Iterator[int]:
-    """Forward passes of one curve, and of the falls."""
+    """Forward passes of one curve, and of the score drops."""
     yield -(-len(SHARES) // BATCH)
     yield 1 + -(-RECTANGLES // BATCH)
 
 
-def _logits(module: nn.Module, pictures: Tensor, tick: Tick) -> Tensor:
+def _logits(module: nn.Module, images: Tensor, tick: Tick) -> Tensor:
     tick()
     with torch.inference_mode():
-        logits: Tensor = module(pictures)
+        logits: Tensor = module(images)
     return logits

@@ -1,4 +1,4 @@
-"""The scorecard: every map against the network, a random map and a network that knows nothing."""
+"""The scorecard: every map scored, with a random baseline and randomised weights to compare."""
 
 import copy
 import time
@@ -10,9 +10,12 @@ from torch import Tensor, nn
 
 from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.errors import SaliencyError
-from eca_viz.networks.clone import clone
+from eca_viz.gates.change import Intervention
+from eca_viz.gates.forward import UNCHANGED, changed
+from eca_viz.networks.private import PrivateNetwork, private_copy, with_layers
+from eca_viz.networks.spec import Network
 from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
-from eca_viz.saliency import metrics as scores
+from eca_viz.saliency import metrics
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.registry import find_method
 
@@ -22,17 +25,26 @@ RANDOM_TITLE = "Random map"
 
 def scorecard(
     maps: Sequence[SaliencyMap],
-    module: nn.Module,
-    layer: str,
+    network: Network,
     inputs: Tensor,
+    intervention: Intervention = UNCHANGED,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Scorecard:
-    """Scores of `maps`, which are of one class, and of a random map for comparison.
+    """Scores of several maps of one class, and of a random map as their baseline.
 
-    `module` may be shared: it only runs forward, and methods run on clones. `layer` and
-    `inputs` are those of `attribute`. `progress` gets the share that is done before each
-    forward pass; an exception that it raises ends the computation. Raises SaliencyError
-    without maps and for maps of a channel or of several classes.
+    Args:
+        maps: What to score.
+        network: The network that the maps are of; it may be shared.
+        inputs: The image, (1, 3, H, W).
+        intervention: How the gates were changed for the maps; they are scored under the same.
+        progress: Called with the share in [0, 1] that is done before each forward pass; an
+            exception that it raises ends the computation.
+
+    Returns:
+        The scores in the order of the maps, the random map's last.
+
+    Raises:
+        SaliencyError: Without maps, and for maps of a channel or of several classes.
     """
     if not maps:
         raise SaliencyError("got no saliency maps to score; choose at least one method")
@@ -42,16 +54,18 @@ def scorecard(
     if any(record.target.index != target.index for record in maps):
         raise SaliencyError("got maps of several classes; score those of one class at a time")
     start = time.perf_counter()
-    ranking = [record for record in maps if not scores.flat(record.values)]
-    bench = _Bench(module, layer, inputs.detach().clone(), target.index, ranking, progress)
-    found = [bench.score(record) for record in ranking]
-    if found:
-        found.append(bench.chance())
+    ranking = [record for record in maps if not metrics.flat(record.values)]
+    found: tuple[MapScore, ...] = ()
+    if ranking:
+        trained, tick = network.private(), _Ticks(passes(ranking, inputs), progress)
+        with changed(trained, intervention):
+            bench = _Bench(network, trained.module, inputs, target.index, intervention, tick)
+            found = (*map(bench.score, ranking), bench.random_baseline())
     return Scorecard(
         target=target,
-        shares=scores.SHARES,
-        scores=tuple(found),
-        flat=tuple(record.title for record in maps if scores.flat(record.values)),
+        shares=metrics.SHARES,
+        scores=found,
+        flat=tuple(record.title for record in maps if metrics.flat(record.values)),
         seconds=time.perf_counter() - start,
     )
 
@@ -59,8 +73,8 @@ def scorecard(
 def randomised(module: nn.Module) -> nn.Module:
     """A copy whose every tensor of weights holds the same numbers in a random order.
 
-    It is as large and its layers are as strong as they were, but nothing of what was learnt
-    is left. The copy has tensors of its own.
+    The distribution of each tensor is kept, what was learnt is not. The copy has tensors of
+    its own.
     """
     generator = torch.Generator().manual_seed(0)
     private = copy.deepcopy(module)
@@ -71,42 +85,54 @@ def randomised(module: nn.Module) -> nn.Module:
     return private
 
 
+class _Ticks:
+    """Counts forward passes and reports their share of the total."""
+
+    def __init__(self, total: int, progress: Callable[[float], None]) -> None:
+        self._total, self._progress, self._done = total, progress, 0
+
+    def __call__(self, *_: object) -> None:
+        self._progress(min(self._done / self._total, 1.0))
+        self._done += 1
+
+
 class _Bench:
-    """What all maps of one photograph are scored with, and how far the work is."""
+    """What all maps of one image are scored with; `module` runs under the intervention."""
 
     def __init__(
         self,
+        network: Network,
         module: nn.Module,
-        layer: str,
         inputs: Tensor,
         target: int,
-        ranking: Sequence[SaliencyMap],
-        progress: Callable[[float], None],
+        intervention: Intervention,
+        tick: _Ticks,
     ) -> None:
-        self._module, self._layer, self._inputs, self._target = module, layer, inputs, target
-        self._progress, self._done = progress, 0
-        self._total = passes(ranking, inputs)
-        if ranking:
-            self._unlearnt = randomised(module)
-            self._blurred, self._grey = scores.blurred(inputs), torch.zeros_like(inputs)
-            self._masks = scores.rectangles(*inputs.shape[-2:])
-            self._falls = scores.falls(module, inputs, self._masks, target, self._tick)
+        self._network, self._module, self._intervention = network, module, intervention
+        self._inputs, self._target, self._tick = inputs.detach().clone(), target, tick
+        self._randomised = with_layers(randomised(network.module), network.layers)
+        self._blurred, self._mean_colour = metrics.blurred(inputs), torch.zeros_like(inputs)
+        self._masks = metrics.rectangles(*inputs.shape[-2:])
+        self._drops = metrics.score_drops(module, inputs, self._masks, target, tick)
 
     def score(self, record: SaliencyMap) -> MapScore:
         """All scores of one map."""
-        found = scores.sensitivity(
-            record.values, self._inputs, lambda inputs: self._again(record, self._module, inputs)
+        found = metrics.sensitivity(
+            record.values,
+            self._inputs,
+            lambda inputs: self._again(record, self._network.private(), inputs),
         )
-        unlearnt = self._again(record, self._unlearnt, self._inputs)
+        private = private_copy(self._randomised.module, self._randomised.layers)
+        other = self._again(record, private, self._inputs)
         return self._map_score(
             record.method,
             record.title,
             record.values,
             sensitivity=found,
-            similarity=rank_correlation(record.values, unlearnt),
+            similarity=rank_correlation(record.values, other),
         )
 
-    def chance(self) -> MapScore:
+    def random_baseline(self) -> MapScore:
         """The scores of a map of random numbers."""
         values = np.random.default_rng(1).random(self._inputs.shape[-2:])
         return self._map_score(RANDOM, RANDOM_TITLE, as_floats(values))
@@ -120,43 +146,42 @@ class _Bench:
         similarity: float | None = None,
     ) -> MapScore:
         deletion, insertion = (
-            scores.curve(self._module, before, after, values, self._target, self._tick)
-            for before, after in ((self._inputs, self._grey), (self._blurred, self._inputs))
+            metrics.curve(self._module, before, after, values, self._target, self._tick)
+            for before, after in (
+                (self._inputs, self._mean_colour),
+                (self._blurred, self._inputs),
+            )
         )
         return MapScore(
             method=method,
             title=title,
             deletion=deletion,
             insertion=insertion,
-            deletion_area=scores.area(deletion),
-            insertion_area=scores.area(insertion),
-            infidelity=scores.infidelity(values, self._masks, self._falls),
+            deletion_area=metrics.area(deletion),
+            insertion_area=metrics.area(insertion),
+            infidelity=metrics.infidelity(values, self._masks, self._drops),
             sensitivity=sensitivity,
             similarity=similarity,
         )
 
-    def _again(self, record: SaliencyMap, module: nn.Module, inputs: Tensor) -> Floats:
+    def _again(self, record: SaliencyMap, private: PrivateNetwork, inputs: Tensor) -> Floats:
         """The map that the same method with the same parameters makes of something else."""
-        method = find_method(record.method)
-        return attribute(
-            method,
-            clone(module),
-            self._layer,
-            inputs,
-            record.target,
-            record.parameters,
-            lambda fraction: self._tick(),
-        ).values
-
-    def _tick(self) -> None:
-        self._progress(min(self._done / self._total, 1.0))
-        self._done += 1
+        with changed(private, self._intervention):
+            return attribute(
+                find_method(record.method),
+                private.module,
+                self._network.spec.gradcam_layer,
+                inputs,
+                record.target,
+                record.parameters,
+                self._tick,
+            ).values
 
 
 def passes(ranking: Sequence[SaliencyMap], inputs: Tensor) -> int:
     """Forward passes of a scorecard, for progress."""
-    curve, falls = scores.batches()
+    curve, drops = metrics.batches()
     again = sum(
         find_method(record.method).forwards(record.parameters, inputs) for record in ranking
     )
-    return falls + 2 * curve * (len(ranking) + 1) + (scores.PERTURBED + 1) * again
+    return drops + 2 * curve * (len(ranking) + 1) + (metrics.PERTURBED + 1) * again

@@ -23,7 +23,7 @@ from eca_viz.networks.architectures.ablation_resnet import (
     attention_parameters,
     network_name,
 )
-from eca_viz.networks.bundled.eca_resnet18 import LABELS
+from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.files.trusted import write_weights
 from eca_viz.networks.state import prepare
 from eca_viz.paths import ABLATION

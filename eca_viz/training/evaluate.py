@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from eca_viz.errors import DataError
-from eca_viz.networks.bundled.eca_resnet18 import LABELS
+from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.training.imagenette import open_imagenette
 

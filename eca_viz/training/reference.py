@@ -53,11 +53,11 @@ def write_reference(network: Network, batches: Iterable[Tensor], source: str, fo
     """Computes a network's reference gates and writes them where `reference_gates` looks."""
     gates, photographs = mean_gates(network, batches)
     about = {
-        "network_sha256": network.sha256,
+        "network_sha256": network.record.sha256,
         "source": source,
         "photographs": str(photographs),
         "torch": torch.__version__,
     }
-    path = folder / reference_file(network.spec.name)
+    path = folder / reference_file(network.record.name)
     save_file(gates, path, metadata=about)
     return path

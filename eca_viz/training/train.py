@@ -37,8 +37,8 @@ def train(
     """
     spec = find_network(network)
     torch.manual_seed(seed)
-    source = from_folder(data, recipe, seed=seed, classes=len(spec.labels))
-    trainer = Trainer(spec.build(), recipe, source, seed=seed)
+    source = from_folder(data, recipe, seed=seed, classes=spec.classes)
+    trainer = Trainer(spec.build(spec.classes), recipe, source, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
     if (out / CHECKPOINT).exists():
         trainer.resume(out / CHECKPOINT)
@@ -51,7 +51,7 @@ def train(
     accuracy, images = evaluate(module, spec.preprocess, data, lambda done, total: None)
     metadata = {
         "network": spec.name,
-        "labels": list(spec.labels),
+        "labels": list(spec.labels()),
         "data": "Imagenette v2, 160 px edition: training photographs only",
         "recipe": dataclasses.asdict(recipe),
         "seed": seed,

@@ -174,14 +174,24 @@ def channel_effects(
 ) -> ChannelEffects:
     """What each gate of a layer does to a class; not kept here."""
     opened = network.open()
-    return importance.channel_effects(opened, explanation, layer, target, progress=progress)
+    return importance.channel_effects(
+        opened,
+        explanation,
+        layer,
+        target,
+        reference=reference_gates(opened),
+        progress=progress,
+    )
 
 
 def layer_effects(
     explanation: Explanation, network: NetworkChoice, target: int, progress: Progress
 ) -> LayerEffects:
     """What the gates of each layer together do to a class; not kept here."""
-    return importance.layer_effects(network.open(), explanation, target, progress=progress)
+    opened = network.open()
+    return importance.layer_effects(
+        opened, explanation, target, reference=reference_gates(opened), progress=progress
+    )
 
 
 def usual_gates(network: NetworkChoice) -> ReferenceGates:

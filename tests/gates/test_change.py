@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from eca_viz.errors import GateError
+from eca_viz.errors import GateError, SelectionError
 from eca_viz.gates.change import GateChange, as_changes, parse_change
 from eca_viz.gates.kinds import KINDS, find_kind
 
@@ -52,7 +52,7 @@ def test_shuffling_keeps_the_values_and_follows_its_seed() -> None:
 def test_the_reference_is_taken_for_each_channel() -> None:
     reference = torch.tensor([0.2, 0.3, 0.4, 0.5])
     assert apply("reference", GATES, reference)[0] == pytest.approx(reference.tolist())
-    with pytest.raises(GateError, match="without reference gates"):
+    with pytest.raises(GateError, match="without mean gates"):
         apply("reference")
 
 
@@ -93,7 +93,7 @@ def test_a_wrong_text_is_answered_with_what_is_right(text: str, sentence: str) -
 
 
 def test_a_channel_that_the_layer_does_not_have() -> None:
-    with pytest.raises(GateError, match="got channel 4; the layer has 4, give 0 to 3"):
+    with pytest.raises(SelectionError, match="got channel 4; the layer has 4, give 0 to 3"):
         apply("channel=4")
 
 
@@ -108,3 +108,10 @@ def test_every_kind_says_what_it_does_in_one_way() -> None:
     for kind in KINDS:
         assert kind.reading.endswith(".")
         assert (kind.weights is None) != (kind.rewire is None)
+
+
+def test_equal_changes_have_one_hash() -> None:
+    one, other = parse_change("layer4:shuffle=3"), parse_change("layer4 : shuffle=3")
+    assert one == other
+    assert hash(one) == hash(other)
+    assert len({one, other, parse_change("layer4:shuffle=4")}) == 2

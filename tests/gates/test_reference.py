@@ -28,7 +28,7 @@ def test_the_shipped_ones_are_those_of_the_shipped_networks(name: str) -> None:
     assert found.photographs > 1000
     layers = {layer.name: layer for layer in eca_viz.find_attention(network.module)}
     assert set(found.gates) == set(layers)
-    record = attend(network.module, torch.zeros(1, 3, 64, 64))[1]
+    record = attend(network.private(), torch.zeros(1, 3, 64, 64))[1]
     for one in record:
         gates = found.gates[one.layer]
         assert gates.shape == (one.channels,)
@@ -40,23 +40,27 @@ def test_means_are_means_over_all_batches() -> None:
     inputs = torch.randn(5, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     gates, photographs = mean_gates(network, inputs.split(2))
     assert photographs == 5
-    for record in attend(network.module, inputs)[1]:
+    for record in attend(network.private(), inputs)[1]:
         np.testing.assert_allclose(gates[record.layer], record.weights.mean(0), rtol=1e-5)
 
 
 def test_another_network_has_them_from_the_samples() -> None:
     shipped = load_network("resnet_tiny_se")
-    other = dataclasses.replace(shipped, sha256="0" * 64)
+    other = dataclasses.replace(
+        shipped, record=dataclasses.replace(shipped.record, sha256="0" * 64)
+    )
     found = reference_gates(other)
-    assert found.source == f"the {len(SAMPLES)} sample photographs"
+    assert found.source == f"the {len(SAMPLES)} sample images"
     inputs = torch.cat([shipped.spec.preprocess.see(sample.read())[1] for sample in SAMPLES])
-    for record in attend(shipped.module, inputs)[1]:
+    for record in attend(shipped.private(), inputs)[1]:
         np.testing.assert_allclose(found.gates[record.layer], record.weights.mean(0), rtol=1e-4)
     assert reference_gates(other) is found
 
 
 def test_what_is_written_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = dataclasses.replace(load_network("resnet_tiny_eca"), sha256="1" * 64)
+    shipped = load_network("resnet_tiny_eca")
+    record = dataclasses.replace(shipped.record, sha256="1" * 64)
+    network = dataclasses.replace(shipped, record=record)
     path = write_reference(network, [torch.zeros(2, 3, 32, 32)], "two black squares", tmp_path)
     monkeypatch.setattr(reference, "STATISTICS", tmp_path)
     found = reference_gates(network)
@@ -65,10 +69,10 @@ def test_what_is_written_is_found_again(tmp_path: Path, monkeypatch: pytest.Monk
         assert file.metadata()["network_sha256"] == "1" * 64
 
 
-def test_the_usual_gates_put_in_place_of_a_photographs() -> None:
+def test_mean_gates_put_in_place_of_an_images_own() -> None:
     network = load_network("eca_resnet18_imagenette")
     explanation = eca_viz.explain(SAMPLES[0].read(), network, (), gates="layer4:reference")
-    usual = reference_gates(network).gates
+    means = reference_gates(network).gates
     for record in explanation.attention:
-        same = np.allclose(record.weights[0], usual[record.layer], atol=1e-6)
+        same = np.allclose(record.weights[0], means[record.layer], atol=1e-6)
         assert same == (record.stage == "layer4")

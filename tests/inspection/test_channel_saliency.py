@@ -10,7 +10,7 @@ from captum.attr import (
 )
 from torch import Tensor, nn
 
-from eca_viz.errors import NetworkError, SaliencyError
+from eca_viz.errors import SaliencyError, SelectionError
 from eca_viz.inspection.channel_saliency import channel_saliency
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.clone import clone
@@ -132,11 +132,11 @@ def test_the_shared_network_is_left_as_it_was(explained: Explanation) -> None:
 
 def test_bad_requests(explained: Explanation) -> None:
     network = load_network(DEFAULT_NETWORK)
-    with pytest.raises(NetworkError, match="no channel 128; give one from 0 to 127"):
+    with pytest.raises(SelectionError, match="no channel 128; give one from 0 to 127"):
         channel_saliency(network, explained, LAYER, 128)
     with pytest.raises(SaliencyError, match="'grad_cam'; there are: saliency, input_x_gradient"):
         channel_saliency(network, explained, LAYER, 1, "grad_cam")
-    with pytest.raises(KeyError, match="no attention layer"):
+    with pytest.raises(SelectionError, match="no attention layer"):
         channel_saliency(network, explained, "layer9", 1)
 
 

@@ -12,7 +12,7 @@ from torchvision import models
 
 import eca_viz
 from eca_viz.attention.mechanisms.eca import ECALayer
-from eca_viz.errors import NetworkError
+from eca_viz.errors import NetworkError, SelectionError
 from eca_viz.gates.forward import attend
 from eca_viz.inspection.channel_steps import channel_steps
 from eca_viz.networks.bundled.ablation import trained_variants
@@ -148,7 +148,7 @@ def test_a_bottleneck_names_what_stands_in_it(explained: Explanation) -> None:
 @pytest.mark.parametrize("channel", [-1, 512])
 def test_a_channel_that_is_not_there(channel: int, explained: Explanation) -> None:
     layer = explained.attention[-1].layer
-    with pytest.raises(NetworkError, match=f"no channel {channel}; give one from 0 to 511"):
+    with pytest.raises(SelectionError, match=f"no channel {channel}; give one from 0 to 511"):
         channel_steps(load_network(DEFAULT_NETWORK), explained, layer, [channel])
 
 
@@ -165,5 +165,5 @@ def test_a_layer_whose_inside_is_not_known(explained: Explanation) -> None:
         model(torch.randn(1, 4, 3, 3))
     explanation = dataclasses.replace(explained, attention=recorder.records)
     network = dataclasses.replace(load_network(DEFAULT_NETWORK), module=model)
-    with pytest.raises(NetworkError, match="captured from outside"):
+    with pytest.raises(NetworkError, match="captured by its input and output alone"):
         channel_steps(network, explanation, "0", [1])

@@ -8,23 +8,14 @@ import eca_viz
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.inspection.costs import network_costs, paper_costs
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
-from eca_viz.networks.preprocess import Preprocess
-from eca_viz.networks.registry import NETWORKS, blueprint
-from eca_viz.networks.spec import Network, NetworkInfo
+from eca_viz.networks.registry import NETWORKS, find_network
+from eca_viz.networks.spec import Network
 from eca_viz.networks.state import prepare
+from tests.network_factory import make_network
 
 
 def as_network(module: nn.Module, side: int) -> Network:
-    info = NetworkInfo(
-        name="n",
-        title="N",
-        preprocess=Preprocess(side, side),
-        labels=("a", "b"),
-        gradcam_layer="",
-        source="",
-        licence="",
-    )
-    return Network(info, prepare(module), "0")
+    return make_network(prepare(module), side=side)
 
 
 def test_parameters_of_the_papers_table_3() -> None:
@@ -90,7 +81,7 @@ def test_a_convolution_by_hand() -> None:
     "name", ["timm:eca_halonext26ts", "timm:eca_botnext26ts_256", "timm:eca_nfnet_l0"]
 )
 def test_networks_with_other_parts_too(name: str) -> None:
-    found = blueprint(name)
+    found = find_network(name)
     network = as_network(found.build(2), found.preprocess.crop)
     costs = network_costs(network)
     assert costs.total.parameters - costs.without.parameters == costs.attention.parameters > 0

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import eca_viz
+from eca_viz.errors import SelectionError
 from eca_viz.inspection.feature_maps import feature_maps
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.clone import clone
@@ -55,5 +56,5 @@ def test_the_shared_network_is_left_as_it_was(explained: Explanation) -> None:
 
 
 def test_an_unknown_layer(explained: Explanation) -> None:
-    with pytest.raises(KeyError, match="no attention layer 'layer9'"):
+    with pytest.raises(SelectionError, match="no attention layer 'layer9'"):
         feature_maps(load_network(DEFAULT_NETWORK), explained, "layer9")

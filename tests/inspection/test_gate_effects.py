@@ -11,14 +11,14 @@ from torch import nn
 
 import eca_viz
 from eca_viz.gates.reference import reference_gates
-from eca_viz.inspection import gate_effects as importance
 from eca_viz.inspection.gate_effects import channel_effects, layer_effects
+from eca_viz.networks import private as private_networks
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
 from eca_viz.networks.clone import clone
-from eca_viz.networks.preprocess import Preprocess
-from eca_viz.networks.spec import Network, NetworkInfo
+from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, ImageInput
 from tests.gates.test_capture import hooks_on
+from tests.network_factory import make_network
 
 TINY = "resnet_tiny_eca"
 
@@ -36,16 +36,12 @@ def network_of(module: nn.Module, sha256: str) -> Network:
     for part in module.modules():
         if isinstance(part, nn.Conv1d):
             part.weight.data.mul_(50)
-    spec = NetworkInfo(
-        name="mine",
-        title="Mine",
-        preprocess=Preprocess(64, 64),
+    return make_network(
+        module.eval().requires_grad_(False),
         labels=("a", "b", "c", "d"),
+        sha256=sha256,
         gradcam_layer="layer4",
-        source="a test",
-        licence="MIT",
     )
-    return Network(spec, module.eval().requires_grad_(False), sha256)
 
 
 @pytest.fixture(scope="module", params=["resnet_tiny_eca", "resnet_tiny_se", "bottleneck", "timm"])
@@ -65,7 +61,9 @@ def test_each_change_is_that_of_one_intervention(
 ) -> None:
     explanation = eca_viz.explain(china, network, ())
     record = explanation.attention[place]
-    found = channel_effects(network, explanation, record.layer, 2, batch=50)
+    found = channel_effects(
+        network, explanation, record.layer, 2, batch=50, reference=reference_gates(network)
+    )
     assert found.logit == pytest.approx(logit(network, explanation, [], 2), rel=1e-5)
     usual = reference_gates(network).gates[record.layer]
     np.testing.assert_array_equal(found.reference, usual)
@@ -82,12 +80,14 @@ def test_changed_gates_stay_changed(china: ImageInput) -> None:
     gates = ["layer4:half", "layer2:reference"]
     explanation = eca_viz.explain(china, network, (), gates=gates)
     layer = explanation.attention[-2].layer
-    found = channel_effects(network, explanation, layer, 1)
+    found = channel_effects(network, explanation, layer, 1, reference=reference_gates(network))
     assert found.logit == pytest.approx(logit(network, explanation, gates, 1), abs=1e-4)
     text = f"{layer}:channel=5,{found.reference[5]:.7f}"
     expected = logit(network, explanation, [*gates, text], 1) - found.logit
     assert found.change[5] == pytest.approx(expected, abs=2e-4)
-    halves = channel_effects(network, explanation, explanation.attention[-1].layer, 1)
+    halves = channel_effects(
+        network, explanation, explanation.attention[-1].layer, 1, reference=reference_gates(network)
+    )
     assert (halves.weights == 0.5).all()
 
 
@@ -102,10 +102,22 @@ def test_a_network_that_fixes_its_batch_size_runs_from_the_start(china: ImageInp
             return scores.reshape(len(x), 10)
 
     shipped = eca_viz.load_network(TINY)
-    stubborn = dataclasses.replace(shipped, module=Stubborn(shipped.module), sha256="d" * 64)
-    plain = dataclasses.replace(shipped, sha256="c" * 64)
+    stubborn = dataclasses.replace(
+        shipped,
+        module=Stubborn(shipped.module),
+        record=dataclasses.replace(shipped.record, sha256="d" * 64),
+    )
+    plain = dataclasses.replace(
+        shipped, record=dataclasses.replace(shipped.record, sha256="c" * 64)
+    )
     found, expected = (
-        channel_effects(network, explanation, explanation.attention[-1].layer, 2)
+        channel_effects(
+            network,
+            explanation,
+            explanation.attention[-1].layer,
+            2,
+            reference=reference_gates(network),
+        )
         for network in (stubborn, plain)
         for explanation in (eca_viz.explain(china, network, ()),)
     )
@@ -116,7 +128,9 @@ def test_the_attribution_is_captums_on_the_gated_maps(china: ImageInput) -> None
     network = eca_viz.load_network(TINY)
     explanation = eca_viz.explain(china, network, ())
     layer = explanation.attention[-1].layer
-    found = channel_effects(network, explanation, layer, 3).attribution
+    found = channel_effects(
+        network, explanation, layer, 3, reference=reference_gates(network)
+    ).attribution
     private = clone(network.module)
     inputs = network.spec.preprocess.normalise(explanation.seen).requires_grad_()
     gated = LayerGradientXActivation(private, private.get_submodule(layer))
@@ -127,7 +141,7 @@ def test_the_attribution_is_captums_on_the_gated_maps(china: ImageInput) -> None
 def test_layers_one_by_one(china: ImageInput) -> None:
     network = eca_viz.load_network(TINY)
     explanation = eca_viz.explain(china, network, ())
-    found = layer_effects(network, explanation, 2)
+    found = layer_effects(network, explanation, 2, reference=reference_gates(network))
     assert found.layers == tuple(record.layer for record in explanation.attention)
     for name, change, distance in zip(found.layers, found.change, found.distance, strict=True):
         expected = logit(network, explanation, [f"{name}:reference"], 2) - found.logit
@@ -153,8 +167,12 @@ def test_an_exception_from_progress_ends_it(china: ImageInput, measure: str) -> 
     explanation = eca_viz.explain(china, network, ())
     layer = explanation.attention[-1].layer
     runs = {
-        "channels": lambda: channel_effects(network, explanation, layer, 0, progress=stop),
-        "layers": lambda: layer_effects(network, explanation, 0, progress=stop),
+        "channels": lambda: channel_effects(
+            network, explanation, layer, 0, progress=stop, reference=reference_gates(network)
+        ),
+        "layers": lambda: layer_effects(
+            network, explanation, 0, reference=reference_gates(network), progress=stop
+        ),
     }
     with pytest.raises(Enough):
         runs[measure]()
@@ -175,8 +193,16 @@ def test_the_network_runs_once_up_to_the_layer(
         private.fc.register_forward_hook(lambda *call: sizes.append((1, len(call[2]))))
         return private
 
-    monkeypatch.setattr(importance, "clone", watched)
-    channel_effects(network, explanation, explanation.attention[-1].layer, 0, batch=64)
+    reference_gates(network)
+    monkeypatch.setattr(private_networks, "clone", watched)
+    channel_effects(
+        network,
+        explanation,
+        explanation.attention[-1].layer,
+        0,
+        batch=64,
+        reference=reference_gates(network),
+    )
     first = [size for place, size in sizes if place == 0]
     last = [size for place, size in sizes if place == 1]
     assert first == [1] * len(first)

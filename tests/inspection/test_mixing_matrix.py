@@ -6,6 +6,7 @@ import torch
 
 import eca_viz
 from eca_viz.attention.variants import VARIANTS, Sizes, find_variant
+from eca_viz.errors import SelectionError
 from eca_viz.inspection.mixing_matrix import respond, untrained_matrix
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.registry import NETWORKS
@@ -71,7 +72,7 @@ def test_shipped_layers_answer_as_their_mechanism_allows(variant: str, china: Im
 def test_an_unknown_layer_is_answered_with_names(china: ImageInput) -> None:
     network = eca_viz.load_network(trained_variants()["se"])
     explanation = eca_viz.explain(china, network, saliency=())
-    with pytest.raises(KeyError, match=r"this network has layer1\.0\.attention"):
+    with pytest.raises(SelectionError, match=r"this network has layer1\.0\.attention"):
         respond(network, explanation, "layer9")
 
 

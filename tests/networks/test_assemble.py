@@ -22,15 +22,15 @@ def test_labels_from_a_file(checkpoint: Path, tmp_path: Path) -> None:
     path = tmp_path / "labels.txt"
     path.write_text("\ufeffRose \nTulpe\r\nGänseblümchen\n\n", encoding="utf-8")
     network = eca_viz.load_network(checkpoint, labels=path)
-    assert network.spec.labels == ("Rose", "Tulpe", "Gänseblümchen")
-    assert network.spec.options == {"labels": str(path)}
+    assert network.record.labels == ("Rose", "Tulpe", "Gänseblümchen")
+    assert network.record.options == {"labels": str(path)}
     assert eca_viz.load_network(checkpoint, labels=str(path)) is network
-    assert eca_viz.load_network(checkpoint).spec.labels == ("class 0", "class 1", "class 2")
+    assert eca_viz.load_network(checkpoint).record.labels == ("class 0", "class 1", "class 2")
 
 
 def test_labels_as_a_sequence(checkpoint: Path) -> None:
     network = eca_viz.load_network(checkpoint, labels=["a", "b", "a"])
-    assert network.spec.labels == ("a (0)", "b", "a (2)")
+    assert network.record.labels == ("a (0)", "b", "a (2)")
 
 
 @pytest.mark.parametrize(

@@ -13,18 +13,21 @@ import eca_viz
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.pool import KEPT, KEPT_VARIABLE, NetworkPool, networks_kept
 from eca_viz.networks.spec import Network
+from tests.network_factory import make_network
 from tests.networks.files.made import save_safetensors
 
 
 def make(name: str) -> Network:
-    return Network(None, nn.Linear(1, 1), name)  # type: ignore[arg-type]
+    return make_network(nn.Linear(1, 1), sha256=name)
 
 
 def test_the_least_recently_used_leaves_and_is_named() -> None:
     pool, left = NetworkPool(), []
 
     def get(name: str, pin: bool = False) -> Network:
-        return pool.get(name, lambda: make(name), pin=pin, on_evict=lambda n: left.append(n.sha256))
+        return pool.get(
+            name, lambda: make(name), pin=pin, on_evict=lambda n: left.append(n.record.sha256)
+        )
 
     get("bundled", pin=True)
     first = get("a")
@@ -82,7 +85,7 @@ def test_a_failure_is_not_kept() -> None:
     for _ in range(2):
         with pytest.raises(eca_viz.NetworkError):
             pool.get("a", fail, pin=False, on_evict=lambda n: None)
-    assert pool.get("a", lambda: make("a"), pin=False, on_evict=lambda n: None).sha256 == "a"
+    assert pool.get("a", lambda: make("a"), pin=False, on_evict=lambda n: None).record.sha256 == "a"
 
 
 def test_of_ten_networks_two_stay(tmp_path: Path) -> None:
@@ -90,7 +93,7 @@ def test_of_ten_networks_two_stay(tmp_path: Path) -> None:
     for number in range(10):
         path = tmp_path / f"{number}.safetensors"
         save_safetensors(eca_resnet18(num_classes=2), path)
-        network = eca_viz.load_network(path, on_evict=lambda n: left.append(n.spec.title))
+        network = eca_viz.load_network(path, on_evict=lambda n: left.append(n.record.title))
         alive.append(weakref.ref(network.module))
         eca_viz.explain(Path(__file__).parents[2] / "assets" / "icon.png", network, saliency=())
         del network
@@ -106,4 +109,4 @@ def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
     assert eca_viz.load_network(path) is first
     time.sleep(0.02)
     save_safetensors(eca_resnet18(num_classes=3), path)
-    assert len(eca_viz.load_network(path).spec.labels) == 3
+    assert len(eca_viz.load_network(path).record.labels) == 3

@@ -138,9 +138,49 @@ def test_what_was_learnt_is_gone(network: Network, china: ImageInput) -> None:
     found = eca_viz.explain(china, "eca_resnet18_imagenette", ("input_x_gradient",))
     card = scorecard(
         found.saliency,
-        eca_viz.load_network("eca_resnet18_imagenette").module,
-        "layer4",
+        eca_viz.load_network("eca_resnet18_imagenette"),
         network.spec.preprocess.normalise(found.seen),
     )
     assert find_method(card.scores[0].method).signed
     assert abs(card.scores[0].similarity or 0) < 0.1
+
+
+def test_maps_of_changed_gates_are_scored_under_the_same_gates(
+    network: Network, china: ImageInput
+) -> None:
+    """Nothing is put back for the insertion curve's end and the deletion curve's start."""
+    gates = ("layer2:half", "layer4:reference")
+    found = eca_viz.explain(china, network, ("saliency", "deep_lift"), gates=gates, scores=True)
+    plain = eca_viz.explain(china, network, ("saliency",), target=found.predictions[0].index)
+    assert found.scorecard is not None
+    changed = found.scorecard.target.probability
+    assert abs(changed - plain.saliency[0].target.probability) > 0.01
+    for score in found.scorecard.scores:
+        assert score.deletion[0] == pytest.approx(changed, abs=1e-5)
+        assert score.insertion[-1] == pytest.approx(changed, abs=1e-5)
+    again = pipeline.scorecard(dataclasses.replace(found, scorecard=None))
+    for one, other in zip(found.scorecard.scores, again.scores, strict=True):
+        np.testing.assert_array_equal(one.insertion, other.insertion)
+        assert one.sensitivity == other.sensitivity
+        assert one.similarity == other.similarity
+    assert hooks_on(network.module) == 0
+
+
+def test_sensitivity_is_that_of_the_changed_network(network: Network, china: ImageInput) -> None:
+    """The largest relative change of the map, each noisy image through the same changed gates."""
+    gates = "all:permute=3"
+    found = eca_viz.explain(china, network, ("input_x_gradient",), gates=gates, scores=True)
+    (shown,) = found.saliency
+    inputs = network.spec.preprocess.normalise(found.seen)
+    generator = torch.Generator().manual_seed(0)
+    changes = []
+    for _ in range(3):
+        noise = torch.empty(inputs.shape).uniform_(-0.02, 0.02, generator=generator)
+        x = (inputs + noise).requires_grad_()
+        private = network.private().module
+        with eca_viz.intervene(private, gates):
+            (slope,) = torch.autograd.grad(private(x)[0, shown.target.index], x)
+        changes.append(np.linalg.norm((slope * x).sum(1)[0].detach().numpy() - shown.values))
+    assert found.scorecard is not None
+    expected = max(changes) / np.linalg.norm(shown.values)
+    assert found.scorecard.scores[0].sensitivity == pytest.approx(expected, rel=1e-3)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from eca_viz.errors import DataError
-from eca_viz.networks.bundled.eca_resnet18 import LABELS
+from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.training.imagenette import open_imagenette, training_batches, training_transform
 
 

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from eca_viz.errors import DataError
-from eca_viz.networks.bundled.eca_resnet18 import LABELS
+from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.training.in_memory import Pictures, augment, from_memory, normalise, read_pictures
 from eca_viz.training.recipe import Cycle, Recipe

@@ -4,10 +4,9 @@ from functools import partial
 
 from eca_viz.attention.variants import find_variant
 from eca_viz.networks.architectures.ablation_resnet import SIDE, TinyResNet, network_name
-from eca_viz.networks.bundled.eca_resnet18 import LABELS
+from eca_viz.networks.bundled.shipped import shipped
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import NetworkSpec
-from eca_viz.paths import ASSETS
 
 # Attention, digest of its weights, top-1 as in the table of all runs.
 TRAINED: tuple[tuple[str, str, float], ...] = (
@@ -70,18 +69,13 @@ TRAINED: tuple[tuple[str, str, float], ...] = (
 
 
 def _spec(attention: str, sha256: str, accuracy: float) -> NetworkSpec:
-    name = network_name(attention)
-    return NetworkSpec(
-        name=name,
+    return shipped(
+        name=network_name(attention),
         title=f"Tiny ResNet · {find_variant(attention).title} · Imagenette",
-        build=partial(TinyResNet, attention, len(LABELS)),
+        build=partial(TinyResNet, attention),
         preprocess=Preprocess(resize=SIDE, crop=SIDE),
-        labels=LABELS,
-        checkpoint=ASSETS / "weights" / f"{name}.safetensors",
         sha256=sha256,
-        gradcam_layer="layer4",
         source="trained from scratch by python -m eca_viz ablate on Imagenette (fast.ai), seed 0",
-        licence="MIT",
         accuracy=accuracy,
     )
 

@@ -23,7 +23,7 @@ from eca_viz.networks.architectures.eca_resnet import (
     ECAResNet,
 )
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.networks.spec import Blueprint
+from eca_viz.networks.spec import NetworkSpec
 
 DEPTHS: dict[tuple[str, tuple[int, ...]], int] = {
     ("basic", (2, 2, 2, 2)): 18,
@@ -40,7 +40,7 @@ LICENCE = "as its file says"
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def identify(shapes: Shapes) -> Blueprint | None:
+def identify(shapes: Shapes) -> NetworkSpec | None:
     """The ECA-ResNet or ECA-MobileNetV2 whose tensors have these names and shapes.
 
     None where the names are not of that layout, or no kernel is among them. Raises
@@ -58,10 +58,10 @@ def imagenet_labels() -> tuple[str, ...]:
     return tuple(ResNet50_Weights.IMAGENET1K_V1.meta["categories"])
 
 
-def _blueprint(title: str, kernels: Sequence[Sequence[int]], **parts: Any) -> Blueprint:
+def _spec(title: str, kernels: Sequence[Sequence[int]], **parts: Any) -> NetworkSpec:
     """`kernels` holds the kernel sizes stage by stage."""
     stages = (", ".join(str(k) for k, _ in groupby(stage)) for stage in kernels)
-    return Blueprint(
+    return NetworkSpec(
         name="",
         title=f"{title} (k = {', '.join(stages)})",
         preprocess=Preprocess(resize=256, crop=224),
@@ -72,7 +72,7 @@ def _blueprint(title: str, kernels: Sequence[Sequence[int]], **parts: Any) -> Bl
     )
 
 
-def _resnet(shapes: Shapes) -> Blueprint | None:
+def _resnet(shapes: Shapes) -> NetworkSpec | None:
     found = (re.match(r"layer([1-4])\.(\d+)\.", key) for key in shapes)
     blocks = {(match[1], match[2]) for match in found if match}
     counts = Counter(stage for stage, _ in blocks)
@@ -86,7 +86,7 @@ def _resnet(shapes: Shapes) -> Blueprint | None:
     title = f"ECA-ResNet-{depth}" if depth else f"ECA-ResNet {layers} of {kind} blocks"
     sizes = [_kernel_size(name, kernel) for name, kernel in zip(names, kernels, strict=True)]
     ends = list(accumulate(layers))
-    return _blueprint(
+    return _spec(
         title,
         [sizes[end - n : end] for end, n in zip(ends, layers, strict=True)],
         build=partial(
@@ -119,11 +119,11 @@ def _build_resnet(
     return ECAResNet(block, layers, kernel_sizes=sizes, num_classes=classes, **groups)
 
 
-def _mobilenet(shapes: Shapes) -> Blueprint:
+def _mobilenet(shapes: Shapes) -> NetworkSpec:
     names = [f"features.{n}.conv.{3 if n == 1 else 4}" for n in range(1, 18)]
     kernels = [shapes.get(f"{name}.conv.weight") for name in names]
     sizes = [_kernel_size(name, kernel) for name, kernel in zip(names, kernels, strict=True)]
-    return _blueprint(
+    return _spec(
         "ECA-MobileNetV2",
         [sizes],
         build=lambda classes: eca_mobilenet_v2(kernel_sizes=sizes, num_classes=classes),

@@ -16,7 +16,7 @@ from eca_viz.errors import NetworkError
 from eca_viz.networks.hubs.download import fetch_from_hub, hub_file
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
-from eca_viz.networks.spec import Blueprint
+from eca_viz.networks.spec import NetworkSpec
 from eca_viz.progress import Progress
 
 PREFIX = "timm:"
@@ -37,7 +37,7 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def blueprint(name: str) -> Blueprint:
+def find_network(name: str) -> NetworkSpec:
     """A timm network by its name there, after `timm:`, with or without a tag.
 
     Raises NetworkError for a name that timm does not know, with those nearest to it.
@@ -55,7 +55,7 @@ def blueprint(name: str) -> Blueprint:
         raise NetworkError(f"timm has no network {bare!r}; see {hint}")
     repository = config.hf_hub_id
     title = bare if "." in bare or not repository else f"{bare}.{config.tag}"
-    return Blueprint(
+    return NetworkSpec(
         name=PREFIX + title,
         title=title,
         build=partial(_build, bare),

@@ -14,7 +14,7 @@ from eca_viz.errors import NetworkError
 from eca_viz.networks.hubs.download import fetch_url, url_file
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
-from eca_viz.networks.spec import Blueprint
+from eca_viz.networks.spec import NetworkSpec
 
 PREFIX = "torchvision:"
 # A network's last stage ends one of these modules.
@@ -37,7 +37,7 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def blueprint(name: str) -> Blueprint:
+def find_network(name: str) -> NetworkSpec:
     """A torchvision network by its name there, after `torchvision:`, with its default weights.
 
     Raises NetworkError for a name that torchvision does not know, with those nearest to it.
@@ -53,7 +53,7 @@ def blueprint(name: str) -> Blueprint:
         outline = models.get_model(bare)
     linear = [part for part, module in outline.named_modules() if isinstance(module, nn.Linear)]
     title = f"{bare} · {weights.name}"
-    return Blueprint(
+    return NetworkSpec(
         name=PREFIX + bare,
         title=title,
         build=partial(_build, bare),

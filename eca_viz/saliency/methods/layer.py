@@ -17,6 +17,7 @@ from eca_viz.saliency.method import (
     one_pass,
 )
 from eca_viz.saliency.methods.gradient import without_relu
+from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Choice, Settings
 
 LAST_STAGE = "last stage"
@@ -68,15 +69,25 @@ GUIDED_GRAD_CAM = Method(
 
 
 def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: int) -> Tensor:
-    """Captum's gradient × activation of a layer's gates (C,), the output of its sigmoid `gate`.
+    """Captum's gradient × activation of a layer's gates.
 
     It equals that of the gated feature maps summed over space, since their factor x does not
-    depend on the gates. `model` is private: Captum puts hooks on it.
+    depend on the gates.
+
+    Args:
+        model: A private network; Captum puts hooks on it.
+        gate: The layer's sigmoid, whose output are the gates.
+        inputs: One image, (1, 3, H, W).
+        target: Index of the class.
+
+    Returns:
+        The attribution (C,).
     """
     # A gate that was set to a constant has no gradient of its own to start from.
     hook = gate.register_forward_hook(lambda *call: call[2].detach().requires_grad_())
     try:
-        values = LayerGradientXActivation(model, gate).attribute(inputs.clone(), target=target)
+        with quiet_captum():
+            values = LayerGradientXActivation(model, gate).attribute(inputs.clone(), target=target)
     finally:
         hook.remove()
     attribution: Tensor = values.detach().flatten()

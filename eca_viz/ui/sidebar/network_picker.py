@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from eca_viz.errors import EcaVizError
 from eca_viz.networks.labels import parse_labels
 from eca_viz.networks.loading import load_network, open_checkpoint
-from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, blueprint, find_network
+from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, find_network
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.ui import cache, state
@@ -102,7 +102,7 @@ def _hub() -> _Wanted | None:
     )
     if name is None:
         return None
-    found = blueprint(name)
+    found = find_network(name)
     there = "On this disk" if found.on_disk() else "Downloads once"
     st.caption(f"{there}. Licence: {found.licence}. {widgets.plain(found.source)}")
     return _by_name(name)
@@ -177,19 +177,19 @@ def _forget(key: str) -> None:
 
 def _open(wanted: _Wanted, progress: Progress = silent) -> state.NetworkChoice:
     network = wanted.open(progress, "")
-    spec = network.spec
-    key = f"{network.sha256}:{hash((spec.name, spec.labels))}"
+    record = network.record
+    key = f"{record.sha256}:{hash((record.name, record.labels))}"
     return state.NetworkChoice(
         key,
-        spec.title,
-        partial(wanted.open, silent, network.sha256),
+        record.title,
+        partial(wanted.open, silent, record.sha256),
         "" if wanted.key.startswith(_UPLOAD) else wanted.key,
     )
 
 
 def _note_evicted(network: Network) -> None:
     """It may be called inside a cached function, in which nothing can be drawn."""
-    state.evicted().append(network.spec.title)
+    state.evicted().append(network.record.title)
 
 
 def _say_evicted() -> None:

@@ -102,13 +102,13 @@ def test_opens_as_the_network_built_directly(
     path = tmp_path / name
     save(direct, path)
     network = eca_viz.load_network(path)
-    assert network.spec.title == f"{title}, {len(network.spec.labels)} classes · {name}"
+    assert network.record.title == f"{title}, {len(network.record.labels)} classes · {name}"
     image = read_image(make_pixels(4, 260, 300))
     _, inputs = network.spec.preprocess.see(image)
     assert inputs.shape == (1, 3, 224, 224)
     with torch.no_grad():
         expected = direct(inputs)
-    logits, _ = attend(network.module, inputs)
+    logits, _ = attend(network.private(), inputs)
     torch.testing.assert_close(logits, expected, rtol=1e-5, atol=1e-5)
 
     explanation = eca_viz.explain(image, network=str(path), saliency=())
@@ -123,8 +123,8 @@ def test_a_thousand_classes_have_imagenets_names(tmp_path: Path) -> None:
     path = tmp_path / "w.pth"
     save_bare(eca_resnet18(), path)
     network = eca_viz.load_network(path)
-    assert network.spec.labels == imagenet_labels()
-    assert network.spec.labels[217] == "English springer"
+    assert network.record.labels == imagenet_labels()
+    assert network.record.labels[217] == "English springer"
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_one_of_our_own_training_sees_and_names_as_it_was_trained(tmp_path: Path
     path = tmp_path / "copy.safetensors"
     path.write_bytes(shipped.checkpoint.read_bytes())
     network = eca_viz.load_network(path)
-    assert network.spec.labels == shipped.labels
+    assert network.record.labels == shipped.labels
     assert network.spec.preprocess == shipped.preprocess
-    assert network.spec.title == "eca_resnet18_imagenette, 10 classes · copy.safetensors"
+    assert network.record.title == "eca_resnet18_imagenette, 10 classes · copy.safetensors"
     ours = eca_viz.explain(make_pixels(), network=path, saliency=())
     theirs = eca_viz.explain(make_pixels(), saliency=())
     np.testing.assert_array_equal(ours.probabilities, theirs.probabilities)

@@ -45,7 +45,7 @@ def test_names_are_all_of_timm_with_eca() -> None:
 
 @by_name
 def test_described_by_timms_metadata(name: str) -> None:
-    found = timm_hub.blueprint(name)
+    found = timm_hub.find_network(name)
     assert found.name == name
     outline = found.outline()
     assert outline.state_dict()[found.head].shape[0] == found.classes == 1000
@@ -60,7 +60,7 @@ def test_described_by_timms_metadata(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["ecaresnet26t", "ecaresnet50t.a1_in1k", "eca_nfnet_l0"])
 def test_sees_a_photograph_as_timms_own_transform(name: str) -> None:
-    found = timm_hub.blueprint(name)
+    found = timm_hub.find_network(name)
     config = timm.get_pretrained_cfg(name)
     with torch.device("meta"):
         model = timm.create_model(name)
@@ -90,7 +90,7 @@ def test_a_local_file_stands_in_for_the_download(ecaresnet26t: Path) -> None:
     _, inputs = network.spec.preprocess.see(explanation.image)
     with torch.no_grad():
         expected = direct.eval()(inputs)
-    logits, attention = attend(network.module, inputs)
+    logits, attention = attend(network.private(), inputs)
     torch.testing.assert_close(logits, expected, rtol=1e-5, atol=1e-5)
     assert [record.layer for record in attention[:2]] == ["layer1.0.se", "layer1.1.se"]
     assert [record.kernel_size for record in attention] == [5] * 6 + [7] * 2
@@ -100,7 +100,7 @@ def test_a_local_file_stands_in_for_the_download(ecaresnet26t: Path) -> None:
 
 def test_a_file_alone_is_recognised(ecaresnet26t: Path) -> None:
     network = eca_viz.load_network(ecaresnet26t)
-    assert network.spec.title == "ecaresnet26t.ra2_in1k, 1000 classes · 26t.safetensors"
+    assert network.record.title == "ecaresnet26t.ra2_in1k, 1000 classes · 26t.safetensors"
     assert network.spec.preprocess.crop == 256
 
 
@@ -118,9 +118,9 @@ def test_another_number_of_classes(tmp_path: Path) -> None:
     path = tmp_path / "flowers.pth"
     save_bare(timm.create_model("eca_resnext26ts", num_classes=6), path)
     network = eca_viz.load_network("timm:eca_resnext26ts", weights=path, labels=list("abcdef"))
-    assert network.spec.labels == tuple("abcdef")
+    assert network.record.labels == tuple("abcdef")
     again = eca_viz.load_network(path)
-    assert again.spec.labels == tuple(f"class {n}" for n in range(6))
+    assert again.record.labels == tuple(f"class {n}" for n in range(6))
     with pytest.raises(eca_viz.SaliencyError, match="guided|Guided"):
         eca_viz.explain(make_pixels(), again, "guided_backprop")
 

@@ -31,7 +31,7 @@ def test_names_are_all_of_torchvision_with_se() -> None:
 
 @pytest.mark.parametrize("name", torchvision_hub.names())
 def test_described_by_torchvisions_metadata(name: str) -> None:
-    found = torchvision_hub.blueprint(name)
+    found = torchvision_hub.find_network(name)
     outline = found.outline()
     assert outline.state_dict()[found.head].shape[0] == found.classes == len(found.labels())
     assert found.gradcam_layer
@@ -49,21 +49,21 @@ def test_opens_from_a_file_alone(name: str, tmp_path: Path) -> None:
     path = tmp_path / "w.pth"
     save_bare(direct, path)
     network = eca_viz.load_network(path)
-    assert network.spec.title.startswith(name)
+    assert network.record.title.startswith(name)
     _, inputs = network.spec.preprocess.see(read_image(make_pixels()))
     with torch.no_grad():
         expected = direct(inputs)
-    logits, attention = attend(network.module, inputs)
+    logits, attention = attend(network.private(), inputs)
     torch.testing.assert_close(logits, expected, rtol=1e-5, atol=1e-5)
     assert all(record.kernel_size is None and record.reduction for record in attention)
     again = eca_viz.load_network(f"torchvision:{name}", weights=path)
-    torch.testing.assert_close(attend(again.module, inputs)[0], logits, rtol=0, atol=0)
+    torch.testing.assert_close(attend(again.private(), inputs)[0], logits, rtol=0, atol=0)
     explanation = eca_viz.explain(make_pixels(), network, saliency="grad_cam")
     assert explanation.saliency[0].values.any()
 
 
 def test_sees_a_photograph_as_torchvisions_own_transform() -> None:
-    found = torchvision_hub.blueprint("torchvision:mobilenet_v3_large")
+    found = torchvision_hub.find_network("torchvision:mobilenet_v3_large")
     pixels = make_pixels(3, 400, 301)
     _, ours = found.preprocess.see(read_image(pixels))
     theirs = models.MobileNet_V3_Large_Weights.DEFAULT.transforms()(Image.fromarray(pixels))

@@ -147,13 +147,13 @@ def test_a_hubs_network_is_shown(
     path = tmp_path / "w.safetensors"
     save_safetensors(randomise(timm.create_model("ecaresnet26t")), path)
     monkeypatch.setattr("eca_viz.networks.hubs.timm_hub.fetch_from_hub", lambda *arguments: path)
-    eca_viz.networks.hubs.timm_hub.blueprint.cache_clear()
+    eca_viz.networks.hubs.timm_hub.find_network.cache_clear()
     app.query_params[state.SOURCE] = network_picker.HUB
     app.query_params[state.HUB] = "timm:ecaresnet26t.ra2_in1k"
     app.run()
     assert layers(app)[0] == "layer1.0.se"
     assert "knows 1,000 classes" in "".join(caption.value for caption in app.caption)
-    eca_viz.networks.hubs.timm_hub.blueprint.cache_clear()
+    eca_viz.networks.hubs.timm_hub.find_network.cache_clear()
 
 
 def test_se_networks_have_a_reduction_in_place_of_k(app: AppTest, tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""A private copy of a network together with its attention layers."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from eca_viz.attention.discovery import AttentionLayer
+from eca_viz.errors import SelectionError
+from eca_viz.networks.clone import clone
+
+
+@dataclass(frozen=True, eq=False)
+class PrivateNetwork:
+    """A network that nobody else runs, so that it may be hooked; `layers` are its own modules."""
+
+    module: nn.Module
+    layers: tuple[AttentionLayer, ...]
+
+    def layer(self, name: str) -> AttentionLayer:
+        """The attention layer called `name`; raises SelectionError with the valid names."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = ", ".join(layer.name for layer in self.layers) or "none"
+        raise SelectionError(f"no attention layer {name!r}; the layers are: {names}")
+
+
+def private_copy(module: nn.Module, layers: Sequence[AttentionLayer]) -> PrivateNetwork:
+    """A clone of `module`, whose attention layers are `layers`, found once and taken over."""
+    return with_layers(clone(module), layers)
+
+
+def with_layers(module: nn.Module, layers: Sequence[AttentionLayer]) -> PrivateNetwork:
+    """A copy of a network with the attention layers that were found in the original."""
+    own = (dataclasses.replace(one, module=module.get_submodule(one.name)) for one in layers)
+    return PrivateNetwork(module, tuple(own))
