@@ -32,7 +32,7 @@ def start(browser: Browser, log: Path) -> tuple[float, float]:
         page.goto(address)
         page.wait_for_selector("h1", timeout=WAIT)
         frame = time.perf_counter() - begin
-        page.get_by_text("Take the numbers away").wait_for(timeout=WAIT)
+        page.get_by_text("Downloads").wait_for(timeout=WAIT)
         page.wait_for_function(COMPLETE, timeout=WAIT)
         complete = time.perf_counter() - begin
         page.close()
@@ -44,7 +44,7 @@ def clicks(browser: Browser, log: Path) -> dict[str, tuple[list[float], list[flo
     with running_app(log, module="tests.ui.timed_app") as address:
         page = browser.new_page(viewport={"width": 1400, "height": 1200})
         page.goto(address)
-        page.get_by_text("Take the numbers away").wait_for(timeout=WAIT)
+        page.get_by_text("Downloads").wait_for(timeout=WAIT)
         page.wait_for_function(COMPLETE, timeout=WAIT)
         page.wait_for_timeout(3000)  # a page that still settles shuts the picker again
         found = {}

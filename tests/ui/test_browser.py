@@ -24,7 +24,7 @@ from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, upload, wait
 def test_the_first_visit_is_complete(page: Page) -> None:
     wait_for_result(page)
     best = eca_viz.explain(SAMPLES[0].read(), saliency=()).predictions[0]
-    expect(page.get_by_role("heading", name=f"It says: {best.label}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Prediction: {best.label}")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=WAIT)
     expected = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
     expect_drawn(page, "overview", "z", [record.weights for record in expected])
@@ -40,8 +40,8 @@ def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
 
     upload(page, path)
     label = mine.predictions[0].label
-    expect(page.get_by_text("your photograph", exact=True)).to_be_visible(timeout=WAIT)
-    expect(page.get_by_role("heading", name=f"It says: {label}")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("your image", exact=True)).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("heading", name=f"Prediction: {label}")).to_be_visible(timeout=WAIT)
     wait_for_result(page)
     expect_drawn(page, "overview", "z", [record.weights for record in mine.attention])
     assert not same(drawn(page, "overview", "z"), before)

@@ -24,7 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def take_away(page: Page) -> dict[str, bytes]:
     """Clicks the one button; the files in what is saved, by name."""
-    button = page.get_by_role("button", name="Everything in one file")
+    button = page.get_by_role("button", name="Export everything (ZIP)")
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
     with page.expect_download(timeout=WAIT) as download:
         button.click()
