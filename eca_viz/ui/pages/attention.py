@@ -48,7 +48,7 @@ def _summary(explanation: Explanation, saliency: SaliencyMap | str) -> None:
     seen, bars, overlay = st.columns(3)
     best = explanation.predictions[0]
     with seen:
-        st.subheader("What the network sees")
+        st.subheader("Input of the network")
         st.image(explanation.seen, width=figures.OVERLAY_SIDE - 40, alt=explanation.image.name)
         st.caption(state.choice().credit)
     with bars:
@@ -89,7 +89,7 @@ def _explore(explanation: Explanation) -> None:
         _overview(explanation, record, channel)
     one_layer.draw(explanation, record, channel)
     one_channel.steps(explanation, record, channel)
-    one_channel.sees(explanation, record, channel)
+    one_channel.maps(explanation, record, channel)
 
 
 def _overview(explanation: Explanation, record: LayerAttention, channel: int) -> None:

@@ -130,7 +130,7 @@ def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) 
     )
 
 
-def sees(explanation: Explanation, record: LayerAttention, index: int) -> None:
+def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     """Feature maps of the channel beside the strongest and weakest, and its saliency."""
     st.subheader(f"Feature maps and saliency of channel {index}")
     try:
