@@ -134,18 +134,6 @@ def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     return _matrix(variant.name, channels, sizes, repr(sizes))
 
 
-@st.cache_resource(max_entries=RESPONSES, show_spinner=False)
-def _response(
-    key: tuple[Any, ...], network: str, layer: str, _explanation: Explanation
-) -> LayerResponse:
-    return respond(load_network(network), _explanation, layer)
-
-
-def response(explanation: Explanation, layer: str) -> LayerResponse:
-    """Matrix and Jacobian of a layer at this image; for the networks that are shipped."""
-    return _response(result_key(explanation), explanation.network.name, layer, explanation)
-
-
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
 def _costs(key: str, _network: NetworkChoice) -> NetworkCosts:
     return network_costs(_network.open())
@@ -156,21 +144,31 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return _costs(network.key, network)
 
 
-@st.cache_resource(max_entries=MAPPED, show_spinner=False)
-def _feature_maps(
-    key: tuple[Any, ...], _explanation: Explanation, _network: NetworkChoice
-) -> dict[str, FeatureMaps]:
-    return inspection.all_feature_maps(_network.open(), _explanation)
-
-
-def feature_maps(explanation: Explanation, network: NetworkChoice, layer: str) -> FeatureMaps:
-    """The input of a layer for an image; the network runs only once for all its layers."""
-    return _feature_maps(result_key(explanation), explanation, network)[layer]
-
-
 def mean_gates(network: NetworkChoice) -> ReferenceGates:
     """The mean gates of the network's reference set."""
     return reference_gates(network.open())
+
+
+def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
+    """What a result depends on that is computed from an explanation; `what` names the result."""
+    image, network = explanation.image.sha256, explanation.network
+    return (image, network.sha256, network.labels, explanation.gates, *what)
+
+
+@cached(LRUCache(RESPONSES), key=result_key, lock=threading.Lock())
+def response(explanation: Explanation, layer: str) -> LayerResponse:
+    """Matrix and Jacobian of a layer at this image; for the networks that are shipped."""
+    return respond(load_network(explanation.network.name), explanation, layer)
+
+
+@cached(
+    LRUCache(MAPPED),
+    key=lambda explanation, network: result_key(explanation),
+    lock=threading.Lock(),
+)
+def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, FeatureMaps]:
+    """The input of each layer for an image, by the layer's name; the network runs once."""
+    return inspection.all_feature_maps(network.open(), explanation)
 
 
 @dataclass(frozen=True)
@@ -180,12 +178,6 @@ class Work(Generic[T]):
     key: Hashable
     title: str
     run: Callable[[Progress], T]
-
-
-def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
-    """What a result depends on that is computed from an explanation; `what` names the result."""
-    image, network = explanation.image.sha256, explanation.network
-    return (image, network.sha256, network.labels, explanation.gates, *what)
 
 
 # st.cache_resource cannot report progress while it computes.

@@ -59,7 +59,7 @@ def test_feature_maps_are_those_of_their_own_gates(
     unchanged: Explanation, changed: Explanation
 ) -> None:
     layer = unchanged.attention[-1].layer
-    before, after = (cache.feature_maps(one, NETWORK, layer) for one in (unchanged, changed))
+    before, after = (cache.feature_maps(one, NETWORK)[layer] for one in (unchanged, changed))
     assert not np.allclose(before.before, after.before)
 
 

@@ -134,7 +134,7 @@ def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     """Feature maps of the channel beside the strongest and weakest, and its saliency."""
     st.subheader(f"Feature maps and saliency of channel {index}")
     try:
-        features = cache.feature_maps(explanation, state.choice().network, record.layer)
+        features = cache.feature_maps(explanation, state.choice().network)[record.layer]
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
