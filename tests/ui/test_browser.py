@@ -1,4 +1,4 @@
-"""A visit in real headless Chromium, from the first picture to a downloaded file."""
+"""A visit in real headless Chromium, from the first frame to a downloaded file."""
 
 import re
 from pathlib import Path
@@ -30,8 +30,8 @@ def test_the_first_visit_is_complete(page: Page) -> None:
     expect_drawn(page, "overview", "z", [record.weights for record in expected])
 
 
-def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
-    """Upload a photograph, see its own result, change the layer, download the same numbers."""
+def test_upload_look_and_download(page: Page, tmp_path: Path) -> None:
+    """Upload an image, see its own result, change the layer, download the same numbers."""
     wait_for_result(page)
     before = drawn(page, "overview", "z")
     path = tmp_path / "mine.jpg"
@@ -105,7 +105,7 @@ def test_a_bad_upload_leaves_everything_in_place(page: Page, tmp_path: Path) -> 
     wait_for_result(page)
     before = drawn(page, "overview", "z")
     path = tmp_path / "letter.png"
-    path.write_text("not a photograph")
+    path.write_text("not an image")
     upload(page, path)
     expect(page.get_by_text(re.compile("letter.png is not an image"))).to_be_visible(timeout=WAIT)
     assert same(drawn(page, "overview", "z"), before)

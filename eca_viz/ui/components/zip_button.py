@@ -52,19 +52,19 @@ def draw(
     )
     if not answer:
         return
-    made = bundle(parts, on_screen(answer["pictures"]), tables=tables, link=str(answer["link"]))
+    made = bundle(parts, on_screen(answer["svgs"]), tables=tables, link=str(answer["link"]))
     data = base64.b64encode(made).decode()
     st.session_state[state.FILE] = {"asked": str(answer["asked"]), "name": name, "data": data}
     st.rerun(scope="fragment")
 
 
-def on_screen(pictures: Mapping[str, Any]) -> list[Drawn]:
+def on_screen(svgs: Mapping[str, Any]) -> list[Drawn]:
     """The figures of which the browser sent an SVG, each with it."""
     found = []
     for key, drawn in state.drawn().items():
-        picture = pictures.get(css_key(key))
-        if isinstance(picture, str):
-            found.append(dataclasses.replace(drawn, key=css_key(key), picture=picture))
+        svg = svgs.get(css_key(key))
+        if isinstance(svg, str):
+            found.append(dataclasses.replace(drawn, key=css_key(key), picture=svg))
     return found
 
 
