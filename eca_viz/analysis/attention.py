@@ -48,6 +48,14 @@ def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
     return table.astype({"kernel_size": "Int64", "reduction": "Float64"})
 
 
+def by_stage(attention: Sequence[LayerAttention]) -> dict[str, list[LayerAttention]]:
+    """The layers of each stage, in the order of the forward pass."""
+    stages: dict[str, list[LayerAttention]] = {}
+    for record in attention:
+        stages.setdefault(record.stage, []).append(record)
+    return stages
+
+
 def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[int], list[int]]:
     """Channels with the largest weights, largest first, and the smallest, smallest first."""
     order = np.argsort(record.weights[0], kind="stable")

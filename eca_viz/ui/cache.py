@@ -3,19 +3,20 @@
 import atexit
 import gc
 import threading
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
-from eca_viz import figures, pipeline
-from eca_viz import inspection as channel
+from eca_viz import figures, inspection, pipeline
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
 from eca_viz.gates.reference import reference_gates
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import find_sample
-from eca_viz.inspection import gate_effects as importance
+from eca_viz.inspection import gate_effects
 from eca_viz.inspection.costs import network_costs
 from eca_viz.inspection.mixing_matrix import respond, untrained_matrix
 from eca_viz.networks import registry
@@ -36,8 +37,12 @@ from eca_viz.records import (
     SaliencyMap,
     Scorecard,
 )
+from eca_viz.saliency.methods.channel import CHANNEL_METHODS
+from eca_viz.saliency.registry import find_method
 from eca_viz.settings import Settings
 from eca_viz.ui.state import NetworkChoice
+
+T = TypeVar("T")
 
 # An image may take 150 MB; a saliency map of 176 × 176 takes 124 kB.
 IMAGES = 8
@@ -45,6 +50,8 @@ RESULTS = 256
 # The feature maps of all layers of an ECA-ResNet-50 at 224 px take 22 MB.
 MAPPED = 4
 RESPONSES = 64
+
+CHANNEL_TITLES = {method.name: method.title for method in CHANNEL_METHODS}
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,13 +82,13 @@ def downloadable() -> Sequence[str]:
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
 def sample(name: str) -> ImageInput:
-    """A sample photograph, decoded."""
+    """A sample image, decoded."""
     return find_sample(name).read()
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
 def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
-    """An uploaded photograph, decoded; `sha256` is that of its bytes."""
+    """An uploaded image, decoded; `sha256` is that of its bytes."""
     return read_image(_data, name)
 
 
@@ -100,7 +107,7 @@ def _explanation(
 def explanation(
     image: ImageInput, network: NetworkChoice, gates: tuple[str, ...] = ()
 ) -> Explanation:
-    """Predictions and attention of a photograph; runs the network only once for it."""
+    """Predictions and attention of an image; runs the network only once for it."""
     return _explanation(image.sha256, image.name, network.key, gates, image, network)
 
 
@@ -113,7 +120,7 @@ def _variants(sha256: str, name: str, _image: ImageInput) -> dict[str, Explanati
 
 
 def variants(image: ImageInput) -> dict[str, Explanation]:
-    """The photograph through the shipped network of each mechanism, by the mechanism's name."""
+    """The image through the shipped network of each mechanism, by the mechanism's name."""
     return _variants(image.sha256, image.name, image)
 
 
@@ -127,16 +134,6 @@ def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     return _matrix(variant.name, channels, sizes, repr(sizes))
 
 
-@st.cache_resource(max_entries=RESPONSES, show_spinner=False)
-def _response(sha256: str, network: str, layer: str, _explanation: Explanation) -> LayerResponse:
-    return respond(load_network(network), _explanation, layer)
-
-
-def response(explanation: Explanation, layer: str) -> LayerResponse:
-    """How a layer's gates answer at this photograph; for the networks that are shipped."""
-    return _response(explanation.image.sha256, explanation.network.name, layer, explanation)
-
-
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
 def _costs(key: str, _network: NetworkChoice) -> NetworkCosts:
     return network_costs(_network.open())
@@ -147,103 +144,66 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return _costs(network.key, network)
 
 
-@st.cache_resource(max_entries=MAPPED, show_spinner=False)
-def _feature_maps(
-    sha256: str, key: str, _explanation: Explanation, _network: NetworkChoice
-) -> dict[str, FeatureMaps]:
-    return channel.all_feature_maps(_network.open(), _explanation)
-
-
-def feature_maps(explanation: Explanation, network: NetworkChoice, layer: str) -> FeatureMaps:
-    """What goes into a layer for a photograph; the network runs only once for it."""
-    return _feature_maps(explanation.image.sha256, network.key, explanation, network)[layer]
-
-
-def effects_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
-    """What a measurement of the gates' effects depends on."""
-    image, network = explanation.image.sha256, explanation.network
-    return ("effects", image, network.sha256, explanation.gates, *what)
-
-
-def channel_effects(
-    explanation: Explanation,
-    network: NetworkChoice,
-    layer: str,
-    target: int,
-    progress: Progress,
-) -> ChannelEffects:
-    """What each gate of a layer does to a class; not kept here."""
-    opened = network.open()
-    return importance.channel_effects(
-        opened,
-        explanation,
-        layer,
-        target,
-        reference=reference_gates(opened),
-        progress=progress,
-    )
-
-
-def layer_effects(
-    explanation: Explanation, network: NetworkChoice, target: int, progress: Progress
-) -> LayerEffects:
-    """What the gates of each layer together do to a class; not kept here."""
-    opened = network.open()
-    return importance.layer_effects(
-        opened, explanation, target, reference=reference_gates(opened), progress=progress
-    )
-
-
-def usual_gates(network: NetworkChoice) -> ReferenceGates:
-    """Each channel's mean gate over the network's reference set."""
+def mean_gates(network: NetworkChoice) -> ReferenceGates:
+    """The mean gates of the network's reference set."""
     return reference_gates(network.open())
 
 
-class _Results:
-    """Results of long work by key; st.cache_resource cannot report progress while it fills."""
-
-    def __init__(self) -> None:
-        self._results: LRUCache[Hashable, Any] = LRUCache(RESULTS)
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        with self._lock:
-            return self._results.get(key)
-
-    def put(self, key: Hashable, value: Any) -> None:
-        with self._lock:
-            self._results[key] = value
-
-
-@st.cache_resource(show_spinner=False)
-def _results() -> _Results:
-    return _Results()
-
-
-def known(key: Hashable) -> Any:
-    """What was computed before for this key, if it is still kept, else None."""
-    return _results().get(key)
-
-
-def remember(key: Hashable, value: Any) -> None:
-    """Keeps a result for all sessions."""
-    _results().put(key, value)
-
-
-def saliency_key(
-    explanation: Explanation, method: str, target: int, parameters: Settings
-) -> tuple[Any, ...]:
-    """What a saliency map depends on."""
+def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
+    """What a result depends on that is computed from an explanation; `what` names the result."""
     image, network = explanation.image.sha256, explanation.network
-    return (
-        image,
-        network.sha256,
-        network.labels,
-        explanation.gates,
-        method,
-        target,
-        tuple(sorted(parameters.items())),
-    )
+    return (image, network.sha256, network.labels, explanation.gates, *what)
+
+
+@cached(LRUCache(RESPONSES), key=result_key, lock=threading.Lock())
+def response(explanation: Explanation, layer: str) -> LayerResponse:
+    """Matrix and Jacobian of a layer at this image; for the networks that are shipped."""
+    return respond(load_network(explanation.network.name), explanation, layer)
+
+
+@cached(
+    LRUCache(MAPPED),
+    key=lambda explanation, network: result_key(explanation),
+    lock=threading.Lock(),
+)
+def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, FeatureMaps]:
+    """The input of each layer for an image, by the layer's name; the network runs once."""
+    return inspection.all_feature_maps(network.open(), explanation)
+
+
+@dataclass(frozen=True)
+class Work(Generic[T]):
+    """Long work: what its result depends on, its title, and the computation."""
+
+    key: Hashable
+    title: str
+    run: Callable[[Progress], T]
+
+
+# st.cache_resource cannot report progress while it computes.
+_results: LRUCache[Hashable, Any] = LRUCache(RESULTS)
+_SILENT = nullcontext(silent)
+
+
+@cached(_results, key=lambda work, shown: work.key, lock=threading.Lock())
+def _computed(work: Work[Any], shown: AbstractContextManager[Progress]) -> Any:
+    with shown as progress:
+        return work.run(progress)
+
+
+def known(work: Work[Any]) -> bool:
+    """Whether the result of the work is kept."""
+    return work.key in _results
+
+
+def result(work: Work[T], shown: AbstractContextManager[Progress] = _SILENT) -> T:
+    """The result of the work, computed where it is not kept, and kept for all sessions.
+
+    `shown` is entered for the computation and gives what is called with its progress. Raises
+    what the work raises.
+    """
+    found: T = _computed(work, shown)
+    return found
 
 
 def saliency(
@@ -252,53 +212,79 @@ def saliency(
     method: str,
     target: int,
     parameters: Settings,
-    progress: Progress = silent,
-) -> SaliencyMap:
-    """One saliency map, computed only where it is not known; `progress` as in explain()."""
-    key = saliency_key(explanation, method, target, parameters)
-    found: SaliencyMap | None = known(key)
-    if found is None:
-        found = pipeline.saliency_map(
+) -> Work[SaliencyMap]:
+    """A saliency map of a class by its index."""
+    return Work(
+        result_key(explanation, "saliency", _map_key(method, target, parameters)),
+        find_method(method).title,
+        lambda progress: pipeline.saliency_map(
             explanation,
             method,
             target,
             parameters=parameters,
             network=network.open(),
             progress=progress,
-        )
-        remember(key, found)
-    return found
-
-
-def scorecard_key(explanation: Explanation) -> tuple[Any, ...]:
-    """What the scorecard of an explanation's maps depends on."""
-    return tuple(
-        saliency_key(explanation, record.method, record.target.index, record.parameters)
-        for record in explanation.saliency
+        ),
     )
 
 
-def scorecard(explanation: Explanation, network: NetworkChoice, progress: Progress) -> Scorecard:
-    """The scorecard of an explanation's maps, computed; `progress` as in explain()."""
-    found = pipeline.scorecard(explanation, network=network.open(), progress=progress)
-    remember(scorecard_key(explanation), found)
-    return found
+def _map_key(method: str, target: int, parameters: Settings) -> tuple[Hashable, ...]:
+    return method, target, tuple(sorted(parameters.items()))
 
 
-def channel_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
-    """What a saliency map of a channel depends on."""
-    return ("channel", explanation.image.sha256, explanation.network.sha256, *what)
+def scorecard(explanation: Explanation, network: NetworkChoice) -> Work[Scorecard]:
+    """The scorecard of an explanation's maps."""
+    maps = (_map_key(one.method, one.target.index, one.parameters) for one in explanation.saliency)
+    return Work(
+        result_key(explanation, "scorecard", *maps),
+        "Scorecard",
+        lambda progress: pipeline.scorecard(explanation, network=network.open(), progress=progress),
+    )
 
 
 def channel_saliency(
-    explanation: Explanation,
-    network: NetworkChoice,
-    layer: str,
-    index: int,
-    method: str,
-    progress: Progress,
-) -> SaliencyMap:
-    """The saliency map of a channel; not kept here."""
-    return channel.channel_saliency(
-        network.open(), explanation, layer, index, method, progress=progress
+    explanation: Explanation, network: NetworkChoice, layer: str, index: int, method: str
+) -> Work[SaliencyMap]:
+    """The saliency map of a channel."""
+    return Work(
+        result_key(explanation, "channel saliency", layer, index, method),
+        CHANNEL_TITLES[method],
+        lambda progress: inspection.channel_saliency(
+            network.open(), explanation, layer, index, method, progress=progress
+        ),
+    )
+
+
+def channel_effects(
+    explanation: Explanation, network: NetworkChoice, layer: str, target: int
+) -> Work[ChannelEffects]:
+    """The effect of each gate of a layer on a class."""
+    return Work(
+        result_key(explanation, "channel effects", layer, target),
+        f"The gates of {layer}, one by one",
+        lambda progress: gate_effects.channel_effects(
+            network.open(),
+            explanation,
+            layer,
+            target,
+            reference=mean_gates(network),
+            progress=progress,
+        ),
+    )
+
+
+def layer_effects(
+    explanation: Explanation, network: NetworkChoice, target: int
+) -> Work[LayerEffects]:
+    """The effect of all gates of each layer on a class."""
+    return Work(
+        result_key(explanation, "layer effects", target),
+        "Layer by layer",
+        lambda progress: gate_effects.layer_effects(
+            network.open(),
+            explanation,
+            target,
+            reference=mean_gates(network),
+            progress=progress,
+        ),
     )

@@ -10,8 +10,8 @@ from eca_viz.errors import EcaVizError
 def start() -> None:
     """Loads the libraries and the bundled network behind a skeleton, then draws the sidebar.
 
-    Where they are loaded, it draws the sidebar at once. What cannot be loaded is said in a
-    sentence, and the page ends there.
+    Where they are loaded, it draws the sidebar at once. Where that fails, it says why in a
+    sentence and ends the page's run.
     """
     place = st.empty()
     if "eca_viz.ui.cache" not in sys.modules:
@@ -21,7 +21,7 @@ def start() -> None:
     from eca_viz.ui import cache, state
     from eca_viz.ui.sidebar import sidebar
 
-    state.forget_drawn()
+    state.drawn().clear()
     try:
         cache.warm_up()
         place.empty()

@@ -1,8 +1,8 @@
 """Every key of the session and of the address bar, and the choices behind them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -12,14 +12,16 @@ from eca_viz.records import ImageInput
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
+T = TypeVar("T")
+
 # Keys of widgets that are bound to the address bar.
 SOURCE = "source"
 NETWORK = "network"
 HUB = "hub"
-PHOTO = "photo"
+IMAGE = "photo"
 LAYER = "layer"
 CHANNEL = "channel"
-LESS_USUAL = "less_usual"
+LESS_MEAN_GATE = "less_usual"
 METHODS = "methods"
 TARGET = "target"
 STRENGTH = "strength"
@@ -29,19 +31,18 @@ REDUCTION = "reduction"
 GROUPS = "groups"
 KERNEL = "k"
 BOTTLENECK = "h"
-ASKED = "ask"
-OWN = "own"
+CHANNEL_METHOD = "ask"
+OWN_SCALE = "own"
 SLIDE = "slide"
 MATRICES = "matrices"
 STAGE = "stage"
 GROUPING = "grouping"
 GAMMA = "gamma"
 OFFSET = "b"
-GATE_PLACE = "where"
-GATE_KIND = "what"
+CHANGE_WHERE = "where"
+CHANGE_KIND = "what"
 KEPT_CHANGES = "gates"
 EFFECT_TARGET = "effect_on"
-
 COMPARE_METHOD = "compare_method"
 COMPARE_TARGET = "compare_target"
 
@@ -54,16 +55,10 @@ CHECKPOINT = "checkpoint"
 LABELS = "labels"
 CAMERA = "camera"
 USE_CAMERA = "use_camera"
-_CHOICE = "choice"
-_CHECKED = "checked_uploads"
-_STOPPED = "stopped"
-_WANTED = "wanted"
-_OPENED = "opened_networks"
-_NETWORK = "network_in_use"
-_EVICTED = "evicted_networks"
-_PINNED = "pinned"
-_DRAWN = "drawn"
-_FILE = "bundle_file"
+CHOICE = "choice"
+PINNED = "pinned"
+NETWORK_IN_USE = "network_in_use"
+FILE = "bundle_file"
 
 UPLOAD_PREFIX = "upload-"
 
@@ -72,8 +67,8 @@ UPLOAD_PREFIX = "upload-"
 class NetworkChoice:
     """A network that was opened: what results depend on, its title, and how to get at it.
 
-    Opening it again is quick while it is in memory. `name` is the one by which anyone can load
-    it, empty for an upload.
+    Opening it again is quick while it is in memory. `name` is the one that load_network takes,
+    empty for an upload.
     """
 
     key: str
@@ -84,7 +79,7 @@ class NetworkChoice:
 
 @dataclass(frozen=True)
 class Choice:
-    """A network, a photograph, whom to thank for it, and how the gates are changed, if at all."""
+    """A network, an image with its credit, and the changes of the gates, if any."""
 
     network: NetworkChoice
     image: ImageInput
@@ -115,34 +110,29 @@ class Checked:
 
     @property
     def key(self) -> str:
-        """The value of the photograph picker that means this upload."""
+        """The value of the image picker that means this upload."""
         return UPLOAD_PREFIX + self.sha256[:16]
 
 
-def set_choice(choice: Choice) -> None:
-    """Keeps the sidebar's choice for the page that runs next."""
-    st.session_state[_CHOICE] = choice
-
-
-def with_gates(gates: tuple[str, ...]) -> Choice:
-    """The sidebar's choice with its gates changed."""
-    return replace(choice(), gates=gates)
+def setting_key(owner: str, name: str) -> str:
+    """Key of the widget for one setting of a saliency method or of a change of the gates."""
+    return f"{owner}.{name}"
 
 
 def choice() -> Choice:
     """The sidebar's choice."""
-    chosen: Choice = st.session_state[_CHOICE]
+    chosen: Choice = st.session_state[CHOICE]
     return chosen
 
 
 def pinned() -> Choice | None:
     """What is pinned as A."""
-    return st.session_state.get(_PINNED)
+    return st.session_state.get(PINNED)
 
 
 def pin(choice: Choice | None) -> None:
     """Keeps a choice as A, or none; for the address bar too, where a link can hold it."""
-    st.session_state[_PINNED] = choice
+    st.session_state[PINNED] = choice
     if choice is not None and choice.link:
         st.query_params[PIN] = choice.link
     else:
@@ -151,71 +141,35 @@ def pin(choice: Choice | None) -> None:
 
 def drawn() -> dict[str, Drawn]:
     """The figures that were drawn since the page began to run, by key, in their order."""
-    figures: dict[str, Drawn] = st.session_state.setdefault(_DRAWN, {})
-    return figures
-
-
-def forget_drawn() -> None:
-    """Begins a page anew."""
-    st.session_state[_DRAWN] = {}
-
-
-def keep_file(file: dict[str, str]) -> None:
-    """Keeps a file that was asked for until the next run hands it over."""
-    st.session_state[_FILE] = file
-
-
-def take_file() -> dict[str, str]:
-    """The file that was kept, once; nothing where there is none."""
-    file: dict[str, str] = st.session_state.pop(_FILE, {})
-    return file
+    return _kept("drawn", dict)
 
 
 def opened() -> dict[str, NetworkChoice | str]:
     """By what was asked for: the network that came of it, or a sentence on why none did."""
-    known: dict[str, NetworkChoice | str] = st.session_state.setdefault(_OPENED, {})
-    return known
+    return _kept("opened_networks", dict)
 
 
 def evicted() -> list[str]:
-    """Titles of networks that left memory and of which nothing has been said yet."""
-    titles: list[str] = st.session_state.setdefault(_EVICTED, [])
-    return titles
-
-
-def network_in_use() -> NetworkChoice | None:
-    """The network that the page showed last, which stays while another cannot be opened."""
-    return st.session_state.get(_NETWORK)
-
-
-def use_network(network: NetworkChoice) -> None:
-    """Keeps a network as the one in use."""
-    st.session_state[_NETWORK] = network
+    """Titles of networks that left memory, to be announced once."""
+    return _kept("evicted_networks", list)
 
 
 def checked_uploads() -> dict[str, Checked]:
     """Checks already made, by the file's id: a rerun does not hash or decode a file again."""
-    known: dict[str, Checked] = st.session_state.setdefault(_CHECKED, {})
-    return known
+    return _kept("checked_uploads", dict)
 
 
-def stopped() -> set[Any]:
+def stopped() -> set[Hashable]:
     """Computations that the person stopped, by their cache key."""
-    keys: set[Any] = st.session_state.setdefault(_STOPPED, set())
-    return keys
+    return _kept("stopped", set)
 
 
-def change_key(kind: str, parameter: str) -> str:
-    """Session key of the widget for one number of a change of the gates."""
-    return f"{kind}.{parameter}"
-
-
-def wanted() -> set[Any]:
+def wanted() -> set[Hashable]:
     """Computations that run only when asked for, and were, by their cache key."""
-    keys: set[Any] = st.session_state.setdefault(_WANTED, set())
-    return keys
+    return _kept("wanted", set)
 
 
-def parameter_key(method: str, parameter: str) -> str:
-    """Session key of the widget for one parameter of a saliency method."""
-    return f"{method}.{parameter}"
+def _kept(key: str, make: Callable[[], T]) -> T:
+    """A collection of this session, made empty where there is none yet."""
+    kept: T = st.session_state.setdefault(key, make())
+    return kept

@@ -9,6 +9,7 @@ import pytest
 from eca_viz.analysis.attention import (
     ATTENTION_COLUMNS,
     attention_table,
+    by_stage,
     strongest_and_weakest,
     weight_range,
 )
@@ -62,6 +63,13 @@ def make_layer(
         logits=np.log(values / (1 - values)),
         weights=values,
     )
+
+
+def test_layers_by_stage_keep_their_order() -> None:
+    first, second = make_layer([0.5, 0.25]), make_layer([0.5])
+    last = dataclasses.replace(second, stage="layer2")
+    assert by_stage([first, second, last]) == {"layer1": [first, second], "layer2": [last]}
+    assert by_stage([]) == {}
 
 
 def make_map(values: list[list[float]], signed: bool) -> SaliencyMap:

@@ -2,7 +2,7 @@
 
 Prints seconds from starting `streamlit run` to the first visible frame and to the complete
 first result, and milliseconds from picking another layer, and from clicking on a cell of the
-overview, to the changed picture: the server's part, as the server times it, and as seen. Medians
+overview, to the changed charts: the server's part, as the server times it, and as seen. Medians
 of RUNS starts and of CLICKS picks of each kind, with the smallest and the largest.
 """
 
@@ -32,7 +32,7 @@ def start(browser: Browser, log: Path) -> tuple[float, float]:
         page.goto(address)
         page.wait_for_selector("h1", timeout=WAIT)
         frame = time.perf_counter() - begin
-        page.get_by_text("Take the numbers away").wait_for(timeout=WAIT)
+        page.get_by_role("heading", name="Downloads").wait_for(timeout=WAIT)
         page.wait_for_function(COMPLETE, timeout=WAIT)
         complete = time.perf_counter() - begin
         page.close()
@@ -44,7 +44,7 @@ def clicks(browser: Browser, log: Path) -> dict[str, tuple[list[float], list[flo
     with running_app(log, module="tests.ui.timed_app") as address:
         page = browser.new_page(viewport={"width": 1400, "height": 1200})
         page.goto(address)
-        page.get_by_text("Take the numbers away").wait_for(timeout=WAIT)
+        page.get_by_role("heading", name="Downloads").wait_for(timeout=WAIT)
         page.wait_for_function(COMPLETE, timeout=WAIT)
         page.wait_for_timeout(3000)  # a page that still settles shuts the picker again
         found = {}
@@ -100,7 +100,7 @@ def a_cell(page: Page, number: int) -> float:
 
 
 def wait_for_label(page: Page, key: str, words: str) -> None:
-    """Until what a chart shows to those who cannot see it ends with these words."""
+    """Until the text of a chart for screen readers ends with these words."""
     page.wait_for_function(
         """([key, words]) => [...document.querySelectorAll(`.st-key-${key} [aria-label]`)].some(
             chart => chart.getAttribute('aria-label').endsWith(words))""",

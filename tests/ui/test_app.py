@@ -1,8 +1,4 @@
-"""Each page's states, without a browser.
-
-Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py, those of
-maps eca_viz/ui/maps.py and eca_viz/ui/work.py.
-"""
+"""Each page's states, without a browser."""
 
 import hashlib
 import io
@@ -62,7 +58,7 @@ def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
     healthy(app.run())
     assert app.title[0].value == "Attention"
     best = eca_viz.explain(SAMPLES[0].read(), saliency=()).predictions[0]
-    assert f"It says: {best.label}" in texts(app)
+    assert f"Prediction: {best.label}" in texts(app)
     assert "knows only 10 classes (tench, English springer" in texts(app)
     assert "danielbuechele" in texts(app)
     assert "CC BY 2.0" in texts(app)
@@ -73,7 +69,7 @@ def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
 def test_every_sample_can_be_chosen(app: AppTest) -> None:
     healthy(app.run())
     for sample in SAMPLES:
-        healthy(app.radio(key=state.PHOTO).set_value(sample.name).run())
+        healthy(app.radio(key=state.IMAGE).set_value(sample.name).run())
         assert sample.credit in texts(app)
 
 
@@ -92,12 +88,12 @@ def test_another_layer_changes_the_layers_charts(app: AppTest) -> None:
 def test_upload_is_shown_at_once_and_stays_across_pages(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.file_uploader(key=state.UPLOADS).upload("mine.png", png(3), "image/png").run())
-    assert app.radio(key=state.PHOTO).value.startswith(state.UPLOAD_PREFIX)
+    assert app.radio(key=state.IMAGE).value.startswith(state.UPLOAD_PREFIX)
     expected = eca_viz.explain(png(3), saliency=()).predictions[0]
-    assert f"It says: {expected.label}" in texts(app)
-    assert "your photograph" in texts(app)
+    assert f"Prediction: {expected.label}" in texts(app)
+    assert "your image" in texts(app)
     healthy(app.switch_page(KERNELS).run())
-    assert app.radio(key=state.PHOTO).value.startswith(state.UPLOAD_PREFIX)
+    assert app.radio(key=state.IMAGE).value.startswith(state.UPLOAD_PREFIX)
 
 
 def test_several_uploads_can_be_switched_between(app: AppTest) -> None:
@@ -106,7 +102,7 @@ def test_several_uploads_can_be_switched_between(app: AppTest) -> None:
     uploader.upload("one.png", png(1), "image/png")
     uploader.upload("two.png", png(2), "image/png")
     healthy(app.run())
-    options = app.radio(key=state.PHOTO).options
+    options = app.radio(key=state.IMAGE).options
     assert options[:2] == ["two.png", "one.png"]
     assert len(options) == 2 + len(SAMPLES)
 
@@ -126,7 +122,7 @@ def test_a_bad_upload_gets_a_sentence_and_what_was_there_stays(
     before = charts(app)
     healthy(app.file_uploader(key=state.UPLOADS).upload(name, data, "image/png").run())
     assert [sentence in error.value for error in app.error] == [True]
-    assert app.radio(key=state.PHOTO).value == SAMPLES[0].name
+    assert app.radio(key=state.IMAGE).value == SAMPLES[0].name
     assert charts(app) == before
 
 
@@ -171,7 +167,7 @@ def test_another_class_changes_the_maps(app: AppTest) -> None:
 def test_parameters_are_drawn_from_their_declaration(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.switch_page(SALIENCY).run())
-    steps = app.slider(key=state.parameter_key("integrated_gradients", "n_steps"))
+    steps = app.slider(key=state.setting_key("integrated_gradients", "n_steps"))
     assert (steps.value, steps.min, steps.max, steps.step) == (50, 10, 200, 10)
     before = charts(app)[1]
     healthy(steps.set_value(10).run())
@@ -184,11 +180,12 @@ def test_a_stopped_method_says_so_and_can_be_run_again(app: AppTest) -> None:
     explanation = eca_viz.explain(image, saliency=())
     target = explanation.predictions[0].index
     parameters = {"n_steps": 20, "internal_batch_size": 4}
-    key = cache.saliency_key(explanation, "integrated_gradients", target, parameters)
-    app.session_state["stopped"] = {key}
-    healthy(app.radio(key=state.PHOTO).set_value(SAMPLES[1].name).run())
+    network = state.NetworkChoice("", "", pytest.fail)
+    work = cache.saliency(explanation, network, "integrated_gradients", target, parameters)
+    app.session_state["stopped"] = {work.key}
+    healthy(app.radio(key=state.IMAGE).set_value(SAMPLES[1].name).run())
     healthy(app.switch_page(SALIENCY).run())
-    steps = app.slider(key=state.parameter_key("integrated_gradients", "n_steps"))
+    steps = app.slider(key=state.setting_key("integrated_gradients", "n_steps"))
     healthy(steps.set_value(20).run())
     assert [info.value for info in app.info] == ["Stopped."]
     assert len(charts(app)) == 1
@@ -204,8 +201,8 @@ def test_a_method_that_does_not_suit_the_network_says_so(
         raise eca_viz.SaliencyError("this network has none; choose Saliency")
 
     healthy(app.run())
-    monkeypatch.setattr(cache, "saliency", fail)
-    monkeypatch.setattr(cache, "known", lambda key: None)
+    cache._results.clear()
+    monkeypatch.setattr(cache.pipeline, "saliency_map", fail)
     healthy(app.switch_page(SALIENCY).run())
     assert {error.value for error in app.error} == {"this network has none; choose Saliency"}
     assert len(app.error) == 2
@@ -224,24 +221,24 @@ def test_kernels_page_shows_k_and_taps(app: AppTest) -> None:
 
 
 def test_a_link_reopens_the_same_view(app: AppTest) -> None:
-    app.query_params[state.PHOTO] = "Coffee"
+    app.query_params[state.IMAGE] = "Coffee"
     app.query_params[state.LAYER] = "layer2.1.eca"
     healthy(app.run())
-    assert app.radio(key=state.PHOTO).value == "coffee"
+    assert app.radio(key=state.IMAGE).value == "coffee"
     assert app.selectbox(key=state.LAYER).value == "layer2.1.eca"
 
 
 @pytest.mark.parametrize("value", ["nonsense", "upload-0123456789abcdef"])
 def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTest) -> None:
-    app.query_params[state.PHOTO] = value
+    app.query_params[state.IMAGE] = value
     healthy(app.run())
-    assert app.radio(key=state.PHOTO).value == SAMPLES[0].name
+    assert app.radio(key=state.IMAGE).value == SAMPLES[0].name
 
 
-def test_the_overview_can_show_what_the_photograph_moved(app: AppTest) -> None:
+def test_the_overview_can_show_gates_less_their_mean_gates(app: AppTest) -> None:
     healthy(app.run())
     assert "wider open than usual" not in texts(app)
-    healthy(app.toggle(key=state.LESS_USUAL).set_value(True).run())
+    healthy(app.toggle(key=state.LESS_MEAN_GATE).set_value(True).run())
     assert "mean over every 9th training photograph of Imagenette" in texts(app)
 
 
@@ -271,7 +268,7 @@ def test_good_and_bad_uploads_together(app: AppTest) -> None:
     uploader.upload("bad.png", b"bad", "image/png")
     healthy(app.run())
     assert ["bad.png is not an image" in error.value for error in app.error] == [True]
-    assert app.radio(key=state.PHOTO).options[0] == "good.png"
+    assert app.radio(key=state.IMAGE).options[0] == "good.png"
     assert app.session_state["choice"].image.name == "good.png"
 
 
@@ -282,15 +279,15 @@ def test_uploads_of_one_name_can_be_told_apart(app: AppTest) -> None:
         uploader.upload("dog.png", png(seed), "image/png")
     uploader.upload("Coffee", png(3), "image/png")
     healthy(app.run())
-    picker = app.radio(key=state.PHOTO)
+    picker = app.radio(key=state.IMAGE)
     assert picker.options[:3] == ["Coffee (2)", "dog.png", "dog.png (2)"]
     for seed, key in ((2, "dog.png"), (1, "dog.png (2)"), (3, "Coffee (2)")):
         digest = hashlib.sha256(png(seed)).hexdigest()
-        healthy(app.radio(key=state.PHOTO).set_value(state.Checked("", digest).key).run())
+        healthy(app.radio(key=state.IMAGE).set_value(state.Checked("", digest).key).run())
         assert app.session_state["choice"].image.sha256 == digest, key
 
 
-def test_a_camera_photograph_is_shown(app: AppTest) -> None:
+def test_an_image_of_the_camera_is_shown(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.toggle(key=state.USE_CAMERA).set_value(True).run())
     buffer = io.BytesIO()
@@ -307,7 +304,7 @@ def test_weights_that_cannot_be_loaded_are_said(
     def fail(name: str) -> None:
         raise eca_viz.NetworkError("the weights cannot be read; restore them")
 
-    monkeypatch.setattr(cache.pipeline, "load_network", fail)
+    monkeypatch.setattr(cache, "load_network", fail)
     cache.warm_up.clear()
     healthy(app.run())
     assert [error.value for error in app.error] == ["the weights cannot be read; restore them"]
@@ -315,7 +312,7 @@ def test_weights_that_cannot_be_loaded_are_said(
 
 
 def test_a_link_holds_the_saliency_view(app: AppTest) -> None:
-    steps = state.parameter_key("integrated_gradients", "n_steps")
+    steps = state.setting_key("integrated_gradients", "n_steps")
     app.query_params[state.METHODS] = "Integrated Gradients"
     app.query_params[steps] = "20"
     healthy(app.run())
@@ -325,7 +322,7 @@ def test_a_link_holds_the_saliency_view(app: AppTest) -> None:
 
 
 def test_parameters_survive_a_page_switch(app: AppTest) -> None:
-    steps = state.parameter_key("integrated_gradients", "n_steps")
+    steps = state.setting_key("integrated_gradients", "n_steps")
     healthy(app.run())
     healthy(app.switch_page(SALIENCY).run())
     healthy(app.slider(key=steps).set_value(10).run())

@@ -1,4 +1,4 @@
-"""A visit in real headless Chromium, from the first picture to a downloaded file."""
+"""A visit in real headless Chromium, from the first frame to a downloaded file."""
 
 import re
 from pathlib import Path
@@ -24,14 +24,14 @@ from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, upload, wait
 def test_the_first_visit_is_complete(page: Page) -> None:
     wait_for_result(page)
     best = eca_viz.explain(SAMPLES[0].read(), saliency=()).predictions[0]
-    expect(page.get_by_role("heading", name=f"It says: {best.label}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Prediction: {best.label}")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=WAIT)
     expected = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
     expect_drawn(page, "overview", "z", [record.weights for record in expected])
 
 
-def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
-    """Upload a photograph, see its own result, change the layer, download the same numbers."""
+def test_upload_look_and_download(page: Page, tmp_path: Path) -> None:
+    """Upload an image, see its own result, change the layer, download the same numbers."""
     wait_for_result(page)
     before = drawn(page, "overview", "z")
     path = tmp_path / "mine.jpg"
@@ -40,8 +40,8 @@ def test_upload_look_and_take_away(page: Page, tmp_path: Path) -> None:
 
     upload(page, path)
     label = mine.predictions[0].label
-    expect(page.get_by_text("your photograph", exact=True)).to_be_visible(timeout=WAIT)
-    expect(page.get_by_role("heading", name=f"It says: {label}")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("your image", exact=True)).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("heading", name=f"Prediction: {label}")).to_be_visible(timeout=WAIT)
     wait_for_result(page)
     expect_drawn(page, "overview", "z", [record.weights for record in mine.attention])
     assert not same(drawn(page, "overview", "z"), before)
@@ -105,7 +105,7 @@ def test_a_bad_upload_leaves_everything_in_place(page: Page, tmp_path: Path) -> 
     wait_for_result(page)
     before = drawn(page, "overview", "z")
     path = tmp_path / "letter.png"
-    path.write_text("not a photograph")
+    path.write_text("not an image")
     upload(page, path)
     expect(page.get_by_text(re.compile("letter.png is not an image"))).to_be_visible(timeout=WAIT)
     assert same(drawn(page, "overview", "z"), before)

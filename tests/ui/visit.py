@@ -69,7 +69,7 @@ def same(ours: list[np.ndarray], theirs: list[np.ndarray]) -> bool:
 
 
 def wait_for_result(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Take the numbers away")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("heading", name="Downloads")).to_be_visible(timeout=WAIT)
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
 
 

@@ -19,7 +19,13 @@ def channel(record: LayerAttention) -> int:
 
 
 def number(label: str, count: int, key: str) -> int:
-    """A picker for one of `count` things that are counted from 0."""
+    """A picker for one of `count` things that are counted from 0.
+
+    Args:
+        label: of the picker.
+        count: its last number is one less.
+        key: of the picker, bound to the address bar.
+    """
     last = count - 1
     if st.session_state.get(key, 0) > last:
         st.session_state[key] = last

@@ -1,71 +1,72 @@
-"""Long work on a page: its progress, a button that stops it, and one that starts it again.
+"""Long work on a page: its progress, a button that stops it, and one that starts it again."""
 
-All but `computed` must stand outside fragments.
-"""
-
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 import streamlit as st
 
-from eca_viz import figures
 from eca_viz.progress import Progress
-from eca_viz.records import Explanation, SaliencyMap
-from eca_viz.saliency.registry import find_method
-from eca_viz.settings import Settings
 from eca_viz.ui import cache, state
 
 T = TypeVar("T")
 
 
-def stoppable(
-    wanted: Hashable,
-    title: str,
-    run: Callable[[Progress], T],
-    *,
-    key: str,
-    height: int,
-) -> T | None:
-    """What `run` returns, computed once for `wanted`; None where it was stopped, which is said.
+def stoppable(work: cache.Work[T], *, key: str, height: int) -> T | None:
+    """The result of the work, with a button that stops it. Must stand outside fragments.
 
-    `key` is that of the buttons, `height` of the skeleton that holds the result's place. Raises
-    what `run` raises.
+    Args:
+        work: is run only where its result is not kept yet.
+        key: of the buttons.
+        height: in pixels, of the skeleton that holds the result's place.
+
+    Returns:
+        The result, or None where the work was stopped, which the page says.
+
+    Raises:
+        Exception: what the work raises.
     """
-    found: T | None = cache.known(wanted)
-    if found is not None:
-        return found
-    if wanted in state.stopped():
+    if work.key in state.stopped() and not cache.known(work):
         st.info("Stopped.")
-        st.button("Run again", key=f"run-{key}", on_click=state.stopped().discard, args=(wanted,))
+        again = partial(state.stopped().discard, work.key)
+        st.button("Run again", key=f"run-{key}", on_click=again)
         return None
-    found = watched(title, run, partial(state.stopped().add, wanted), key=key, height=height)
-    cache.remember(wanted, found)
-    return found
+    return computed(work, key=key, height=height, stop=partial(state.stopped().add, work.key))
 
 
-def computed(wanted: Hashable, title: str, run: Callable[[Progress], T], *, height: int) -> T:
-    """The same inside a fragment, for some seconds of work, without a button.
-
-    Streamlit lets a fragment's run end before it takes the fragment's own clicks, so that
-    one could not stop it; a click outside, in the sidebar, does.
-    """
-    found: T | None = cache.known(wanted)
-    if found is None:
-        found = watched(title, run, None, height=height)
-        cache.remember(wanted, found)
-    return found
-
-
-def watched(
-    title: str,
-    run: Callable[[Progress], T],
-    stop: Callable[[], None] | None,
+def computed(
+    work: cache.Work[T],
     *,
-    key: str = "",
     height: int,
+    key: str = "",
+    stop: Callable[[], None] | None = None,
 ) -> T:
-    """What `run` returns, with its progress and, if given, a button that calls `stop`."""
+    """The result of the work, with its progress while it runs.
+
+    Streamlit lets a fragment's run end before it takes the fragment's own clicks, so that a
+    button inside a fragment could not stop it; a click outside, in the sidebar, does.
+
+    Args:
+        work: is run only where its result is not kept yet.
+        height: in pixels, of the skeleton that holds the result's place.
+        key: of the button.
+        stop: called by a button; no button is drawn for None.
+
+    Returns:
+        The result.
+
+    Raises:
+        Exception: what the work raises.
+    """
+    return cache.result(work, _shown(work.title, stop, key, height))
+
+
+@contextmanager
+def _shown(
+    title: str, stop: Callable[[], None] | None, key: str, height: int
+) -> Iterator[Progress]:
+    """A bar, the button and a skeleton, for as long as the work runs."""
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, text=f"{title} …")
@@ -77,28 +78,6 @@ def watched(
         bar.progress(fraction, text=f"{title}: {fraction:.0%}")
 
     try:
-        return run(show)
+        yield show
     finally:
         place.empty()
-
-
-def compute(
-    explanation: Explanation,
-    network: state.NetworkChoice,
-    method: str,
-    target: int,
-    parameters: Settings,
-    *,
-    key: str,
-) -> SaliencyMap | None:
-    """The map, or None where it was stopped, which the page says; `key` is that of its buttons.
-
-    Raises EcaVizError where the method cannot be used on this network.
-    """
-    return stoppable(
-        cache.saliency_key(explanation, method, target, parameters),
-        find_method(method).title,
-        partial(cache.saliency, explanation, network, method, target, parameters),
-        key=key,
-        height=figures.OVERLAY_SIDE,
-    )

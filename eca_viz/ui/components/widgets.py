@@ -11,18 +11,18 @@ import streamlit as st
 
 from eca_viz.attention.registry import MECHANISMS
 from eca_viz.errors import EcaVizError
-from eca_viz.export import files as export
+from eca_viz.export.files import csv, manifest_json, parquet
 from eca_viz.export.html_report import report
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import zip_button as everything
+from eca_viz.ui.components import zip_button
 
 PLOTLY = {"displaylogo": False}
 
 
 def current_explanation() -> Explanation:
-    """The explanation of the chosen photograph; ends the page's run with a sentence on failure."""
+    """The explanation of the chosen image; ends the page's run with a sentence on failure."""
     choice = state.choice()
     try:
         return cache.explanation(choice.image, choice.network)
@@ -36,16 +36,23 @@ def with_attention(explanation: Explanation) -> Explanation:
     if not explanation.attention:
         best = explanation.predictions[0]
         st.info(
-            f"{plain(explanation.network.title)} has no attention layers to look at; it says "
+            f"{plain(explanation.network.title)} has no attention layers; it predicts "
             f"{plain(best.label)} ({best.probability:.1%}). The Mechanisms page compares it with "
-            "the networks that have some, the Saliency page shows where it looks."
+            "networks that have attention, the Saliency page shows its attributions."
         )
         st.stop()
     return explanation
 
 
 def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
-    """A figure with its caption; `alt` says what it shows to those who cannot see it."""
+    """A figure with its caption.
+
+    Args:
+        figure: the chart.
+        caption: below it, as Markdown.
+        key: of the chart on the page, and of its files in an export.
+        alt: for screen readers, what the figure shows.
+    """
     st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt)
     state.drawn()[key] = Drawn(key, figure, caption, alt)
     if caption:
@@ -53,20 +60,25 @@ def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
 
 
 def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None) -> None:
-    """The numbers of a figure, folded away; the table can be downloaded."""
+    """The numbers of a figure, folded; the table can be downloaded.
+
+    Args:
+        frame: the numbers.
+        title: of the fold.
+        columns: Streamlit's configuration by the name of a column.
+    """
     with st.expander(title):
         st.dataframe(frame, hide_index=True, column_config=columns)
 
 
 def predictions_note(explanation: Explanation) -> str:
-    """What a reader must know about the classes beside the predictions."""
+    """The classes of the network and what the prediction is limited to, as Markdown."""
     labels = explanation.network.labels
     if len(labels) > 20:
-        return f"This network knows {len(labels):,} classes and always answers with one of them."
+        return f"This network knows {len(labels):,} classes and always predicts one of them."
     names = plain(", ".join(labels))
     return (
-        f"This network knows only {len(labels)} classes ({names}) and always answers with one of "
-        "them."
+        f"This network knows only {len(labels)} classes ({names}) and always predicts one of them."
     )
 
 
@@ -91,14 +103,14 @@ def plain(text: str) -> str:
 
 
 def downloads(explanation: Explanation, tables: Mapping[str, pd.DataFrame] | None = None) -> None:
-    """What is on the screen as files, `tables` among them; each is made when it is asked for."""
+    """What the page shows as files, `tables` among them; each is made when it is asked for."""
     stem = _stem(explanation)
     downloads_of_several({stem: explanation}, tables)
     columns = st.columns(4)
     files: tuple[tuple[str, str, str, Callable[[Explanation], str | bytes]], ...] = (
-        ("CSV", f"{stem}-attention.csv", "text/csv", export.csv),
-        ("Parquet", f"{stem}-attention.parquet", "application/octet-stream", export.parquet),
-        ("JSON", f"{stem}-explanation.json", "application/json", export.manifest_json),
+        ("CSV", f"{stem}-attention.csv", "text/csv", csv),
+        ("Parquet", f"{stem}-attention.parquet", "application/octet-stream", parquet),
+        ("JSON", f"{stem}-explanation.json", "application/json", manifest_json),
         ("HTML report", f"{stem}-report.html", "text/html", report),
     )
     for column, (label, name, mime, make) in zip(columns, files, strict=True):
@@ -116,9 +128,9 @@ def downloads(explanation: Explanation, tables: Mapping[str, pd.DataFrame] | Non
 def downloads_of_several(
     parts: Mapping[str, Explanation], tables: Mapping[str, pd.DataFrame] | None = None
 ) -> None:
-    """What is on the screen in one file; each explanation in a folder named after it."""
-    st.subheader("Take the numbers away")
-    everything.draw(parts, f"{_stem(next(iter(parts.values())))}.zip", tables)
+    """What the page shows in one file; each explanation in a folder named after it."""
+    st.subheader("Downloads")
+    zip_button.draw(parts, f"{_stem(next(iter(parts.values())))}.zip", tables)
 
 
 def _stem(explanation: Explanation) -> str:

@@ -30,7 +30,7 @@ function keepLengths(layer, copy) {
 }
 
 // Plotly draws a figure in layers of one size, one above the other.
-function picture(plot, ground) {
+function toSvg(plot, ground) {
   const layers = [...plot.querySelectorAll(".main-svg")];
   const size = { width: layers[0].clientWidth, height: layers[0].clientHeight };
   const whole = document.createElementNS(SVG, "svg");
@@ -52,13 +52,13 @@ function picture(plot, ground) {
   return new XMLSerializer().serializeToString(whole);
 }
 
-function pictures() {
+function svgs() {
   const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
   const found = {};
   for (const plot of plots().filter((plot) => plot.querySelector(".main-svg"))) {
     const holder = plot.closest("[class*='st-key-']");
     const name = [...holder.classList].find((it) => it.startsWith("st-key-"));
-    found[name.slice("st-key-".length)] = picture(plot, ground);
+    found[name.slice("st-key-".length)] = toSvg(plot, ground);
   }
   return found;
 }
@@ -90,7 +90,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     await settled();
     const asked = String(Date.now());
     button.dataset.asked = asked;
-    setTriggerValue("collected", { asked, link: location.href, pictures: pictures() });
+    setTriggerValue("collected", { asked, link: location.href, svgs: svgs() });
     setTimeout(() => {
       if (button.dataset.asked === asked) {
         delete button.dataset.asked;

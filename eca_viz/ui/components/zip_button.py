@@ -15,24 +15,13 @@ from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.ui import state
 
-_HTML = """<button type="button">Everything in one file</button> <output></output>"""
-_CSS = """
-button {
-    font: inherit; color: var(--st-text-color); background: transparent; cursor: pointer;
-    border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
-    padding: .35rem .9rem;
-}
-button:hover, button:focus-visible {
-    color: var(--st-primary-color); border-color: var(--st-primary-color);
-}
-button:disabled { opacity: .5; cursor: wait; }
-output { margin-left: .5rem; }
-"""
+_HTML = """<button type="button">Export everything (ZIP)</button> <output></output>"""
+_FILE = Path(__file__)
 _collector = st.components.v2.component(
     "eca_viz_everything",
     html=_HTML,
-    css=_CSS,
-    js=Path(__file__).with_name("zip_button.js").read_text(encoding="utf-8"),
+    css=_FILE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_FILE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
 
@@ -42,33 +31,40 @@ def draw(
     name: str,
     tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
-    """The button; `parts` and `tables` as in export.zip_bundle.bundle, `name` is the file's.
+    """The button.
 
     The browser collects the figures first, as it has drawn them; then Python makes the file,
     and the browser saves it.
+
+    Args:
+        parts: as in export.zip_bundle.bundle.
+        name: of the file.
+        tables: as in export.zip_bundle.bundle.
     """
     answer = _collector(
-        key="everything", data=state.take_file(), on_collected_change=lambda: None
+        key="everything",
+        data=st.session_state.pop(state.FILE, {}),
+        on_collected_change=lambda: None,
     ).collected
     st.caption(
         "A ZIP with every figure on this page as interactive HTML and as SVG, the numbers as CSV "
-        "and Parquet, and a manifest with the link and the Python that gives the numbers again."
+        "and Parquet, and a manifest with the link and the Python code that gives the same numbers."
     )
     if not answer:
         return
-    made = bundle(parts, on_screen(answer["pictures"]), tables=tables, link=str(answer["link"]))
+    made = bundle(parts, on_screen(answer["svgs"]), tables=tables, link=str(answer["link"]))
     data = base64.b64encode(made).decode()
-    state.keep_file({"asked": str(answer["asked"]), "name": name, "data": data})
+    st.session_state[state.FILE] = {"asked": str(answer["asked"]), "name": name, "data": data}
     st.rerun(scope="fragment")
 
 
-def on_screen(pictures: Mapping[str, Any]) -> list[Drawn]:
-    """The figures that the browser has a picture of, each with its picture."""
+def on_screen(svgs: Mapping[str, Any]) -> list[Drawn]:
+    """The figures of which the browser sent an SVG, each with it."""
     found = []
     for key, drawn in state.drawn().items():
-        picture = pictures.get(css_key(key))
-        if isinstance(picture, str):
-            found.append(dataclasses.replace(drawn, key=css_key(key), picture=picture))
+        svg = svgs.get(css_key(key))
+        if isinstance(svg, str):
+            found.append(dataclasses.replace(drawn, key=css_key(key), picture=svg))
     return found
 
 

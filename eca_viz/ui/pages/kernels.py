@@ -1,4 +1,4 @@
-"""Kernels: k and the taps of every layer, as loaded, beside Eq. 12; what attention costs."""
+"""Kernels: k and the taps of every layer, as loaded, beside Eq. 12; the cost of attention."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,17 +6,14 @@ from typing import Any
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.ablation import kernel_finding, read_rows
 from eca_viz.analysis.costs import cost_table, layer_cost_table
 from eca_viz.analysis.kernels import agreements, kernel_table
-from eca_viz.attention.variants import SWEPT
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.kernel_size import adaptive_kernel_size
-from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
+from eca_viz.ui.sections import kernel_choice
 
 EQ_12 = r"k = \left|\frac{\log_2 C}{\gamma} + \frac{b}{\gamma}\right|_{\mathrm{odd}}"
 COLUMNS: dict[str, Any] = {
@@ -48,8 +45,9 @@ def render() -> None:
     has_kernels = any(record.kernel_size is not None for record in attention)
     if has_kernels:
         st.markdown(
-            "An ECA layer lets each channel hear its **k** nearest neighbours. The paper proposes "
-            "k by the number of channels C (Eq. 12), with γ = 2 and b = 1:"
+            "An ECA layer computes each gate from the **k** nearest channels, its receptive "
+            "window across channels. The paper derives k from the number of channels C (Eq. 12), "
+            "with γ = 2 and b = 1:"
         )
         st.latex(EQ_12)
         widgets.chart(
@@ -60,7 +58,7 @@ def render() -> None:
         )
     else:
         st.markdown(
-            "This network's attention has no kernel across channels: each weight comes from all "
+            "This network's attention has no kernel across channels: each gate depends on all "
             "channels, through fully connected layers."
         )
         st.latex(widgets.formula(attention[0]))
@@ -72,8 +70,8 @@ def render() -> None:
     st.markdown("\n".join(lines))
     if has_kernels:
         _taps(attention)
-    _adaptive(attention)
-    _sweep()
+    kernel_choice.adaptive(attention)
+    kernel_choice.sweep()
     _costs()
     widgets.downloads(explanation, {"kernels": table})
 
@@ -96,58 +94,8 @@ def _taps(attention: Sequence[LayerAttention]) -> None:
         )
 
 
-@st.fragment
-def _adaptive(attention: Sequence[LayerAttention]) -> None:
-    """Reruns alone when γ or b is moved."""
-    st.subheader("The adaptive kernel")
-    left, right = st.columns(2)
-    with left:
-        gamma = st.slider("γ", 0.5, 4.0, 2.0, 0.5, key=state.GAMMA, bind="query-params")
-    with right:
-        b = st.slider("b", -2.0, 6.0, 1.0, 0.5, key=state.OFFSET, bind="query-params")
-    widgets.chart(
-        figures.adaptive_kernel(attention, gamma=gamma, b=b),
-        captions.ADAPTIVE,
-        key="adaptive_kernel",
-        alt="Kernel size over the number of channels, with the layers of the network",
-    )
-    given = sum(adaptive_kernel_size(record.channels, gamma, b) for record in attention)
-    loaded = [record.kernel_size for record in attention if record.kernel_size is not None]
-    has = f" As loaded, its ECA layers have **{sum(loaded):,}**." if loaded else ""
-    st.markdown(
-        f"An ECA layer has as many parameters as its k. With γ = {gamma:g} and b = {b:g}, one in "
-        f"each of this network's {len(attention)} attention layers would have **{given:,}** "
-        f"together.{has}"
-    )
-
-
-def _sweep() -> None:
-    """The paper's Figure 4 with our own network."""
-    try:
-        rows = read_rows(ASSETS / ABLATION)
-    except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
-        return
-    sizes = {name: int(name.removeprefix("eca_k")) for name in SWEPT}
-    runs = [row for row in rows if row.mechanism in sizes]
-    if not runs:
-        return
-    st.subheader("Does k matter? Our own measurement")
-    st.markdown(
-        "A small ResNet on Imagenette with the same k in every layer, and by Eq. 12 (3, 3, 5, 5), "
-        "as in the paper's Figure 4. A dot is a training, a bar the mean of its seeds."
-    )
-    widgets.chart(
-        figures.kernel_sweep(rows, sizes),
-        captions.SWEEP,
-        key="kernel_sweep",
-        alt="Top-1 of every run over the kernel size",
-    )
-    st.markdown(kernel_finding(rows, sizes))
-
-
 def _costs() -> None:
-    st.subheader("What the attention costs")
+    st.subheader("Cost of the attention")
     try:
         with st.spinner("Counting parameters and multiply-adds …"):
             costs = cache.costs(state.choice().network)

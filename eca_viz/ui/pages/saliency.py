@@ -11,9 +11,9 @@ from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
-from eca_viz.settings import Choice, Param, Settings
-from eca_viz.ui import state
-from eca_viz.ui.components import progress, widgets
+from eca_viz.settings import Settings
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import class_picker, progress, settings, widgets
 from eca_viz.ui.sections.scorecard import scorecard
 
 MOST = 4
@@ -25,7 +25,11 @@ TITLES = {method.name: method.title for method in METHODS}
 def render() -> None:
     """Draws the page."""
     explanation = widgets.current_explanation()
-    target = _target(explanation)
+    target = class_picker.pick(
+        "Class to explain", PREDICTED, explanation.network.labels, key=state.TARGET
+    )
+    if target is None:
+        target = explanation.predictions[0].index
     names = st.multiselect(
         f"Methods (up to {MOST})",
         list(TITLES),
@@ -43,8 +47,8 @@ def render() -> None:
         "One scale for all maps of a kind",
         key=state.SHARED,
         bind="query-params",
-        help="Off: each map uses its own full range, to compare where they point. "
-        "On: signed maps share one range and unsigned ones another, to compare how much.",
+        help="Off: each map uses its own full range, to compare positions. "
+        "On: signed maps share one range and unsigned ones another, to compare magnitudes.",
     )
     if not names:
         st.info("Choose at least one method.")
@@ -59,19 +63,10 @@ def render() -> None:
 def _below(explanation: Explanation) -> None:
     """Scorecard and downloads, which hold it once it is there.
 
-    Not a fragment: Streamlit lets a fragment's run end before it takes its own clicks, so
-    that a scorecard in one could not be stopped.
+    Not a fragment, in which the scorecard could not be stopped (see components/progress.py).
     """
     scored = scorecard(explanation) if explanation.saliency else None
     widgets.downloads(dataclasses.replace(explanation, scorecard=scored))
-
-
-def _target(explanation: Explanation) -> int:
-    labels = explanation.network.labels
-    picked = st.selectbox(
-        "Class to explain", [PREDICTED, *labels], key=state.TARGET, bind="query-params"
-    )
-    return explanation.predictions[0].index if picked == PREDICTED else labels.index(picked)
 
 
 def _parameters(explanation: Explanation, name: str) -> Settings:
@@ -81,29 +76,7 @@ def _parameters(explanation: Explanation, name: str) -> Settings:
     if not declared:
         return {}
     with st.expander(f"Parameters of {method.title}"):
-        return {param.name: _parameter(name, param) for param in declared}
-
-
-def _parameter(method: str, param: Param | Choice) -> float | str:
-    key = state.parameter_key(method, param.name)
-    if isinstance(param, Choice):
-        return st.selectbox(
-            param.title,
-            param.options,
-            param.options.index(param.default),
-            format_func=lambda option: TITLES.get(option, option),
-            key=key,
-            bind="query-params",
-        )
-    return st.slider(
-        param.title,
-        param.low,
-        param.high,
-        param.default,
-        param.step,
-        key=key,
-        bind="query-params",
-    )
+        return {param.name: settings.setting(name, param) for param in declared}
 
 
 def _maps(
@@ -124,12 +97,13 @@ def _maps(
         try:
             with places[name].container():
                 network = state.choice().network
-                saliency = progress.compute(explanation, network, name, target, given, key=name)
+                work = cache.saliency(explanation, network, name, target, given)
+                saliency = progress.stoppable(work, key=name, height=figures.OVERLAY_SIDE)
         except EcaVizError as error:
             places[name].error(str(error))
             continue
         if saliency is not None:
-            places[name].empty()  # else the skeleton stays below the picture
+            places[name].empty()  # else the skeleton stays below the map
             found[name] = saliency
     limits = saliency_limits(list(found.values()), shared)
     for (name, saliency), limit in zip(found.items(), limits, strict=True):
@@ -143,10 +117,10 @@ def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strengt
         figures.saliency_overlay(explanation.seen, saliency, limit=limit, strength=strength),
         describe(saliency),
         key=f"map-{saliency.method}",
-        alt=f"{saliency.title} for {saliency.target.label} over the photograph",
+        alt=f"{saliency.title} for {saliency.target.label} over the image",
     )
     if not saliency.values.any():
-        st.info("Every value of this map is zero: the method found nothing for this class.")
+        st.info("Every value of this map is zero: the method attributes nothing to this class.")
 
 
 render()

@@ -1,6 +1,4 @@
-"""Does this gate matter: one layer's gates, and all layers, against a class."""
-
-from functools import partial
+"""The measured effect of one layer's gates, and of all layers, on a class."""
 
 import streamlit as st
 
@@ -10,25 +8,22 @@ from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import progress as work
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import class_picker, progress, widgets
 
-PREDICTED = "the class it says without the change"
+PREDICTED = "predicted class without the change"
 
 
 def draw(explanation: Explanation, record: LayerAttention) -> None:
     """Measures what is not known yet, each part with a button that stops it."""
     st.subheader("Does this gate matter?")
     st.markdown(
-        f"Here nothing of the above is changed. Each gate of {record.layer}, one at a time, "
-        "is set to what it usually is, and the class's logit is watched."
+        f"The changes above do not apply here. Each gate of {record.layer}, one at a time, is set "
+        "to its mean gate, and the change of the class's logit is measured."
     )
     labels = explanation.network.labels
-    label = st.selectbox(
-        "Effect on", [PREDICTED, *labels], key=state.EFFECT_TARGET, bind="query-params"
-    )
-    best = explanation.predictions[0].index
-    target = best if label == PREDICTED else labels.index(label)
+    target = class_picker.pick("Effect on", PREDICTED, labels, key=state.EFFECT_TARGET)
+    if target is None:
+        target = explanation.predictions[0].index
     network = state.choice().network
     try:
         _channel_effects(explanation, network, record.layer, target)
@@ -40,16 +35,11 @@ def draw(explanation: Explanation, record: LayerAttention) -> None:
 def _channel_effects(
     explanation: Explanation, network: state.NetworkChoice, layer: str, target: int
 ) -> None:
-    effects = work.stoppable(
-        cache.effects_key(explanation, layer, target),
-        f"The gates of {layer}, one by one",
-        partial(cache.channel_effects, explanation, network, layer, target),
-        key="effects",
-        height=300,
-    )
+    work = cache.channel_effects(explanation, network, layer, target)
+    effects = progress.stoppable(work, key="effects", height=300)
     if effects is None:
         return
-    usual = cache.usual_gates(network)
+    mean = cache.mean_gates(network)
     label = explanation.network.labels[target]
     st.markdown(f"**{widgets.plain(effects_in_words(effects, label))}**")
     left, right = st.columns(2)
@@ -68,7 +58,7 @@ def _channel_effects(
             alt=f"Captum's attribution of each gate of {layer} against its measured effect",
         )
     st.caption(
-        f"Usual gates: {usual.source}. {len(effects.change):,} changes in {effects.seconds:.1f} s; "
+        f"Mean gates: {mean.source}. {len(effects.change):,} changes in {effects.seconds:.1f} s; "
         f"the logit of {widgets.plain(label)} is {effects.logit:.3f} without a change."
     )
     widgets.table(effects_table(effects), "The effects as a table")
@@ -76,17 +66,12 @@ def _channel_effects(
 
 def _layer_effects(explanation: Explanation, network: state.NetworkChoice, target: int) -> None:
     st.markdown("**And all gates of a layer at once**")
-    effects = work.stoppable(
-        cache.effects_key(explanation, target),
-        "Layer by layer",
-        partial(cache.layer_effects, explanation, network, target),
-        key="layer_effects",
-        height=300,
-    )
+    work = cache.layer_effects(explanation, network, target)
+    effects = progress.stoppable(work, key="layer_effects", height=300)
     if effects is not None:
         widgets.chart(
             figures.layer_effects(effects),
             captions.LAYER_EFFECT,
             key="layer_effects",
-            alt="Change of the logit when all gates of one layer are usual",
+            alt="Change of the logit when all gates of one layer are their mean gates",
         )

@@ -1,4 +1,4 @@
-"""The scorecard below the saliency maps, computed only when someone asks for it."""
+"""The scorecard below the saliency maps, computed only on request."""
 
 from functools import partial
 
@@ -10,43 +10,37 @@ from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Explanation, Scorecard
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import progress as work
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import progress, widgets
 
 OFFER = (
-    "Holds each map against the network: what happens to the class when the marked pixels go or "
-    "come back, how well the map tells what painting a part over does, whether it stays under "
-    "slight noise, and whether it needs what the network learnt. It makes each map four times more "
-    "and shows the network 66 changed photographs for it, so it takes a while."
+    "Tests each map against the network: how the probability of the class drops when the marked "
+    "pixels are removed and rises when they are put back, whether the map predicts the score drop "
+    "of a masked part, whether it is stable under slight noise, and whether it depends on the "
+    "trained weights. Each map is made four more times and the network runs on 66 changed images "
+    "for it, so it takes a while."
 )
 
 
 def scorecard(explanation: Explanation) -> Scorecard | None:
     """Offers, computes or draws the scorecard of the explanation's maps."""
     st.subheader("Scorecard")
-    key = cache.scorecard_key(explanation)
-    found: Scorecard | None = cache.known(key)
+    work = cache.scorecard(explanation, state.choice().network)
     # One place for offer and progress: else the bar of a stopped run stays below the offer.
     place = st.empty()
-    if found is None and key not in state.wanted():
+    if not cache.known(work) and work.key not in state.wanted():
         with place.container():
             st.caption(OFFER)
-            st.button("Score these maps", key="score", on_click=state.wanted().add, args=(key,))
+            wanted = state.wanted()
+            st.button("Score these maps", key="score", on_click=wanted.add, args=(work.key,))
         return None
-    if found is None:
-        try:
-            with place.container():
-                found = work.watched(
-                    "Scorecard",
-                    partial(cache.scorecard, explanation, state.choice().network),
-                    partial(state.wanted().discard, key),
-                    key="scorecard",
-                    height=300,
-                )
-        except EcaVizError as error:
-            place.error(widgets.plain(str(error)))
-            return None
-        place.empty()
+    try:
+        with place.container():
+            stop = partial(state.wanted().discard, work.key)
+            found = progress.computed(work, key="scorecard", height=300, stop=stop)
+    except EcaVizError as error:
+        place.error(widgets.plain(str(error)))
+        return None
+    place.empty()
     _draw(found)
     return found
 

@@ -14,23 +14,23 @@ from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 
 
-def _titles(uploads: dict[str, str]) -> dict[str, str]:
-    """Each photograph's title by its key; the picker cannot tell equal titles apart."""
-    titles = {sample.name: sample.title for sample in SAMPLES}
+def titles(names: dict[str, str]) -> dict[str, str]:
+    """Each image's title by its key; equal names are numbered, as a picker needs distinct ones."""
+    samples = {sample.name: sample.title for sample in SAMPLES}
     distinct: dict[str, str] = {}
-    for key, name in uploads.items():
+    for key, name in names.items():
         title, number = widgets.plain(name), 1
-        while title in {*titles.values(), *distinct.values()}:
+        while title in {*samples.values(), *distinct.values()}:
             number += 1
             title = f"{widgets.plain(name)} ({number})"
         distinct[key] = title
-    return distinct | titles
+    return distinct | samples
 
 
-def _uploads() -> list[tuple[UploadedFile, state.Checked]]:
-    """Uploaded and taken photographs, newest first, each with its check."""
+def uploads() -> list[tuple[UploadedFile, state.Checked]]:
+    """Uploads and the camera's image, newest first, each with its check."""
     st.file_uploader(
-        "Your photographs",
+        "Your images",
         accept_multiple_files=True,
         key=state.UPLOADS,
         on_change=_show_newest,
@@ -71,10 +71,10 @@ def _check(file: UploadedFile) -> state.Checked:
 
 
 def _show_newest(key: str) -> None:
-    """After an upload, goes to the last photograph that is new and can be used."""
+    """After an upload, picks the last image that is new and can be read."""
     known = set(state.checked_uploads())
     for file in _files(key)[::-1]:
         check = _check(file)
         if file.file_id not in known and check.sha256:
-            st.session_state[state.PHOTO] = check.key
+            st.session_state[state.IMAGE] = check.key
             return

@@ -22,13 +22,13 @@ MAX_CHECKPOINT_MB = 600
 MAX_LABELS_MB = 1
 _UPLOAD = "upload:"
 
-# Takes what hears the progress, and the weights' digest where it is known already.
+# Takes what is called with the progress, and the weights' digest where it is known already.
 Open = Callable[[Progress, str], Network]
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A network that was asked for: what tells it from others, and how to open it."""
+    """A network that was asked for: a key of its own, and how to open it."""
 
     key: str
     open: Open
@@ -48,9 +48,9 @@ def pick() -> state.NetworkChoice:
         _forget_others(None, None)
     network = None if wanted is None else _opened(wanted)
     if network is None:
-        network = state.network_in_use() or _open(_by_name(DEFAULT_NETWORK))
+        network = st.session_state.get(state.NETWORK_IN_USE) or _open(_by_name(DEFAULT_NETWORK))
         st.caption(f"The page shows {widgets.plain(network.title)}.")
-    state.use_network(network)
+    st.session_state[state.NETWORK_IN_USE] = network
     _say_evicted()
     return network
 
@@ -142,7 +142,7 @@ def _open_upload(
 
 
 def _forget_others(file: UploadedFile | None, names: UploadedFile | None) -> None:
-    """Lets go of uploads that were taken away; what is known of a network holds its bytes."""
+    """Drops uploads that were removed; an opened network holds their bytes."""
     current = f"{_UPLOAD}{file.file_id if file else ''}:{names.file_id if names else ''}"
     known = state.opened()
     for key in [key for key in known if key.startswith(_UPLOAD) and key != current]:
@@ -188,7 +188,7 @@ def _open(wanted: _Wanted, progress: Progress = silent) -> state.NetworkChoice:
 
 
 def _note_evicted(network: Network) -> None:
-    """It may be called inside a cached function, in which nothing can be drawn."""
+    """May be called inside a cached function, in which nothing can be drawn."""
     state.evicted().append(network.record.title)
 
 

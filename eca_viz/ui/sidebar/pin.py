@@ -1,4 +1,4 @@
-"""The sidebar's last part: what is pinned as A, to be compared with whatever is chosen then."""
+"""The sidebar's last part: what is pinned as A, the first side of a comparison."""
 
 import streamlit as st
 
@@ -28,22 +28,22 @@ def draw() -> None:
 
 
 def button(choice: state.Choice, *, key: str, label: str = "Pin as A") -> None:
-    """Pins a choice as A; cannot be clicked where it is A already."""
+    """Pins a choice as A; disabled where it is A already."""
     pinned = state.pinned()
     st.button(
         label,
         on_click=state.pin,
         args=(choice,),
         disabled=pinned is not None and pinned.result == choice.result,
-        help="Keeps this photograph, this network and the state of its gates. The page Compare "
-        "sets them against whatever you choose next.",
+        help="Keeps this image, this network and the state of its gates. The page Compare "
+        "compares them with what you choose next.",
         key=key,
         width="stretch",
     )
 
 
 def title(choice: state.Choice) -> str:
-    """Photograph, network and changes of its gates, as Markdown."""
+    """Image, network and changes of its gates, as Markdown."""
     sample = choice.image.sample
     parts = [find_sample(sample).title if sample else choice.image.name, choice.network.title]
     if choice.gates:
@@ -53,13 +53,13 @@ def title(choice: state.Choice) -> str:
 
 def _from_link(value: str) -> state.Choice | None:
     """The choice that a link means; None after saying why there is none."""
-    photograph, name, gates = [*value.split("/", 2), "", ""][:3]
+    image, name, gates = [*value.split("/", 2), "", ""][:3]
     try:
-        sample = find_sample(photograph)
+        sample = find_sample(image)
     except ImageError as error:
         st.error(widgets.plain(f"{error}; this one is pinned in the link"))
         return None
     network = network_picker.named(name)
     if network is None:
         return None
-    return state.Choice(network, cache.sample(photograph), sample.thanks, tuple(gates.split()))
+    return state.Choice(network, cache.sample(image), sample.thanks, tuple(gates.split()))

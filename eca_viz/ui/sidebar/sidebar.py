@@ -1,4 +1,4 @@
-"""The sidebar, the same on every page: which network, which photograph."""
+"""The sidebar, the same on every page: which network, which image."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -6,31 +6,30 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from eca_viz.images.samples import find_sample
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
-from eca_viz.ui.sidebar import network_picker, pin
-from eca_viz.ui.sidebar.image_picker import _titles, _uploads
+from eca_viz.ui.sidebar import image_picker, network_picker, pin
 
 
 def draw() -> None:
     """Draws the sidebar and keeps its choice for the page."""
     with st.sidebar:
         network = network_picker.pick()
-        uploads = _uploads()
+        uploads = image_picker.uploads()
         for problem in (check.problem for _, check in uploads if check.problem):
             st.error(widgets.plain(problem))
         good = {check.key: (file, check) for file, check in uploads if check.sha256}
-        titles = _titles({key: check.name for key, (_, check) in good.items()})
-        if st.session_state.get(state.PHOTO) not in titles:
-            st.session_state.pop(state.PHOTO, None)
+        titles = image_picker.titles({key: check.name for key, (_, check) in good.items()})
+        if st.session_state.get(state.IMAGE) not in titles:
+            st.session_state.pop(state.IMAGE, None)
         picked = st.radio(
-            "Photograph",
+            "Image",
             list(titles),
             # A default beside a value that an upload has set would be warned of.
-            index=0 if state.PHOTO in st.session_state else len(good),
+            index=0 if state.IMAGE in st.session_state else len(good),
             format_func=titles.__getitem__,
-            key=state.PHOTO,
+            key=state.IMAGE,
             bind="query-params",
         )
-        state.set_choice(_choice(network, picked, good))
+        st.session_state[state.CHOICE] = _choice(network, picked, good)
         pin.draw()
 
 
@@ -43,8 +42,8 @@ def _choice(
         file, check = uploads[picked]
         image = cache.upload(check.sha256, file.getvalue(), check.name)
         st.caption(
-            "Your photograph stays in this session: the link in the address bar opens "
+            "Your image stays in this session: the link in the address bar opens "
             "the same view with a sample instead."
         )
-        return state.Choice(network, image, "your photograph")
+        return state.Choice(network, image, "your image")
     return state.Choice(network, cache.sample(picked), find_sample(picked).thanks)

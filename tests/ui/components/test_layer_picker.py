@@ -1,4 +1,4 @@
-"""eca_viz/ui/picked.py: layer and channel are picked once, for all pages and networks."""
+"""Layer and channel are picked once, for all pages and networks."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,12 +25,12 @@ def pick(app: AppTest, layer: str, channel: int) -> None:
     healthy(app.number_input(key=state.CHANNEL).set_value(channel).run())
 
 
-def test_the_choice_survives_another_page_and_another_photograph(app: AppTest) -> None:
+def test_the_choice_survives_another_page_and_another_image(app: AppTest) -> None:
     healthy(app.run())
     assert picked(app) == ("layer4.1.eca", 0)
     pick(app, "layer3.1.eca", 200)
     healthy(app.switch_page(KERNELS).run())
-    healthy(app.radio(key=state.PHOTO).set_value(SAMPLES[2].name).run())
+    healthy(app.radio(key=state.IMAGE).set_value(SAMPLES[2].name).run())
     healthy(app.switch_page(ATTENTION).run())
     assert picked(app) == ("layer3.1.eca", 200)
     assert app.query_params[state.LAYER] == "layer3.1.eca"

@@ -1,4 +1,4 @@
-"""In the browser: pin and compare, take everything away in one file, come back by its link."""
+"""In the browser: pin, compare, export everything, and open the link of the export."""
 
 import io
 import json
@@ -22,9 +22,9 @@ from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, wait_for_res
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def take_away(page: Page) -> dict[str, bytes]:
+def export(page: Page) -> dict[str, bytes]:
     """Clicks the one button; the files in what is saved, by name."""
-    button = page.get_by_role("button", name="Everything in one file")
+    button = page.get_by_role("button", name="Export everything (ZIP)")
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
     with page.expect_download(timeout=WAIT) as download:
         button.click()
@@ -34,15 +34,15 @@ def take_away(page: Page) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def check_pictures(page: Page, files: dict[str, bytes]) -> None:
-    """A picture and a page for every chart on the screen, as large, and with something on it."""
-    pictures = {name: data for name, data in files.items() if name.endswith(".svg")}
+def check_figures(page: Page, files: dict[str, bytes]) -> None:
+    """An SVG and an HTML file for every chart on the screen, of its size, and with marks in it."""
+    svgs = {name: data for name, data in files.items() if name.endswith(".svg")}
     charts = page.locator(".js-plotly-plot")
-    assert len(pictures) == charts.count()
+    assert len(svgs) == charts.count()
     boxes = [charts.nth(number).bounding_box() for number in range(charts.count())]
     sizes = sorted((round(box["width"]), round(box["height"])) for box in boxes if box)
     found = []
-    for name, data in pictures.items():
+    for name, data in svgs.items():
         assert name.replace(".svg", ".html") in files
         root = ElementTree.fromstring(data)
         assert root.tag == f"{SVG}svg"
@@ -69,8 +69,8 @@ def check_html(browser: Browser, files: dict[str, bytes], name: str, folder: Pat
     return visit
 
 
-def explain(photograph: str, **options: object) -> Explanation:
-    return eca_viz.explain(find_sample(photograph).read(), **options)
+def explain(image: str, **options: object) -> Explanation:
+    return eca_viz.explain(find_sample(image).read(), **options)
 
 
 def test_everything_in_one_file_and_back_by_its_link(
@@ -82,12 +82,12 @@ def test_everything_in_one_file_and_back_by_its_link(
     expected = explain("chelsea", saliency=("grad_cam",))
     weights = expected.layer("layer2.1.eca").weights[0]
     expect_drawn(page, "weights_over_index", "y", [weights])
-    files = take_away(page)
+    files = export(page)
 
     check_table(pd.read_csv(io.BytesIO(files["attention.csv"])), expected)
     check_table(pd.read_parquet(io.BytesIO(files["attention.parquet"])), expected)
     assert b"plotly" in files["report.html"]
-    check_pictures(page, files)
+    check_figures(page, files)
     name = next(name for name in files if "weights_over_index.html" in name)
     alone = check_html(browser, files, name, tmp_path)
     shown = alone.evaluate("[...document.querySelector('.js-plotly-plot')._fullData[0].y]")
@@ -104,7 +104,7 @@ def test_everything_in_one_file_and_back_by_its_link(
     again.close()
 
 
-def test_pin_compare_take_away_and_reopen(page: Page, browser: Browser, tmp_path: Path) -> None:
+def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: Path) -> None:
     wait_for_result(page)
     page.get_by_role("button", name="Pin as A").click()
     expect(page.get_by_role("button", name="Unpin")).to_be_visible(timeout=WAIT)
@@ -124,8 +124,8 @@ def test_pin_compare_take_away_and_reopen(page: Page, browser: Browser, tmp_path
     pair = found.partner("layer3.0.eca")
     expect_drawn(page, "contrast_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
 
-    files = take_away(page)
-    check_pictures(page, files)
+    files = export(page)
+    check_figures(page, files)
     for side, expected in (("a", a), ("b", b)):
         check_table(pd.read_csv(io.BytesIO(files[f"{side}/attention.csv"])), expected)
         snippet = json.loads(files[f"{side}/explanation.json"])["snippet"]
@@ -154,13 +154,13 @@ def test_pin_compare_take_away_and_reopen(page: Page, browser: Browser, tmp_path
         ("What if", "layer_effects"),
     ],
 )
-def test_every_page_can_be_taken_away(name: str, last: str, page: Page) -> None:
+def test_every_page_can_be_exported(name: str, last: str, page: Page) -> None:
     wait_for_result(page)
     page.get_by_role("link", name=name).click()
     expect(page.locator(f".st-key-{last} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
     wait_for_result(page)
-    files = take_away(page)
-    check_pictures(page, files)
+    files = export(page)
+    check_figures(page, files)
     manifests = [json.loads(data) for file, data in files.items() if file.endswith(".json")]
     assert manifests
     assert {manifest["link"] for manifest in manifests} == {page.url}

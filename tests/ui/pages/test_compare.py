@@ -1,7 +1,4 @@
-"""The page Compare: what is pinned stays A, whatever is chosen then.
-
-Every test here runs eca_viz/ui/pin.py, eca_viz/ui/maps.py and eca_viz/ui/everything.py.
-"""
+"""The page Compare: what is pinned stays A, and what is chosen then is B."""
 
 import re
 
@@ -27,8 +24,8 @@ def app() -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
 
 
-def explain(photograph: str, network: str = BUNDLED) -> eca_viz.records.Explanation:
-    return eca_viz.explain(cache.sample(photograph), network, saliency=())
+def explain(image: str, network: str = BUNDLED) -> eca_viz.records.Explanation:
+    return eca_viz.explain(cache.sample(image), network, saliency=())
 
 
 def numbers(chart: dict, axis: str) -> list[np.ndarray]:
@@ -46,12 +43,12 @@ def test_without_a_pin_the_page_says_what_to_do(app: AppTest) -> None:
     assert app.button(key="pin").disabled
 
 
-def test_two_photographs(app: AppTest) -> None:
+def test_two_images(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.button(key="pin").click().run())
     assert app.query_params[state.PIN] == f"china/{BUNDLED}"
     assert "**A** is Temple" in texts(app)
-    healthy(app.radio(key=state.PHOTO).set_value("chelsea").run())
+    healthy(app.radio(key=state.IMAGE).set_value("chelsea").run())
     healthy(app.switch_page(COMPARE).run())
     assert not app.info
     found = eca_viz.compare(explain("china"), explain("chelsea"))
@@ -139,19 +136,19 @@ def test_a_link_that_means_nothing_is_said_and_can_be_unpinned(
     assert not app.error
 
 
-def test_a_photograph_of_ones_own_is_pinned_but_not_in_the_link(app: AppTest) -> None:
+def test_an_uploaded_image_is_pinned_but_not_in_the_link(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.file_uploader(key=state.UPLOADS).upload("mine.png", png(3), "image/png").run())
     healthy(app.button(key="pin").click().run())
     assert state.PIN not in app.query_params
     assert "the link in the address bar leaves it out" in texts(app)
-    healthy(app.radio(key=state.PHOTO).set_value(SAMPLES[0].name).run())
+    healthy(app.radio(key=state.IMAGE).set_value(SAMPLES[0].name).run())
     healthy(app.switch_page(COMPARE).run())
     assert "A: mine.png" in "\n".join(part.value for part in app.subheader)
 
 
-def test_networks_with_other_layers_sizes_and_pictures(app: AppTest) -> None:
-    """The small network sees a smaller photograph and names its layers otherwise."""
+def test_networks_with_other_layers_and_sizes(app: AppTest) -> None:
+    """The small network has a smaller input and other names for its layers."""
     healthy(app.run())
     healthy(app.button(key="pin").click().run())
     healthy(app.selectbox(key=state.NETWORK).set_value(TINY).run())
@@ -178,11 +175,11 @@ def test_a_network_without_attention_beside_one_with(app: AppTest) -> None:
 
 def test_one_class_for_both(app: AppTest) -> None:
     app.query_params[state.PIN] = f"china/{BUNDLED}"
-    app.query_params[state.PHOTO] = "Cat"
+    app.query_params[state.IMAGE] = "Cat"
     healthy(app.run())
     healthy(app.switch_page(COMPARE).run())
-    assert "they answer different questions" in texts(app)
+    assert "the targets differ" in texts(app)
     healthy(app.selectbox(key=state.COMPARE_TARGET).set_value("golf ball").run())
-    assert "they answer different questions" not in texts(app)
+    assert "the targets differ" not in texts(app)
     healthy(app.selectbox(key=state.COMPARE_METHOD).set_value("grad_cam").run())
     assert len(charts(app)) == 10

@@ -1,7 +1,4 @@
-"""The Mechanisms page and the adaptive kernel, without a browser.
-
-Runs eca_viz/ui/pages/mechanisms.py and eca_viz/ui/pages/kernels.py.
-"""
+"""The Mechanisms page and the adaptive kernel, without a browser."""
 
 import base64
 import json
@@ -38,7 +35,7 @@ def healthy(app: AppTest) -> AppTest:
 
 
 def traces(app: AppTest) -> dict[str, list[dict]]:
-    """The traces of each chart by what it shows to those who cannot see it."""
+    """The traces of each chart by its text for screen readers."""
     return {
         chart.proto.alt or chart.proto.id: json.loads(chart.proto.spec)["data"]
         for chart in app.get("plotly_chart")
@@ -102,7 +99,7 @@ def test_matrices_that_were_learned(app: AppTest) -> None:
     assert "No attention, so there is no W to learn." in texts(app)
 
 
-def test_the_photograph_through_every_network(app: AppTest) -> None:
+def test_the_image_through_every_network(app: AppTest) -> None:
     open_page(app)
     votes = find(app, "Probability of each class")[0]
     assert votes["y"] == [find_variant(name).title for name in trained_variants()]

@@ -1,4 +1,4 @@
-"""What if and eca_viz/ui/gate_effects.py: what the network says, with its gates changed."""
+"""What if, without a browser: the prediction and the maps with changed gates."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 import eca_viz
 from eca_viz.images.samples import SAMPLES
-from eca_viz.inspection import gate_effects as importance
+from eca_viz.inspection.gate_effects import channel_effects
 from eca_viz.networks.loading import load_network
 from eca_viz.ui import cache, state
 from tests.ui.app_server import ROOT
@@ -39,12 +39,12 @@ def test_the_first_visit_shows_the_network_without_its_attention(app: AppTest) -
 
 def test_one_channel_by_hand_and_changes_that_are_kept(app: AppTest) -> None:
     healthy(app.run())
-    app.selectbox(key=state.GATE_KIND).select("channel").run()
+    app.selectbox(key=state.CHANGE_KIND).select("channel").run()
     app.selectbox(key=state.LAYER).select("layer3.0.attention").run()
     app.number_input(key=state.CHANNEL).set_value(5).run()
-    app.slider(key=state.change_key("channel", "value")).set_value(1.0).run()
+    app.slider(key=state.setting_key("channel", "value")).set_value(1.0).run()
     app.button(key="keep").click().run()
-    app.selectbox(key=state.GATE_KIND).select("half").run()
+    app.selectbox(key=state.CHANGE_KIND).select("half").run()
     healthy(app)
     wanted = ("layer3.0.attention:channel=5,1", "all:half")
     assert f"**A** is with {' '.join(wanted)}" in texts(app).replace("\\", "")
@@ -53,11 +53,11 @@ def test_one_channel_by_hand_and_changes_that_are_kept(app: AppTest) -> None:
     assert f"{share:.1%}" in "\n".join(heading.value for heading in app.subheader)
 
 
-def test_the_usual_gates_say_where_they_come_from(app: AppTest) -> None:
+def test_the_mean_gates_name_their_reference_set(app: AppTest) -> None:
     healthy(app.run())
-    app.selectbox(key=state.GATE_KIND).select("reference").run()
+    app.selectbox(key=state.CHANGE_KIND).select("reference").run()
     healthy(app)
-    assert "every 9th training photograph of Imagenette (1,053 photographs)" in texts(app)
+    assert "every 9th training photograph of Imagenette (1,053 images)" in texts(app)
 
 
 def test_changes_that_do_not_fit_are_told_and_left_out(app: AppTest) -> None:
@@ -79,7 +79,7 @@ def test_effects_are_those_that_python_gives(app: AppTest) -> None:
     network = load_network(TINY)
     before = changed()
     target = before.predictions[0].index
-    expected = importance.channel_effects(network, before, before.attention[-1].layer, target)
+    expected = channel_effects(network, before, before.attention[-1].layer, target)
     assert "Spearman" in texts(app)
     table = next(frame.value for frame in app.dataframe if "change" in frame.value.columns)
     np.testing.assert_allclose(
@@ -87,15 +87,14 @@ def test_effects_are_those_that_python_gives(app: AppTest) -> None:
     )
 
 
-def test_work_that_was_stopped_waits_to_be_started_again(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cache, "known", lambda key: None)
+def test_work_that_was_stopped_waits_to_be_started_again(app: AppTest) -> None:
+    cache._results.clear()
     before = changed()
     layer, target = before.attention[-1].layer, before.predictions[0].index
+    network = state.NetworkChoice("", "", pytest.fail)
     app.session_state["stopped"] = {
-        cache.effects_key(before, layer, target),
-        cache.effects_key(before, target),
+        cache.channel_effects(before, network, layer, target).key,
+        cache.layer_effects(before, network, target).key,
     }
     healthy(app.run())
     assert [info.value for info in app.info].count("Stopped.") == len(BUTTONS)

@@ -1,7 +1,4 @@
-"""The Saliency page's choices and its scorecard, without a browser.
-
-Runs eca_viz/ui/scorecard.py.
-"""
+"""The Saliency page's choices and its scorecard, without a browser."""
 
 import json
 
@@ -21,7 +18,7 @@ SMALL = "Tiny ResNet · ECA · Imagenette"
 
 @pytest.fixture
 def app() -> AppTest:
-    """The page with the smallest network, quick methods and one photograph."""
+    """The page with the smallest network, quick methods and one image."""
     cache._results.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params[state.NETWORK] = SMALL
@@ -36,20 +33,20 @@ def healthy(app: AppTest) -> AppTest:
 
 
 def charts(app: AppTest) -> dict[str, dict]:
-    """Each chart's figure by what it shows to those who cannot see it."""
+    """Each chart's figure by its text for screen readers."""
     return {chart.proto.alt: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
 
 
 def test_grad_cam_at_a_chosen_layer(app: AppTest) -> None:
     layers = [record.layer for record in pipeline.inspect("resnet_tiny_eca")]
-    picker = app.selectbox(key=state.parameter_key("grad_cam", "layer"))
+    picker = app.selectbox(key=state.setting_key("grad_cam", "layer"))
     assert picker.options == ["last stage", *layers]
     healthy(picker.set_value(layers[0]).run())
     assert f"Layer: {layers[0]}." in "\n".join(caption.value for caption in app.caption)
 
 
 def test_a_layer_that_another_network_lacks_gives_way_to_the_last_stage(app: AppTest) -> None:
-    key = state.parameter_key("grad_cam", "layer")
+    key = state.setting_key("grad_cam", "layer")
     healthy(app.selectbox(key=key).set_value(app.selectbox(key=key).options[1]).run())
     healthy(
         app.selectbox(key=state.NETWORK).set_value(eca_viz.networks.registry.DEFAULT_NETWORK).run()
@@ -87,7 +84,7 @@ def test_what_cannot_be_scored_says_so(app: AppTest, monkeypatch: pytest.MonkeyP
     def fail(*_: object, **__: object) -> None:
         raise eca_viz.SaliencyError("nothing to see here")
 
-    monkeypatch.setattr(cache, "scorecard", fail)
+    monkeypatch.setattr(cache.pipeline, "scorecard", fail)
     app.button(key="score").click().run()
     assert [error.value for error in app.error] == ["nothing to see here"]
     assert len(charts(app)) == 2

@@ -1,4 +1,4 @@
-"""The sidebar's network picker (eca_viz/ui/network_picker.py), without a browser."""
+"""The sidebar's network picker, without a browser."""
 
 import os
 from collections.abc import Callable
@@ -89,9 +89,9 @@ def test_a_hostile_upload_gets_a_sentence_and_the_page_stays(
     app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    real = network_picker.pipeline.open_checkpoint
+    real = network_picker.open_checkpoint
     monkeypatch.setattr(
-        network_picker.pipeline,
+        network_picker,
         "open_checkpoint",
         lambda read, sha256, name, *rest, **more: (
             opened.append(name) or real(read, sha256, name, *rest, **more)
@@ -193,7 +193,7 @@ def test_who_leaves_memory_is_named(
     assert any("0.safetensors left memory" in toast.value for toast in app.toast)
 
 
-def test_a_network_that_left_comes_back_for_another_photograph(
+def test_a_network_that_left_comes_back_for_another_image(
     app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is opened again inside a cached function, where another one leaves."""
@@ -203,7 +203,7 @@ def test_a_network_that_left_comes_back_for_another_photograph(
     open_upload(app, path.read_bytes(), path.name)
     save_safetensors(randomise(eca_resnet18(num_classes=4)), path)
     eca_viz.load_network(path)
-    app.radio(key=state.PHOTO).set_value(SAMPLES[3].name).run()
+    app.radio(key=state.IMAGE).set_value(SAMPLES[3].name).run()
     assert not app.exception
     app.switch_page(KERNELS).run()
     assert not app.exception

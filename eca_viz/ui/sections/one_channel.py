@@ -1,13 +1,11 @@
-"""One channel: how its weight is made, and what it answers to in the photograph."""
+"""One channel: how its gate is computed, and its saliency in the image."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from eca_viz import figures
-from eca_viz import inspection as channel
+from eca_viz import figures, inspection
 from eca_viz.analysis.attention import strongest_and_weakest
 from eca_viz.analysis.channel_steps import map_table, terms_table
 from eca_viz.analysis.saliency import describe, saliency_limits
@@ -15,29 +13,26 @@ from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
 from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import layer_picker as picked
-from eca_viz.ui.components import progress as work
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import layer_picker, progress, widgets
 
 FRAMES = 24
 WIDEST = 32
 DIGITS = "%.7g"
-TITLES = {method.name: method.title for method in channel.CHANNEL_METHODS}
 
 
 def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
-    """The arithmetic behind one channel's weight, with the numbers of the photograph."""
+    """The arithmetic of one channel's gate, with the numbers of the image."""
     st.subheader(f"Channel {index}, step by step")
     first = max(0, min(index - FRAMES // 2, record.channels - FRAMES))
     near = range(first, min(first + FRAMES, record.channels))
     try:
         network = state.choice().network.open()
-        frames = channel.channel_steps(network, explanation, record.layer, near)
+        frames = inspection.channel_steps(network, explanation, record.layer, near)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
     one = frames[index - first]
-    st.markdown(_hears(one, record))
+    st.markdown(_arithmetic(one, record))
     left, right = st.columns([3, 2])
     with left:
         widgets.chart(
@@ -67,35 +62,35 @@ def _table(frame: pd.DataFrame, title: str) -> None:
     widgets.table(frame, title, dict.fromkeys(numbers, format_))
 
 
-def _hears(one: ChannelSteps, record: LayerAttention) -> str:
-    """Whom the gate hears, in words, and what it comes to."""
+def _arithmetic(one: ChannelSteps, record: LayerAttention) -> str:
+    """The receptive window of the gate across channels, its z and its ω, in words."""
     count, size = len(one.terms.values), record.channels
     if one.bottleneck is not None:
-        whom = (
-            f"hears all {size:,} channels through the {count} values of the bottleneck, "
+        window = (
+            f"depends on all {size:,} channels through the {count} values of the bottleneck, "
             f"each the {one.bottleneck.activation} of a sum over all channels"
         )
     elif count == 1:
-        whom = "hears its own channel alone"
+        window = "depends on its own channel alone"
     elif count == size:
-        whom = f"hears all {size:,} channels, each with a weight of its own"
+        window = f"depends on all {size:,} channels, each with a coefficient of its own"
     else:
         inside = one.terms.indices[one.terms.indices >= 0]
-        whom = f"hears {len(inside)} channels, {inside[0]} to {inside[-1]}"
+        window = f"depends on {len(inside)} channels, {inside[0]} to {inside[-1]}"
         if inside[0] > inside[-1]:
-            whom += " round the end"
+            window += ", wrapped around the end"
         if len(inside) < count:
-            whom += f"; {count - len(inside)} of its {count} taps meet zeros beyond the edge"
+            window += f"; {count - len(inside)} of its {count} taps meet zero padding"
     ending = "ω = min(max(z/6 + ½, 0), 1)" if one.squash == "hard sigmoid" else "ω = 1 / (1 + e⁻ᶻ)"
     return (
-        f"Gate {one.channel} {whom}. The products add up to **z = {one.logit:.6g}**, and "
+        f"Gate {one.channel} {window}. The products add up to **z = {one.logit:.6g}**, and "
         f"{ending} = **{one.weight:.6g}**: the layer multiplies its feature map by that."
     )
 
 
 def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -> None:
-    """How a value in SE's bottleneck comes about."""
-    place = picked.number("Value of the bottleneck", len(middle.values), state.BOTTLENECK)
+    """The arithmetic of one value in SE's bottleneck."""
+    place = layer_picker.number("Value of the bottleneck", len(middle.values), state.BOTTLENECK)
     st.markdown(
         f"h {place}: all channels times row {place} of W₁ add up to "
         f"**{middle.sums[place]:.6g}**, and its {middle.activation} is "
@@ -122,7 +117,7 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
 
 
 def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) -> None:
-    """Drawn on request: two dozen pictures take longer to make than all other charts."""
+    """Drawn on request: its two dozen frames take longer to make than all other charts."""
     if not st.toggle(
         "Let the window slide along the channels", key=state.SLIDE, bind="query-params"
     ):
@@ -135,11 +130,11 @@ def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) 
     )
 
 
-def sees(explanation: Explanation, record: LayerAttention, index: int) -> None:
+def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     """Feature maps of the channel beside the strongest and weakest, and its saliency."""
-    st.subheader(f"What channel {index} sees")
+    st.subheader(f"Feature maps and saliency of channel {index}")
     try:
-        features = cache.feature_maps(explanation, state.choice().network, record.layer)
+        features = cache.feature_maps(explanation, state.choice().network)[record.layer]
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
@@ -147,13 +142,15 @@ def sees(explanation: Explanation, record: LayerAttention, index: int) -> None:
     channels = {"picked": index, "strongest": strongest, "weakest": weakest}
     left, right = st.columns(2)
     with left:
-        own = st.toggle("Each channel on its own colours", key=state.OWN, bind="query-params")
+        own = st.toggle(
+            "Each channel on its own colour scale", key=state.OWN_SCALE, bind="query-params"
+        )
         widgets.chart(
             figures.feature_maps(explanation.seen, features, record, channels, shared=not own),
             captions.FEATURES,
             key="feature_maps",
             alt="Feature maps of the picked, the strongest and the weakest channel over the "
-            "photograph, before and after the gate",
+            "image, before and after the gate",
         )
         _table(map_table(features, record, channels), "The maps in numbers")
     with right:
@@ -162,22 +159,20 @@ def sees(explanation: Explanation, record: LayerAttention, index: int) -> None:
 
 def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> None:
     method = st.pills(
-        "What in the photograph does it answer to?",
-        list(TITLES),
+        "Saliency of this channel",
+        list(cache.CHANNEL_TITLES),
         wrap=True,
         help="The method stays for the channels that are picked next.",
-        format_func=TITLES.__getitem__,
-        key=state.ASKED,
+        format_func=cache.CHANNEL_TITLES.__getitem__,
+        key=state.CHANNEL_METHOD,
         bind="query-params",
     )
     if method is None:
         return
-    key = cache.channel_key(explanation, record.layer, index, method)
-    compute = partial(
-        cache.channel_saliency, explanation, state.choice().network, record.layer, index, method
-    )
+    network = state.choice().network
     try:
-        found = work.computed(key, TITLES[method], compute, height=figures.OVERLAY_SIDE)
+        work = cache.channel_saliency(explanation, network, record.layer, index, method)
+        found = progress.computed(work, height=figures.OVERLAY_SIDE)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return
@@ -191,7 +186,7 @@ def _draw(explanation: Explanation, found: SaliencyMap) -> None:
         ),
         f"{describe(found)} {captions.CHANNEL_SALIENCY}",
         key="channel_saliency",
-        alt=f"{found.title} of {found.target.label} over the photograph",
+        alt=f"{found.title} of {found.target.label} over the image",
     )
     if not found.values.any():
-        st.info("Every value of this map is zero: nothing in the photograph moves the channel.")
+        st.info("Every value of this map is zero: no pixel changes the channel's average.")

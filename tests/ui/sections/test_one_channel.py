@@ -1,7 +1,4 @@
-"""One channel on the Attention page, without a browser.
-
-These tests run eca_viz/ui/channel_view.py, eca_viz/ui/clicks.py and eca_viz/ui/work.py.
-"""
+"""One channel on the Attention page, without a browser."""
 
 import json
 import re
@@ -15,8 +12,8 @@ from eca_viz.errors import NetworkError
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import chart_clicks as clicks
-from eca_viz.ui.sections import channel as channel_view
+from eca_viz.ui.components import chart_clicks
+from eca_viz.ui.sections import one_channel
 from tests.ui.app_server import ROOT
 from tests.ui.test_app import ATTENTION, KERNELS, charts, healthy, texts
 
@@ -54,7 +51,7 @@ def test_the_arithmetic_is_that_of_the_picked_channel(
     record = explanation.layer("layer2.1.eca")
     said = texts(app)
     assert "Channel 127, step by step" in said
-    assert "hears 3 channels, 125 to 127; 2 of its 5 taps meet zeros beyond the edge" in said
+    assert "depends on 3 channels, 125 to 127; 2 of its 5 taps meet zero padding" in said
     assert f"**z = {record.logits[0, 127]:.6g}**" in said
     assert f"**{record.weights[0, 127]:.6g}**" in said
     terms = next(frame.value for frame in app.dataframe if "product" in frame.value)
@@ -67,11 +64,11 @@ def test_another_channel_runs_nothing_of_the_network_again(
 ) -> None:
     healthy(app.run())
     pick(app, "layer2.1.eca", 5)
-    for name in ("feature_maps", "channel_saliency"):
-        monkeypatch.setattr(cache.channel, name, lambda *_, **__: pytest.fail("ran again"))
+    for name in ("all_feature_maps", "channel_saliency"):
+        monkeypatch.setattr(cache.inspection, name, lambda *_, **__: pytest.fail("ran again"))
     monkeypatch.setattr(cache.pipeline, "explain", lambda *_, **__: pytest.fail("ran again"))
     healthy(app.number_input(key=state.CHANNEL).set_value(6).run())
-    assert "What channel 6 sees" in texts(app)
+    assert "Feature maps and saliency of channel 6" in texts(app)
 
 
 def test_se_shows_its_bottleneck_and_no_window(app: AppTest) -> None:
@@ -85,20 +82,20 @@ def test_se_shows_its_bottleneck_and_no_window(app: AppTest) -> None:
     assert "h 3: all channels times row 3 of W₁" in texts(app)
 
 
-def test_a_full_matrix_says_that_it_hears_all(app: AppTest) -> None:
+def test_a_full_matrix_depends_on_all_channels(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.selectbox(key=state.NETWORK).set_value(TINY_FULL).run())
-    assert re.search(r"hears all \d+ channels, each with a weight of its own", texts(app))
+    assert re.search(r"depends on all \d+ channels, each with a coefficient of its own", texts(app))
     assert not has_window(app)
 
 
 @pytest.mark.parametrize(
     ("network", "words"),
     [
-        ("resnet_tiny_se_var1", "hears its own channel alone"),
-        ("resnet_tiny_se_var2", "hears its own channel alone"),
-        ("resnet_tiny_se_gc2", "hears 16 channels, 0 to 15"),
-        ("resnet_tiny_eca_ns", "meet zeros beyond the edge"),
+        ("resnet_tiny_se_var1", "depends on its own channel alone"),
+        ("resnet_tiny_se_var2", "depends on its own channel alone"),
+        ("resnet_tiny_se_gc2", "depends on 16 channels, 0 to 15"),
+        ("resnet_tiny_eca_ns", "meet zero padding"),
     ],
 )
 def test_local_mechanisms_have_a_window(network: str, words: str, app: AppTest) -> None:
@@ -108,10 +105,10 @@ def test_local_mechanisms_have_a_window(network: str, words: str, app: AppTest) 
     assert has_window(app)
 
 
-def test_what_a_channel_answers_to(app: AppTest) -> None:
+def test_saliency_of_a_channel(app: AppTest) -> None:
     healthy(app.run())
     before = len(charts(app))
-    healthy(app.pills(key=state.ASKED).set_value("saliency").run())
+    healthy(app.pills(key=state.CHANNEL_METHOD).set_value("saliency").run())
     assert len(charts(app)) == before + 1
     assert "average behind the gate would change" in texts(app)
     healthy(app.switch_page(KERNELS).run())
@@ -121,7 +118,7 @@ def test_what_a_channel_answers_to(app: AppTest) -> None:
 
 def test_own_colours_for_each_channel(app: AppTest) -> None:
     healthy(app.run())
-    healthy(app.toggle(key=state.OWN).set_value(True).run())
+    healthy(app.toggle(key=state.OWN_SCALE).set_value(True).run())
     maps = next(chart for chart in charts(app) if len(chart["layout"].get("images", ())) == 6)
     assert "coloraxis3" in maps["layout"]
 
@@ -133,8 +130,8 @@ def test_a_method_that_cannot_be_used_says_so(
         raise eca_viz.SaliencyError("this network has none; choose Saliency")
 
     healthy(app.run())
-    monkeypatch.setattr(cache, "channel_saliency", fail)
-    healthy(app.pills(key=state.ASKED).set_value("guided_backprop").run())
+    monkeypatch.setattr(cache.inspection, "channel_saliency", fail)
+    healthy(app.pills(key=state.CHANNEL_METHOD).set_value("guided_backprop").run())
     assert [error.value for error in app.error] == ["this network has none; choose Saliency"]
 
 
@@ -142,33 +139,33 @@ def test_a_layer_that_cannot_be_worked_out_says_so(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise NetworkError("how it makes its weights is not known")
+        raise NetworkError("the arithmetic of its gates is not known")
 
     healthy(app.run())
-    monkeypatch.setattr(channel_view.channel, "channel_steps", fail)
+    monkeypatch.setattr(one_channel.inspection, "channel_steps", fail)
     healthy(app.number_input(key=state.CHANNEL).set_value(6).run())
-    assert [error.value for error in app.error] == ["how it makes its weights is not known"]
-    assert "What channel 6 sees" in texts(app)
+    assert [error.value for error in app.error] == ["the arithmetic of its gates is not known"]
+    assert "Feature maps and saliency of channel 6" in texts(app)
 
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     kept: dict[str, object] = {state.LAYER: "layer3.0.eca", state.CHANNEL: 1}
-    monkeypatch.setattr(clicks, "st", SimpleNamespace(session_state=kept))
+    monkeypatch.setattr(chart_clicks, "st", SimpleNamespace(session_state=kept))
     return kept
 
 
 def test_a_click_on_a_cell_picks_layer_and_channel(
     explanation: Explanation, session: dict[str, object]
 ) -> None:
-    clicks.take(explanation, {"chart": "overview", "layer": "layer1.1.eca", "channel": 63.0})
+    chart_clicks.take(explanation, {"chart": "overview", "layer": "layer1.1.eca", "channel": 63.0})
     assert session == {state.LAYER: "layer1.1.eca", state.CHANNEL: 63}
 
 
 def test_a_click_in_the_layers_charts_picks_the_channel(
     explanation: Explanation, session: dict[str, object]
 ) -> None:
-    clicks.take(explanation, {"chart": "sorted_weights", "layer": "", "channel": 200})
+    chart_clicks.take(explanation, {"chart": "sorted_weights", "layer": "", "channel": 200})
     assert session == {state.LAYER: "layer3.0.eca", state.CHANNEL: 200}
 
 
@@ -192,5 +189,5 @@ def test_a_click_that_means_no_channel_changes_nothing(
     click: object, explanation: Explanation, session: dict[str, object]
 ) -> None:
     before = dict(session)
-    clicks.take(explanation, json.loads(json.dumps(click)))
+    chart_clicks.take(explanation, json.loads(json.dumps(click)))
     assert session == before

@@ -1,0 +1,94 @@
+"""The changes of the gates: one at hand, and those that are kept."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from eca_viz.analysis.attention import by_stage
+from eca_viz.gates.change import EVERYWHERE, GateChange
+from eca_viz.gates.kinds import KINDS, Kind, find_kind
+from eca_viz.records import Explanation, LayerAttention
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import layer_picker, settings
+
+ONE_CHANNEL = "channel"
+ONE_LAYER = "one layer"
+TITLES = {kind.name: kind.title for kind in KINDS}
+
+
+def pick(explanation: Explanation) -> tuple[tuple[str, ...], LayerAttention]:
+    """The changes that were kept and the one at hand, in their text form; the picked layer."""
+    at_hand, first = st.container(), st.container()
+    kept, keep = _kept(first)
+    with at_hand:
+        change, record = _at_hand(explanation)
+    with keep:
+        st.button("Keep this one", on_click=_keep, args=(change,), key="keep", width="stretch")
+    return (*kept, change), record
+
+
+def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention]:
+    """The change that the pickers make, and the layer that is picked."""
+    what, where, layer, channel = st.columns([3, 2, 2, 2])
+    with what:
+        name = st.selectbox(
+            "What if the gates were …",
+            list(TITLES),
+            format_func=TITLES.__getitem__,
+            key=state.CHANGE_KIND,
+            bind="query-params",
+        )
+        kind = find_kind(name)
+    with layer:
+        record = layer_picker.layer(explanation)
+    with channel:
+        index = layer_picker.channel(record)
+    with where:
+        place = _place(explanation, name == ONE_CHANNEL)
+    given = {}
+    for param in kind.params:
+        by_picker = name == ONE_CHANNEL and param.name == "index"
+        given[param.name] = index if by_picker else settings.number(kind.name, param)
+    st.caption(_reading(kind))
+    return str(GateChange(name, record.layer if place == ONE_LAYER else place, given)), record
+
+
+def _place(explanation: Explanation, one_channel: bool) -> str:
+    """Where the change goes; a channel is one of a layer, so that there is no choice."""
+    stages = by_stage(explanation.attention)
+    places = [ONE_LAYER] if one_channel else [EVERYWHERE, *stages, ONE_LAYER]
+    place: str = st.selectbox(
+        "Where",
+        places,
+        format_func=lambda place: "all layers" if place == EVERYWHERE else place,
+        key=None if one_channel else state.CHANGE_WHERE,
+        bind=None if one_channel else "query-params",
+        disabled=one_channel,
+    )
+    return place
+
+
+def _reading(kind: Kind) -> str:
+    if not kind.needs_reference:
+        return kind.reading
+    mean = cache.mean_gates(state.choice().network)
+    return f"{kind.reading} The reference set: {mean.source} ({mean.photographs:,} images)."
+
+
+def _kept(place: DeltaGenerator) -> tuple[list[str], DeltaGenerator]:
+    """Changes that stay while another one is tried, and where the button goes that adds one."""
+    left, right = place.columns([4, 1], vertical_alignment="bottom")
+    with left:
+        kept = st.multiselect(
+            "Changes that come first",
+            st.session_state.get(state.KEPT_CHANGES) or [],
+            key=state.KEPT_CHANGES,
+            bind="query-params",
+            accept_new_options=True,
+            placeholder="none; keep the one above to add another, or type one: layer4:shuffle=3",
+        )
+    return kept, right
+
+
+def _keep(change: str) -> None:
+    kept = st.session_state.get(state.KEPT_CHANGES) or []
+    st.session_state[state.KEPT_CHANGES] = [*kept, change]

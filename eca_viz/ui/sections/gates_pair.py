@@ -1,0 +1,77 @@
+"""The gates of both sides of a comparison: all layers, then one."""
+
+from typing import Any
+
+import streamlit as st
+
+from eca_viz import figures
+from eca_viz.analysis import comparison
+from eca_viz.analysis.attention import weight_range
+from eca_viz.figures import captions
+from eca_viz.records import Contrast
+from eca_viz.ui.components import layer_picker, widgets
+
+LAYER_COLUMNS: dict[str, Any] = {
+    "layer_a": "Layer of A",
+    "layer_b": "Layer of B",
+    "matched_by": "Matched by",
+    "channels_a": "C of A",
+    "channels_b": "C of B",
+    "mean_a": st.column_config.NumberColumn("Mean ω of A", format="%.4f"),
+    "mean_b": st.column_config.NumberColumn("Mean ω of B", format="%.4f"),
+    "mean_difference": st.column_config.NumberColumn("A − B", format="%+.4f"),
+    "distance": st.column_config.NumberColumn("Mean magnitude of A − B", format="%.4f"),
+}
+
+
+def overview(found: Contrast) -> None:
+    """Every layer's gates in A, in B, and A − B."""
+    st.subheader("All attention layers")
+    span = weight_range([*found.a.attention, *found.b.attention])
+    sides = (("A", found.a), ("B", found.b))
+    for column, (side, explanation) in zip(st.columns(2), sides, strict=True):
+        with column:
+            st.markdown(f"**{side}**")
+            widgets.chart(
+                figures.overview(explanation.attention, span=span),
+                key=f"overview-{side.lower()}",
+                alt=f"The gates of every attention layer of {side}",
+            )
+    st.markdown("**A − B**")
+    widgets.chart(
+        figures.contrast_overview(found),
+        captions.CONTRAST_OVERVIEW,
+        key="contrast_overview",
+        alt="The gates of every layer of A less those of B",
+    )
+    widgets.table(comparison.layer_table(found), "The layers as a table", LAYER_COLUMNS)
+
+
+@st.fragment
+def layer(found: Contrast) -> None:
+    """The gates of the picked layer; reruns alone when another is picked."""
+    st.subheader("One layer")
+    record = layer_picker.layer(found.b)
+    pair = found.partner(record.layer)
+    if pair is None:
+        st.info(f"{record.layer} is only in B; choose another layer.")
+        return
+    st.markdown(
+        f"**A**: {pair.a.layer}, {widgets.size(pair.a)}, mean ω {pair.a.weights[0].mean():.3f}. "
+        f"**B**: {pair.b.layer}, {widgets.size(pair.b)}, mean ω {pair.b.weights[0].mean():.3f}."
+    )
+    both, apart = st.columns(2)
+    with both:
+        widgets.chart(
+            figures.contrast_layer(pair),
+            key="contrast_layer",
+            alt=f"Gates of {pair.title} in A and in B",
+        )
+    with apart:
+        widgets.chart(
+            figures.difference_layer(pair, comparison.limit(found)),
+            key="difference_layer",
+            alt=f"Gates of {pair.title} in A less those in B",
+        )
+    st.caption(captions.CONTRAST_LAYER if pair.channelwise else captions.CONTRAST_SORTED)
+    widgets.table(comparison.curve_table(pair), "The layer as a table")

@@ -1,0 +1,66 @@
+"""The choice of k: by Eq. 12, and by measured accuracy."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from eca_viz import figures
+from eca_viz.analysis.ablation import kernel_finding, read_rows
+from eca_viz.attention.variants import SWEPT
+from eca_viz.errors import EcaVizError
+from eca_viz.figures import captions
+from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.paths import ABLATION, ASSETS
+from eca_viz.records import LayerAttention
+from eca_viz.ui import state
+from eca_viz.ui.components import widgets
+
+
+@st.fragment
+def adaptive(attention: Sequence[LayerAttention]) -> None:
+    """Eq. 12 for a chosen γ and b; reruns alone when one of them is moved."""
+    st.subheader("The adaptive kernel")
+    left, right = st.columns(2)
+    with left:
+        gamma = st.slider("γ", 0.5, 4.0, 2.0, 0.5, key=state.GAMMA, bind="query-params")
+    with right:
+        b = st.slider("b", -2.0, 6.0, 1.0, 0.5, key=state.OFFSET, bind="query-params")
+    widgets.chart(
+        figures.adaptive_kernel(attention, gamma=gamma, b=b),
+        captions.ADAPTIVE,
+        key="adaptive_kernel",
+        alt="Kernel size over the number of channels, with the layers of the network",
+    )
+    given = sum(adaptive_kernel_size(record.channels, gamma, b) for record in attention)
+    loaded = [record.kernel_size for record in attention if record.kernel_size is not None]
+    has = f" As loaded, its ECA layers have **{sum(loaded):,}**." if loaded else ""
+    st.markdown(
+        f"An ECA layer has as many parameters as its k. With γ = {gamma:g} and b = {b:g}, one in "
+        f"each of this network's {len(attention)} attention layers would have **{given:,}** "
+        f"together.{has}"
+    )
+
+
+def sweep() -> None:
+    """Accuracy over k, as in the paper's Figure 4, measured with our own network."""
+    try:
+        rows = read_rows(ASSETS / ABLATION)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return
+    sizes = {name: int(name.removeprefix("eca_k")) for name in SWEPT}
+    runs = [row for row in rows if row.mechanism in sizes]
+    if not runs:
+        return
+    st.subheader("Does k matter? Our own measurement")
+    st.markdown(
+        "A small ResNet on Imagenette with the same k in every layer, and by Eq. 12 (3, 3, 5, 5), "
+        "as in the paper's Figure 4. A dot is a training, a bar the mean of its seeds."
+    )
+    widgets.chart(
+        figures.kernel_sweep(rows, sizes),
+        captions.SWEEP,
+        key="kernel_sweep",
+        alt="Top-1 of every run over the kernel size",
+    )
+    st.markdown(kernel_finding(rows, sizes))

@@ -1,0 +1,91 @@
+"""The gates of every mechanism at one stage, and how they depend on the descriptor."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from eca_viz import figures
+from eca_viz.analysis.attention import by_stage
+from eca_viz.attention.variants import VARIANTS
+from eca_viz.figures import captions
+from eca_viz.records import Explanation, LayerAttention
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import widgets
+
+STAGES = ("layer1", "layer2", "layer3", "layer4")
+GROUPINGS = ("se_gc1", "se_gc2", "se_gc3")
+TITLES = {variant.name: variant.title for variant in VARIANTS}
+
+
+def stage_record(explanation: Explanation, stage: str) -> LayerAttention | None:
+    """The attention layer of a stage; the shipped networks have one a stage, or none."""
+    return next(iter(by_stage(explanation.attention).get(stage, ())), None)
+
+
+@st.fragment
+def draw(explanations: Mapping[str, Explanation]) -> None:
+    """Gates and Jacobians of every mechanism at a stage; reruns alone when another is picked."""
+    st.subheader("Their gates at one stage")
+    stage = st.selectbox("Stage", STAGES, index=2, key=state.STAGE, bind="query-params")
+    records_by_name = {name: stage_record(one, stage) for name, one in explanations.items()}
+    found = {name: record for name, record in records_by_name.items() if record}
+    titles, records = [TITLES[name] for name in found], list(found.values())
+    widgets.chart(
+        figures.gates(titles, records),
+        captions.GATES,
+        key="gates",
+        alt=f"Gates of every mechanism at {stage}",
+    )
+    widgets.chart(
+        figures.similarity(titles, records),
+        captions.SIMILARITY,
+        key="similarity",
+        alt=f"Correlation of the mechanisms' gates at {stage}",
+    )
+    table = pd.DataFrame({name: record.weights[0] for name, record in found.items()})
+    widgets.table(table.rename_axis("channel").reset_index(), "The gates as a table")
+    _responses(explanations, found, stage)
+
+
+def _responses(
+    explanations: Mapping[str, Explanation], records: Mapping[str, LayerAttention], stage: str
+) -> None:
+    """Jacobians of the gates by the descriptor under SE, SE-GC and ECA."""
+    st.subheader("Effect of one channel on all gates")
+    st.markdown(
+        r"Row i, column j is $\partial\omega_i / \partial y_j$ at this image: the change of gate i "
+        "for a small change of channel j's descriptor."
+    )
+    grouping = st.segmented_control(
+        "Groups",
+        GROUPINGS,
+        default="se_gc2",
+        required=True,
+        format_func=TITLES.__getitem__,
+        key=state.GROUPING,
+        bind="query-params",
+    )
+    found = {
+        name: cache.response(explanations[name], records[name].layer)
+        for name in ("se", grouping, "eca")
+        if name in records
+    }
+    limit = max((float(abs(one.jacobian).max()) for one in found.values()), default=1.0)
+    for column, (name, one) in zip(st.columns(len(found) or 1), found.items(), strict=False):
+        with column:
+            channels = len(one.jacobian)
+            st.markdown(f"**{TITLES[name]}**: rank {one.rank} of {channels}")
+            widgets.chart(
+                figures.matrix(one.jacobian, limit=limit, height=320),
+                key=f"jacobian-{name}",
+                alt=f"Jacobian of {TITLES[name]}'s gates at {stage}",
+            )
+    st.caption(captions.JACOBIANS)
+    if "se" in found and found["se"].squeezed is not None:
+        widgets.chart(
+            figures.bottleneck(found["se"].squeezed, len(found["se"].jacobian)),
+            captions.BOTTLENECK,
+            key="bottleneck",
+            alt=f"SE's bottleneck at {stage}",
+        )

@@ -1,0 +1,155 @@
+"""The saliency maps of both sides of a comparison."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from eca_viz import figures
+from eca_viz.analysis import class_matching, comparison
+from eca_viz.analysis.saliency import describe, saliency_limits
+from eca_viz.errors import EcaVizError
+from eca_viz.figures import captions
+from eca_viz.records import Contrast, Explanation, Prediction, SaliencyMap
+from eca_viz.saliency.registry import METHODS, find_method
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import class_picker, progress, widgets
+
+FIRST = "grad_cam"
+PREDICTED = "predicted class of each network"
+
+
+def of_prediction(found: Contrast) -> None:
+    """One method's maps of both sides, of the sidebar's network, for the class predicted in B."""
+    best = found.b.predictions[0]
+    st.subheader(f"Saliency for “{widgets.plain(best.label)}”")
+    columns, sides = st.columns(2), {"A": found.a, "B": found.b}
+    drawn: dict[str, SaliencyMap] = {}
+    for column, (side, explanation) in zip(columns, sides.items(), strict=True):
+        with column:
+            try:
+                network = state.choice().network
+                work = cache.saliency(explanation, network, FIRST, best.index, {})
+                drawn[side] = cache.result(work)
+            except EcaVizError as error:
+                st.info(widgets.plain(str(error)))
+    limits = saliency_limits(list(drawn.values()), shared=True)
+    for column, (side, saliency), limit in zip(columns, drawn.items(), limits, strict=False):
+        with column:
+            widgets.chart(
+                figures.saliency_overlay(sides[side].seen, saliency, limit=limit),
+                f"**{side}**. {describe(saliency)}",
+                key=f"changed_saliency-{side}",
+                alt=f"{saliency.title} of {side} for {best.label}",
+            )
+
+
+def draw(found: Contrast, network: state.NetworkChoice) -> list[tuple[SaliencyMap, ...]]:
+    """The maps of A and of B for the chosen method and class, and their difference.
+
+    Returns the maps of A and those of B, one each where there are any.
+
+    `network` is that of A; B's is the sidebar's.
+    """
+    st.subheader("Saliency")
+    left, right = st.columns(2)
+    names = [method.name for method in METHODS]
+    with left:
+        method = st.selectbox(
+            "Method",
+            names,
+            index=names.index(FIRST),
+            format_func=lambda name: find_method(name).title,
+            key=state.COMPARE_METHOD,
+            bind="query-params",
+        )
+    with right:
+        targets = _targets(found)
+    if targets is None:
+        return [(), ()]
+    if targets[0].label != targets[1].label:
+        st.caption(
+            f"A's map is for “{widgets.plain(targets[0].label)}” and B's for "
+            f"“{widgets.plain(targets[1].label)}”: the targets differ."
+        )
+    places = []
+    for column, title in zip(st.columns(3), ("A", "B", "A − B"), strict=True):
+        column.markdown(f"**{title}**")
+        places.append(column.empty())
+    sides = (("a", found.a, network), ("b", found.b, state.choice().network))
+    drawn = {}
+    for place, (name, explanation, opened), target in zip(places, sides, targets, strict=False):
+        with place.container():
+            one = _computed(explanation, opened, method, target, key=f"{name}-{method}")
+        if one is not None:
+            drawn[name] = one
+    _draw(found, drawn, dict(zip(("a", "b", "difference"), places, strict=True)))
+    return [(drawn[name],) if name in drawn else () for name in ("a", "b")]
+
+
+def _computed(
+    explanation: Explanation,
+    network: state.NetworkChoice,
+    method: str,
+    target: Prediction,
+    *,
+    key: str,
+) -> SaliencyMap | None:
+    try:
+        work = cache.saliency(explanation, network, method, target.index, {})
+        return progress.stoppable(work, key=key, height=figures.OVERLAY_SIDE)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return None
+
+
+def _targets(found: Contrast) -> tuple[Prediction, Prediction] | None:
+    """The class to explain on each side; None after saying why there is none."""
+    labels = found.a.network.labels
+    index = class_picker.pick("Class to explain", PREDICTED, labels, key=state.COMPARE_TARGET)
+    if index is None:
+        return found.a.predictions[0], found.b.predictions[0]
+    of_a = Prediction(index, labels[index], float(found.a.probabilities[index]))
+    of_b = class_matching.counterpart(found, of_a)
+    if of_b is None:
+        st.info(f"B has no class of the name “{widgets.plain(labels[index])}”; choose another.")
+        return None
+    return of_a, of_b
+
+
+def _draw(
+    found: Contrast, drawn: Mapping[str, SaliencyMap], places: Mapping[str, DeltaGenerator]
+) -> None:
+    """The maps that there are on one scale; A − B on one of its own."""
+    limits = saliency_limits(list(drawn.values()), shared=True)
+    seen = {"a": found.a.seen, "b": found.b.seen}
+    for (side, saliency), limit in zip(drawn.items(), limits, strict=True):
+        with places[side].container():
+            widgets.chart(
+                figures.saliency_overlay(seen[side], saliency, limit=limit),
+                describe(saliency),
+                key=f"map-{side}",
+                alt=f"{saliency.title} of {side.upper()} for {saliency.target.label}",
+            )
+    if len(drawn) == 2:
+        with places["difference"].container():
+            _draw_difference(found, drawn["a"], drawn["b"])
+    st.caption(captions.CONTRAST_SALIENCY)
+
+
+def _draw_difference(found: Contrast, a: SaliencyMap, b: SaliencyMap) -> None:
+    apart = comparison.difference_map(a, b)
+    if apart is None:
+        sizes = " and ".join(f"{one.values.shape[1]} × {one.values.shape[0]}" for one in (a, b))
+        st.info(
+            f"The networks' inputs have different sizes ({sizes} pixels), so A's map and B's "
+            "have no pixels in common to subtract."
+        )
+        return
+    limit = saliency_limits([apart], shared=False)[0]
+    widgets.chart(
+        figures.saliency_overlay(comparison.backdrop(found), apart, limit=limit),
+        apart.reading,
+        key="map-difference",
+        alt=apart.title,
+    )

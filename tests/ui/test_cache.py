@@ -1,0 +1,100 @@
+"""Results are kept by what they depend on, and computed once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+import eca_viz
+from eca_viz.images.samples import SAMPLES
+from eca_viz.networks.loading import load_network
+from eca_viz.records import Explanation
+from eca_viz.ui import cache
+from eca_viz.ui.state import NetworkChoice
+
+TINY = "resnet_tiny_eca"
+NETWORK = NetworkChoice(TINY, TINY, partial(load_network, TINY), TINY)
+
+works: dict[str, Callable[[Explanation], cache.Work]] = {
+    "saliency": lambda one: cache.saliency(one, NETWORK, "saliency", 0, {}),
+    "scorecard": lambda one: cache.scorecard(one, NETWORK),
+    "channel saliency": lambda one: cache.channel_saliency(
+        one, NETWORK, one.attention[-1].layer, 3, "saliency"
+    ),
+    "channel effects": lambda one: cache.channel_effects(one, NETWORK, one.attention[-1].layer, 0),
+    "layer effects": lambda one: cache.layer_effects(one, NETWORK, 0),
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    cache._results.clear()
+
+
+@pytest.fixture(scope="module")
+def unchanged() -> Explanation:
+    return eca_viz.explain(SAMPLES[0].read(), TINY, ())
+
+
+@pytest.fixture(scope="module")
+def changed() -> Explanation:
+    return eca_viz.explain(SAMPLES[0].read(), TINY, (), gates="half")
+
+
+def test_a_channels_map_is_that_of_its_own_gates(
+    unchanged: Explanation, changed: Explanation
+) -> None:
+    first, second = (works["channel saliency"](one) for one in (unchanged, changed))
+    before = cache.result(first)
+    assert not cache.known(second)
+    after = cache.result(second)
+    assert not np.allclose(before.values, after.values)
+    assert cache.result(first) is before
+    assert cache.result(second) is after
+
+
+def test_feature_maps_are_those_of_their_own_gates(
+    unchanged: Explanation, changed: Explanation
+) -> None:
+    layer = unchanged.attention[-1].layer
+    before, after = (cache.feature_maps(one, NETWORK)[layer] for one in (unchanged, changed))
+    assert not np.allclose(before.before, after.before)
+
+
+@pytest.mark.parametrize("name", works)
+def test_a_key_holds_image_network_labels_and_gates(
+    name: str, unchanged: Explanation, changed: Explanation
+) -> None:
+    labels = unchanged.network.labels[::-1]
+    others = (
+        changed,
+        replace(unchanged, image=SAMPLES[1].read()),
+        replace(unchanged, network=replace(unchanged.network, labels=labels)),
+        replace(unchanged, network=replace(unchanged.network, sha256="another")),
+    )
+    keys = {works[name](one).key for one in (unchanged, *others)}
+    assert len(keys) == len(others) + 1
+    assert works[name](replace(unchanged)).key == works[name](unchanged).key
+
+
+def test_no_two_works_share_a_key(unchanged: Explanation) -> None:
+    assert len({make(unchanged).key for make in works.values()}) == len(works)
+
+
+def test_a_result_is_computed_once_and_a_failure_is_not_kept() -> None:
+    calls = []
+
+    def run(progress: object) -> str:
+        calls.append(progress)
+        if len(calls) == 1:
+            raise eca_viz.SaliencyError("not this time")
+        return "found"
+
+    work = cache.Work("key", "title", run)
+    with pytest.raises(eca_viz.SaliencyError):
+        cache.result(work)
+    assert not cache.known(work)
+    assert [cache.result(work), cache.result(work)] == ["found", "found"]
+    assert len(calls) == 2
