@@ -18,7 +18,7 @@ from eca_viz.networks.clone import clone
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkInfo
 from eca_viz.records import Explanation, ImageInput
-from tests.gates.test_capture import hooks_on
+from tests.factories import hooks_on
 
 TINY = "resnet_tiny_eca"
 
