@@ -12,6 +12,7 @@ from PIL import Image
 
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation, ImageInput
+from tests.factories import make_pixels, write_imagenette
 
 
 @pytest.hookimpl(wrapper=True)
@@ -28,12 +29,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_runtest_setup() -> None:
     """Random numbers are the same for a test and its fixtures whatever ran before."""
     torch.manual_seed(0)
-
-
-def make_pixels(seed: int = 0, height: int = 120, width: int = 180) -> np.ndarray:
-    """A smooth random photograph."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
-    return np.array(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
 
 
 @pytest.fixture
@@ -83,3 +78,10 @@ def imagenette() -> Path:
     if not folder:
         pytest.skip("needs Imagenette: set ECA_VIZ_IMAGENETTE to the folder that holds it")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def small_imagenette(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data")
+    write_imagenette(root)
+    return root

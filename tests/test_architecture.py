@@ -1,6 +1,7 @@
-"""The house: who may import whom, how long a module may be, and that each has a test."""
+"""The house: who may import whom, how long a module may be, and what tests may share."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "eca_viz").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 LONGEST = 320
 
 # Room → the rooms of eca_viz that it may import, downwards only. A room is a module beside
@@ -129,6 +131,17 @@ def test_the_rooms_form_no_circle() -> None:
         assert free, f"a circle among {sorted(left)}"
         for name in free:
             del left[name]
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_import_no_test_module_and_no_conftest(path: Path) -> None:
+    """Builders stand in `factories`, fixtures in the nearest conftest."""
+    for name in imported(path):
+        parts = name.split(".")
+        assert parts[0] != "tests" or not any(
+            part == "conftest" or part.startswith("test_") for part in parts
+        ), name
+    assert not re.search(r"^__all__\b", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_modules_stay_short() -> None:

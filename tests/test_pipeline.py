@@ -19,18 +19,9 @@ from eca_viz.images.reading import read_image
 from eca_viz.networks import spec
 from eca_viz.records import Explanation
 from eca_viz.saliency.registry import METHODS
-from tests.conftest import make_pixels
-from tests.gates.test_capture import hooks_on
+from tests.factories import QUICK, hooks_on, make_pixels
 
 ALL = tuple(method.name for method in METHODS)
-QUICK = {
-    "integrated_gradients": {"n_steps": 10},
-    "occlusion": {"window": 64, "stride": 32},
-    "gradient_shap": {"n_samples": 4},
-    "smooth_grad": {"n_samples": 4},
-    "feature_ablation": {"superpixels": 10},
-    "kernel_shap": {"superpixels": 10, "n_samples": 50},
-}
 # The smallest network that has attention: every method runs 32 times.
 SMALL = "resnet_tiny_eca"
 

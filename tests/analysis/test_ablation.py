@@ -16,19 +16,7 @@ from eca_viz.analysis.ablation import (
 )
 from eca_viz.errors import DataError
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.records import Row
-
-
-def row(mechanism: str, seed: int, top1: float) -> Row:
-    return Row("abc", mechanism, seed, top1, 0.97, 3925, 1000, 12, 60.5, "2.15.0")
-
-
-def rows(**accuracies: list[float]) -> list[Row]:
-    return [
-        row(name, seed, top1)
-        for name, found in accuracies.items()
-        for seed, top1 in enumerate(found)
-    ]
+from tests.factories import row, rows
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:

@@ -23,38 +23,10 @@ from eca_viz.analysis.comparison import (
 from eca_viz.records import (
     Contrast,
     Explanation,
-    ImageInput,
     LayerAttention,
-    NetworkRecord,
     Prediction,
 )
-from tests.analysis.test_analysis import make_layer, make_map
-
-
-def layer(name: str, weights: list[float]) -> LayerAttention:
-    return dataclasses.replace(make_layer(weights), layer=name)
-
-
-def side(
-    attention: list[LayerAttention],
-    labels: tuple[str, ...] = ("cat", "dog", "cup"),
-    probabilities: tuple[float, ...] = (0.7, 0.2, 0.1),
-    best: int = 2,
-    sha256: str = "0" * 64,
-) -> Explanation:
-    """An explanation made by hand."""
-    pixels = np.zeros((8, 8, 3), np.uint8)
-    order = np.argsort(-np.array(probabilities), kind="stable")[:best]
-    return Explanation(
-        image=ImageInput("a.png", "1" * 64, pixels),
-        seen=pixels,
-        network=NetworkRecord("n", "N", sha256, labels, "", "", {}),
-        probabilities=np.array(probabilities),
-        predictions=tuple(Prediction(int(i), labels[i], probabilities[i]) for i in order),
-        attention=tuple(attention),
-        saliency=(),
-        versions={},
-    )
+from tests.factories import layer, make_map, side
 
 
 def pairs(contrast: Contrast) -> list[tuple[str, str, str]]:

@@ -11,10 +11,7 @@ from PIL import Image
 
 from eca_viz.benchmark import measure as bench
 from eca_viz.cli.main import main
-from tests.conftest import make_pixels
-from tests.training.conftest import small_imagenette
-
-__all__ = ["small_imagenette"]
+from tests.factories import make_pixels
 
 Captured = pytest.CaptureFixture[str]
 

@@ -12,11 +12,7 @@ from eca_viz.cli import mechanisms as cli_mechanisms
 from eca_viz.cli.main import main
 from eca_viz.paths import ABLATION
 from eca_viz.training import ablation
-from tests.analysis.test_ablation import rows
-from tests.training.conftest import small_imagenette
-from tests.training.test_ablation import SHORT, SHORT_PLAN
-
-__all__ = ["small_imagenette"]
+from tests.factories import SHORT, SHORT_PLAN, rows
 
 Captured = pytest.CaptureFixture[str]
 

@@ -11,7 +11,7 @@ import eca_viz
 from eca_viz.cli.main import main
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
 from eca_viz.networks.registry import NETWORKS, catalogue, downloadable
-from tests.networks.files.made import randomise, save_bare
+from tests.factories import randomise, save_bare
 
 Captured = pytest.CaptureFixture[str]
 

@@ -4,35 +4,18 @@ import dataclasses
 import importlib
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from eca_viz.analysis.attention import ATTENTION_COLUMNS
 from eca_viz.export import files as export
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation
-from tests.analysis.test_analysis import make_scorecard
-from tests.conftest import make_pixels
-
-
-def check_table(table: pd.DataFrame, explanation: Explanation) -> None:
-    assert tuple(table.columns) == ATTENTION_COLUMNS
-    for record in explanation.attention:
-        rows = table[table["layer"] == record.layer]
-        assert rows["channel"].tolist() == list(range(record.channels))
-        for column, values in (
-            ("descriptor", record.descriptor),
-            ("logit", record.logits),
-            ("weight", record.weights),
-        ):
-            np.testing.assert_array_equal(rows[column].to_numpy(np.float32), values[0])
-        assert set(rows["kernel_size"]) == {record.kernel_size}
+from tests.export.checks import check_snippet, check_table
+from tests.factories import make_pixels, make_scorecard
 
 
 def test_csv_holds_every_number(explained: Explanation) -> None:
@@ -75,30 +58,6 @@ def test_the_snippet_gives_the_same_numbers_again(
 def sample_file() -> Path:
     """The file of the sample that `explained` shows."""
     return Path(importlib.import_module(SAMPLES[0].package).__file__).parent / SAMPLES[0].path
-
-
-def check_snippet(snippet: str, expected: Explanation, folder: Path) -> None:
-    """Runs a snippet in `folder` and compares its numbers with the expected ones."""
-    script = snippet + (
-        "import json\n"
-        "print(json.dumps([[r.weights[0].tolist() for r in explanation.attention],"
-        " [s.values.tolist() for s in explanation.saliency]]))\n"
-    )
-    root = Path(export.__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=folder,
-        env={"PYTHONPATH": str(root), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    weights, maps = json.loads(done.stdout)
-    for found, record in zip(weights, expected.attention, strict=True):
-        np.testing.assert_allclose(found, record.weights[0], rtol=1e-5)
-    for found, saliency in zip(maps, expected.saliency, strict=True):
-        largest = np.abs(saliency.values).max()
-        np.testing.assert_allclose(found, saliency.values, rtol=1e-3, atol=1e-4 * largest)
 
 
 def test_the_scorecard_is_taken_along(explained: Explanation) -> None:

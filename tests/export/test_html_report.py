@@ -8,8 +8,7 @@ from eca_viz.export.html_report import report
 from eca_viz.images.encoding import picture_source
 from eca_viz.images.reading import read_image
 from eca_viz.records import Explanation
-from tests.analysis.test_analysis import make_scorecard
-from tests.conftest import make_pixels
+from tests.factories import make_pixels, make_scorecard
 
 
 def test_needs_nothing_from_elsewhere(explained: Explanation) -> None:

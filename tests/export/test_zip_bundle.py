@@ -13,7 +13,7 @@ from eca_viz import figures
 from eca_viz.export.zip_bundle import MOST_REPORTS, bundle
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
-from tests.export.test_files import check_snippet, check_table
+from tests.export.checks import check_snippet, check_table
 
 LINK = "http://localhost:8501/?photo=Cat"
 

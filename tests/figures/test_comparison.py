@@ -8,7 +8,7 @@ from eca_viz.analysis.class_matching import prediction_table
 from eca_viz.analysis.comparison import SHARES, compare
 from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
-from tests.analysis.test_comparison import layer, side
+from tests.factories import layer, side
 
 
 def contrast():

@@ -15,7 +15,7 @@ from eca_viz.figures.overview import row_label
 from eca_viz.images.encoding import picture_source
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Explanation
-from tests.analysis.test_analysis import make_layer, make_map, make_scorecard
+from tests.factories import make_layer, make_map, make_scorecard
 
 
 def test_overview_has_every_weight_on_one_scale(explained: Explanation) -> None:

@@ -12,8 +12,7 @@ from eca_viz.figures.ablation import EQ_12
 from eca_viz.figures.matrix import CELLS
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Explanation
-from tests.analysis.test_ablation import rows
-from tests.analysis.test_analysis import make_layer
+from tests.factories import make_layer, rows
 
 
 def test_matrix_leaves_zeros_blank() -> None:

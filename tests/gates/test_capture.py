@@ -11,17 +11,7 @@ from torch import Tensor, nn
 
 import eca_viz
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
-from tests.attention.mechanisms.test_eca import LookAlike
-
-
-def hooks_on(model: nn.Module) -> int:
-    """Hooks of every kind, forwards and backwards."""
-    return sum(
-        len(table)
-        for module in model.modules()
-        for name, table in vars(module).items()
-        if name.endswith("_hooks") and "state_dict" not in name
-    )
+from tests.factories import LookAlike, hooks_on
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,7 @@ from eca_viz.errors import GateError, SelectionError
 from eca_viz.networks.architectures.ablation_resnet import TinyResNet
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
 from eca_viz.networks.bundled.shipped import LABELS
-from tests.gates.test_capture import hooks_on
-from tests.networks.files.made import randomise
+from tests.factories import hooks_on, randomise
 
 ATTENTIVE = [variant.name for variant in VARIANTS if variant.name != "none"]
 

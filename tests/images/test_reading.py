@@ -12,7 +12,7 @@ from PIL import Image
 
 from eca_viz.errors import ImageError
 from eca_viz.images.reading import FORMATS, MAX_BYTES, read_image
-from tests.conftest import make_pixels
+from tests.factories import make_pixels
 
 Encode = Callable[..., bytes]
 

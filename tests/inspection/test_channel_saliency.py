@@ -18,13 +18,10 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.records import ChannelTarget, Explanation
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS, ChannelScores
+from tests.factories import QUICK
 
 LAYER, CHANNEL = "layer2.0.eca", 17
 BY_NAME = {method.name: method for method in CHANNEL_METHODS}
-FEW = {
-    "integrated_gradients": {"n_steps": 10},
-    "occlusion": {"window": 64, "stride": 32},
-}
 
 
 def average(output: Tensor) -> Tensor:
@@ -42,7 +39,7 @@ def parts(explained: Explanation) -> tuple[nn.Module, nn.Module, Tensor]:
 def ours(explained: Explanation, method: str) -> np.ndarray:
     network = load_network(DEFAULT_NETWORK)
     found = channel_saliency(
-        network, explained, LAYER, CHANNEL, method, parameters=FEW.get(method, {})
+        network, explained, LAYER, CHANNEL, method, parameters=QUICK.get(method, {})
     )
     assert found.target == ChannelTarget(LAYER, CHANNEL)
     assert found.target.label == "channel 17 of layer2.0.eca"
@@ -113,7 +110,7 @@ def test_every_method_runs_on_every_make_of_layer(
         explanation.attention[1].layer,
         5,
         method,
-        parameters=FEW.get(method, {}),
+        parameters=QUICK.get(method, {}),
         progress=lambda _, fraction: told.append(fraction),
     )
     assert found.values.shape == explanation.seen.shape[:2]

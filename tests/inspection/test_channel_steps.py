@@ -20,8 +20,7 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.records import ChannelSteps, Explanation
-from tests.attention.mechanisms.test_se import LAYERS
-from tests.networks.files.made import randomise
+from tests.factories import randomise, se_layers
 
 SHIPPED = (DEFAULT_NETWORK, *trained_variants().values())
 TOLERANCE = 1e-5
@@ -83,7 +82,7 @@ def test_se_networks_of_torchvision_add_up(name: str, explained: Explanation) ->
     assert check_all(network, explanation) > 100
 
 
-@pytest.mark.parametrize("layer", [layer for layer, _, _ in LAYERS])
+@pytest.mark.parametrize("layer", [layer for layer, _, _ in se_layers()])
 def test_se_layers_of_every_make_add_up(layer: nn.Module, explained: Explanation) -> None:
     channels = next(p.shape[1] for p in layer.parameters() if p.ndim > 1)
     network, explanation = around(nn.Sequential(layer), channels, explained)

@@ -11,7 +11,7 @@ from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
 from eca_viz.networks.registry import NETWORKS, find_network
 from eca_viz.networks.spec import Network
 from eca_viz.networks.state import prepare
-from tests.network_factory import make_network
+from tests.factories import make_network
 
 
 def as_network(module: nn.Module, side: int) -> Network:

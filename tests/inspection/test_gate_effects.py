@@ -17,8 +17,7 @@ from eca_viz.networks.architectures.eca_resnet import eca_resnet50
 from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, ImageInput
-from tests.gates.test_capture import hooks_on
-from tests.network_factory import make_network
+from tests.factories import hooks_on, make_network
 
 TINY = "resnet_tiny_eca"
 

@@ -7,8 +7,7 @@ import pytest
 import eca_viz
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.labels import distinct, parse_labels
-from tests.conftest import make_pixels
-from tests.networks.files.made import save_safetensors
+from tests.factories import make_pixels, save_safetensors
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,7 @@ import eca_viz
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.pool import KEPT, KEPT_VARIABLE, NetworkPool, networks_kept
 from eca_viz.networks.spec import Network
-from tests.network_factory import make_network
-from tests.networks.files.made import save_safetensors
+from tests.factories import make_network, save_safetensors
 
 
 def make(name: str) -> Network:

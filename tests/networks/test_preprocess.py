@@ -10,7 +10,7 @@ from eca_viz import load_network
 from eca_viz.errors import SaliencyError
 from eca_viz.images.reading import read_image
 from eca_viz.networks.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
-from tests.conftest import make_pixels
+from tests.factories import make_pixels
 
 
 @pytest.mark.parametrize("size", [(640, 427), (120, 470), (160, 160), (33, 40)])

@@ -22,16 +22,9 @@ from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.method import Method, Subject
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Param
+from tests.factories import QUICK
 
 CHURCH = Prediction(4, "church", 0.5)
-FEW = {
-    "integrated_gradients": {"n_steps": 10},
-    "occlusion": {"window": 48, "stride": 32},
-    "gradient_shap": {"n_samples": 6},
-    "smooth_grad": {"n_samples": 6},
-    "feature_ablation": {"superpixels": 20},
-    "kernel_shap": {"superpixels": 20, "n_samples": 50},
-}
 # Those whose attributions Captum promises to add up to the change of the score.
 COMPLETE = {"integrated_gradients", "deep_lift"}
 
@@ -50,7 +43,7 @@ def inputs(network: Network, china: ImageInput) -> Tensor:
 
 def run(network: Network, method: Method, inputs: Tensor, **options: object) -> np.ndarray:
     model = clone(network.module)
-    parameters = FEW.get(method.name, {})
+    parameters = QUICK.get(method.name, {})
     return attribute(method, model, "layer4", inputs, CHURCH, parameters, **options)
 
 
@@ -58,7 +51,7 @@ def run(network: Network, method: Method, inputs: Tensor, **options: object) -> 
 def test_equals_captum_called_directly(method: Method, network: Network, inputs: Tensor) -> None:
     found = run(network, method, inputs)
     model = clone(network.module)
-    parameters = method.complete(FEW.get(method.name, {}))
+    parameters = method.complete(QUICK.get(method.name, {}))
     x = inputs.clone().requires_grad_()
     with torch.random.fork_rng(devices=[]):
         expected = DIRECT[method.name](model, model.layer4, x, CHURCH.index, parameters)
@@ -77,7 +70,7 @@ def test_record_says_how_it_was_made(method: Method, network: Network, inputs: T
     assert found.target == CHURCH
     assert found.signed is method.signed
     assert found.seconds > 0
-    assert found.parameters == method.complete(FEW.get(method.name, {}))
+    assert found.parameters == method.complete(QUICK.get(method.name, {}))
     assert (found.convergence_delta is None) == (method.name not in COMPLETE)
     if not method.signed:
         assert (found.values >= 0).all()
@@ -90,7 +83,7 @@ def test_progress_counts_every_forward_pass(
     """Declared and real number of passes agree, so that progress ends just below one."""
     fractions: list[float] = []
     run(network, method, inputs, progress=fractions.append)
-    expected = method.forwards(method.complete(FEW.get(method.name, {})), inputs)
+    expected = method.forwards(method.complete(QUICK.get(method.name, {})), inputs)
     assert fractions == [n / expected for n in range(expected)]
 
 
@@ -141,7 +134,7 @@ def test_integrated_gradients_adds_up(network: Network, inputs: Tensor) -> None:
 
 def test_memory_stays_bounded_by_internal_batches(network: Network, inputs: Tensor) -> None:
     sizes: list[int] = []
-    for name, settings in FEW.items():
+    for name, settings in QUICK.items():
         model = clone(network.module)
         model.register_forward_pre_hook(lambda m, args: sizes.append(len(args[0])))
         attribute(find_method(name), model, "layer4", inputs, CHURCH, settings)
@@ -305,7 +298,7 @@ def test_captums_announcements_do_not_reach_a_user() -> None:
     code = (
         "import eca_viz, numpy as np; from eca_viz.saliency.registry import METHODS;"
         "eca_viz.explain(np.zeros((32, 32, 3), np.uint8), saliency=[m.name for m in METHODS],"
-        f"parameters={FEW!r})"
+        f"parameters={QUICK!r})"
     )
     done = subprocess.run(
         [sys.executable, "-W", "always", "-c", code], capture_output=True, text=True, check=True

@@ -13,8 +13,7 @@ from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, ImageInput
 from eca_viz.saliency.registry import find_method
 from eca_viz.saliency.scorecard import passes, randomised, scorecard
-from tests.gates.test_capture import hooks_on
-from tests.test_pipeline import QUICK
+from tests.factories import QUICK, hooks_on
 
 SMALL = "resnet_tiny_eca"
 SCORED = ("grad_cam", "deep_lift", "smooth_grad", "kernel_shap")

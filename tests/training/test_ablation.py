@@ -15,10 +15,8 @@ from eca_viz.paths import ABLATION
 from eca_viz.records import Row
 from eca_viz.training import ablation
 from eca_viz.training.ablation import Run, ablate, left, plan
-from eca_viz.training.recipe import Cycle, Recipe
-
-SHORT = Recipe(cycles=(Cycle(1, (32,), 1e-3, 0.0),), batch_size=4, warm_up=0.4)
-SHORT_PLAN = [Run("se_var2", 0), Run("eca", 0), Run("eca_k1", 0), Run("eca", 1)]
+from eca_viz.training.recipe import Recipe
+from tests.factories import SHORT, SHORT_PLAN
 
 
 @pytest.fixture

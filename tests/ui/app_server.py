@@ -12,7 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.ui.factories import ROOT
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

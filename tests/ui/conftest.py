@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from streamlit.testing.v1 import AppTest
 
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app
+from tests.ui.factories import make_app
 
 MAIN = sys.modules["__main__"]
 
@@ -16,6 +18,11 @@ def _own_main() -> Iterator[None]:
     """Streamlit makes the page the main module, which processes of later tests would run."""
     yield
     sys.modules["__main__"] = MAIN
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return make_app()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -18,40 +17,19 @@ from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
-from tests.conftest import make_pixels
-from tests.ui.app_server import ROOT
-
-SALIENCY = "eca_viz/ui/pages/saliency.py"
-KERNELS = "eca_viz/ui/pages/kernels.py"
-ATTENTION = "eca_viz/ui/pages/attention.py"
-COMPARE = "eca_viz/ui/pages/compare.py"
-MECHANISMS = "eca_viz/ui/pages/mechanisms.py"
-WHAT_IF = "eca_viz/ui/pages/what_if.py"
-
-
-def png(seed: int = 0) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(make_pixels(seed)).save(buffer, format="PNG")
-    return buffer.getvalue()
-
-
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-
-
-def texts(app: AppTest) -> str:
-    parts = [*app.title, *app.subheader, *app.markdown, *app.caption]
-    return "\n".join(part.value for part in parts)
-
-
-def charts(app: AppTest) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-
-
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception
-    return app
+from tests.factories import make_pixels
+from tests.ui.factories import (
+    ATTENTION,
+    COMPARE,
+    KERNELS,
+    MECHANISMS,
+    SALIENCY,
+    WHAT_IF,
+    charts,
+    healthy,
+    png,
+    texts,
+)
 
 
 def test_first_visit_shows_a_complete_result(app: AppTest) -> None:

@@ -15,9 +15,8 @@ from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.saliency.registry import METHODS
-from tests.conftest import make_pixels
+from tests.factories import make_pixels, randomise, save_training_checkpoint
 from tests.networks.files.hostile import HARM, code
-from tests.networks.files.made import randomise, save_training_checkpoint
 from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, upload, wait_for_result
 
 

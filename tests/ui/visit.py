@@ -1,10 +1,11 @@
 """What a visitor does and sees: choosing, uploading, and the numbers that charts have."""
 
-import base64
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, TimeoutError, expect
+
+from tests.ui.factories import decode
 
 WAIT = 60_000
 
@@ -53,15 +54,6 @@ def choose(page: Page, label: str, option: str) -> None:
             page.keyboard.press("Escape")
         return
     raise AssertionError(f"{label} does not offer {option}")
-
-
-def decode(value: dict | list) -> np.ndarray:
-    """Plotly sends arrays as base64 with a type and a shape."""
-    if isinstance(value, list):
-        return np.array(value)
-    flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
-    shape = [int(side) for side in value.get("shape", str(flat.size)).split(",")]
-    return flat.reshape(shape)
 
 
 def same(ours: list[np.ndarray], theirs: list[np.ndarray]) -> bool:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 from timm.layers import CecaModule, EcaModule
-from torch import Tensor, nn
+from torch import nn
 
 from eca_viz.attention.mechanisms.eca import ECALayer
 from eca_viz.attention.registry import MECHANISMS, recognise
 from eca_viz.kernel_size import adaptive_kernel_size
+from tests.factories import LookAlike
 
 
 @pytest.mark.parametrize(("channels", "k"), [(16, 1), (64, 3), (256, 5), (2048, 7)])
@@ -53,21 +54,6 @@ def test_adds_k_parameters_by_eq_12(channels: int) -> None:
 def test_refuses_even_or_no_kernel(k: int) -> None:
     with pytest.raises(ValueError, match=f"kernel size {k}"):
         ECALayer(8, k)
-
-
-class LookAlike(nn.Module):
-    """ECA as many repositories write it, with names of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.squeeze = nn.AdaptiveAvgPool2d(1)
-        self.mix = nn.Conv1d(1, 1, 3, padding=1, bias=False)
-        self.act = nn.Sigmoid()
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.squeeze(x)
-        y = self.mix(y.squeeze(-1).transpose(-1, -2)).transpose(-1, -2).unsqueeze(-1)
-        return x * self.act(y).expand_as(x)
 
 
 class Stranger(nn.Module):

@@ -4,46 +4,15 @@ import numpy as np
 import pytest
 import timm.layers
 import torch
-from timm.models._efficientnet_blocks import SqueezeExcite
-from torch import Tensor, nn
-from torchvision.ops import SqueezeExcitation
+from torch import nn
 
 import eca_viz
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.registry import recognise
+from tests.factories import se_layers
 
 
-class SEInSequential(nn.Module):
-    """SE as most repositories write it."""
-
-    def __init__(self, channels: int, reduction: int) -> None:
-        super().__init__()
-        self.pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Sequential(
-            nn.Linear(channels, channels // reduction),
-            nn.ReLU(inplace=True),
-            nn.Linear(channels // reduction, channels),
-            nn.Sigmoid(),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.fc(self.pool(x).flatten(1))[:, :, None, None]
-
-
-LAYERS = [
-    (SELayer(32, 16), "se", 16),
-    (SELayer(8, 16), "se", 8),
-    (SqueezeExcitation(32, 8), "se", 4),
-    (SqueezeExcitation(24, 7, nn.SiLU, nn.Hardsigmoid), "se", 24 / 7),
-    (timm.layers.SEModule(32, rd_ratio=0.25), "se", 4),
-    (timm.layers.SEModule(32, rd_channels=8, norm_layer=nn.BatchNorm2d), "se", 4),
-    (SqueezeExcite(32, gate_layer=timm.layers.get_act_layer("hard_sigmoid")), "se", 4),
-    (SEInSequential(32, 4), "se", 4),
-    (timm.layers.EffectiveSEModule(32), "se_var3", None),
-]
-
-
-@pytest.mark.parametrize(("layer", "name", "reduction"), LAYERS)
+@pytest.mark.parametrize(("layer", "name", "reduction"), se_layers())
 def test_recognised_and_read(layer: nn.Module, name: str, reduction: float | None) -> None:
     """What is captured is what the layer multiplied its input by."""
     model = nn.Sequential(layer).eval()

@@ -22,7 +22,7 @@ import torch
 from torchvision.models import resnet18
 
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
-from tests.networks.files.made import save_bare, save_safetensors, save_training_checkpoint
+from tests.factories import save_bare, save_safetensors, save_training_checkpoint
 
 HARM = "eca_viz_was_here"
 

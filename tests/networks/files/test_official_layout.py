@@ -20,9 +20,9 @@ from eca_viz.networks.architectures.eca_resnet import (
     eca_resnet152,
 )
 from eca_viz.networks.files.official_layout import identify, imagenet_labels
-from tests.conftest import make_pixels
-from tests.networks.files.made import (
+from tests.factories import (
     Save,
+    make_pixels,
     randomise,
     save_bare,
     save_old_training_checkpoint,

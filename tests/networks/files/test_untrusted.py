@@ -13,14 +13,14 @@ from eca_viz.networks.files import untrusted as weight_file
 from eca_viz.networks.files.trusted import digest
 from eca_viz.networks.files.unpickle import strip_prefixes
 from eca_viz.networks.files.untrusted import open_weights
-from tests.networks.files.hostile import FILES, HARM, Make
-from tests.networks.files.made import (
+from tests.factories import (
     Save,
     save_bare,
     save_old_training_checkpoint,
     save_safetensors,
     save_training_checkpoint,
 )
+from tests.networks.files.hostile import FILES, HARM, Make
 
 
 @pytest.mark.parametrize(("make", "words"), FILES, ids=lambda value: getattr(value, "__name__", ""))

@@ -14,7 +14,7 @@ from torchvision.models import MobileNet_V3_Small_Weights, mobilenet_v3_small
 import eca_viz
 from eca_viz.networks.hubs import download
 from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url, hub_file, url_file
-from tests.networks.files.made import randomise, save_bare, save_safetensors
+from tests.factories import randomise, save_bare, save_safetensors
 from tests.networks.hubs.hub import Hub, running_hub
 
 REPOSITORY = "timm/ecaresnet26t.ra2_in1k"

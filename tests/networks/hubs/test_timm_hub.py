@@ -18,8 +18,7 @@ from eca_viz.images.reading import read_image
 from eca_viz.networks.hubs import timm_hub
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.saliency.registry import METHODS
-from tests.conftest import make_pixels
-from tests.networks.files.made import randomise, save_bare, save_safetensors
+from tests.factories import make_pixels, randomise, save_bare, save_safetensors
 
 by_name = pytest.mark.parametrize("name", timm_hub.names())
 

@@ -13,8 +13,7 @@ from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.hubs import torchvision_hub
 from eca_viz.networks.shapes_only import ShapesOnly
-from tests.conftest import make_pixels
-from tests.networks.files.made import randomise, save_bare
+from tests.factories import make_pixels, randomise, save_bare
 
 
 def test_names_are_all_of_torchvision_with_se() -> None:

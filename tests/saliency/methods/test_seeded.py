@@ -14,7 +14,7 @@ from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.method import Method
 from eca_viz.saliency.methods.seeded import SEED, Seeded, seeded_numpy
 from eca_viz.saliency.registry import METHODS
-from tests.saliency.test_attribute import FEW
+from tests.factories import QUICK
 
 RANDOM = [method for method in METHODS if SEED in method.params]
 by_name = pytest.mark.parametrize("method", RANDOM, ids=lambda method: method.name)
@@ -23,7 +23,7 @@ by_name = pytest.mark.parametrize("method", RANDOM, ids=lambda method: method.na
 def maps(method: Method, photograph: ImageInput, seed: int) -> np.ndarray:
     network = load_network("resnet_tiny_eca")
     inputs = network.spec.preprocess.see(photograph)[1]
-    settings = {**FEW[method.name], "seed": seed}
+    settings = {**QUICK[method.name], "seed": seed}
     target = Prediction(4, "church", 0.5)
     return attribute(method, clone(network.module), "layer4", inputs, target, settings).values
 

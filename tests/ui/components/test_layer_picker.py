@@ -5,13 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import state
-from tests.ui.app_server import ROOT
-from tests.ui.test_app import ATTENTION, KERNELS, healthy
-
-
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+from tests.ui.factories import ATTENTION, KERNELS, healthy
 
 
 def picked(app: AppTest) -> tuple[str, int]:

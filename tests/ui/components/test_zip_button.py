@@ -16,7 +16,7 @@ from eca_viz.analysis.class_matching import prediction_table
 from eca_viz.analysis.comparison import difference, weights_table
 from eca_viz.images.samples import find_sample
 from eca_viz.records import Explanation
-from tests.export.test_files import check_snippet, check_table
+from tests.export.checks import check_snippet, check_table
 from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, wait_for_result
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,17 +11,10 @@ from eca_viz.analysis.class_matching import prediction_table
 from eca_viz.analysis.comparison import difference
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import cache, state
-from tests.ui.app_server import ROOT
-from tests.ui.test_app import COMPARE, charts, healthy, png, texts
-from tests.ui.visit import decode
+from tests.ui.factories import COMPARE, charts, decode, healthy, png, texts
 
 BUNDLED = "eca_resnet18_imagenette"
 TINY = "resnet_tiny_se"
-
-
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
 
 
 def explain(image: str, network: str = BUNDLED) -> eca_viz.records.Explanation:

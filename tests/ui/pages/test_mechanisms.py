@@ -1,8 +1,5 @@
 """The Mechanisms page and the adaptive kernel, without a browser."""
 
-import base64
-import json
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,49 +10,17 @@ from eca_viz.images.samples import SAMPLES
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.ui import state
-from tests.ui.app_server import ROOT
-
-MECHANISMS = "eca_viz/ui/pages/mechanisms.py"
-KERNELS = "eca_viz/ui/pages/kernels.py"
-
-
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+from tests.ui.factories import KERNELS, MECHANISMS, charts_by_alt, decode, texts
+from tests.ui.factories import without_errors as healthy
 
 
 def open_page(app: AppTest, page: str = MECHANISMS) -> AppTest:
     return healthy(app.run().switch_page(page).run())
 
 
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def traces(app: AppTest) -> dict[str, list[dict]]:
-    """The traces of each chart by its text for screen readers."""
-    return {
-        chart.proto.alt or chart.proto.id: json.loads(chart.proto.spec)["data"]
-        for chart in app.get("plotly_chart")
-    }
-
-
-def numbers(value: dict | list) -> np.ndarray:
-    if isinstance(value, list):
-        return np.array(value, dtype=float)
-    flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
-    return flat.reshape([int(side) for side in value.get("shape", str(flat.size)).split(",")])
-
-
 def find(app: AppTest, start: str) -> list[dict]:
-    (found,) = [data for alt, data in traces(app).items() if alt.startswith(start)]
-    return found
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(part.value for part in (*app.markdown, *app.caption))
+    (found,) = [chart for alt, chart in charts_by_alt(app).items() if alt.startswith(start)]
+    return found["data"]
 
 
 def test_every_mechanism_has_formula_count_matrix_and_the_papers_figure(app: AppTest) -> None:
@@ -66,7 +31,7 @@ def test_every_mechanism_has_formula_count_matrix_and_the_papers_figure(app: App
         assert f"**{variant.parameters(256, Sizes()):,}** parameters (" in texts(app)
         assert variant.paper is not None
         assert f"Paper **{variant.paper.top1:.2f}**" in texts(app)
-        matrix = numbers(find(app, f"The 256 × 256 matrix of {variant.title}: ")[0]["z"])
+        matrix = decode(find(app, f"The 256 × 256 matrix of {variant.title}: ")[0]["z"])
         assert matrix.shape == (128, 128)
 
 
@@ -78,9 +43,9 @@ def test_sizes_can_be_chosen(app: AppTest) -> None:
     healthy(app.select_slider(key=state.KERNEL).set_value("9").run())
     for count in (2 * 64 * 16, 64 * 32, 9 * 64):
         assert f"**{count:,}** parameters" in texts(app)
-    band = numbers(find(app, "The 64 × 64 matrix of ECA-NS")[0]["z"])
+    band = decode(find(app, "The 64 × 64 matrix of ECA-NS")[0]["z"])
     assert np.isfinite(band).sum() == 9 * 64 - 20
-    groups = numbers(find(app, "The 64 × 64 matrix of SE-GC1")[0]["z"])
+    groups = decode(find(app, "The 64 × 64 matrix of SE-GC1")[0]["z"])
     assert np.isfinite(groups).sum() == 64 * 32
 
 
@@ -90,7 +55,7 @@ def test_matrices_that_were_learned(app: AppTest) -> None:
         pytest.skip("needs the weights of se_var2")
     open_page(app)
     healthy(app.selectbox(key=state.MATRICES).select("layer1").run())
-    shown = numbers(find(app, "The 32 × 32 matrix of SE-Var2")[0]["z"])
+    shown = decode(find(app, "The 32 × 32 matrix of SE-Var2")[0]["z"])
     module = eca_viz.load_network(trained_variants()["se_var2"]).module
     learned = module.get_submodule("layer1.0.attention.mix").weight.numpy()
     np.testing.assert_allclose(np.diag(shown), learned, rtol=1e-5)
@@ -103,7 +68,7 @@ def test_the_image_through_every_network(app: AppTest) -> None:
     open_page(app)
     votes = find(app, "Probability of each class")[0]
     assert votes["y"] == [find_variant(name).title for name in trained_variants()]
-    for row, name in zip(numbers(votes["z"]), trained_variants().values(), strict=True):
+    for row, name in zip(decode(votes["z"]), trained_variants().values(), strict=True):
         expected = eca_viz.explain(SAMPLES[0].read(), name, saliency=())
         np.testing.assert_allclose(row, expected.probabilities, rtol=1e-5)
 
@@ -114,21 +79,21 @@ def test_gates_of_a_chosen_stage(app: AppTest) -> None:
     (gates,) = find(app, "Gates of every mechanism at layer2")
     names = [name for name in trained_variants() if name != "none"]
     assert gates["y"] == [find_variant(name).title for name in names]
-    for row, name in zip(numbers(gates["z"]), names, strict=True):
+    for row, name in zip(decode(gates["z"]), names, strict=True):
         explanation = eca_viz.explain(SAMPLES[0].read(), trained_variants()[name], saliency=())
         (record,) = [one for one in explanation.attention if one.stage == "layer2"]
         np.testing.assert_allclose(row, record.weights[0], rtol=1e-5)
-    alike = numbers(find(app, "Correlation of the mechanisms' gates at layer2")[0]["z"])
+    alike = decode(find(app, "Correlation of the mechanisms' gates at layer2")[0]["z"])
     assert alike.shape == (len(names), len(names))
 
 
 def test_jacobians_with_their_rank(app: AppTest) -> None:
     open_page(app)
     assert "**SE**: rank" in texts(app)
-    jacobian = numbers(find(app, "Jacobian of SE's gates at layer3")[0]["z"])
+    jacobian = decode(find(app, "Jacobian of SE's gates at layer3")[0]["z"])
     assert jacobian.shape == (128, 128)
     squeezed = find(app, "SE's bottleneck at layer3")[0]
-    assert len(numbers(squeezed["y"])) == 8
+    assert len(decode(squeezed["y"])) == 8
 
 
 def test_the_runs_are_said_with_their_number(app: AppTest) -> None:
@@ -164,12 +129,12 @@ def test_the_adaptive_kernel_follows_gamma_and_b(app: AppTest) -> None:
     open_page(app, KERNELS)
     layers = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
     staircase, marks = find(app, "Kernel size over the number of channels")
-    np.testing.assert_array_equal(numbers(marks["x"]), [one.channels for one in layers])
-    np.testing.assert_array_equal(numbers(marks["y"]), [one.kernel_size for one in layers])
-    before = numbers(staircase["y"])
+    np.testing.assert_array_equal(decode(marks["x"]), [one.channels for one in layers])
+    np.testing.assert_array_equal(decode(marks["y"]), [one.kernel_size for one in layers])
+    before = decode(staircase["y"])
     app.slider(key=state.GAMMA).set_value(1.0)
     healthy(app.slider(key=state.OFFSET).set_value(3.0).run())
-    assert numbers(find(app, "Kernel size over")[0]["y"]).max() > before.max()
+    assert decode(find(app, "Kernel size over")[0]["y"]).max() > before.max()
     given = sum(adaptive_kernel_size(one.channels, 1, 3) for one in layers)
     assert f"would have **{given}** together" in texts(app)
     assert "**36**" in texts(app), "3 + 3 and six times 5, as loaded"

@@ -9,8 +9,7 @@ from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.gate_effects import channel_effects
 from eca_viz.networks.loading import load_network
 from eca_viz.ui import cache, state
-from tests.ui.app_server import ROOT
-from tests.ui.test_app import WHAT_IF, charts, healthy, texts
+from tests.ui.factories import WHAT_IF, charts, healthy, make_app, texts
 
 TINY = "resnet_tiny_eca"
 BUTTONS = ("run-effects", "run-layer_effects")
@@ -19,7 +18,7 @@ BUTTONS = ("run-effects", "run-layer_effects")
 @pytest.fixture
 def app() -> AppTest:
     """The page with the smallest network, before its first run."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = make_app()
     app.session_state[state.NETWORK] = TINY
     return app.run().switch_page(WHAT_IF)
 
@@ -105,7 +104,7 @@ def test_work_that_was_stopped_waits_to_be_started_again(app: AppTest) -> None:
 
 
 def test_a_network_without_attention_has_nothing_to_change() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = make_app()
     app.session_state[state.NETWORK] = "resnet_tiny_none"
     healthy(app.run().switch_page(WHAT_IF).run())
     assert "has no attention layers" in app.info[0].value

@@ -14,15 +14,9 @@ from eca_viz.records import Explanation
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import chart_clicks
 from eca_viz.ui.sections import one_channel
-from tests.ui.app_server import ROOT
-from tests.ui.test_app import ATTENTION, KERNELS, charts, healthy, texts
+from tests.ui.factories import ATTENTION, KERNELS, charts, healthy, texts
 
 TINY_SE, TINY_FULL = "resnet_tiny_se", "resnet_tiny_se_var3"
-
-
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """The Saliency page's choices and its scorecard, without a browser."""
 
-import json
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,9 +8,9 @@ import eca_viz
 from eca_viz import pipeline
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import cache, state
-from tests.ui.app_server import ROOT
+from tests.ui.factories import SALIENCY, charts_by_alt, make_app
+from tests.ui.factories import without_errors as healthy
 
-SALIENCY = "eca_viz/ui/pages/saliency.py"
 SMALL = "Tiny ResNet · ECA · Imagenette"
 
 
@@ -20,21 +18,10 @@ SMALL = "Tiny ResNet · ECA · Imagenette"
 def app() -> AppTest:
     """The page with the smallest network, quick methods and one image."""
     cache._results.clear()
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = make_app()
     app.query_params[state.NETWORK] = SMALL
     app.query_params[state.METHODS] = ["Grad-CAM", "DeepLift"]
     return healthy(app.run().switch_page(SALIENCY).run())
-
-
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def charts(app: AppTest) -> dict[str, dict]:
-    """Each chart's figure by its text for screen readers."""
-    return {chart.proto.alt: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
 
 
 def test_grad_cam_at_a_chosen_layer(app: AppTest) -> None:
@@ -55,14 +42,14 @@ def test_a_layer_that_another_network_lacks_gives_way_to_the_last_stage(app: App
 
 
 def test_scores_are_computed_only_when_asked_for(app: AppTest) -> None:
-    assert len(charts(app)) == 2
+    assert len(charts_by_alt(app)) == 2
     healthy(app.button(key="score").click().run())
-    assert len(charts(app)) == 4
+    assert len(charts_by_alt(app)) == 4
     expected = eca_viz.explain(
         SAMPLES[0].read(), "resnet_tiny_eca", ("grad_cam", "deep_lift"), scores=True
     ).scorecard
     assert expected is not None
-    curves = next(figure for alt, figure in charts(app).items() if "put back" in alt)
+    curves = next(figure for alt, figure in charts_by_alt(app).items() if "put back" in alt)
     assert [trace["name"] for trace in curves["data"]] == ["Grad-CAM", "DeepLift", "Random map"]
     table = app.dataframe[-1].value
     assert table["method"].tolist() == ["Grad-CAM", "DeepLift", "Random map"]
@@ -70,14 +57,14 @@ def test_scores_are_computed_only_when_asked_for(app: AppTest) -> None:
         table["insertion area"], [score.insertion_area for score in expected.scores]
     )
     healthy(app.slider(key=state.STRENGTH).set_value(0.3).run())
-    assert len(charts(app)) == 4
+    assert len(charts_by_alt(app)) == 4
 
 
 def test_other_maps_have_scores_of_their_own(app: AppTest) -> None:
     healthy(app.button(key="score").click().run())
     healthy(app.multiselect(key=state.METHODS).set_value(["deep_lift"]).run())
     assert app.button(key="score")
-    assert len(charts(app)) == 1
+    assert len(charts_by_alt(app)) == 1
 
 
 def test_what_cannot_be_scored_says_so(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,4 +74,4 @@ def test_what_cannot_be_scored_says_so(app: AppTest, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cache.pipeline, "scorecard", fail)
     app.button(key="score").click().run()
     assert [error.value for error in app.error] == ["nothing to see here"]
-    assert len(charts(app)) == 2
+    assert len(charts_by_alt(app)) == 2

@@ -16,18 +16,11 @@ from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.hubs import download
 from eca_viz.ui import cache, state
 from eca_viz.ui.sidebar import network_picker
+from tests.factories import randomise, save_safetensors, save_training_checkpoint
 from tests.networks.files.hostile import HARM, code
-from tests.networks.files.made import randomise, save_safetensors, save_training_checkpoint
-from tests.ui.app_server import ROOT
+from tests.ui.factories import ATTENTION, KERNELS
 
-ATTENTION = "eca_viz/ui/pages/attention.py"
-KERNELS = "eca_viz/ui/pages/kernels.py"
 BUNDLED_LAYERS = 8
-
-
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,69 @@
+"""What tests of pages share: the pages' paths, what is on one, and an upload."""
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.factories import make_pixels
+
+ROOT = Path(__file__).parents[2]
+ATTENTION = "eca_viz/ui/pages/attention.py"
+SALIENCY = "eca_viz/ui/pages/saliency.py"
+KERNELS = "eca_viz/ui/pages/kernels.py"
+MECHANISMS = "eca_viz/ui/pages/mechanisms.py"
+WHAT_IF = "eca_viz/ui/pages/what_if.py"
+COMPARE = "eca_viz/ui/pages/compare.py"
+
+
+def make_app() -> AppTest:
+    """The app before its first run."""
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+
+
+def png(seed: int = 0) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(make_pixels(seed)).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def healthy(app: AppTest) -> AppTest:
+    """The app, whose last run raised nothing; it may say what is wrong with an input."""
+    assert not app.exception
+    return app
+
+
+def without_errors(app: AppTest) -> AppTest:
+    """The app, whose last run raised nothing and shows no error."""
+    assert not app.error
+    return healthy(app)
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    return "\n".join(part.value for part in parts)
+
+
+def charts(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def charts_by_alt(app: AppTest) -> dict[str, dict]:
+    """Each chart by its text for screen readers, else by its key."""
+    return {
+        chart.proto.alt or chart.proto.id: json.loads(chart.proto.spec)
+        for chart in app.get("plotly_chart")
+    }
+
+
+def decode(value: dict | list) -> np.ndarray:
+    """Plotly sends arrays as base64 with a type and a shape."""
+    if isinstance(value, list):
+        return np.array(value)
+    flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+    shape = [int(side) for side in value.get("shape", str(flat.size)).split(",")]
+    return flat.reshape(shape)
