@@ -12,7 +12,7 @@ from eca_viz.networks.registry import find_network
 from eca_viz.networks.state import prepare
 from eca_viz.training.evaluate import evaluate
 from eca_viz.training.recipe import Recipe, from_folder
-from eca_viz.training.trainer import Progress, Trainer
+from eca_viz.training.trainer import EpochReport, Trainer
 from eca_viz.version import versions
 
 CHECKPOINT = "checkpoint.pt"
@@ -26,7 +26,7 @@ def train(
     *,
     recipe: Recipe,
     seed: int,
-    report: Callable[[Progress], None],
+    report: Callable[[EpochReport], None],
 ) -> tuple[Path, float]:
     """Trains a network from scratch; returns its weights file and its validation accuracy.
 

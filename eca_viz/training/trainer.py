@@ -18,7 +18,7 @@ from eca_viz.training.recipe import Recipe, Source
 
 
 @dataclass(frozen=True)
-class Progress:
+class EpochReport:
     """One finished epoch: its number from 1, mean loss, and seconds it took and that are left."""
 
     epoch: int
@@ -81,7 +81,7 @@ class Trainer:
             cycle_momentum=False,
         )
 
-    def run(self) -> Iterator[Progress]:
+    def run(self) -> Iterator[EpochReport]:
         """Trains the epochs that are left, yielding after each."""
         while self.epoch < self.recipe.epochs:
             start = time.perf_counter()
@@ -92,7 +92,7 @@ class Trainer:
             self.seconds += spent
             pixels = [self.recipe.size_at(e) ** 2 for e in range(self.epoch, self.recipe.epochs)]
             left = spent * sum(pixels) / size**2
-            yield Progress(self.epoch, self.recipe.epochs, size, loss, spent, left)
+            yield EpochReport(self.epoch, self.recipe.epochs, size, loss, spent, left)
 
     def _train_epoch(self, epoch: int) -> float:
         torch.manual_seed(self.seed * 100_003 + epoch)
