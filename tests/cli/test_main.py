@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from eca_viz.benchmark import measure as bench
+from eca_viz.benchmark import measure as benchmark
+from eca_viz.benchmark.ratio import Ratio
 from eca_viz.cli.main import main
 from tests.conftest import make_pixels
 from tests.training.conftest import small_imagenette
@@ -154,8 +155,8 @@ def test_trains_with_progress_and_refuses_another_recipe(
 
 
 def test_bench_in_words_and_as_json(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
-    measured = bench.Ratio("x against y", 12.0, 10.0, "ms", 1.25)
-    monkeypatch.setattr(bench, "measure", lambda: iter([measured]))
+    measured = Ratio("x against y", 12.0, 10.0, "ms", 1.25)
+    monkeypatch.setattr(benchmark, "measure", lambda: iter([measured]))
     assert main(["bench"]) == 0
     assert capsys.readouterr().out == f"{measured}\n"
     assert main(["bench", "--json"]) == 0
