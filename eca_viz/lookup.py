@@ -1,4 +1,4 @@
-"""Finding one of several things by its name, with a sentence that lists the names."""
+"""Finding an entry by its name, with an error that lists the names."""
 
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
@@ -7,7 +7,7 @@ from eca_viz.errors import EcaVizError
 
 
 class Named(Protocol):
-    """Anything that has a name."""
+    """An entry of a registry."""
 
     @property
     def name(self) -> str: ...
@@ -19,8 +19,18 @@ T = TypeVar("T", bound=Named)
 def by_name(entries: Iterable[T], name: str, error: type[EcaVizError], sentence: str) -> T:
     """The entry called `name`.
 
-    Without one, raises `error` with `sentence`, in which {name!r} and {names} are what was
-    asked for and what there is.
+    Args:
+        entries: What there is.
+        name: The name to find.
+        error: The type of the error.
+        sentence: The error's text, in which {name!r} stands for `name` and {names} for the
+            names of all entries.
+
+    Returns:
+        The entry.
+
+    Raises:
+        EcaVizError: As `error`, where no entry is called `name`.
     """
     known = {entry.name: entry for entry in entries}
     if name not in known:

@@ -1,4 +1,4 @@
-"""Where the files that belong to the package lie."""
+"""The folder of the shipped weights and statistics."""
 
 from pathlib import Path
 
@@ -8,4 +8,5 @@ ASSETS = next(
     (folder for folder in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if folder.is_dir()),
     _PACKAGE.parent / "assets",
 )
+# The table of the ablation's runs, below ASSETS.
 ABLATION = Path("statistics", "ablation.csv")

@@ -1,9 +1,10 @@
-"""How long work reports its progress."""
+"""How functions that take long report their progress."""
 
 from collections.abc import Callable
 
+# Called with what is being done and the share in [0, 1] that is done of it.
 Progress = Callable[[str, float], None]
 
 
 def silent(what: str, fraction: float) -> None:
-    """Progress that nobody watches."""
+    """Reports nothing."""

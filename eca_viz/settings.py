@@ -1,4 +1,4 @@
-"""What a method or a change declares of its settings, so that every door can ask alike."""
+"""The parameters that a saliency method or a change of the gates declares, and their check."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from eca_viz.errors import EcaVizError
 
 Parameters = Mapping[str, float]
-# Of those who declare choices beside numbers.
+# With the names of choices beside numbers.
 Settings = Mapping[str, float | str]
 
 
@@ -24,7 +24,11 @@ class Param:
     step: float
 
     def check(self, value: float | str) -> float:
-        """`value`, as int where the parameter counts something; raises ValueError outside."""
+        """`value`, as int where default, `low` and `step` are whole numbers.
+
+        Raises ValueError for text, outside [low, high], and for a fraction where a whole number
+        is needed.
+        """
         if isinstance(value, str):
             raise ValueError(f"got {self.name} = {value!r}; give a number")
         if not self.low <= value <= self.high:
@@ -42,8 +46,8 @@ class Param:
 class Choice:
     """One of several names.
 
-    Where `layers` is set, the names of the network's attention layers are options too:
-    `among` adds them, and before that any name passes.
+    Where `layers` is set, the names of a network's attention layers are options too: `among`
+    adds them. Until then, `check` accepts any text.
     """
 
     name: str
@@ -59,7 +63,7 @@ class Choice:
         return dataclasses.replace(self, options=(*self.options, *layers), layers=False)
 
     def check(self, value: float | str) -> str:
-        """`value`; raises ValueError with the options where it is none of them."""
+        """`value`; raises ValueError, which lists the options, if it is none of them."""
         if value in self.options or (self.layers and isinstance(value, str)):
             return str(value)
         options = ", ".join(self.options)
@@ -69,9 +73,19 @@ class Choice:
 def complete(
     owner: str, params: Sequence[Param | Choice], given: Settings, error: type[EcaVizError]
 ) -> dict[str, Any]:
-    """All of `params`, with the defaults for those not given.
+    """The checked values of all parameters.
 
-    Raises `error` for a name that `owner` does not have and for a value out of range.
+    Args:
+        owner: The name of what declares them, for the error.
+        params: The declared parameters.
+        given: Values by name; parameters without one get their default.
+        error: The type of the error.
+
+    Returns:
+        Values by name, in the order of `params`.
+
+    Raises:
+        EcaVizError: As `error`, for a name that is not declared or a value out of range.
     """
     unknown = sorted(set(given) - {param.name for param in params})
     if unknown:

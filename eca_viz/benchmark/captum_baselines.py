@@ -1,4 +1,4 @@
-"""Captum called as its documentation does: what our methods must equal and not slow down."""
+"""Captum called as in its documentation: the reference for our methods' maps and times."""
 
 from collections.abc import Callable
 
@@ -78,7 +78,7 @@ def _spread(inputs: Tensor, settings: Settings) -> float:
 def _gradient_shap(
     model: nn.Module, layer: nn.Module, inputs: Tensor, target: int, settings: Settings
 ) -> Tensor:
-    """In batches, of which Captum has none; the seeds are those of ours."""
+    """In batches, which Captum does not have, with the seeds that our method takes."""
     seed, copies, most = (int(settings[name]) for name in ("seed", "n_samples", "batch_size"))
     torch.manual_seed(seed)
     parts = []
@@ -99,7 +99,7 @@ def _gradient_shap(
 def _smooth_grad(
     model: nn.Module, layer: nn.Module, inputs: Tensor, target: int, settings: Settings
 ) -> Tensor:
-    """Of plain gradients, which is the default."""
+    """Of plain gradients, the default of our method."""
     torch.manual_seed(int(settings["seed"]))
     values: Tensor = NoiseTunnel(Saliency(model)).attribute(
         inputs,

@@ -2,16 +2,57 @@
 
 import argparse
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from eca_viz.cli.options import SKIPPED, SUCCESS, load, show_progress
+from eca_viz.cli.options import SKIPPED, SUCCESS, add_network_options, load, show_progress
 from eca_viz.errors import ImageError
-from eca_viz.gates.change import as_changes
-from eca_viz.records import Explanation
-from eca_viz.saliency.registry import find_method
+
+if TYPE_CHECKING:
+    from eca_viz.cli.options import Commands
+    from eca_viz.records import Explanation
+
+
+def add_commands(commands: "Commands") -> None:
+    """`explain`."""
+    explain = commands.add_parser("explain", help="explain images and write the results")
+    explain.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    add_network_options(explain)
+    explain.add_argument(
+        "--saliency",
+        nargs="*",
+        default=["integrated_gradients"],
+        metavar="METHOD",
+        help="default: integrated_gradients; the error for an unknown name lists the valid ones",
+    )
+    explain.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        type=_parameter,
+        metavar="METHOD.NAME=VALUE",
+        help="such as grad_cam.layer=layer4.1.eca; may be given several times",
+    )
+    explain.add_argument(
+        "--scorecard",
+        action="store_true",
+        help="score the maps against the network, under the same gates; takes long",
+    )
+    explain.add_argument("--target", metavar="CLASS", help="label or index; default: predicted")
+    explain.add_argument(
+        "--gate",
+        action="append",
+        default=[],
+        metavar="[WHERE:]CHANGE",
+        help="change the gates first: ones, layer4:shuffle=3, layer4.1.eca:channel=17,0; may be "
+        "given several times; the error for an unknown name lists the valid ones",
+    )
+    explain.add_argument("--out", type=Path, required=True, metavar="DIR")
+    explain.set_defaults(run=_explain)
 
 
 def _parameter(text: str) -> tuple[str, str, float | str]:
-    """Method, name and value; what reads as a number is one."""
+    """Method, name and value of a parameter; the value is a float where it reads as one."""
     place, equals, value = text.partition("=")
     method, dot, name = place.partition(".")
     if not (equals and dot and method and name and value):
@@ -26,7 +67,9 @@ def _parameter(text: str) -> tuple[str, str, float | str]:
 
 def _explain(options: argparse.Namespace) -> int:
     from eca_viz import pipeline
-    from eca_viz.export import files as export
+    from eca_viz.export import files
+    from eca_viz.gates.change import as_changes
+    from eca_viz.saliency.registry import find_method
 
     network = load(options)
     for method in options.saliency:
@@ -38,7 +81,7 @@ def _explain(options: argparse.Namespace) -> int:
     for method, name, value in options.parameter:
         parameters.setdefault(method, {})[name] = value
     code = SUCCESS
-    for path in options.photographs:
+    for path in options.images:
         try:
             before = pipeline.explain(path, network, ()) if changes else None
             explanation = pipeline.explain(
@@ -55,16 +98,19 @@ def _explain(options: argparse.Namespace) -> int:
             print(f"skipped {path}: {error}", file=sys.stderr)
             code = SKIPPED
             continue
-        folder = export.write(explanation, options.out)
+        folder = files.write(explanation, options.out)
         print(f"{path}: {_in_words(explanation, before)} → {folder}")
     return code
 
 
 def _in_words(explanation: "Explanation", before: "Explanation | None") -> str:
-    """The best class; with what it was before the gates were changed."""
-    best = explanation.predictions[0]
-    said = f"{best.label} {best.probability:.4f}"
+    """The predicted class and its probability; the prediction with unchanged gates first."""
+    text = _best(explanation)
     if before is None:
-        return said
-    was = before.predictions[0]
-    return f"{was.label} {was.probability:.4f}, with {' '.join(explanation.gates)} {said}"
+        return text
+    return f"{_best(before)}, with {' '.join(explanation.gates)} {text}"
+
+
+def _best(explanation: "Explanation") -> str:
+    best = explanation.predictions[0]
+    return f"{best.label} {best.probability:.4f}"

@@ -1,34 +1,35 @@
-"""The commands about mechanisms: `mechanisms` and `ablate`; arguments and printing only."""
+"""The commands `mechanisms` and `ablate`."""
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eca_viz.cli.options import SUCCESS, add_data_option, add_json_option, positive, print_json
 from eca_viz.paths import ABLATION, ASSETS
 
 if TYPE_CHECKING:
+    from eca_viz.cli.options import Commands
     from eca_viz.records import Summary
 
 CHANNELS = 256
 SEEDS = 3
 
 
-def add_commands(commands: Any) -> None:
+def add_commands(commands: "Commands") -> None:
     """`mechanisms` and `ablate`."""
     mechanisms = commands.add_parser(
         "mechanisms", help="from SE to ECA: parameters, and accuracy of the paper and of ours"
     )
-    mechanisms.add_argument("--channels", type=_positive, default=CHANNELS, metavar="C")
-    mechanisms.add_argument("--json", action="store_true")
+    mechanisms.add_argument("--channels", type=positive, default=CHANNELS, metavar="C")
+    add_json_option(mechanisms)
     mechanisms.set_defaults(run=_mechanisms)
 
     ablate = commands.add_parser(
         "ablate", help="train every attention mechanism alike, or report what was measured"
     )
-    ablate.add_argument("--data", type=Path, metavar="DIR", help="the folder with Imagenette")
+    add_data_option(ablate, required=False)
     ablate.add_argument("--out", type=Path, default=Path("runs/ablate"), metavar="DIR")
     ablate.add_argument(
         "--assets",
@@ -37,24 +38,17 @@ def add_commands(commands: Any) -> None:
         metavar="DIR",
         help="where the table and the shipped weights go; default: the project's",
     )
-    ablate.add_argument("--seeds", type=_positive, default=SEEDS, metavar="N")
-    ablate.add_argument("--jobs", type=_positive, default=1, metavar="N", help="runs at once")
+    ablate.add_argument("--seeds", type=positive, default=SEEDS, metavar="N")
+    ablate.add_argument("--jobs", type=positive, default=1, metavar="N", help="runs at once")
     ablate.add_argument("--report", action="store_true", help="print the table, train nothing")
     ablate.set_defaults(run=_ablate, parser=ablate)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"got {number}; give 1 or more")
-    return number
 
 
 def _mechanisms(options: argparse.Namespace) -> int:
     rows = _rows(options.channels)
     if options.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-        return 0
+        print_json(rows)
+        return SUCCESS
     print(
         f"Attention on C = {options.channels} channels; the paper: ResNet-50 on ImageNet; ours: a "
         "small ResNet on Imagenette's ten classes"
@@ -66,7 +60,7 @@ def _mechanisms(options: argparse.Namespace) -> int:
             f"{row['title']:<14}{row['matrix']:<10}{row['parameters']:>11,}  {paper:>11}  "
             f"{_accuracy(row['ours'])}"
         )
-    return 0
+    return SUCCESS
 
 
 def _rows(channels: int) -> list[dict[str, Any]]:
@@ -92,7 +86,7 @@ def _rows(channels: int) -> list[dict[str, Any]]:
 
 
 def _accuracy(ours: Mapping[str, Any] | None) -> str:
-    """Mean and spread in per cent, with the number of runs that they rest on."""
+    """Mean top-1 and its spread between seeds in per cent, and the number of runs."""
     if ours is None:
         return "not measured"
     spread = "" if ours["spread"] is None else f" ± {100 * ours['spread']:.2f}"
@@ -149,7 +143,7 @@ def _report(options: argparse.Namespace) -> int:
         )
     print(finding(summaries))
     print(_left(options))
-    return 0
+    return SUCCESS
 
 
 def _number(value: float | None, width: int) -> str:

@@ -1,4 +1,4 @@
-"""The commands that say what networks there are and what is in one: arguments and printing."""
+"""The commands `networks`, `inspect` and `costs`."""
 
 import argparse
 import dataclasses
@@ -6,33 +6,33 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from eca_viz.cli.options import _add_files, load
+from eca_viz.cli.options import SUCCESS, add_file_options, add_json_option, load, print_json
 
 if TYPE_CHECKING:
-    pass
+    from eca_viz.cli.options import Commands
 
 MEBI, GIBI = 2**20, 2**30
 
 
-def add_commands(commands: Any) -> None:
+def add_commands(commands: "Commands") -> None:
     """`networks`, `inspect` and `costs`."""
     networks = commands.add_parser("networks", help="list the networks that have a name")
-    networks.add_argument("--json", action="store_true")
+    add_json_option(networks)
     networks.set_defaults(run=_networks)
 
     inspect = commands.add_parser("inspect", help="print a network's attention layers")
     inspect.add_argument("network", metavar="NETWORK", help="a name or a checkpoint's path")
-    _add_files(inspect)
-    inspect.add_argument("--json", action="store_true")
+    add_file_options(inspect)
+    add_json_option(inspect)
     inspect.set_defaults(run=_inspect)
 
     costs = commands.add_parser("costs", help="count parameters and multiply-adds")
     costs.add_argument("network", metavar="NETWORK", nargs="?", help="default: the bundled one")
-    _add_files(costs)
+    add_file_options(costs)
     costs.add_argument(
         "--paper", action="store_true", help="Table 3 of the ECA paper beside our own counts"
     )
-    costs.add_argument("--json", action="store_true")
+    add_json_option(costs)
     costs.set_defaults(run=_costs)
 
 
@@ -52,8 +52,8 @@ def _networks(options: argparse.Namespace) -> int:
                 flush=True,
             )
     if options.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-    return 0
+        print_json(rows)
+    return SUCCESS
 
 
 def _network_rows() -> Iterator[dict[str, Any]]:
@@ -87,14 +87,14 @@ def _inspect(options: argparse.Namespace) -> int:
         layers = json.loads(table.to_json(orient="records"))
         record = network.record
         found = {"network": record.title, "classes": len(record.labels), "sha256": record.sha256}
-        print(json.dumps({**found, "layers": layers}, indent=2, ensure_ascii=False))
-        return 0
+        print_json({**found, "layers": layers})
+        return SUCCESS
     print(f"{network.record.title}, weights {network.record.sha256[:12]}")
     if table.empty:
         print("no attention layers")
-        return 0
+        return SUCCESS
     print(table.dropna(axis="columns", how="all").to_string(index=False, na_rep="–"))
-    return 0
+    return SUCCESS
 
 
 def _costs(options: argparse.Namespace) -> int:
@@ -109,16 +109,16 @@ def _network_costs(options: argparse.Namespace) -> int:
 
     costs = network_costs(load(options))
     if options.json:
-        print(json.dumps(dataclasses.asdict(costs), indent=2, ensure_ascii=False))
-        return 0
-    print(f"{costs.network}, one photograph of {costs.side} × {costs.side} pixels")
+        print_json(dataclasses.asdict(costs))
+        return SUCCESS
+    print(f"{costs.network}, one image of {costs.side} × {costs.side} pixels")
     table = pd.concat([cost_table(costs), layer_cost_table(costs)])
     for row in table.itertuples():
         print(
             f"{row.what:<40} {row.parameters:>12,} parameters ({row.parameters_mebi:.4f} × 2^20)  "
             f"{row.multiply_adds:>15,} multiply-adds ({row.multiply_adds_gibi:.6f} × 2^30)"
         )
-    return 0
+    return SUCCESS
 
 
 def _paper_costs(as_json: bool) -> int:
@@ -137,8 +137,8 @@ def _paper_costs(as_json: bool) -> int:
         for name, cost, parameters, flops in paper_costs()
     ]
     if as_json:
-        print(json.dumps(rows, indent=2))
-        return 0
+        print_json(rows)
+        return SUCCESS
     print("Table 3 of the ECA paper in its units (M = 2^20, G = 2^30), at 224 px")
     for row in rows:
         ours, theirs = row["parameters_mebi"], row["paper_parameters_mebi"]
@@ -148,4 +148,4 @@ def _paper_costs(as_json: bool) -> int:
             f"{ours - theirs:+.3f} M   multiply-adds {adds:7.4f} G, paper {flops:7.4f} G, "
             f"difference {adds - flops:+.4f} G"
         )
-    return 0
+    return SUCCESS

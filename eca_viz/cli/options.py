@@ -1,31 +1,39 @@
-"""What several commands share: options, exit codes, progress."""
+"""What several commands share: options, exit codes, JSON and progress."""
 
 import argparse
+import json
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from eca_viz.networks.spec import Network
+if TYPE_CHECKING:
+    from eca_viz.networks.spec import Network
+
+    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 SUCCESS, SKIPPED, USAGE = 0, 1, 2
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number of 1 or more, as argparse's `type`."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"got {number}; give 1 or more")
     return number
 
 
-def add_network_option(parser: argparse.ArgumentParser) -> None:
-    """Which network, out of which file, with which labels."""
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """`--network` with the files that go with it."""
     parser.add_argument(
         "--network",
         metavar="NETWORK",
         help="a name out of `networks` or a checkpoint's path; default: the bundled network",
     )
-    _add_files(parser)
+    add_file_options(parser)
 
 
-def _add_files(parser: argparse.ArgumentParser) -> None:
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """`--weights` and `--labels`: the files of a network."""
     parser.add_argument(
         "--weights", metavar="FILE", help="take these weights for timm:NAME or torchvision:NAME"
     )
@@ -34,8 +42,32 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_data_option(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """`--data`: where Imagenette is."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=required,
+        metavar="DIR",
+        help="the folder that holds imagenette2-160",
+    )
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """`--json`: the same numbers for programs."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def print_json(value: Any) -> None:
+    """Prints a value as indented JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
 def load(options: argparse.Namespace) -> "Network":
-    """The network that the arguments name; a download shows its progress."""
+    """The network that the arguments name; a download shows its progress.
+
+    Raises NetworkError as load_network does.
+    """
     from eca_viz.networks.loading import load_network
     from eca_viz.networks.registry import DEFAULT_NETWORK
 

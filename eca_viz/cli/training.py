@@ -3,8 +3,37 @@
 import argparse
 import dataclasses
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from eca_viz.cli.options import SUCCESS, load
+from eca_viz.cli.options import SUCCESS, add_data_option, add_network_options, load, positive
+
+if TYPE_CHECKING:
+    from eca_viz.cli.options import Commands
+
+
+def add_commands(commands: "Commands") -> None:
+    """`train`, `evaluate` and `reference`."""
+    train = commands.add_parser("train", help="train the bundled network again, from scratch")
+    add_data_option(train)
+    train.add_argument("--out", type=Path, default=Path("runs/train"), metavar="DIR")
+    train.add_argument("--network", metavar="NAME", help="default: the bundled network")
+    train.add_argument("--epochs", type=positive, metavar="N", help="one cycle of N epochs")
+    train.add_argument("--batch-size", type=positive, metavar="N")
+    train.add_argument("--seed", type=int, default=0)
+    train.set_defaults(run=_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure accuracy on validation images")
+    add_data_option(evaluate)
+    add_network_options(evaluate)
+    evaluate.set_defaults(run=_evaluate)
+
+    reference = commands.add_parser(
+        "reference", help="measure the mean gates of the bundled networks again"
+    )
+    add_data_option(reference)
+    reference.add_argument("--out", type=Path, default=Path("runs/reference"), metavar="DIR")
+    reference.set_defaults(run=_reference)
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -12,7 +41,7 @@ def _train(options: argparse.Namespace) -> int:
     from eca_viz.networks.registry import DEFAULT_NETWORK
     from eca_viz.training.recipe import Recipe
     from eca_viz.training.train import train
-    from eca_viz.training.trainer import Progress
+    from eca_viz.training.trainer import EpochReport
 
     recipe = Recipe()
     if options.epochs is not None:
@@ -21,7 +50,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.batch_size is not None:
         recipe = dataclasses.replace(recipe, batch_size=options.batch_size)
 
-    def report(done: Progress) -> None:
+    def report(done: EpochReport) -> None:
         print(
             f"epoch {done.epoch}/{done.epochs}  {done.size} px  loss {done.loss:.4f}  "
             f"{done.seconds:.0f} s  left {done.seconds_left / 60:.0f} min",

@@ -1,7 +1,6 @@
 """The ablation: every attention variant trained alike, run by run, into one table."""
 
 import dataclasses
-import datetime
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -24,14 +23,13 @@ from eca_viz.networks.architectures.ablation_resnet import (
     network_name,
 )
 from eca_viz.networks.bundled.shipped import LABELS
-from eca_viz.networks.files.trusted import write_weights
 from eca_viz.networks.state import prepare
 from eca_viz.paths import ABLATION
 from eca_viz.records import Row
-from eca_viz.training.in_memory import Pictures, from_memory, normalise, read_pictures
+from eca_viz.training.files import write_trained
+from eca_viz.training.in_memory import LabelledImages, from_memory, normalise, read_images
 from eca_viz.training.recipe import Cycle, Recipe
 from eca_viz.training.trainer import Trainer
-from eca_viz.version import versions
 
 RECIPE = Recipe(
     cycles=(Cycle(epochs=16, sizes=(64, 80, 96), learning_rate=6e-3, mix_probability=0.0),),
@@ -57,7 +55,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """All that a process must know to train a run."""
+    """A run with its recipe, and the folders of its data and its weights."""
 
     run: Run
     recipe: Recipe
@@ -78,7 +76,7 @@ def left(rows: Sequence[Row], seeds: int) -> list[Run]:
 
 
 def recipe_digest(recipe: Recipe) -> str:
-    """Twelve hexadecimal digits for the recipe, the network's widths and its pictures' side."""
+    """Twelve hexadecimal digits for the recipe, the network's widths and its images' side."""
     common = {"recipe": dataclasses.asdict(recipe), "widths": WIDTHS, "side": SIDE}
     return hashlib.sha256(json.dumps(common, sort_keys=True).encode()).hexdigest()[:12]
 
@@ -93,13 +91,24 @@ def ablate(
     recipe: Recipe = RECIPE,
     report: Report = print,
 ) -> Iterator[Row]:
-    """Trains the runs that the table does not hold yet; yields each row once it is written.
+    """Trains the runs that the table does not hold yet.
 
-    The table is `assets`/statistics/ablation.csv. Weights of every run go to `out`; those of
-    seed 0 of the paper's variants go to `assets`/weights as well. `jobs` runs are trained at
-    once, each in a process with its share of the cores; with one, `report` gets a line after
-    each epoch. Raises DataError without data, or
-    where the table holds runs of another recipe, which must not be mixed with these.
+    Args:
+        data: The folder that holds imagenette2-160.
+        out: Where the weights of every run go.
+        assets: Its statistics/ablation.csv is the table, its weights/ gets those of seed 0 of
+            the paper's variants.
+        seeds: Seeds of each mechanism, counted from 0.
+        jobs: Runs at once, each in a process with its share of the cores.
+        recipe: What all are trained by.
+        report: Gets a line after each epoch where `jobs` is 1.
+
+    Yields:
+        Each row once it is written.
+
+    Raises:
+        DataError: The data are missing, or the table holds runs of another recipe, which must
+            not be mixed with these.
     """
     table = assets / ABLATION
     rows = read_rows(table)
@@ -122,8 +131,8 @@ def _results(todo: Sequence[Job], jobs: int, report: Report) -> Iterator[Row]:
     if not todo:
         return
     if jobs == 1:
-        pictures = _read(todo[0].data)
-        yield from (train_run(job, *pictures, report) for job in todo)
+        images = _read(todo[0].data)
+        yield from (train_run(job, *images, report) for job in todo)
         return
     threads = max(1, torch.get_num_threads() // jobs)
     with ProcessPoolExecutor(
@@ -136,32 +145,45 @@ def _results(todo: Sequence[Job], jobs: int, report: Report) -> Iterator[Row]:
             pool.shutdown(cancel_futures=True)
 
 
-_pictures: dict[Path, tuple[Pictures, Pictures]] = {}
+_read_once: dict[Path, tuple[LabelledImages, LabelledImages]] = {}
 
 
 def _train_in_process(job: Job) -> Row:
-    """Each process reads the photographs once, whatever number of runs it trains."""
-    if job.data not in _pictures:
-        _pictures[job.data] = _read(job.data)
-    return train_run(job, *_pictures[job.data], _silent)
+    """Each process reads the images once, for all runs that it trains."""
+    if job.data not in _read_once:
+        _read_once[job.data] = _read(job.data)
+    return train_run(job, *_read_once[job.data], _silent)
 
 
 def _silent(line: str) -> None:
-    """Several processes would write their epochs in between each other's."""
+    """No report: the epochs of several processes would be interleaved."""
 
 
-def _read(data: Path) -> tuple[Pictures, Pictures]:
+def _read(data: Path) -> tuple[LabelledImages, LabelledImages]:
     training, validation = (
-        read_pictures(data, split, SIDE, lambda done, total: None) for split in ("train", "val")
+        read_images(data, split, SIDE, lambda done, total: None) for split in ("train", "val")
     )
     return training, validation
 
 
-def train_run(job: Job, training: Pictures, validation: Pictures, report: Report) -> Row:
+def train_run(
+    job: Job, training: LabelledImages, validation: LabelledImages, report: Report
+) -> Row:
     """Trains one network from scratch, writes its weights and measures it once, at the end.
 
-    The weights are those of the last epoch's moving average, as fp16; `report` is called
-    with a line after each epoch.
+    The weights are those of the last epoch's moving average, as fp16.
+
+    Args:
+        job: What to train.
+        training: The training images.
+        validation: The validation images.
+        report: Gets a line after each epoch.
+
+    Returns:
+        The run as a row of the table.
+
+    Raises:
+        DataError: The training images are fewer than a batch, or the loss is not finite.
     """
     run, recipe = job.run, job.recipe
     torch.manual_seed(run.seed)
@@ -187,18 +209,16 @@ def train_run(job: Job, training: Pictures, validation: Pictures, report: Report
         seconds=round(trainer.seconds, 1),
         torch=torch.__version__,
     )
-    metadata = {
-        "network": network_name(run.mechanism),
-        "labels": list(LABELS),
-        "data": "Imagenette v2, 160 px edition: training photographs only",
-        "recipe": dataclasses.asdict(recipe),
-        "run": dataclasses.asdict(row),
-        "seed": run.seed,
-        "top1": row.top1,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "versions": dict(versions()),
-    }
-    write_weights(module, weights_file(job.out, row.mechanism, row.seed), metadata)
+    write_trained(
+        module,
+        weights_file(job.out, row.mechanism, row.seed),
+        network=network_name(run.mechanism),
+        labels=LABELS,
+        recipe=recipe,
+        seed=run.seed,
+        top1=row.top1,
+        run=dataclasses.asdict(row),
+    )
     return row
 
 
@@ -208,7 +228,7 @@ def weights_file(out: Path, mechanism: str, seed: int) -> Path:
 
 
 def ship(row: Row, out: Path, assets: Path) -> None:
-    """Copies the weights of seed 0 of the paper's variants to those that are shipped."""
+    """Copies a run's weights from `out` to `assets`/weights if they are shipped."""
     if row.seed != SHIPPED_SEED or row.mechanism not in {v.name for v in VARIANTS}:
         return
     place = assets / "weights" / f"{network_name(row.mechanism)}.safetensors"
@@ -216,14 +236,14 @@ def ship(row: Row, out: Path, assets: Path) -> None:
     place.write_bytes(weights_file(out, row.mechanism, row.seed).read_bytes())
 
 
-def accuracy(module: nn.Module, pictures: Pictures) -> tuple[float, float]:
-    """Shares of pictures whose class is the network's best, and among its five best."""
+def accuracy(module: nn.Module, images: LabelledImages) -> tuple[float, float]:
+    """Top-1 and top-5 accuracy in [0, 1]."""
     first = among = 0
     with torch.inference_mode():
-        for start in range(0, len(pictures), BATCH):
+        for start in range(0, len(images), BATCH):
             part = slice(start, start + BATCH)
-            order: Tensor = module(normalise(pictures.pixels[part])).topk(TOP, dim=1).indices
-            hits = order == pictures.labels[part, None]
+            order: Tensor = module(normalise(images.pixels[part])).topk(TOP, dim=1).indices
+            hits = order == images.labels[part, None]
             first += int(hits[:, 0].sum())
             among += int(hits.any(1).sum())
-    return first / len(pictures), among / len(pictures)
+    return first / len(images), among / len(images)

@@ -1,17 +1,16 @@
-"""Top-1 accuracy on Imagenette's validation photographs."""
+"""Top-1 accuracy on Imagenette's validation images."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 from torch.utils.data import DataLoader
 
 from eca_viz.errors import DataError
 from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.training.imagenette import open_imagenette
+from eca_viz.training.imagenette import open_imagenette, seen_transform
 
 BATCH = 64
 
@@ -31,16 +30,21 @@ def evaluate(
     data: Path,
     progress: Callable[[int, int], None],
 ) -> tuple[float, int]:
-    """Share of validation photographs whose best class is right, and their number.
+    """Top-1 accuracy on the validation images, seen as in an explanation.
 
-    Photographs are resized, cropped and normalised as in an explanation. `progress` is called
-    with the number of photographs done and their total. Raises DataError without data.
+    Args:
+        module: A network in evaluation mode: (n, 3, crop, crop) to logits (n, 10).
+        preprocess: How it wants its images.
+        data: The folder that holds imagenette2-160.
+        progress: Called with the number of images done and their total.
+
+    Returns:
+        The share in [0, 1] of images whose best class is right, and their number.
+
+    Raises:
+        DataError: The data are missing.
     """
-
-    def transform(photograph: Image.Image) -> Tensor:
-        return preprocess.normalise(preprocess.picture(photograph.convert("RGB")))[0]
-
-    dataset = open_imagenette(data, "val", transform)
+    dataset = open_imagenette(data, "val", seen_transform(preprocess))
     right = done = 0
     with torch.inference_mode():
         for images, labels in DataLoader(dataset, batch_size=BATCH):

@@ -11,16 +11,17 @@ from torchvision.transforms import v2
 
 from eca_viz.errors import DataError
 from eca_viz.networks.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from eca_viz.training.batches import Batches, Source, epoch_seed, mixer
 from eca_viz.training.imagenette import open_imagenette
-from eca_viz.training.recipe import Batches, Recipe, Source, mixer
+from eca_viz.training.recipe import Recipe
 
 ASPECTS = (3 / 4, 4 / 3)
 JITTER = 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class Pictures:
-    """Photographs as a network sees them: `pixels` uint8 (n, 3, side, side), `labels` (n,)."""
+class LabelledImages:
+    """Images as a network sees them: `pixels` uint8 (n, 3, side, side), `labels` (n,)."""
 
     pixels: Tensor
     labels: Tensor
@@ -29,30 +30,39 @@ class Pictures:
         return len(self.labels)
 
 
-def read_pictures(
+def read_images(
     root: Path, split: str, side: int, progress: Callable[[int, int], None]
-) -> Pictures:
-    """Imagenette's photographs of a split ("train" or "val"), resized to `side` × `side`.
+) -> LabelledImages:
+    """Imagenette's images, resized and cropped to `side` × `side` as in an explanation.
 
-    They are cut as in an explanation. `progress` is called with the number done and their
-    total. Raises DataError without data.
+    Args:
+        root: The folder that holds imagenette2-160.
+        split: "train" or "val".
+        side: Side length in pixels.
+        progress: Called with the number of images done and their total.
+
+    Returns:
+        All images of the split with their labels.
+
+    Raises:
+        DataError: The data are missing.
     """
     preprocess = Preprocess(resize=side, crop=side)
 
-    def picture(photograph: Image.Image) -> Tensor:
-        return torch.from_numpy(preprocess.picture(photograph.convert("RGB"))).permute(2, 0, 1)
+    def pixels_of(image: Image.Image) -> Tensor:
+        return torch.from_numpy(preprocess.picture(image.convert("RGB"))).permute(2, 0, 1)
 
-    dataset = open_imagenette(root, split, picture)
+    dataset = open_imagenette(root, split, pixels_of)
     pixels = torch.empty((len(dataset), 3, side, side), dtype=torch.uint8)
     labels = torch.empty(len(dataset), dtype=torch.int64)
     for number, (pixel, label) in enumerate(dataset):
         pixels[number], labels[number] = pixel, label
         progress(number + 1, len(dataset))
-    return Pictures(pixels, labels)
+    return LabelledImages(pixels, labels)
 
 
 def normalise(pixels: Tensor) -> Tensor:
-    """uint8 (n, 3, H, W) as a network wants it."""
+    """Pixels uint8 (n, 3, H, W) as float32, scaled and normalised for a network."""
     normal: Tensor = v2.functional.normalize(
         pixels.float().div(255), list(IMAGENET_MEAN), list(IMAGENET_STD)
     )
@@ -60,11 +70,17 @@ def normalise(pixels: Tensor) -> Tensor:
 
 
 def augment(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
-    """Each photograph cropped at random to size × size, flipped or not, its light changed.
+    """Random crop, horizontal flip, brightness and contrast of each image.
 
-    The crop has `smallest_crop` to all of the area and ASPECTS of shape. One affine map for
-    each photograph does crop and flip together. `pixels` is uint8 (n, 3, side, side), the
-    result normalised.
+    One affine map for each image does crop and flip together.
+
+    Args:
+        pixels: uint8 (n, 3, side, side).
+        size: Side length of the crops in pixels; aspect ratios are those of ASPECTS.
+        smallest_crop: The least share in (0, 1] of an image's area that a crop has.
+
+    Returns:
+        Normalised float32 (n, 3, size, size).
     """
     count = len(pixels)
     area = torch.empty(count).uniform_(smallest_crop, 1)
@@ -85,33 +101,46 @@ def augment(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
 
 
 class _Shuffled:
-    """One epoch over pictures in memory."""
+    """One epoch over images in memory."""
 
-    def __init__(self, pictures: Pictures, recipe: Recipe, epoch: int, seed: int, classes: int):
-        self.pictures, self.recipe, self.epoch = pictures, recipe, epoch
-        self.generator = torch.Generator().manual_seed(seed * 100_003 + epoch)
+    def __init__(self, images: LabelledImages, recipe: Recipe, epoch: int, seed: int, classes: int):
+        self.images, self.recipe, self.epoch = images, recipe, epoch
+        self.generator = torch.Generator().manual_seed(epoch_seed(seed, epoch))
         self.mix = mixer(recipe, recipe.cycle_at(epoch)[0].mix_probability, classes)
 
     def __len__(self) -> int:
-        return len(self.pictures) // self.recipe.batch_size
+        return len(self.images) // self.recipe.batch_size
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        order = torch.randperm(len(self.pictures), generator=self.generator)
+        order = torch.randperm(len(self.images), generator=self.generator)
         size = self.recipe.size_at(self.epoch)
         for number in range(len(self)):
             picked = order[number * self.recipe.batch_size :][: self.recipe.batch_size]
-            images = augment(self.pictures.pixels[picked], size, self.recipe.smallest_crop)
-            yield self.mix(images, self.pictures.labels[picked])
+            images = augment(self.images.pixels[picked], size, self.recipe.smallest_crop)
+            yield self.mix(images, self.images.labels[picked])
 
 
-def from_memory(pictures: Pictures, recipe: Recipe, *, seed: int, classes: int) -> Source:
-    """Batches of pictures in memory; raises DataError for fewer than a batch."""
-    if len(pictures) < recipe.batch_size:
+def from_memory(images: LabelledImages, recipe: Recipe, *, seed: int, classes: int) -> Source:
+    """Batches of images in memory.
+
+    Args:
+        images: The training images.
+        recipe: Gives sizes, batch size and blending.
+        seed: Decides the order in every epoch.
+        classes: Number of classes.
+
+    Returns:
+        A source for `Trainer`.
+
+    Raises:
+        DataError: There are fewer images than a batch.
+    """
+    if len(images) < recipe.batch_size:
         raise DataError(
-            f"got {len(pictures)} training photographs, fewer than a batch of {recipe.batch_size}"
+            f"got {len(images)} training images, fewer than a batch of {recipe.batch_size}"
         )
 
     def batches(epoch: int) -> Batches:
-        return _Shuffled(pictures, recipe, epoch, seed, classes)
+        return _Shuffled(images, recipe, epoch, seed, classes)
 
     return batches

@@ -1,19 +1,17 @@
 """How the shipped weights are made: `train` from start to a weights file."""
 
-import dataclasses
-import datetime
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
-from eca_viz.networks.files.trusted import write_weights
 from eca_viz.networks.registry import find_network
 from eca_viz.networks.state import prepare
 from eca_viz.training.evaluate import evaluate
-from eca_viz.training.recipe import Recipe, from_folder
-from eca_viz.training.trainer import Progress, Trainer
-from eca_viz.version import versions
+from eca_viz.training.files import write_trained
+from eca_viz.training.imagenette import from_folder
+from eca_viz.training.recipe import Recipe
+from eca_viz.training.trainer import EpochReport, Trainer
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
@@ -26,14 +24,27 @@ def train(
     *,
     recipe: Recipe,
     seed: int,
-    report: Callable[[Progress], None],
+    report: Callable[[EpochReport], None],
 ) -> tuple[Path, float]:
-    """Trains a network from scratch; returns its weights file and its validation accuracy.
+    """Trains a network from scratch, or goes on from `out`/checkpoint.pt where there is one.
 
-    Goes on from `out`/checkpoint.pt where there is one; each epoch adds a line to
-    `out`/log.csv. The weights are those of the last epoch's moving average: validation
-    photographs are looked at once, after training. Raises NetworkError for an unknown
-    network and DataError for missing data or another recipe's checkpoint.
+    Each epoch adds a line to `out`/log.csv. The weights are those of the last epoch's moving
+    average: validation images are looked at once, after training.
+
+    Args:
+        network: The name of a network that is shipped.
+        data: The folder that holds imagenette2-160.
+        out: Where checkpoint, log and weights go.
+        recipe: What to train by.
+        seed: Of the initial weights and the batches.
+        report: Called after each epoch.
+
+    Returns:
+        The weights file, and top-1 on the validation images in [0, 1].
+
+    Raises:
+        NetworkError: The network is unknown.
+        DataError: The data are missing, or the checkpoint was made by another recipe.
     """
     spec = find_network(network)
     torch.manual_seed(seed)
@@ -49,18 +60,16 @@ def train(
         report(done)
     module = prepare(trainer.average.module.half())
     accuracy, images = evaluate(module, spec.preprocess, data, lambda done, total: None)
-    metadata = {
-        "network": spec.name,
-        "labels": list(spec.labels()),
-        "data": "Imagenette v2, 160 px edition: training photographs only",
-        "recipe": dataclasses.asdict(recipe),
-        "seed": seed,
-        "training_seconds": round(trainer.seconds),
-        "top1": round(accuracy, 4),
-        "validation_images": images,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "versions": dict(versions()),
-    }
     path = out / f"{spec.name}.safetensors"
-    write_weights(module, path, metadata)
+    write_trained(
+        module,
+        path,
+        network=spec.name,
+        labels=spec.labels(),
+        recipe=recipe,
+        seed=seed,
+        top1=accuracy,
+        training_seconds=round(trainer.seconds),
+        validation_images=images,
+    )
     return path, accuracy

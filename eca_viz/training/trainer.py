@@ -1,4 +1,4 @@
-"""Trains a network by a recipe."""
+"""The loop that trains a network by a recipe."""
 
 import dataclasses
 import math
@@ -14,12 +14,17 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from eca_viz.errors import DataError
-from eca_viz.training.recipe import Recipe, Source
+from eca_viz.training.batches import Source, epoch_seed
+from eca_viz.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Progress:
-    """One finished epoch: its number from 1, mean loss, and seconds it took and that are left."""
+class EpochReport:
+    """One finished epoch of `epochs`.
+
+    `epoch` counts from 1, `size` is the images' side in pixels, `loss` the mean over batches,
+    `seconds` what the epoch took and `seconds_left` what the others are estimated to take.
+    """
 
     epoch: int
     epochs: int
@@ -30,7 +35,7 @@ class Progress:
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Optimiser groups that spare vectors and attention layers the weight decay."""
+    """Optimiser groups: weight decay for all but vectors and attention layers."""
     decayed: list[nn.Parameter] = []
     spared: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
@@ -45,8 +50,11 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
 class Trainer:
     """Trains a network by a recipe; `save` and `resume` carry everything across a stop.
 
-    `source` gives the batches of an epoch, counted from 0: photographs (n, 3, size, size)
-    and the shares of their classes (n, classes).
+    Args:
+        model: The network, with initial weights.
+        recipe: What to train by.
+        source: The batches of an epoch, counted from 0.
+        seed: Of the random numbers in every epoch.
     """
 
     def __init__(self, model: nn.Module, recipe: Recipe, source: Source, *, seed: int):
@@ -81,8 +89,8 @@ class Trainer:
             cycle_momentum=False,
         )
 
-    def run(self) -> Iterator[Progress]:
-        """Trains the epochs that are left, yielding after each."""
+    def run(self) -> Iterator[EpochReport]:
+        """Trains the epochs that are left; yields after each. Raises DataError for a NaN loss."""
         while self.epoch < self.recipe.epochs:
             start = time.perf_counter()
             size = self.recipe.size_at(self.epoch)
@@ -92,10 +100,10 @@ class Trainer:
             self.seconds += spent
             pixels = [self.recipe.size_at(e) ** 2 for e in range(self.epoch, self.recipe.epochs)]
             left = spent * sum(pixels) / size**2
-            yield Progress(self.epoch, self.recipe.epochs, size, loss, spent, left)
+            yield EpochReport(self.epoch, self.recipe.epochs, size, loss, spent, left)
 
     def _train_epoch(self, epoch: int) -> float:
-        torch.manual_seed(self.seed * 100_003 + epoch)
+        torch.manual_seed(epoch_seed(self.seed, epoch))
         if epoch and self.recipe.cycle_at(epoch)[1] == 0:
             self.schedule = self._new_schedule(epoch)
         self.model.train()
@@ -120,7 +128,7 @@ class Trainer:
         return float(mean)
 
     def save(self, path: Path) -> None:
-        """Writes a checkpoint; an earlier one stays whole until the new one is."""
+        """Writes a checkpoint; it replaces an earlier one only once it is complete."""
         state = {
             "recipe": dataclasses.asdict(self.recipe),
             "seed": self.seed,
@@ -136,10 +144,7 @@ class Trainer:
         partial.replace(path)
 
     def resume(self, path: Path) -> None:
-        """Goes on from a checkpoint of the same recipe and seed.
-
-        Raises DataError where the checkpoint was made with others.
-        """
+        """Loads a checkpoint. Raises DataError where its recipe or seed is another."""
         try:
             state = torch.load(path, weights_only=True)
             theirs = {"seed": state["seed"], **state["recipe"]}

@@ -1,5 +1,7 @@
 """Tables and ranges of attention records that are made by hand."""
 
+import dataclasses
+
 from eca_viz.analysis.attention import (
     ATTENTION_COLUMNS,
     attention_table,

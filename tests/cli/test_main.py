@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from eca_viz.benchmark import measure as bench
+from eca_viz.benchmark import measure as benchmark
+from eca_viz.benchmark.ratio import Ratio
 from eca_viz.cli.main import main
 from tests.factories import make_pixels
 
@@ -17,7 +18,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def photographs(tmp_path: Path) -> list[Path]:
+def images(tmp_path: Path) -> list[Path]:
     """Two good ones of the same name, and a bad one."""
     paths = []
     for number in range(2):
@@ -31,10 +32,10 @@ def photographs(tmp_path: Path) -> list[Path]:
 
 
 def test_explains_what_it_can_and_names_the_rest(
-    photographs: list[Path], tmp_path: Path, capsys: Captured
+    images: list[Path], tmp_path: Path, capsys: Captured
 ) -> None:
     out = tmp_path / "out"
-    code = main(["explain", *map(str, photographs), "--saliency", "grad_cam", "--out", str(out)])
+    code = main(["explain", *map(str, images), "--saliency", "grad_cam", "--out", str(out)])
     printed = capsys.readouterr()
     assert code == 1
     assert re.fullmatch(r"skipped \S+bad.jpg: bad.jpg is not an image[^\n]*\n", printed.err)
@@ -45,17 +46,17 @@ def test_explains_what_it_can_and_names_the_rest(
     assert manifest["saliency"][0]["method"] == "grad_cam"
 
 
-def test_all_good_is_zero_and_the_target_is_kept(photographs: list[Path], tmp_path: Path) -> None:
-    arguments = ["explain", str(photographs[0]), "--target", "golf ball", "--out", str(tmp_path)]
+def test_all_good_is_zero_and_the_target_is_kept(images: list[Path], tmp_path: Path) -> None:
+    arguments = ["explain", str(images[0]), "--target", "golf ball", "--out", str(tmp_path)]
     assert main([*arguments, "--saliency", "saliency", "grad_cam"]) == 0
     manifest = json.loads((tmp_path / "dog" / "explanation.json").read_text(encoding="utf-8"))
     assert [s["target"]["label"] for s in manifest["saliency"]] == ["golf ball"] * 2
 
 
 def test_changed_gates_are_said_and_kept_apart(
-    photographs: list[Path], tmp_path: Path, capsys: Captured
+    images: list[Path], tmp_path: Path, capsys: Captured
 ) -> None:
-    arguments = ["explain", str(photographs[0]), "--saliency", "--out", str(tmp_path / "out")]
+    arguments = ["explain", str(images[0]), "--saliency", "--out", str(tmp_path / "out")]
     changes = ["--gate", "ones", "--gate", "layer4:weakest=50,0"]
     assert main(arguments) == 0
     assert main([*arguments, *changes]) == 0
@@ -76,8 +77,8 @@ def test_changed_gates_are_said_and_kept_apart(
     assert "gates=('all:ones', 'layer4:weakest=50,0')" in manifests[1]["snippet"]
 
 
-def test_parameters_and_the_scorecard_are_written(photographs: list[Path], tmp_path: Path) -> None:
-    arguments = ["explain", str(photographs[0]), "--network", "resnet_tiny_eca"]
+def test_parameters_and_the_scorecard_are_written(images: list[Path], tmp_path: Path) -> None:
+    arguments = ["explain", str(images[0]), "--network", "resnet_tiny_eca"]
     arguments += ["--saliency", "grad_cam", "occlusion", "--scorecard", "--out", str(tmp_path)]
     arguments += ["--parameter", "grad_cam.layer=layer2.0.attention"]
     assert main([*arguments, "--parameter", "occlusion.stride=32"]) == 0
@@ -103,10 +104,10 @@ def test_parameters_and_the_scorecard_are_written(photographs: list[Path], tmp_p
     ],
 )
 def test_wrong_usage_is_two_and_writes_nothing(
-    arguments: list[str], sentence: str, photographs: list[Path], tmp_path: Path, capsys: Captured
+    arguments: list[str], sentence: str, images: list[Path], tmp_path: Path, capsys: Captured
 ) -> None:
     out = tmp_path / "out"
-    assert main(["explain", str(photographs[0]), "--out", str(out), *arguments]) == 2
+    assert main(["explain", str(images[0]), "--out", str(out), *arguments]) == 2
     assert sentence in capsys.readouterr().err
     assert not out.exists()
 
@@ -129,11 +130,11 @@ def test_argparse_also_exits_with_two(arguments: list[str], capsys: Captured) ->
 
 
 def test_an_output_folder_that_is_a_file(
-    photographs: list[Path], tmp_path: Path, capsys: Captured
+    images: list[Path], tmp_path: Path, capsys: Captured
 ) -> None:
     out = tmp_path / "out"
     out.write_text("mine")
-    assert main(["explain", str(photographs[0]), "--out", str(out)]) == 2
+    assert main(["explain", str(images[0]), "--out", str(out)]) == 2
     assert "cannot be read or written" in capsys.readouterr().err
     assert out.read_text() == "mine"
 
@@ -151,8 +152,8 @@ def test_trains_with_progress_and_refuses_another_recipe(
 
 
 def test_bench_in_words_and_as_json(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
-    measured = bench.Ratio("x against y", 12.0, 10.0, "ms", 1.25)
-    monkeypatch.setattr(bench, "measure", lambda: iter([measured]))
+    measured = Ratio("x against y", 12.0, 10.0, "ms", 1.25)
+    monkeypatch.setattr(benchmark, "measure", lambda: iter([measured]))
     assert main(["bench"]) == 0
     assert capsys.readouterr().out == f"{measured}\n"
     assert main(["bench", "--json"]) == 0
@@ -169,6 +170,19 @@ def test_evaluates(small_imagenette: Path, capsys: Captured) -> None:
 def test_missing_data_is_a_sentence(tmp_path: Path, capsys: Captured) -> None:
     assert main(["evaluate", "--data", str(tmp_path)]) == 2
     assert "no Imagenette in" in capsys.readouterr().err
+
+
+def test_no_command_imports_torch_for_its_help() -> None:
+    code = (
+        "import contextlib, sys\n"
+        "from eca_viz.cli.main import main\n"
+        "for command in ([], ['explain'], ['costs'], ['train'], ['bench'], ['ablate']):\n"
+        "    with contextlib.suppress(SystemExit):\n"
+        "        main([*command, '--help'])\n"
+        "assert not {'torch', 'numpy', 'streamlit', 'captum'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.count("usage: python -m eca_viz") == 6
 
 
 def test_runs_as_a_module() -> None:

@@ -1,4 +1,4 @@
-"""networks, inspect and costs (eca_viz/cli_networks.py) as a user calls them; files too."""
+"""`networks`, `inspect` and `costs` as a user calls them; files too."""
 
 import json
 from pathlib import Path
@@ -49,9 +49,7 @@ def test_networks_in_words(capsys: Captured, monkeypatch: pytest.MonkeyPatch) ->
     assert "176 px    8 layers   11,181,678 parameters  on this disk, top-1 0.9131, MIT" in first
 
 
-def test_inspect_prints_every_layer_without_a_photograph(
-    checkpoint: Path, capsys: Captured
-) -> None:
+def test_inspect_prints_every_layer_without_an_image(checkpoint: Path, capsys: Captured) -> None:
     assert main(["inspect", str(checkpoint)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("ECA-ResNet-50 (k = 3, 5, 5, 7), 3 classes · k3557.pth, weights ")
@@ -83,7 +81,7 @@ def test_inspect_as_json_has_the_taps(checkpoint: Path, capsys: Captured) -> Non
 def test_costs_of_a_network(checkpoint: Path, capsys: Captured) -> None:
     assert main(["costs", str(checkpoint)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].endswith("one photograph of 224 × 224 pixels")
+    assert lines[0].endswith("one image of 224 × 224 pixels")
     assert len(lines) == 1 + 4 + 16
     assert main(["costs", str(checkpoint), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -102,6 +102,6 @@ def test_two_processes_train_the_same_as_one(
     assert sorted(table, key=lambda row: row.mechanism) == [rows["eca"], rows["se_var2"]]
 
 
-def test_missing_data_is_said(tmp_path: Path) -> None:
+def test_missing_data_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no Imagenette in"):
         run(tmp_path, tmp_path)

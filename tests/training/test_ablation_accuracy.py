@@ -11,15 +11,15 @@ from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Row
 from eca_viz.training.ablation import RECIPE, SHIPPED_SEED, accuracy, recipe_digest
-from eca_viz.training.in_memory import Pictures, read_pictures
+from eca_viz.training.in_memory import LabelledImages, read_images
 
 LARGEST_FILE = 24 * 2**20
 ALL_FILES = 40 * 2**20
 
 
 @pytest.fixture(scope="module")
-def validation(imagenette: Path) -> Pictures:
-    return read_pictures(imagenette, "val", SIDE, lambda done, total: None)
+def validation(imagenette: Path) -> LabelledImages:
+    return read_images(imagenette, "val", SIDE, lambda done, total: None)
 
 
 def recorded(variant: str) -> Row:
@@ -32,7 +32,9 @@ def recorded(variant: str) -> Row:
 
 
 @pytest.mark.parametrize("variant", trained_variants(), ids=str)
-def test_the_recorded_accuracy_is_the_measured_one(variant: str, validation: Pictures) -> None:
+def test_the_recorded_accuracy_is_the_measured_one(
+    variant: str, validation: LabelledImages
+) -> None:
     row = recorded(variant)
     top1, top5 = accuracy(load_network(trained_variants()[variant]).module, validation)
     assert len(validation) == row.images == 3925

@@ -37,6 +37,6 @@ def test_classes_are_those_of_the_bundled_network(small_imagenette: Path) -> Non
     assert tuple(names[0] for names in dataset.classes) == LABELS
 
 
-def test_a_missing_data_set_is_said(tmp_path: Path) -> None:
+def test_a_missing_data_set_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected the folder .*imagenette2-160"):
         open_imagenette(tmp_path, "train", training_transform(32, 0.3))

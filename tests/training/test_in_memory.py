@@ -1,4 +1,4 @@
-"""Pictures in memory: as an explanation sees them, then cropped, flipped and lit at random."""
+"""Images in memory: as in an explanation, then cropped, flipped and re-lit at random."""
 
 from pathlib import Path
 
@@ -10,31 +10,31 @@ from PIL import Image
 from eca_viz.errors import DataError
 from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.training.in_memory import Pictures, augment, from_memory, normalise, read_pictures
+from eca_viz.training.in_memory import LabelledImages, augment, from_memory, normalise, read_images
 from eca_viz.training.recipe import Cycle, Recipe
 
 RECIPE = Recipe(cycles=(Cycle(2, (24, 32), 1e-3, 0.0),), batch_size=8)
 
 
-def read(root: Path, split: str = "train") -> Pictures:
-    return read_pictures(root, split, 40, lambda done, total: None)
+def read(root: Path, split: str = "train") -> LabelledImages:
+    return read_images(root, split, 40, lambda done, total: None)
 
 
-def test_pictures_are_what_an_explanation_sees(small_imagenette: Path) -> None:
+def test_images_are_what_an_explanation_sees(small_imagenette: Path) -> None:
     done: list[tuple[int, int]] = []
-    pictures = read_pictures(small_imagenette, "val", 40, lambda *now: done.append(now))
+    images = read_images(small_imagenette, "val", 40, lambda *now: done.append(now))
     assert done[-1] == (10, 10)
-    assert sorted(pictures.labels.tolist()) == list(range(len(LABELS)))
+    assert sorted(images.labels.tolist()) == list(range(len(LABELS)))
     folder = small_imagenette / "imagenette2-160" / "val"
     path = next(sorted(folder.iterdir())[0].iterdir())
     preprocess = Preprocess(resize=40, crop=40)
     seen = preprocess.picture(Image.open(path).convert("RGB"))
-    np.testing.assert_array_equal(pictures.pixels[0].permute(1, 2, 0), seen)
-    torch.testing.assert_close(normalise(pictures.pixels[:1]), preprocess.normalise(seen))
+    np.testing.assert_array_equal(images.pixels[0].permute(1, 2, 0), seen)
+    torch.testing.assert_close(normalise(images.pixels[:1]), preprocess.normalise(seen))
 
 
-def test_a_whole_picture_comes_back_but_for_flip_and_light() -> None:
-    """With a crop of everything, what is left is the picture or its mirror image, lit anew."""
+def test_a_whole_image_comes_back_but_for_flip_and_light() -> None:
+    """With a crop of everything, what is left is the image or its mirror image, lit anew."""
     torch.manual_seed(0)
     ramp = torch.linspace(60, 180, 32).expand(64, 3, 32, 32).to(torch.uint8)
     out = augment(ramp, 32, 1.0)
@@ -56,29 +56,29 @@ def test_crops_differ_and_the_seed_decides() -> None:
     assert draw(1).isfinite().all()
 
 
-def test_an_epoch_shows_each_picture_at_most_once(small_imagenette: Path) -> None:
-    pictures = read(small_imagenette)
-    source = from_memory(pictures, RECIPE, seed=3, classes=10)
+def test_an_epoch_shows_each_image_at_most_once(small_imagenette: Path) -> None:
+    images = read(small_imagenette)
+    source = from_memory(images, RECIPE, seed=3, classes=10)
     batches = list(source(0))
     assert len(batches) == len(source(0)) == 2
     assert batches[0][0].shape == (8, 3, 24, 24)
     assert next(iter(source(1)))[0].shape == (8, 3, 32, 32)
     shares = torch.cat([labels for _, labels in batches])
     assert shares.shape == (16, 10)
-    assert int(shares.sum(0).max()) <= 2, "there are two photographs of each class"
+    assert int(shares.sum(0).max()) <= 2, "there are two images of each class"
 
 
-def test_the_order_is_the_seeds(small_imagenette: Path) -> None:
-    pictures = read(small_imagenette)
+def test_the_seed_decides_the_order(small_imagenette: Path) -> None:
+    images = read(small_imagenette)
 
     def order(seed: int) -> list[int]:
-        source = from_memory(pictures, RECIPE, seed=seed, classes=10)
+        source = from_memory(images, RECIPE, seed=seed, classes=10)
         return [int(one) for _, labels in source(0) for one in labels.argmax(1)]
 
     assert order(1) == order(1)
     assert order(1) != order(2)
 
 
-def test_fewer_than_a_batch_is_said(small_imagenette: Path) -> None:
-    with pytest.raises(DataError, match="got 10 training photographs, fewer than a batch of 32"):
+def test_fewer_than_a_batch_is_an_error(small_imagenette: Path) -> None:
+    with pytest.raises(DataError, match="got 10 training images, fewer than a batch of 32"):
         from_memory(read(small_imagenette, "val"), Recipe(batch_size=32), seed=0, classes=10)

@@ -1,4 +1,4 @@
-"""Reference gates are measured on every ninth training photograph."""
+"""Mean gates are measured on every ninth training image."""
 
 from pathlib import Path
 
@@ -21,6 +21,6 @@ def test_every_bundled_network_with_attention_gets_a_file(
     assert {len(gates) for gates in load_file(path).values()} == {32, 64, 128}
 
 
-def test_without_data_there_is_a_sentence(tmp_path: Path) -> None:
+def test_without_data_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no Imagenette in"):
         next(iter(write_references(tmp_path, tmp_path)))

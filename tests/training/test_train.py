@@ -11,7 +11,7 @@ from eca_viz.networks.state import load_weights, prepare
 from eca_viz.training.evaluate import evaluate
 from eca_viz.training.recipe import Cycle, Recipe
 from eca_viz.training.train import CHECKPOINT, LOG, train
-from eca_viz.training.trainer import Progress
+from eca_viz.training.trainer import EpochReport
 
 NAME = "eca_resnet18_imagenette"
 
@@ -19,7 +19,7 @@ NAME = "eca_resnet18_imagenette"
 def test_leaves_weights_log_and_checkpoint(small_imagenette: Path, tmp_path: Path) -> None:
     cycle = Cycle(epochs=2, sizes=(32,), learning_rate=1e-3, mix_probability=0.5)
     recipe = Recipe(cycles=(cycle,), batch_size=8)
-    seen: list[Progress] = []
+    seen: list[EpochReport] = []
 
     def run() -> tuple[Path, float]:
         return train(NAME, small_imagenette, tmp_path, recipe=recipe, seed=4, report=seen.append)
@@ -37,7 +37,7 @@ def test_leaves_weights_log_and_checkpoint(small_imagenette: Path, tmp_path: Pat
     assert all(t.dtype == torch.float16 for t in tensors.values() if t.is_floating_point())
 
     spec = find_network(NAME)
-    module = spec.build()
+    module = spec.build(spec.classes)
     load_weights(module, tensors, NAME)
     again, images = evaluate(prepare(module), spec.preprocess, small_imagenette, lambda *_: None)
     assert (round(again, 4), images) == (metadata["top1"], 10)

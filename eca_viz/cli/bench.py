@@ -1,0 +1,30 @@
+"""The command `bench`."""
+
+import argparse
+import dataclasses
+from typing import TYPE_CHECKING
+
+from eca_viz.cli.options import SUCCESS, add_json_option, print_json
+
+if TYPE_CHECKING:
+    from eca_viz.cli.options import Commands
+
+
+def add_commands(commands: "Commands") -> None:
+    """`bench`."""
+    bench = commands.add_parser("bench", help="measure speed and memory against baselines")
+    add_json_option(bench)
+    bench.set_defaults(run=_bench)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from eca_viz.benchmark.measure import measure
+
+    results = []
+    for result in measure():
+        results.append({**dataclasses.asdict(result), "ratio": result.ratio})
+        if not options.json:
+            print(result, flush=True)
+    if options.json:
+        print_json(results)
+    return SUCCESS
