@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from eca_viz.attention.discovery import find_attention
-from eca_viz.attention.jacobian import sensitivity
+from eca_viz.attention.jacobian import jacobians
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.variants import Sizes, Variant
 from eca_viz.networks.spec import Network
@@ -31,7 +31,7 @@ def untrained_matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
         found = find_attention(layer)
     if not found:
         return np.zeros((channels, channels), dtype=np.float32)
-    matrix, _ = sensitivity(found[0].module, found[0].mechanism, torch.zeros(channels))
+    matrix, _ = jacobians(found[0].module, found[0].mechanism, torch.zeros(channels))
     return as_floats(matrix.numpy())
 
 
@@ -46,7 +46,7 @@ def respond(network: Network, explanation: Explanation, layer: str) -> LayerResp
     module = copy.deepcopy(network.module.get_submodule(layer)).double()
     (found,) = find_attention(module)
     descriptor = torch.tensor(record.descriptor[0]).double()
-    matrix, jacobian = sensitivity(module, found.mechanism, descriptor)
+    matrix, jacobian = jacobians(module, found.mechanism, descriptor)
     squeezed = None
     if isinstance(module, SELayer):
         with torch.no_grad():
