@@ -1,8 +1,8 @@
-"""Eq. 12 against values worked out by hand."""
+"""Eq. 12 against values computed by hand, and kernel sizes that are given."""
 
 import pytest
 
-from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.kernel_size import adaptive_kernel_size, odd_kernel_size
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,13 @@ def test_refuses_no_channels(channels: int) -> None:
 def test_refuses_gamma_zero() -> None:
     with pytest.raises(ValueError, match="gamma = 0"):
         adaptive_kernel_size(64, gamma=0)
+
+
+def test_a_given_kernel_size_goes_before_eq_12() -> None:
+    assert [odd_kernel_size(256, k) for k in (None, 1, 9)] == [5, 1, 9]
+
+
+@pytest.mark.parametrize("k", [0, 2, -3])
+def test_refuses_even_or_no_kernel(k: int) -> None:
+    with pytest.raises(ValueError, match=f"got kernel size {k}; ECA needs an odd one, 1 or more"):
+        odd_kernel_size(8, k)

@@ -1,1 +1,1 @@
-"""Kinds of channel attention, and where they stand in a network."""
+"""Mechanisms of channel attention, and how their layers are found in a network."""

@@ -1,4 +1,4 @@
-"""Kinds of channel attention, and where they stand in a network."""
+"""The attention layers of a network: found by structure, with their stage and width."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ SHORTCUTS = ("downsample", "shortcut")
 
 @dataclass(frozen=True, eq=False)
 class AttentionLayer:
-    """An attention layer in a network, before anything has run through it.
+    """An attention layer in a network, before a forward pass.
 
-    `kernel_size` and `reduction` are read from the loaded weights, None where the mechanism
-    has none; `width` is the number of channels that the first convolution of the layer's
-    block puts out, where there is one.
+    `kernel_size` and `reduction` are read from the module, None where the mechanism has none;
+    `width` is the number of output channels of the first convolution in the layer's block, None
+    without one.
     """
 
     name: str
@@ -36,10 +36,10 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
 
     A module counts when one of MECHANISMS recognises its structure: for ECA one Conv1d
     from one channel to one and one sigmoid; for SE two fully connected layers (Linear or
-    1 × 1 convolutions) down and up again, and one sigmoid at the end. `also` names modules
-    whose structure is not known but which multiply each channel of their input by a factor
-    in [0, 1]; capture() checks that they do. Raises NetworkError for a name that the model
-    does not have.
+    1 × 1 convolutions) down and up again, and one sigmoid at the end. Modules inside of an
+    attention layer do not count. `also` names modules whose structure is not known but which
+    multiply each channel of their input by a factor in [0, 1]; capture() checks that they do.
+    Raises NetworkError for a name that the model does not have.
     """
     modules = dict(model.named_modules())
     unknown = [name for name in also if name not in modules]
@@ -50,8 +50,11 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
         )
     found: list[AttentionLayer] = []
     for name, module in modules.items():
+        # The modules inside of a layer follow it directly.
+        if found and name.startswith(f"{found[-1].name}."):
+            continue
         mechanism = recognise(module) or (GATE if name in also else None)
-        if mechanism is None or any(name.startswith(f"{layer.name}.") for layer in found):
+        if mechanism is None:
             continue
         taps = mechanism.taps(module)
         found.append(
@@ -69,10 +72,10 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
 
 
 def stage_of(name: str) -> str:
-    """The part of a layer's name that says its stage.
+    """The stage in a layer's name: its components up to the first that ends in a digit.
 
-    `layer3.0.eca` is in `layer3`, `module.stages.2.1.attn` in `module.stages.2`: all
-    components up to the first that ends in a digit, or the first where none does.
+    `layer3.0.eca` is in `layer3`, `module.stages.2.1.attn` in `module.stages.2`. Where none
+    ends in a digit, the stage is the first component.
     """
     parts = name.split(".")
     end = next((place for place, part in enumerate(parts) if part[-1:].isdigit()), 0)

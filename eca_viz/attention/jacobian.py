@@ -1,56 +1,61 @@
-"""What one channel's change does to all the gates: the Jacobians of an attention layer."""
+"""The Jacobians of an attention layer: how every logit and gate depends on every channel."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
-from eca_viz.attention.mechanism import Mechanism
+from eca_viz.attention.mechanism import Mechanism, Probe
 
 
-class Sensitivity(NamedTuple):
+class Jacobians(NamedTuple):
     """Derivatives of a layer at one descriptor y, all (C, C): row i is gate i, column j is y_j.
 
-    `matrix` is ∂z/∂y: where z = W y it is W itself, for SE it is W2 D W1 with D the zeros and
-    ones of the ReLU at this y. `jacobian` is ∂ω/∂y, each row of the matrix times σ'(z_i).
+    `matrix` is ∂z/∂y: W itself where z = W y; for SE it is W2 D W1, where the diagonal matrix D
+    holds the derivatives (0 or 1) of the ReLU at this y. `jacobian` is ∂ω/∂y, each row of the
+    matrix times σ'(z_i).
     """
 
     matrix: Tensor
     jacobian: Tensor
 
 
-def sensitivity(module: nn.Module, mechanism: Mechanism, descriptor: Tensor) -> Sensitivity:
-    """The Jacobians of an attention layer at a descriptor (C,).
+def jacobians(module: nn.Module, mechanism: Mechanism, descriptor: Tensor) -> Jacobians:
+    """The Jacobians of an attention layer at a descriptor, in one forward pass.
 
-    The layer sees C copies of a feature map of one pixel whose average is y; since the copies
-    do not know of each other, one backward pass gives row i from the i-th of them. The hooks
-    are on the given module: give a clone of a shared one.
+    The batch is C copies of a feature map of one pixel, whose average is y. The copies are
+    independent, so that the gradient of Σ_i z_i(copy i) is row i of ∂z/∂y at copy i.
+
+    Args:
+        module: The layer, on which hooks are put while it runs: give a clone of a shared one.
+        mechanism: The mechanism that recognises it.
+        descriptor: y (C,).
+
+    Returns:
+        ∂z/∂y and ∂ω/∂y, both (C, C).
     """
-    channels = len(descriptor)
+    kept: list[Tensor] = []
+
+    def keep(probe: Probe) -> RemovableHandle:
+        return probe.module.register_forward_hook(
+            lambda _, inputs, output: kept.append(inputs[0] if probe.side == "input" else output)
+        )
+
     probes = mechanism.probes(module)
-    values: dict[str, Tensor] = {}
-
-    def logits(_: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        values["logits"] = inputs[0] if probes.logits.side == "input" else output
-
-    def weights(_: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        values["weights"] = output
-
-    hooks = (
-        probes.logits.module.register_forward_hook(logits),
-        probes.weights.module.register_forward_hook(weights),
-    )
+    hooks = (keep(probes.logits), keep(probes.weights))
     with torch.enable_grad():
-        copies = descriptor.detach().expand(channels, -1)[:, :, None, None].clone()
+        copies = descriptor.detach().expand(len(descriptor), -1)[:, :, None, None].clone()
         copies.requires_grad_()
         try:
             module(copies)
         finally:
             for hook in hooks:
                 hook.remove()
-        rows = [
-            torch.autograd.grad(values[name].flatten(1).diagonal().sum(), copies, retain_graph=True)
-            for name in ("logits", "weights")
-        ]
-    matrix, jacobian = (row[0].flatten(1) for row in rows)
-    return Sensitivity(matrix, jacobian)
+        return Jacobians(*(_rows(values, copies) for values in kept))
+
+
+def _rows(values: Tensor, copies: Tensor) -> Tensor:
+    """Row i is the gradient of value i of copy i."""
+    diagonal = values.flatten(1).diagonal().sum()
+    return torch.autograd.grad(diagonal, copies, retain_graph=True)[0].flatten(1)

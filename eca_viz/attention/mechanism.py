@@ -1,22 +1,24 @@
-"""What a kind of attention layer has to say of itself to be recognised and read."""
+"""What a kind of attention layer must offer to be recognised, read and changed."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+LayerT = TypeVar("LayerT", bound=nn.Module)
+
 
 class Probe(NamedTuple):
-    """A place in a layer where a value can be read: what goes into or comes out of a module."""
+    """A place in a layer where a value can be read: the input or the output of a module."""
 
     module: nn.Module
     side: Literal["input", "output"]
 
 
 class Probes(NamedTuple):
-    """Where a layer's descriptor y, logits z and weights ω can be read, in this order of time."""
+    """Where a layer's descriptor y, logits z and gates ω can be read, in order of computation."""
 
     descriptor: Probe
     logits: Probe
@@ -24,7 +26,7 @@ class Probes(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Descriptor, logits and weights of one layer."""
+    """Descriptor y, logits z and gates ω of one layer."""
 
     descriptor: Tensor
     logits: Tensor
@@ -32,16 +34,146 @@ class Reading(NamedTuple):
 
 
 class Row(NamedTuple):
-    """How one logit is made: Σ coefficients · inputs at `places` + bias.
+    """The terms of one logit: z = Σ coefficients · inputs at `places` + bias.
 
-    The inputs are the descriptor's channels, or the values in the bottleneck where there is
-    one. Places outside of the channels hold zeros, or go on at the other end if `wraps`.
+    The inputs are the descriptor (C,), or the values of the bottleneck where there is one.
+    Places below 0 or from C on are padding: zeros, or the channels of the other end if `wraps`.
     """
 
     places: Tensor
     coefficients: Tensor
     bias: float = 0.0
     wraps: bool = False
+
+
+class Mixing(NamedTuple):
+    """Where y becomes z: the module that takes y, and the one that gives z; often the same.
+
+    `margin` is the number of padding channels at each end of y when `first` takes it.
+    """
+
+    first: nn.Module
+    last: nn.Module
+    margin: int = 0
+
+
+class Squeezed(NamedTuple):
+    """A bottleneck of B channels at one descriptor.
+
+    `sums` (B,) = `weight` (B, C) · y + `bias` (B,); `activation` names the modules that turn the
+    sums into the `values` (B,).
+    """
+
+    weight: Tensor
+    bias: Tensor
+    sums: Tensor
+    values: Tensor
+    activation: str
+
+
+class Parts(NamedTuple, Generic[LayerT]):
+    """The modules that make the gates: `first` takes y, `last` gives z, `sigmoid` gives ω.
+
+    `first` and `last` are the same module unless there is a bottleneck between them.
+    """
+
+    first: LayerT
+    last: LayerT
+    sigmoid: nn.Module
+
+
+class Mechanism(Protocol):
+    """One kind of channel attention; `formula` is LaTeX.
+
+    `recognises` takes any module. The other methods take a module that is recognised.
+    """
+
+    name: str
+    title: str
+    formula: str
+
+    def recognises(self, module: nn.Module) -> bool:
+        """Whether `module` is a layer of this kind."""
+
+    def probes(self, module: nn.Module) -> Probes:
+        """Where y, z and ω can be read."""
+
+    def mixing(self, module: nn.Module) -> Mixing:
+        """Where the channels of y are mixed."""
+
+    def taps(self, module: nn.Module) -> Tensor | None:
+        """The kernel (k,) that all channels share, None without one."""
+
+    def reduction(self, module: nn.Module) -> float | None:
+        """Channels divided by the channels of the bottleneck, None without one."""
+
+    def read(self, raw: Reading) -> Reading:
+        """The values at the probes, each brought to the shape (N, C)."""
+
+    def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor] | None:
+        """The function from the input of the mixing to z with circular padding.
+
+        None where nothing is padded with zeros.
+        """
+
+    def row(self, module: nn.Module, channel: int, channels: int) -> Row | None:
+        """The terms of one logit.
+
+        Args:
+            module: A layer that is recognised.
+            channel: The channel of the logit, from 0 to `channels` - 1.
+            channels: The number of channels C that the layer scales.
+
+        Returns:
+            The terms, None where they cannot be read from the module.
+        """
+
+    def squeeze(self, module: nn.Module, descriptor: Tensor) -> Squeezed | None:
+        """The bottleneck at a descriptor (C,), None without one."""
+
+
+class MechanismBase(Mechanism, Generic[LayerT]):
+    """Defaults: the modules that `parts` finds mix y, and there is nothing beside them."""
+
+    @abstractmethod
+    def parts(self, module: nn.Module) -> Parts[LayerT] | None:
+        """The modules that make the gates, None for a module of another kind."""
+
+    def known_parts(self, module: nn.Module) -> Parts[LayerT]:
+        """The parts of a module that is recognised; raises TypeError for any other."""
+        parts = self.parts(module)
+        if parts is None:
+            raise TypeError(f"{type(module).__name__} is not built like a layer of {self.title}")
+        return parts
+
+    def recognises(self, module: nn.Module) -> bool:
+        return self.parts(module) is not None
+
+    def probes(self, module: nn.Module) -> Probes:
+        first, last, sigmoid = self.known_parts(module)
+        return Probes(Probe(first, "input"), Probe(last, "output"), Probe(sigmoid, "output"))
+
+    def mixing(self, module: nn.Module) -> Mixing:
+        first, last, _ = self.known_parts(module)
+        return Mixing(first, last)
+
+    def taps(self, module: nn.Module) -> Tensor | None:
+        return None
+
+    def reduction(self, module: nn.Module) -> float | None:
+        return None
+
+    def read(self, raw: Reading) -> Reading:
+        return flatten_channels(raw)
+
+    def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor] | None:
+        return None
+
+    def row(self, module: nn.Module, channel: int, channels: int) -> Row | None:
+        return None
+
+    def squeeze(self, module: nn.Module, descriptor: Tensor) -> Squeezed | None:
+        return None
 
 
 def band(channel: int, width: int) -> Tensor:
@@ -55,24 +187,13 @@ def bias_of(module: nn.Module, place: int) -> float:
     return 0.0 if bias is None else float(bias.detach()[place])
 
 
-class Mixing(NamedTuple):
-    """Where y becomes z: the module that is given y, and the one that gives z; often the same.
-
-    `margin` is how many channels of padding each side of y has when it arrives.
-    """
-
-    first: nn.Module
-    last: nn.Module
-    margin: int = 0
-
-
 def flatten_channels(reading: Reading) -> Reading:
     """Brings each value to the shape (N, C)."""
     return Reading(*(value.flatten(1) for value in reading))
 
 
 def leaves(module: nn.Module) -> Iterator[nn.Module]:
-    """The modules that a layer is made of: its children, and those of a Sequential among them."""
+    """A layer's children, with each Sequential among them replaced by its own leaves."""
     for child in module.children():
         if type(child) is nn.Sequential:
             yield from leaves(child)
@@ -80,58 +201,12 @@ def leaves(module: nn.Module) -> Iterator[nn.Module]:
             yield child
 
 
-class Squeezed(NamedTuple):
-    """A bottleneck at one descriptor: what goes into it, its layer, and what comes out.
-
-    `weight` (B, C) and `bias` (B,) make the `sums` (B,); `activation` says what makes the
-    `values` (B,) of them.
-    """
-
-    weight: Tensor
-    bias: Tensor
-    sums: Tensor
-    values: Tensor
-    activation: str
-
-
 def is_sigmoid(module: nn.Module) -> bool:
-    """A sigmoid or its piecewise linear stand-in; libraries bring classes of their own."""
+    """A sigmoid or its piecewise linear form; libraries define classes of their own."""
     return type(module).__name__.lower() in {"sigmoid", "hardsigmoid", "hardsigmoidme"}
 
 
-def nothing(module: nn.Module) -> None:
-    """For mechanisms without taps, without a reduction or without padding."""
-
-
 def wrapped(descriptor: Tensor, margin: int) -> Tensor:
-    """A descriptor (…, C) continued at both ends by `margin` channels of its other end."""
+    """A descriptor (…, C) padded circularly to (…, C + 2·margin)."""
     channels = descriptor.shape[-1]
     return descriptor[..., torch.arange(-margin, channels + margin) % channels]
-
-
-@dataclass(frozen=True)
-class Mechanism:
-    """One kind of channel attention.
-
-    `formula` is LaTeX. `recognises` tells whether a module is such a layer; the other
-    functions are only called on a module that is. `taps` gives the kernel (k,) and
-    `reduction` the ratio of the channels to those in the bottleneck, or None where the
-    mechanism has none; `read` brings the raw values to the shape (N, C). `mixing` says where
-    the channels of y are mixed; `circular` gives the function from what goes in there to z
-    if it is padded with the channels of the other end, None where nothing is padded with zeros.
-    `row` gives the arithmetic behind the logit of one channel of C, None where it cannot be
-    seen; `squeeze` the values of a bottleneck (B,) at a descriptor (C,), None without one.
-    """
-
-    name: str
-    title: str
-    formula: str
-    recognises: Callable[[nn.Module], bool]
-    probes: Callable[[nn.Module], Probes]
-    mixing: Callable[[nn.Module], Mixing]
-    taps: Callable[[nn.Module], Tensor | None] = nothing
-    reduction: Callable[[nn.Module], float | None] = nothing
-    read: Callable[[Reading], Reading] = flatten_channels
-    circular: Callable[[nn.Module], Callable[[Tensor], Tensor] | None] = nothing
-    row: Callable[[nn.Module, int, int], Row | None] = lambda module, channel, channels: None
-    squeeze: Callable[[nn.Module, Tensor], Squeezed | None] = lambda module, descriptor: None

@@ -1,4 +1,4 @@
-"""The road from SE to ECA: every variant of the paper's Table 2, to build and to count."""
+"""From SE to ECA: every variant of the paper's Table 2, to build and to count."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple
 
 from torch import nn
 
-from eca_viz.attention.mechanisms.eca import ECALayer
-from eca_viz.attention.mechanisms.eca_ns import ECANSLayer
+from eca_viz.attention.mechanisms.eca import ECA, ECALayer
+from eca_viz.attention.mechanisms.eca_ns import ECA_NS, ECANSLayer
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.mechanisms.se_gc import SEGCLayer, group_count
-from eca_viz.attention.mechanisms.se_var1 import SEVar1Layer
-from eca_viz.attention.mechanisms.se_var2 import SEVar2Layer
-from eca_viz.attention.mechanisms.se_var3 import SEVar3Layer
+from eca_viz.attention.mechanisms.se_var1 import SE_VAR1, SEVar1Layer
+from eca_viz.attention.mechanisms.se_var2 import SE_VAR2, SEVar2Layer
+from eca_viz.attention.mechanisms.se_var3 import SE_VAR3, SEVar3Layer
 from eca_viz.errors import NetworkError
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.lookup import by_name
@@ -21,19 +21,19 @@ SWEPT_KERNELS = (1, 3, 5, 7, 9)
 
 FEW_FOR_SE = "With fewer than r channels the bottleneck keeps one channel."
 FEW_FOR_GROUPS = (
-    "Groups must be equally large, so their number is the largest that divides C and is not above "
-    "the one wanted: every channel is alone where C is below 16 groups, and one group holds all "
-    "where C is below a group's size."
+    "Groups have equal size, so their number is the largest divisor of C that is not above the "
+    "number wanted: each channel is its own group where C is below that number, and there is one "
+    "group where C is below the size of a group."
 )
-FEW_FOR_TAPS = "Where (k-1)/2 reaches beyond the channels, the outer taps only meet zeros."
+FEW_FOR_TAPS = "Where (k-1)/2 is C or more, the outermost taps multiply padding zeros only."
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What can be chosen beside C: SE's reduction r, SE-GC1's number of groups, and k.
+    """The free sizes beside C: SE's reduction r, SE-GC1's number of groups, and k.
 
-    Without `kernel_size` ECA-NS follows Eq. 12 on C, and each ECA with a fixed k has its own;
-    ECA itself always follows Eq. 12.
+    Without `kernel_size`, ECA-NS follows Eq. 12 on C and an ECA with a fixed k keeps that k.
+    With it, both have this k; ECA itself always follows Eq. 12.
     """
 
     reduction: int = 16
@@ -44,7 +44,7 @@ class Sizes:
 class PaperResult(NamedTuple):
     """Top-1 and top-5 in per cent of ResNet-50 on ImageNet.
 
-    From the paper's Table 2, whose ECA has k = 3; that of ECA by Eq. 12 is from Table 3.
+    From the paper's Table 2, whose ECA has k = 3; the result of ECA by Eq. 12 is from Table 3.
     """
 
     top1: float
@@ -55,9 +55,9 @@ class PaperResult(NamedTuple):
 class Variant:
     """One row of the table.
 
-    `formula` and `count` (the parameters of one layer) are LaTeX; `matrix` is the shape of
-    W; `build` and `parameters` take C and Sizes. `few` says what is done where C is too
-    small for the rule; `paper` is absent for what the paper's tables do not hold.
+    `formula` and `count` (the parameters of one layer) are LaTeX; `matrix` is the pattern of
+    W's nonzero entries; `build` and `parameters` take C and Sizes. `few` explains what is done
+    where C is too small for the rule; `paper` is None where the paper's tables have no such row.
     """
 
     name: str
@@ -100,7 +100,7 @@ def _fixed(k: int, title: str, paper: PaperResult | None = None) -> Variant:
     return Variant(
         name=f"eca_k{k}",
         title=title,
-        formula=r"\omega = \sigma(\mathrm{C1D}_k(y))",
+        formula=ECA.formula,
         count="k",
         matrix="band",
         build=lambda c, sizes: ECALayer(c, sizes.kernel_size or k),
@@ -135,7 +135,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="se_var1",
         title="SE-Var1",
-        formula=r"\omega = \sigma(y)",
+        formula=SE_VAR1.formula,
         count="0",
         matrix="diagonal",
         build=lambda c, sizes: SEVar1Layer(),
@@ -145,7 +145,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="se_var2",
         title="SE-Var2",
-        formula=r"\omega = \sigma(w \odot y)",
+        formula=SE_VAR2.formula,
         count="C",
         matrix="diagonal",
         build=lambda c, sizes: SEVar2Layer(c),
@@ -155,7 +155,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="se_var3",
         title="SE-Var3",
-        formula=r"\omega = \sigma(W y)",
+        formula=SE_VAR3.formula,
         count="C^2",
         matrix="full",
         build=lambda c, sizes: SEVar3Layer(c),
@@ -175,7 +175,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="eca_ns",
         title="ECA-NS",
-        formula=r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)",
+        formula=ECA_NS.formula,
         count=r"k\,C",
         matrix="band",
         build=lambda c, sizes: ECANSLayer(c, sizes.kernel_size),
@@ -208,6 +208,6 @@ SWEPT: tuple[str, ...] = tuple(f"eca_k{k}" for k in SWEPT_KERNELS)
 
 
 def find_variant(name: str) -> Variant:
-    """The variant called `name`; raises NetworkError with the valid names."""
+    """The variant with this name; raises NetworkError with the valid names for any other."""
     sentence = "no attention is called {name!r}; the kinds are: {names}"
     return by_name(VARIANTS + SWEEP, name, NetworkError, sentence)

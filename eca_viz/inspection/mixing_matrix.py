@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import torch
 
-from eca_viz.attention.jacobian import sensitivity
+from eca_viz.attention.jacobian import jacobians
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.registry import recognise
 from eca_viz.attention.variants import Sizes, Variant
@@ -26,7 +26,7 @@ def untrained_matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     mechanism = recognise(layer)
     if mechanism is None:
         return np.zeros((channels, channels), dtype=np.float32)
-    matrix, _ = sensitivity(layer, mechanism, torch.zeros(channels))
+    matrix, _ = jacobians(layer, mechanism, torch.zeros(channels))
     return as_floats(matrix.numpy())
 
 
@@ -41,7 +41,7 @@ def respond(network: Network, explanation: Explanation, layer: str) -> LayerResp
     found = network.private().layer(layer)
     module = copy.deepcopy(found.module).double()
     descriptor = torch.tensor(record.descriptor[0]).double()
-    matrix, jacobian = sensitivity(module, found.mechanism, descriptor)
+    matrix, jacobian = jacobians(module, found.mechanism, descriptor)
     squeezed = None
     if isinstance(module, SELayer):
         with torch.no_grad():

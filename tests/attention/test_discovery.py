@@ -1,4 +1,4 @@
-"""Where attention layers stand in a network."""
+"""The attention layers of a network, with stage, kernel size and width."""
 
 import pytest
 import timm

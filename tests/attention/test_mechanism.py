@@ -1,10 +1,59 @@
-"""Raw values of any layout come out as (N, C)."""
+"""Raw values of any layout become (N, C), and what a mechanism has without own code."""
 
+import pytest
 import torch
+from torch import nn
 
-from eca_viz.attention.mechanism import Reading, flatten_channels
+from eca_viz.attention.mechanism import (
+    Mechanism,
+    MechanismBase,
+    Mixing,
+    Parts,
+    Probe,
+    Reading,
+    flatten_channels,
+)
+from eca_viz.attention.mechanisms.opaque_gate import GATE
+from eca_viz.attention.registry import MECHANISMS
 
 
-def test_flattens_to_photographs_by_channels() -> None:
+def test_flattens_to_images_by_channels() -> None:
     raw = Reading(torch.zeros(2, 1, 5), torch.zeros(2, 5, 1, 1), torch.zeros(2, 5))
     assert [value.shape for value in flatten_channels(raw)] == [(2, 5)] * 3
+
+
+@pytest.mark.parametrize(
+    "mechanism", [one for one in MECHANISMS if one is not GATE], ids=lambda one: one.name
+)
+def test_a_module_of_another_kind_is_refused(mechanism: Mechanism) -> None:
+    module = nn.Linear(2, 2)
+    assert not mechanism.recognises(module)
+    for method in (mechanism.probes, mechanism.mixing):
+        with pytest.raises(TypeError) as refused:
+            method(module)
+        assert str(refused.value) == f"Linear is not built like a layer of {mechanism.title}"
+
+
+def test_parts_are_enough_for_a_mechanism() -> None:
+    mix, sigmoid = nn.Linear(3, 3), nn.Sigmoid()
+    layer = nn.Sequential(mix, sigmoid)
+
+    class Plain(MechanismBase[nn.Linear]):
+        name, title, formula = "plain", "Plain", "z"
+
+        def parts(self, module: nn.Module) -> Parts[nn.Linear] | None:
+            return Parts(mix, mix, sigmoid) if module is layer else None
+
+    plain = Plain()
+    assert plain.recognises(layer)
+    assert plain.mixing(layer) == Mixing(mix, mix)
+    assert plain.probes(layer) == (
+        Probe(mix, "input"),
+        Probe(mix, "output"),
+        Probe(sigmoid, "output"),
+    )
+    found = (plain.taps(layer), plain.reduction(layer), plain.circular(layer))
+    assert found == (None, None, None)
+    assert plain.row(layer, 0, 3) is plain.squeeze(layer, torch.zeros(3)) is None
+    raw = Reading(torch.zeros(2, 1, 5), torch.zeros(2, 5, 1, 1), torch.zeros(2, 5))
+    assert [value.shape for value in plain.read(raw)] == [(2, 5)] * 3

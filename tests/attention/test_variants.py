@@ -1,4 +1,4 @@
-"""Every variant against NumPy with its explicit matrix, its count, and who may move whom."""
+"""Every variant against NumPy with its explicit matrix, its count and its Jacobian."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from torch import nn
 
 import eca_viz
 from eca_viz.attention.discovery import find_attention
-from eca_viz.attention.jacobian import sensitivity
+from eca_viz.attention.jacobian import jacobians
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.mechanisms.se_gc import SEGCLayer, group_count
 from eca_viz.attention.registry import recognise
@@ -42,7 +42,7 @@ def band(taps: Matrix) -> Matrix:
 
 
 def explicit_matrix(variant: Variant, module: nn.Module, channels: int) -> Matrix:
-    """W out of the parameters, written down by the definition of each variant."""
+    """W from the parameters, by the definition of each variant."""
     own = list(parameters(module).values())
     if variant.name == "se_var1":
         return np.eye(channels)
@@ -80,7 +80,7 @@ def test_equals_numpy_with_the_explicit_matrix(variant: Variant, channels: int) 
 
 @pytest.mark.parametrize("channels", [8, 16, 24, 64, 96, 128, 512])
 @pytest.mark.parametrize("variant", ALL, ids=lambda variant: variant.name)
-def test_adds_as_many_parameters_as_it_says(variant: Variant, channels: int) -> None:
+def test_the_parameter_count_is_that_of_the_layer(variant: Variant, channels: int) -> None:
     for sizes in (Sizes(), Sizes(reduction=4, groups=8, kernel_size=7)):
         module = build(variant, channels, sizes)
         assert sum(p.numel() for p in module.parameters()) == variant.parameters(channels, sizes)
@@ -135,7 +135,7 @@ def test_no_attention_is_no_layer() -> None:
 
 
 def allowed(variant: Variant, channels: int) -> Matrix:
-    """Where the Jacobian may and must be other than zero, by the paper's claim."""
+    """Where the Jacobian is nonzero, and nowhere else, by the paper's claim."""
     i, j = np.indices((channels, channels))
     shape = {
         "diagonal": i == j,
@@ -158,13 +158,13 @@ def test_the_jacobian_proves_the_claim(variant: Variant) -> None:
     mechanism = recognise(module)
     assert mechanism is not None
     y = torch.randn(channels).abs()
-    _, jacobian = sensitivity(module, mechanism, y)
+    _, jacobian = jacobians(module, mechanism, y)
     np.testing.assert_array_equal(jacobian.numpy() != 0, allowed(variant, channels))
 
 
 @pytest.mark.parametrize("variant", GATED, ids=lambda variant: variant.name)
 def test_the_jacobian_is_that_of_autograd(variant: Variant) -> None:
-    """One channel moved at a time through the layer as it is."""
+    """Against autograd through the whole layer, one output at a time."""
     module = build(variant, 16).double()
     mechanism = recognise(module)
     assert mechanism is not None
@@ -173,7 +173,7 @@ def test_the_jacobian_is_that_of_autograd(variant: Variant) -> None:
     def gates(descriptor: torch.Tensor) -> torch.Tensor:
         return module(descriptor[None, :, None, None]).flatten() / descriptor
 
-    matrix, jacobian = sensitivity(module, mechanism, y)
+    matrix, jacobian = jacobians(module, mechanism, y)
     expected = torch.autograd.functional.jacobian(gates, y)
     torch.testing.assert_close(jacobian, expected, rtol=1e-9, atol=1e-12)
     weights = gates(y).detach()
@@ -187,7 +187,7 @@ def test_the_matrix_is_w_for_the_linear_ones_and_passes_the_relu_for_se() -> Non
         module = build(variant, 64)
         mechanism = recognise(module)
         assert mechanism is not None
-        found = sensitivity(module, mechanism, y).matrix.numpy()
+        found = jacobians(module, mechanism, y).matrix.numpy()
         if variant.name == "se":
             down, up = parameters(module).values()
             expected = up @ np.diag(down @ y.numpy() > 0) @ down
@@ -203,23 +203,23 @@ def test_ses_jacobian_has_at_most_the_rank_of_its_bottleneck(channels: int, redu
     mechanism = recognise(layer)
     assert mechanism is not None
     y = torch.randn(channels, dtype=torch.float64)
-    rank = int(torch.linalg.matrix_rank(sensitivity(layer, mechanism, y).jacobian))
+    rank = int(torch.linalg.matrix_rank(jacobians(layer, mechanism, y).jacobian))
     bottleneck = max(1, channels // reduction)
     assert rank == int((layer.fc1(y) > 0).sum()) <= bottleneck
     full = find_variant("se_var3").build(channels, Sizes()).double()
     free = recognise(full)
     assert free is not None
-    assert torch.linalg.matrix_rank(sensitivity(full, free, y).jacobian) == channels
+    assert torch.linalg.matrix_rank(jacobians(full, free, y).jacobian) == channels
 
 
-def test_sensitivity_leaves_no_hook_and_asks_for_no_gradient() -> None:
+def test_jacobians_leave_no_hook_and_need_no_gradient() -> None:
     layer = build(find_variant("eca_ns"), 8)
     mechanism = recognise(layer)
     assert mechanism is not None
     layer.requires_grad_(False)
     with torch.inference_mode():
         y = torch.randn(8)
-    sensitivity(layer, mechanism, y)
+    jacobians(layer, mechanism, y)
     assert not any(module._forward_hooks for module in layer.modules())
 
 
@@ -227,12 +227,12 @@ def test_sensitivity_leaves_no_hook_and_asks_for_no_gradient() -> None:
     ("channels", "wanted", "count"),
     [(64, 16, 16), (8, 16, 8), (24, 16, 12), (16, 0, 1), (7, 4, 1), (1, 16, 1)],
 )
-def test_groups_are_equally_large(channels: int, wanted: int, count: int) -> None:
+def test_groups_have_equal_size(channels: int, wanted: int, count: int) -> None:
     assert group_count(channels, wanted) == count
 
 
 def test_where_c_is_too_small_for_a_rule() -> None:
-    """16 groups of 8 channels: each alone. 16 channels a group of 8: one group, a full matrix."""
+    """16 groups wanted of 8 channels: 8 groups. 16 channels wanted a group: one group of 8."""
     by_name = {v.name: build(v, 8) for v in VARIANTS}
     assert by_name["se_gc1"].mix.weight.shape == (8, 1, 1)
     assert by_name["se_gc2"].mix.weight.shape == (1, 8, 8)
@@ -246,7 +246,7 @@ def test_where_c_is_too_small_for_a_rule() -> None:
         torch.testing.assert_close(wide(x).flatten(), x.flatten() * torch.sigmoid(logits))
 
 
-def test_wrong_sizes_are_said() -> None:
+def test_wrong_sizes_raise() -> None:
     with pytest.raises(ValueError, match="got 0 groups"):
         SEGCLayer(8, 0)
     with pytest.raises(ValueError, match="got kernel size 4"):
@@ -255,8 +255,8 @@ def test_wrong_sizes_are_said() -> None:
         find_variant("eca_k4")
 
 
-def test_what_looks_alike_gives_the_same_gates() -> None:
-    """SE-Var2, ECA-NS with k = 1 and one group a channel are one and the same."""
+def test_equal_structures_give_the_same_gates() -> None:
+    """SE-Var2, ECA-NS with k = 1 and SE-GC with one channel a group are the same function."""
     diagonal = build(find_variant("se_var2"), 16)
     alone = SEGCLayer(16, 16)
     single = find_variant("eca_ns").build(16, Sizes(kernel_size=1))
@@ -269,7 +269,7 @@ def test_what_looks_alike_gives_the_same_gates() -> None:
         torch.testing.assert_close(single(x), diagonal(x))
 
 
-def test_kinds_have_distinct_names_and_the_papers_figures() -> None:
+def test_variants_have_distinct_names_and_the_papers_results() -> None:
     names = [variant.name for variant in ALL]
     assert len(set(names)) == len(names)
     assert [variant for variant in ALL if variant.paper] == list(VARIANTS)

@@ -6,10 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention.mechanism import (
-    Mechanism,
+    MechanismBase,
     Mixing,
-    Probe,
-    Probes,
+    Parts,
     Reading,
     Row,
     band,
@@ -18,7 +17,7 @@ from eca_viz.attention.mechanism import (
     is_sigmoid,
     wrapped,
 )
-from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.kernel_size import odd_kernel_size
 
 
 class ECALayer(nn.Module):
@@ -32,9 +31,7 @@ class ECALayer(nn.Module):
 
     def __init__(self, channels: int, kernel_size: int | None = None) -> None:
         super().__init__()
-        k = adaptive_kernel_size(channels) if kernel_size is None else kernel_size
-        if k < 1 or k % 2 == 0:
-            raise ValueError(f"got kernel size {k}; ECA needs an odd one, 1 or more")
+        k = odd_kernel_size(channels, kernel_size)
         self.channels = channels
         self.avg_pool = nn.AdaptiveAvgPool2d(1)
         self.conv = nn.Conv1d(1, 1, kernel_size=k, padding=(k - 1) // 2, bias=False)
@@ -46,105 +43,75 @@ class ECALayer(nn.Module):
         return x * weights.transpose(1, 2).unsqueeze(-1)
 
 
-def _parts(module: nn.Module) -> tuple[nn.Conv1d, nn.Module] | None:
-    """Convolution and sigmoid of a module that is built like an ECA layer.
-
-    Beside them it may hold pools: implementations differ in whether pooling is a module,
-    and some bring a sigmoid class of their own.
-    """
-    convolutions, sigmoids = [], []
-    for child in module.children():
-        if isinstance(child, nn.Conv1d):
-            convolutions.append(child)
-        elif is_sigmoid(child):
-            sigmoids.append(child)
-        elif "Pool" not in type(child).__name__:
-            return None
-    if len(convolutions) != 1 or len(sigmoids) != 1:
-        return None
-    conv = convolutions[0]
-    plain = conv.stride == (1,) and conv.dilation == (1,) and conv.kernel_size[0] % 2 == 1
-    return (conv, sigmoids[0]) if conv.weight.shape[:2] == (1, 1) and plain else None
-
-
-def _is_circular(conv: nn.Conv1d) -> bool:
-    """A convolution that does not pad is taken for timm's, whose layer pads circularly before."""
+def _pads_circularly(conv: nn.Conv1d) -> bool:
+    """A convolution without padding is taken for timm's: its layer pads circularly before it."""
     unpadded = conv.kernel_size[0] > 1 and conv.padding == (0,)
     return unpadded or conv.padding_mode == "circular"
 
 
-def _recognises_zero_padded(module: nn.Module) -> bool:
-    parts = _parts(module)
-    return parts is not None and not _is_circular(parts[0])
+class ECAMechanism(MechanismBase[nn.Conv1d]):
+    """ECA with zero padding."""
+
+    name = "eca"
+    title = "ECA"
+    formula = r"\omega = \sigma(\mathrm{C1D}_k(y))"
+    wraps = False
+
+    def parts(self, module: nn.Module) -> Parts[nn.Conv1d] | None:
+        """Convolution and sigmoid of a module that holds nothing else but pools.
+
+        Implementations differ in whether pooling is a module, and in the class of the sigmoid.
+        """
+        convolutions, sigmoids = [], []
+        for child in module.children():
+            if isinstance(child, nn.Conv1d):
+                convolutions.append(child)
+            elif is_sigmoid(child):
+                sigmoids.append(child)
+            elif "Pool" not in type(child).__name__:
+                return None
+        if len(convolutions) != 1 or len(sigmoids) != 1:
+            return None
+        conv = convolutions[0]
+        plain = conv.stride == (1,) and conv.dilation == (1,) and conv.kernel_size[0] % 2 == 1
+        known = conv.weight.shape[:2] == (1, 1) and _pads_circularly(conv) == self.wraps
+        return Parts(conv, conv, sigmoids[0]) if plain and known else None
+
+    def taps(self, module: nn.Module) -> Tensor:
+        return self.known_parts(module).first.weight.detach().flatten()
+
+    def row(self, module: nn.Module, channel: int, channels: int) -> Row:
+        taps = self.taps(module)
+        bias = bias_of(self.known_parts(module).first, 0)
+        return Row(band(channel, len(taps)), taps, bias, self.wraps)
+
+    def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor] | None:
+        conv = self.known_parts(module).first
+        margin = conv.kernel_size[0] // 2
+        return lambda y: nn.functional.conv1d(wrapped(y, margin), conv.weight, conv.bias)
 
 
-def _recognises_circular(module: nn.Module) -> bool:
-    parts = _parts(module)
-    return parts is not None and _is_circular(parts[0])
+class CircularECAMechanism(ECAMechanism):
+    """ECA with circular padding, by the convolution or by the layer before it."""
+
+    name = "ceca"
+    title = "ECA, circular"
+    formula = r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))"
+    wraps = True
+
+    def mixing(self, module: nn.Module) -> Mixing:
+        conv = self.known_parts(module).first
+        return Mixing(conv, conv, conv.kernel_size[0] // 2 if conv.padding == (0,) else 0)
+
+    def read(self, raw: Reading) -> Reading:
+        """Where the layer pads, the descriptor that the convolution takes has both margins."""
+        descriptor, logits, weights = flatten_channels(raw)
+        margin = (descriptor.shape[1] - logits.shape[1]) // 2
+        return Reading(descriptor[:, margin : margin + logits.shape[1]], logits, weights)
+
+    def circular(self, module: nn.Module) -> None:
+        return None
 
 
-def _known_parts(module: nn.Module) -> tuple[nn.Conv1d, nn.Module]:
-    parts = _parts(module)
-    if parts is None:
-        raise TypeError(f"{type(module).__name__} is not built like an ECA layer")
-    return parts
-
-
-def _probes(module: nn.Module) -> Probes:
-    conv, sigmoid = _known_parts(module)
-    return Probes(Probe(conv, "input"), Probe(conv, "output"), Probe(sigmoid, "output"))
-
-
-def _taps(module: nn.Module) -> Tensor:
-    return _known_parts(module)[0].weight.detach().flatten()
-
-
-def _row(module: nn.Module, channel: int, channels: int) -> Row:
-    conv, _ = _known_parts(module)
-    taps = _taps(module)
-    return Row(band(channel, len(taps)), taps, bias_of(conv, 0), _is_circular(conv))
-
-
-def _mixing(module: nn.Module) -> Mixing:
-    conv, _ = _known_parts(module)
-    padded_before = conv.padding == (0,)
-    return Mixing(conv, conv, (conv.kernel_size[0] - 1) // 2 if padded_before else 0)
-
-
-def _circular(module: nn.Module) -> Callable[[Tensor], Tensor]:
-    conv, _ = _known_parts(module)
-    return lambda y: nn.functional.conv1d(
-        wrapped(y, (conv.kernel_size[0] - 1) // 2), conv.weight, conv.bias
-    )
-
-
-def _read_circular(reading: Reading) -> Reading:
-    """Where the layer pads by itself, the convolution sees the descriptor with both margins."""
-    descriptor, logits, weights = flatten_channels(reading)
-    margin = (descriptor.shape[1] - logits.shape[1]) // 2
-    return Reading(descriptor[:, margin : margin + logits.shape[1]], logits, weights)
-
-
-ECA = Mechanism(
-    name="eca",
-    title="ECA",
-    formula=r"\omega = \sigma(\mathrm{C1D}_k(y))",
-    recognises=_recognises_zero_padded,
-    probes=_probes,
-    mixing=_mixing,
-    circular=_circular,
-    taps=_taps,
-    row=_row,
-)
-
-CIRCULAR_ECA = Mechanism(
-    name="ceca",
-    title="ECA, circular",
-    formula=r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))",
-    recognises=_recognises_circular,
-    probes=_probes,
-    mixing=_mixing,
-    taps=_taps,
-    row=_row,
-    read=_read_circular,
-)
+ECA = ECAMechanism()
+CIRCULAR_ECA = CircularECAMechanism()

@@ -1,20 +1,22 @@
-"""What the layers of the ablation share: pool, mix the channels, squash, scale."""
+"""What the variants of SE and ECA share: pool, mix the channels, sigmoid, scale."""
+
+from typing import Generic
 
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.mechanism import Mixing, Probe, Probes
+from eca_viz.attention.mechanism import LayerT, MechanismBase, Parts, Probe, Probes
 
 
-class PooledGate(nn.Module):
+class PooledGate(nn.Module, Generic[LayerT]):
     """Scales every channel of X by its gate ω = σ(mix(GAP(X))).
 
     Input and output are (N, C, H, W); `mix` takes the descriptor y (N, C) to the logits z of
-    the same shape. Which z may depend on which y is all that the mechanisms differ in.
+    the same shape. The variants differ only in which z depend on which y.
     Source: Wang et al., "ECA-Net", CVPR 2020, Eq. 3.
     """
 
-    def __init__(self, mix: nn.Module) -> None:
+    def __init__(self, mix: LayerT) -> None:
         super().__init__()
         self.avg_pool = nn.AdaptiveAvgPool2d(1)
         self.mix = mix
@@ -27,40 +29,26 @@ class PooledGate(nn.Module):
         return x * weights.to(x.dtype)[:, :, None, None]
 
 
-def uniform_parameter(*shape: int, inputs: int) -> nn.Parameter:
+def uniform_weight(*shape: int, inputs: int) -> nn.Parameter:
     """Weights drawn as PyTorch draws those of Linear and Conv1d: from ±1/√inputs.
 
-    `inputs` is the number of channels that one gate looks at.
+    `inputs` is the number of channels that one logit depends on.
     """
     bound = inputs**-0.5
     return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
 
 
-def _known(module: nn.Module) -> PooledGate:
-    if not isinstance(module, PooledGate):
-        raise TypeError(f"{type(module).__name__} is not a PooledGate")
-    return module
+class PooledMechanism(MechanismBase[LayerT]):
+    """A mechanism whose layers are of one subclass of PooledGate."""
 
+    layer: type[PooledGate[LayerT]]
 
-def learned(module: nn.Module) -> Tensor:
-    """What the mix of a PooledGate has learnt; raises TypeError for one without weights."""
-    weight = getattr(_known(module).mix, "weight", None)
-    if not isinstance(weight, Tensor):
-        raise TypeError(f"{type(module).__name__} has no weights")
-    return weight.detach()
+    def parts(self, module: nn.Module) -> Parts[LayerT] | None:
+        if not isinstance(module, self.layer):
+            return None
+        return Parts(module.mix, module.mix, module.sigmoid)
 
-
-def mixing(module: nn.Module) -> Mixing:
-    """Where a PooledGate mixes its channels; raises TypeError for any other module."""
-    mix = _known(module).mix
-    return Mixing(mix, mix)
-
-
-def probes(module: nn.Module) -> Probes:
-    """Where a PooledGate is read; raises TypeError for any other module."""
-    module = _known(module)
-    return Probes(
-        Probe(module.avg_pool, "output"),
-        Probe(module.sigmoid, "input"),
-        Probe(module.sigmoid, "output"),
-    )
+    def probes(self, module: nn.Module) -> Probes:
+        sigmoid = self.known_parts(module).sigmoid
+        pool = module.get_submodule("avg_pool")
+        return Probes(Probe(pool, "output"), Probe(sigmoid, "input"), Probe(sigmoid, "output"))

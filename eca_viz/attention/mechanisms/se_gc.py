@@ -1,22 +1,16 @@
-"""SE-GC: a full matrix inside each group of channels, nothing between the groups."""
+"""SE-GC: a full matrix inside each group of channels, zeros between the groups."""
 
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.mechanism import Mechanism, Row
-from eca_viz.attention.mechanisms.pooled_gate import (
-    PooledGate,
-    learned,
-    mixing,
-    probes,
-    uniform_parameter,
-)
+from eca_viz.attention.mechanism import Row
+from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism, uniform_weight
 
 
 def group_count(channels: int, wanted: int) -> int:
     """The largest number of equal groups that C channels can be cut into, at most `wanted`.
 
-    For fewer channels than groups it is C, so that each channel is alone; it is never below 1.
+    Where C is below `wanted` it is C, one channel in each group; it is at least 1.
     """
     limit = min(max(wanted, 1), channels)
     return next(count for count in range(limit, 0, -1) if channels % count == 0)
@@ -28,18 +22,18 @@ class GroupedMatrix(nn.Module):
     def __init__(self, channels: int, groups: int) -> None:
         super().__init__()
         width = channels // groups
-        self.weight = uniform_parameter(groups, width, width, inputs=width)
+        self.weight = uniform_weight(groups, width, width, inputs=width)
 
     def forward(self, descriptor: Tensor) -> Tensor:
         grouped = descriptor.reshape(-1, *self.weight.shape[:2])
         return torch.einsum("gij,ngj->ngi", self.weight, grouped).flatten(1)
 
 
-class SEGCLayer(PooledGate):
+class SEGCLayer(PooledGate[GroupedMatrix]):
     """ω = σ(GC_G(y)): C²/G parameters, W is made of G blocks on the diagonal.
 
-    `groups` is the number wanted: where it does not divide C, `group_count` says how many
-    there are. Raises ValueError below 1 group.
+    `groups` is the number wanted; where it does not divide C, the layer has `group_count` of
+    them. Raises ValueError below 1 group.
     Source: Wang et al., "ECA-Net", CVPR 2020, Eq. 5 and Table 2.
     """
 
@@ -49,20 +43,18 @@ class SEGCLayer(PooledGate):
         super().__init__(GroupedMatrix(channels, group_count(channels, groups)))
 
 
-def _row(module: nn.Module, channel: int, channels: int) -> Row:
-    """The row of the channel's own block."""
-    blocks = learned(module)
-    group, place = divmod(channel, blocks.shape[1])
-    start = group * blocks.shape[1]
-    return Row(torch.arange(start, start + blocks.shape[1]), blocks[group, place])
+class SEGCMechanism(PooledMechanism[GroupedMatrix]):
+    name = "se_gc"
+    title = "SE-GC"
+    formula = r"\omega = \sigma(\mathrm{GC}_G(y))"
+    layer = SEGCLayer
+
+    def row(self, module: nn.Module, channel: int, channels: int) -> Row:
+        """The row of the block that holds the channel."""
+        blocks = self.known_parts(module).first.weight.detach()
+        width = blocks.shape[1]
+        group, place = divmod(channel, width)
+        return Row(torch.arange(group * width, (group + 1) * width), blocks[group, place])
 
 
-SE_GC = Mechanism(
-    name="se_gc",
-    title="SE-GC",
-    formula=r"\omega = \sigma(\mathrm{GC}_G(y))",
-    recognises=lambda module: isinstance(module, SEGCLayer),
-    probes=probes,
-    row=_row,
-    mixing=mixing,
-)
+SE_GC = SEGCMechanism()

@@ -1,13 +1,13 @@
-"""SE-Var1: every channel gates itself, with nothing to learn."""
+"""SE-Var1: the gate of a channel is the sigmoid of its own descriptor, without parameters."""
 
 import torch
 from torch import nn
 
-from eca_viz.attention.mechanism import Mechanism, Row
-from eca_viz.attention.mechanisms.pooled_gate import PooledGate, mixing, probes
+from eca_viz.attention.mechanism import Row
+from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism
 
 
-class SEVar1Layer(PooledGate):
+class SEVar1Layer(PooledGate[nn.Identity]):
     """ω = σ(y): no parameters, W is the identity.
 
     Source: Wang et al., "ECA-Net", CVPR 2020, Table 2.
@@ -17,12 +17,14 @@ class SEVar1Layer(PooledGate):
         super().__init__(nn.Identity())
 
 
-SE_VAR1 = Mechanism(
-    name="se_var1",
-    title="SE-Var1",
-    formula=r"\omega = \sigma(y)",
-    recognises=lambda module: isinstance(module, SEVar1Layer),
-    probes=probes,
-    row=lambda module, channel, channels: Row(torch.tensor([channel]), torch.ones(1)),
-    mixing=mixing,
-)
+class SEVar1Mechanism(PooledMechanism[nn.Identity]):
+    name = "se_var1"
+    title = "SE-Var1"
+    formula = r"\omega = \sigma(y)"
+    layer = SEVar1Layer
+
+    def row(self, module: nn.Module, channel: int, channels: int) -> Row:
+        return Row(torch.tensor([channel]), torch.ones(1))
+
+
+SE_VAR1 = SEVar1Mechanism()

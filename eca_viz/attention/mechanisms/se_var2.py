@@ -1,16 +1,10 @@
-"""SE-Var2: every channel gates itself, by a factor of its own."""
+"""SE-Var2: the logit of a channel is its own descriptor times a learned factor."""
 
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.mechanism import Mechanism, Row
-from eca_viz.attention.mechanisms.pooled_gate import (
-    PooledGate,
-    learned,
-    mixing,
-    probes,
-    uniform_parameter,
-)
+from eca_viz.attention.mechanism import Row
+from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism, uniform_weight
 
 
 class ChannelScale(nn.Module):
@@ -18,13 +12,13 @@ class ChannelScale(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.weight = uniform_parameter(channels, inputs=1)
+        self.weight = uniform_weight(channels, inputs=1)
 
     def forward(self, descriptor: Tensor) -> Tensor:
         return descriptor * self.weight
 
 
-class SEVar2Layer(PooledGate):
+class SEVar2Layer(PooledGate[ChannelScale]):
     """ω = σ(w ⊙ y): C parameters, W is diagonal.
 
     Source: Wang et al., "ECA-Net", CVPR 2020, Table 2.
@@ -34,16 +28,15 @@ class SEVar2Layer(PooledGate):
         super().__init__(ChannelScale(channels))
 
 
-def _row(module: nn.Module, channel: int, channels: int) -> Row:
-    return Row(torch.tensor([channel]), learned(module)[channel : channel + 1])
+class SEVar2Mechanism(PooledMechanism[ChannelScale]):
+    name = "se_var2"
+    title = "SE-Var2"
+    formula = r"\omega = \sigma(w \odot y)"
+    layer = SEVar2Layer
+
+    def row(self, module: nn.Module, channel: int, channels: int) -> Row:
+        factors = self.known_parts(module).first.weight.detach()
+        return Row(torch.tensor([channel]), factors[channel : channel + 1])
 
 
-SE_VAR2 = Mechanism(
-    name="se_var2",
-    title="SE-Var2",
-    formula=r"\omega = \sigma(w \odot y)",
-    recognises=lambda module: isinstance(module, SEVar2Layer),
-    probes=probes,
-    row=_row,
-    mixing=mixing,
-)
+SE_VAR2 = SEVar2Mechanism()

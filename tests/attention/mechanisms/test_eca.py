@@ -1,4 +1,4 @@
-"""The ECA layer against timm's, against NumPy, and how layers are recognised."""
+"""The ECA layer against timm's and NumPy, and the recognition of layers by structure."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from timm.layers import CecaModule, EcaModule
 from torch import nn
 
 from eca_viz.attention.mechanisms.eca import ECALayer
-from eca_viz.attention.registry import MECHANISMS, recognise
+from eca_viz.attention.registry import recognise
 from eca_viz.kernel_size import adaptive_kernel_size
 from tests.factories import LookAlike
 
@@ -57,7 +57,7 @@ def test_refuses_even_or_no_kernel(k: int) -> None:
 
 
 class Stranger(nn.Module):
-    """Holds a convolution and a sigmoid and much else."""
+    """Holds a convolution, a sigmoid and a further layer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,8 +83,3 @@ class Stranger(nn.Module):
 def test_recognises_by_structure(module: nn.Module, expected: str | None) -> None:
     found = recognise(module)
     assert (found and found.name) == expected
-
-
-def test_mechanisms_have_distinct_names() -> None:
-    names = [mechanism.name for mechanism in MECHANISMS]
-    assert len(set(names)) == len(names)

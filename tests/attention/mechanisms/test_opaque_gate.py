@@ -10,7 +10,7 @@ import eca_viz
 
 
 class Scale(nn.Module):
-    """Scales channel c of every photograph by `factors`[c]."""
+    """Scales channel c of every image by `factors`[c]."""
 
     def __init__(self, factors: list[float]) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class PerPixel(nn.Module):
         return x * x.sigmoid()
 
 
-def test_factors_are_found_from_outside_also_in_place() -> None:
+def test_factors_are_found_from_input_and_output_also_in_place() -> None:
     model = nn.Sequential(Scale([0.25, 0.5, 1.0, 0.0]))
     x = torch.randn(2, 4, 3, 3)
     with eca_viz.capture(model, also=["0"]) as recorder:
@@ -54,7 +54,7 @@ def test_a_channel_of_zeros_has_no_factor() -> None:
     assert np.isnan(weights[0, 1])
 
 
-def test_a_layer_of_timm_that_is_not_known() -> None:
+def test_a_layer_of_timm_that_is_not_recognised() -> None:
     model = nn.Sequential(timm.layers.GlobalContext(16)).eval()
     x = torch.randn(1, 16, 7, 7)
     with eca_viz.capture(model, also=["0"]) as recorder, torch.no_grad():
@@ -82,6 +82,6 @@ def test_modules_that_change_the_shape_are_refused() -> None:
         model(torch.randn(1, 3, 3, 3))
 
 
-def test_an_unknown_name_is_answered_with_names() -> None:
+def test_the_error_for_an_unknown_name_lists_names() -> None:
     with pytest.raises(eca_viz.NetworkError, match="no module 'att'; its modules are 0, …"):
         eca_viz.find_attention(nn.Sequential().append(nn.Identity()), also=["att"])

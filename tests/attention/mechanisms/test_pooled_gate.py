@@ -1,10 +1,9 @@
-"""The layer that the ablation's mechanisms share."""
+"""The layer that the variants share."""
 
-import pytest
 import torch
 from torch import nn
 
-from eca_viz.attention.mechanisms.pooled_gate import PooledGate, probes, uniform_parameter
+from eca_viz.attention.mechanisms.pooled_gate import PooledGate, uniform_weight
 
 
 def test_scales_each_channel_by_the_sigmoid_of_what_the_mix_gives() -> None:
@@ -24,12 +23,7 @@ def test_the_type_of_the_feature_map_is_kept() -> None:
 
 def test_weights_are_drawn_as_those_of_a_convolution() -> None:
     torch.manual_seed(0)
-    drawn = uniform_parameter(400, 5, inputs=5)
+    drawn = uniform_weight(400, 5, inputs=5)
     conv = nn.Conv1d(1, 400, 5)
     for values in (drawn, conv.weight):
         assert 0.99 * 5**-0.5 < float(values.detach().abs().max()) <= 5**-0.5
-
-
-def test_only_such_layers_have_probes() -> None:
-    with pytest.raises(TypeError, match="Linear is not a PooledGate"):
-        probes(nn.Linear(2, 2))

@@ -1,4 +1,4 @@
-"""SE layers of every make: recognised by structure, read like ECA layers."""
+"""SE layers of several libraries: recognised by structure, read like ECA layers."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_recognised_and_read(layer: nn.Module, name: str, reduction: float | Non
 
 
 class Autoencoder(nn.Module):
-    """Down and up, but other sizes than an SE layer's."""
+    """Two fully connected layers whose sizes do not fit together."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Autoencoder(nn.Module):
 
 
 class Block(nn.Module):
-    """A convolution of its own beside the layers."""
+    """A 3 × 3 convolution beside the fully connected layers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Block(nn.Module):
         nn.Sigmoid(),
     ],
 )
-def test_others_are_not_taken_for_se(module: nn.Module) -> None:
+def test_other_modules_are_not_recognised(module: nn.Module) -> None:
     assert recognise(module) is None
 
 
