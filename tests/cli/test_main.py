@@ -2,7 +2,7 @@
 
 import json
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from PIL import Image
 
 from eca_viz.benchmark import measure as bench
 from eca_viz.cli.main import main
+from eca_viz.networks.registry import NETWORKS
 from tests.factories import make_pixels
 
 Captured = pytest.CaptureFixture[str]
@@ -171,9 +172,10 @@ def test_missing_data_is_a_sentence(tmp_path: Path, capsys: Captured) -> None:
     assert "no Imagenette in" in capsys.readouterr().err
 
 
-def test_runs_as_a_module() -> None:
-    """Through eca_viz/__main__.py."""
-    done = subprocess.run(
-        [sys.executable, "-m", "eca_viz", "networks"], capture_output=True, text=True, check=True
-    )
-    assert "eca_resnet18_imagenette" in done.stdout
+def test_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setattr("eca_viz.networks.registry.catalogue", lambda: iter(NETWORKS))
+    monkeypatch.setattr(sys, "argv", ["eca_viz", "networks"])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_module("eca_viz", run_name="__main__")
+    assert caught.value.code == 0
+    assert "eca_resnet18_imagenette" in capsys.readouterr().out
