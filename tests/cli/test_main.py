@@ -2,7 +2,7 @@
 
 import json
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from PIL import Image
 from eca_viz.benchmark import measure as benchmark
 from eca_viz.benchmark.ratio import Ratio
 from eca_viz.cli.main import main
+from eca_viz.networks.registry import NETWORKS
 from tests.factories import make_pixels
 
 Captured = pytest.CaptureFixture[str]
@@ -185,9 +186,10 @@ def test_no_command_imports_torch_for_its_help() -> None:
     assert done.stdout.count("usage: python -m eca_viz") == 6
 
 
-def test_runs_as_a_module() -> None:
-    """Through eca_viz/__main__.py."""
-    done = subprocess.run(
-        [sys.executable, "-m", "eca_viz", "networks"], capture_output=True, text=True, check=True
-    )
-    assert "eca_resnet18_imagenette" in done.stdout
+def test_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setattr("eca_viz.networks.registry.catalogue", lambda: iter(NETWORKS))
+    monkeypatch.setattr(sys, "argv", ["eca_viz", "networks"])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_module("eca_viz", run_name="__main__")
+    assert caught.value.code == 0
+    assert "eca_resnet18_imagenette" in capsys.readouterr().out
