@@ -64,7 +64,7 @@ class ReferenceGates(Record):
     """
 
     source: str
-    photographs: int
+    images: int
     gates: Mapping[str, Floats]
 
 
