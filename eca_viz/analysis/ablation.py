@@ -1,11 +1,12 @@
 """The ablation's table: one row a run, kept as CSV, and what the rows say together."""
 
-import csv
 import dataclasses
+import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from eca_viz.errors import DataError
@@ -14,90 +15,82 @@ from eca_viz.records import Row, Summary
 REFERENCE = "eca"
 SIGNIFICANT = 0.05
 
-
-COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
+# How each field is read from its text.
+_TYPES = typing.get_type_hints(Row)
+COLUMNS = tuple(_TYPES)
 
 
 def read_rows(table: Path) -> list[Row]:
     """All runs in a table, none where it does not exist; raises DataError for another file."""
     if not table.exists():
         return []
-    with table.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise DataError(
-                f"{table} has the columns {', '.join(reader.fieldnames or ['none'])}; a table of "
-                f"ablation runs has {', '.join(COLUMNS)}"
-            )
-        try:
-            return [_parse(line) for line in reader]
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                f"line {reader.line_num} of {table} is not a run ({error}); remove the line, and "
-                "the run is done again"
-            ) from error
+    try:
+        lines = pd.read_csv(table, dtype=str, keep_default_na=False, index_col=False)
+    except pd.errors.EmptyDataError:
+        lines = pd.DataFrame()
+    except ValueError as error:  # text in another encoding, a line with too many fields
+        raise DataError(f"{table} is not a table of ablation runs ({error})") from error
+    if tuple(lines.columns) != COLUMNS:
+        raise DataError(
+            f"{table} has the columns {', '.join(lines.columns) or 'none'}; a table of "
+            f"ablation runs has {', '.join(COLUMNS)}"
+        )
+    return [_row(table, number, line) for number, line in enumerate(lines.to_dict("records"), 2)]
 
 
-def _parse(line: Mapping[str, str]) -> Row:
-    return Row(
-        recipe=line["recipe"],
-        mechanism=line["mechanism"],
-        seed=int(line["seed"]),
-        top1=float(line["top1"]),
-        top5=float(line["top5"]),
-        images=int(line["images"]),
-        parameters=int(line["parameters"]),
-        attention_parameters=int(line["attention_parameters"]),
-        seconds=float(line["seconds"]),
-        torch=line["torch"],
-    )
+def _row(table: Path, number: int, line: Mapping[typing.Any, str]) -> Row:
+    try:
+        return Row(**{name: kind(line[name]) for name, kind in _TYPES.items()})
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"line {number} of {table} is not a run ({error}); remove the line, and "
+            "the run is done again"
+        ) from error
 
 
 def add_row(table: Path, row: Row) -> None:
     """Adds a run at the end of a table, which is created where it does not exist."""
     table.parent.mkdir(parents=True, exist_ok=True)
-    new = not table.exists()
-    with table.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if new:
-            writer.writerow(COLUMNS)
-        writer.writerow(dataclasses.astuple(row))
+    line = pd.DataFrame([dataclasses.asdict(row)])
+    line.to_csv(table, mode="a", header=not table.exists(), index=False, lineterminator="\n")
 
 
 def summarise(rows: Sequence[Row], reference: str = REFERENCE) -> tuple[Summary, ...]:
     """One Summary for each mechanism, in the order in which they first occur."""
-    names = dict.fromkeys(row.mechanism for row in rows)
-    by_seed = {name: {r.seed: r for r in rows if r.mechanism == name} for name in names}
-    return tuple(_summary(name, own, by_seed.get(reference, {})) for name, own in by_seed.items())
+    table = pd.DataFrame(map(dataclasses.asdict, rows), columns=list(COLUMNS))
+    last = table.drop_duplicates(["mechanism", "seed"], keep="last").set_index("seed")
+    compared = last["top1"][last["mechanism"] == reference]
+    return tuple(
+        _summary(str(name), own, compared[[] if name == reference else slice(None)])
+        for name, own in last.groupby("mechanism", sort=False)
+    )
 
 
-def _summary(name: str, own: Mapping[int, Row], reference: Mapping[int, Row]) -> Summary:
-    runs = list(own.values())
-    top1 = np.array([run.top1 for run in runs])
-    shared = [] if own is reference else [seed for seed in own if seed in reference]
-    differences = np.array([own[seed].top1 - reference[seed].top1 for seed in shared])
+def _summary(name: str, own: pd.DataFrame, reference: pd.Series) -> Summary:
+    """`own` and `reference` (top-1 alone) are runs by seed."""
+    differences = (own["top1"] - reference.reindex(own.index)).dropna().to_numpy()
     return Summary(
         mechanism=name,
-        runs=len(runs),
-        top1=float(top1.mean()),
-        spread=float(top1.std(ddof=1)) if len(runs) > 1 else None,
-        top5=float(np.mean([run.top5 for run in runs])),
-        parameters=runs[0].parameters,
-        attention_parameters=runs[0].attention_parameters,
-        seconds=float(np.mean([run.seconds for run in runs])),
-        pairs=len(shared),
-        difference=float(differences.mean()) if shared else None,
+        runs=len(own),
+        top1=float(own["top1"].mean()),
+        spread=float(own["top1"].std()) if len(own) > 1 else None,
+        top5=float(own["top5"].mean()),
+        parameters=int(own["parameters"].iloc[0]),
+        attention_parameters=int(own["attention_parameters"].iloc[0]),
+        seconds=float(own["seconds"].mean()),
+        pairs=len(differences),
+        difference=float(differences.mean()) if len(differences) else None,
         p_value=_p_value(differences),
     )
 
 
 def _p_value(differences: NDArray[np.float64]) -> float | None:
     """None where there are too few differences, or all are the same, to test them."""
-    from scipy import stats  # slow to import, and only the ablation needs it
-
     if len(differences) < 2 or np.ptp(differences) == 0:
         return None
-    return float(stats.ttest_1samp(differences, 0).pvalue)
+    from scipy.stats import ttest_1samp  # slow to import, and only the ablation needs it
+
+    return float(ttest_1samp(differences, 0).pvalue)
 
 
 def finding(summaries: Sequence[Summary]) -> str:

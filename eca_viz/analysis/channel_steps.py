@@ -20,7 +20,7 @@ def terms_table(terms: Terms) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "place": terms.places,
-            "from": ["beyond the edge" if i < 0 else str(i) for i in terms.indices],
+            "from": ["padding" if i < 0 else str(i) for i in terms.indices],
             "value": terms.values.astype(np.float64),
             "coefficient": terms.coefficients.astype(np.float64),
             "product": terms.products,

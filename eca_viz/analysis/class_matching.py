@@ -5,38 +5,38 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from eca_viz.records import Contrast, Explanation, Prediction
+from eca_viz.records import Comparison, Explanation, Prediction
 
 PREDICTION_COLUMNS = ("class", "a", "b", "points")
 
 
-def same_classes(contrast: Contrast) -> bool:
+def same_classes(comparison: Comparison) -> bool:
     """Whether both networks have the same classes in the same order."""
-    return contrast.a.network.labels == contrast.b.network.labels
+    return comparison.a.network.labels == comparison.b.network.labels
 
 
-def prediction_table(contrast: Contrast) -> pd.DataFrame:
+def prediction_table(comparison: Comparison) -> pd.DataFrame:
     """The best classes of A and of B: PREDICTION_COLUMNS, A's order first.
 
     `points` is A − B in percentage points. Networks with different classes are matched by the
     class's name (the first of several, without regard to case); a class that the other one has
     no single namesake for is missing there.
     """
-    if same_classes(contrast):
-        places = {index: index for index in range(len(contrast.a.network.labels))}
+    if same_classes(comparison):
+        places = {index: index for index in range(len(comparison.a.network.labels))}
     else:
-        places = _namesakes(contrast.a.network.labels, contrast.b.network.labels)
+        places = _namesakes(comparison.a.network.labels, comparison.b.network.labels)
     back = {theirs: ours for ours, theirs in places.items()}
     rows: dict[tuple[int | None, int | None], str] = {}
-    for best in contrast.a.predictions:
+    for best in comparison.a.predictions:
         rows[best.index, places.get(best.index)] = best.label
-    for best in contrast.b.predictions:
+    for best in comparison.b.predictions:
         rows.setdefault((back.get(best.index), best.index), best.label)
     table = pd.DataFrame(
         {
             "class": label,
-            "a": _share(contrast.a, ours),
-            "b": _share(contrast.b, theirs),
+            "a": _share(comparison.a, ours),
+            "b": _share(comparison.b, theirs),
         }
         for (ours, theirs), label in rows.items()
     )
@@ -59,13 +59,13 @@ def _share(explanation: Explanation, index: int | None) -> float:
     return float("nan") if index is None else float(explanation.probabilities[index])
 
 
-def counterpart(contrast: Contrast, target: Prediction) -> Prediction | None:
+def counterpart(comparison: Comparison, target: Prediction) -> Prediction | None:
     """B's class for a class of A; None where B has no single namesake for it."""
-    labels = contrast.b.network.labels
-    if same_classes(contrast):
+    labels = comparison.b.network.labels
+    if same_classes(comparison):
         index: int | None = target.index
     else:
-        index = _namesakes(contrast.a.network.labels, labels).get(target.index)
+        index = _namesakes(comparison.a.network.labels, labels).get(target.index)
     if index is None:
         return None
-    return Prediction(index, labels[index], float(contrast.b.probabilities[index]))
+    return Prediction(index, labels[index], float(comparison.b.probabilities[index]))

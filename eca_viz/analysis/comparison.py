@@ -11,7 +11,7 @@ from eca_viz.analysis.class_matching import same_classes
 from eca_viz.records import (
     BY_DEPTH,
     BY_NAME,
-    Contrast,
+    Comparison,
     Explanation,
     Floats,
     LayerAttention,
@@ -35,7 +35,7 @@ LAYER_COLUMNS = (
 )
 
 
-def compare(a: Explanation, b: Explanation) -> Contrast:
+def compare(a: Explanation, b: Explanation) -> Comparison:
     """Matches the layers of two explanations.
 
     Where the networks share names of layers, layers are matched by name; otherwise by depth,
@@ -43,7 +43,7 @@ def compare(a: Explanation, b: Explanation) -> Contrast:
     output.
     """
     pairs = _by_name(a.attention, b.attention) or _by_depth(a.attention, b.attention)
-    return Contrast(
+    return Comparison(
         a,
         b,
         pairs,
@@ -109,7 +109,7 @@ def curve_table(pair: LayerPair) -> pd.DataFrame:
     return pd.DataFrame({**places, "a": a, "b": b, "difference": a - b})
 
 
-def layer_table(contrast: Contrast) -> pd.DataFrame:
+def layer_table(comparison: Comparison) -> pd.DataFrame:
     """A row for each pair: LAYER_COLUMNS; `distance` is the mean magnitude of `difference`."""
     rows = [
         {
@@ -123,16 +123,16 @@ def layer_table(contrast: Contrast) -> pd.DataFrame:
             "mean_difference": float(pair.a.weights[0].mean() - pair.b.weights[0].mean()),
             "distance": float(np.abs(difference(pair)).mean()),
         }
-        for pair in contrast.pairs
+        for pair in comparison.pairs
     ]
     return pd.DataFrame(rows, columns=list(LAYER_COLUMNS))
 
 
-def weights_table(contrast: Contrast) -> pd.DataFrame:
+def weights_table(comparison: Comparison) -> pd.DataFrame:
     """`curve_table` of every pair, one below the other, with the names of both layers."""
     parts = [
         curve_table(pair).assign(layer_a=pair.a.layer, layer_b=pair.b.layer)
-        for pair in contrast.pairs
+        for pair in comparison.pairs
     ]
     columns = ["layer_a", "layer_b", "channel", "share", "a", "b", "difference"]
     if not parts:
@@ -141,9 +141,9 @@ def weights_table(contrast: Contrast) -> pd.DataFrame:
     return table.astype({"channel": "Int64", "share": "Float64"})
 
 
-def limit(contrast: Contrast) -> float:
+def limit(comparison: Comparison) -> float:
     """The largest magnitude of all differences, above 0: the end of one scale for all layers."""
-    largest = max((float(np.abs(difference(pair)).max()) for pair in contrast.pairs), default=0.0)
+    largest = max((float(np.abs(difference(pair)).max()) for pair in comparison.pairs), default=0.0)
     return largest or 1.0
 
 
@@ -163,39 +163,39 @@ def difference_map(a: SaliencyMap, b: SaliencyMap) -> SaliencyMap | None:
     )
 
 
-def backdrop(contrast: Contrast) -> Pixels:
+def backdrop(comparison: Comparison) -> Pixels:
     """What A − B of two maps is drawn on: the photograph, or plain grey for two of them."""
-    if np.array_equal(contrast.a.seen, contrast.b.seen):
-        return contrast.a.seen
-    return np.full_like(contrast.a.seen, 128)
+    if np.array_equal(comparison.a.seen, comparison.b.seen):
+        return comparison.a.seen
+    return np.full_like(comparison.a.seen, 128)
 
 
-def notes(contrast: Contrast) -> list[str]:
+def notes(comparison: Comparison) -> list[str]:
     """What a reader must know about how the two were brought together, a sentence each."""
     found = []
-    if any(pair.by == BY_DEPTH for pair in contrast.pairs):
+    if any(pair.by == BY_DEPTH for pair in comparison.pairs):
         found.append(
             "The networks share no name of a layer, so layers are matched by depth: by their "
             "share of the way from input to output."
         )
-    for side, names in (("A", contrast.alone_in_a), ("B", contrast.alone_in_b)):
+    for side, names in (("A", comparison.alone_in_a), ("B", comparison.alone_in_b)):
         if names:
             found.append(f"Only in {side}, and therefore not compared: {', '.join(names)}.")
-    sizes = sum(not pair.channelwise for pair in contrast.pairs)
+    sizes = sum(not pair.channelwise for pair in comparison.pairs)
     if sizes:
         found.append(
-            f"{sizes} of {len(contrast.pairs)} pairs differ in their number of channels; these "
+            f"{sizes} of {len(comparison.pairs)} pairs differ in their number of channels; these "
             "are compared by distribution, the weights of each sorted from weakest to strongest."
         )
-    elif contrast.pairs and contrast.a.network.sha256 != contrast.b.network.sha256:
+    elif comparison.pairs and comparison.a.network.sha256 != comparison.b.network.sha256:
         found.append(
             "The networks were trained apart: channel 5 of one need not mean what channel 5 of "
             "the other means."
         )
-    if not same_classes(contrast):
+    if not same_classes(comparison):
         found.append(
-            f"A knows {len(contrast.a.network.labels):,} classes and B "
-            f"{len(contrast.b.network.labels):,}; classes are matched by name, and each "
+            f"A knows {len(comparison.a.network.labels):,} classes and B "
+            f"{len(comparison.b.network.labels):,}; classes are matched by name, and each "
             "network spreads its probability over its own."
         )
     return found

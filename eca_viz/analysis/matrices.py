@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from eca_viz.records import Floats
@@ -13,29 +14,25 @@ def coarse(matrix: Floats, side: int) -> Floats:
     step = -(-len(matrix) // side)
     if step == 1:
         return matrix
-    cells = -(-len(matrix) // step)
-    padded = np.pad(matrix, (0, cells * step - len(matrix)))
-    entries = padded.reshape(cells, step, cells, step).swapaxes(1, 2).reshape(cells, cells, -1)
-    largest = np.abs(entries).argmax(2)[..., None]
-    found: Floats = np.take_along_axis(entries, largest, 2)[..., 0]
+    from skimage.measure import block_reduce  # slow to import
+
+    high, low = (
+        block_reduce(matrix, (step, step), func)  # type: ignore[no-untyped-call]
+        for func in (np.max, np.min)
+    )
+    found: Floats = np.where(high >= -low, high, low)
     return found
 
 
 def gate_similarity(gates: Sequence[Floats]) -> NDArray[np.float64]:
     """Pearson's correlation (n, n) of gates (C,) over the channels; NaN for gates all alike."""
-    rows = np.asarray(gates, dtype=np.float64)
-    centred = rows - rows.mean(1, keepdims=True)
-    length = np.linalg.norm(centred, axis=1)
-    length[length < 1e-9] = np.nan
-    unit = centred / length[:, None]
-    found: NDArray[np.float64] = unit @ unit.T
-    return found
+    return pd.DataFrame(np.stack(gates, axis=1)).corr().to_numpy()
 
 
 def rank_correlation(one: Floats, other: Floats) -> float | None:
     """Spearman's ρ of the values of two arrays; None where one of them is all alike."""
-    from scipy.stats import spearmanr  # slow to import
-
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
+    from scipy.stats import spearmanr  # slow to import
+
     return float(spearmanr(one.ravel(), other.ravel()).statistic)

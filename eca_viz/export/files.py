@@ -5,11 +5,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from eca_viz.analysis.attention import attention_table
 from eca_viz.export.html_report import report
-from eca_viz.records import Explanation, LayerAttention, Prediction, SaliencyMap, Scorecard
+from eca_viz.records import Explanation
 
 MANIFEST = "explanation.json"
+# A map's pixels, and what is only for reading.
+LEFT_OUT = ("title", "reading", "values")
 
 
 def csv(explanation: Explanation) -> str:
@@ -42,15 +46,30 @@ def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
             "licence": network.licence,
             **network.options,
         },
-        "predictions": [_prediction(p) for p in explanation.predictions],
-        "attention": [_layer(record) for record in explanation.attention],
-        "saliency": [_saliency(record) for record in explanation.saliency],
+        "predictions": [_encoded(record) for record in explanation.predictions],
+        "attention": [_encoded(record) for record in explanation.attention],
+        "saliency": [_encoded(record) for record in explanation.saliency],
         "gates": list(explanation.gates),
-        "scorecard": None if explanation.scorecard is None else _scorecard(explanation.scorecard),
+        "scorecard": explanation.scorecard and _encoded(explanation.scorecard),
         "versions": dict(explanation.versions),
         "snippet": snippet(explanation),
         **({"link": link, "link_shows": _shows(explanation)} if link else {}),
     }
+
+
+def _encoded(record: Any) -> dict[str, Any]:
+    """A record's fields but LEFT_OUT for JSON: arrays as lists, of a batch (N, C) the first row."""
+
+    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: _listed(value) for name, value in pairs if name not in LEFT_OUT}
+
+    return dataclasses.asdict(record, dict_factory=fields)
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    return (value[0] if value.ndim == 2 else value).tolist()
 
 
 def _shows(explanation: Explanation) -> str:
@@ -88,42 +107,6 @@ def snippet(explanation: Explanation) -> str:
     return f"{imports}\nexplanation = eca_viz.explain(\n{lines})\n"
 
 
-def _prediction(prediction: Prediction) -> dict[str, Any]:
-    return {
-        "index": prediction.index,
-        "label": prediction.label,
-        "probability": prediction.probability,
-    }
-
-
-def _layer(record: LayerAttention) -> dict[str, Any]:
-    return {
-        "layer": record.layer,
-        "stage": record.stage,
-        "order": record.order,
-        "mechanism": record.mechanism,
-        "channels": record.channels,
-        "kernel_size": record.kernel_size,
-        "reduction": record.reduction,
-        "width": record.width,
-        "taps": None if record.taps is None else record.taps.tolist(),
-        "descriptor": record.descriptor[0].tolist(),
-        "logits": record.logits[0].tolist(),
-        "weights": record.weights[0].tolist(),
-    }
-
-
-def _saliency(record: SaliencyMap) -> dict[str, Any]:
-    return {
-        "method": record.method,
-        "target": dataclasses.asdict(record.target),
-        "parameters": dict(record.parameters),
-        "signed": record.signed,
-        "convergence_delta": record.convergence_delta,
-        "seconds": record.seconds,
-    }
-
-
 def files(
     explanation: Explanation, link: str = "", *, with_report: bool = True
 ) -> dict[str, bytes]:
@@ -135,28 +118,6 @@ def files(
     if with_report:
         found["report.html"] = report(explanation).encode()
     return found | {MANIFEST: manifest_json(explanation, link).encode()}
-
-
-def _scorecard(scorecard: Scorecard) -> dict[str, Any]:
-    return {
-        "target": _prediction(scorecard.target),
-        "shares": scorecard.shares.tolist(),
-        "scores": [
-            {
-                "method": score.method,
-                "insertion": score.insertion.tolist(),
-                "insertion_area": score.insertion_area,
-                "deletion": score.deletion.tolist(),
-                "deletion_area": score.deletion_area,
-                "infidelity": score.infidelity,
-                "sensitivity": score.sensitivity,
-                "similarity": score.similarity,
-            }
-            for score in scorecard.scores
-        ],
-        "flat": list(scorecard.flat),
-        "seconds": scorecard.seconds,
-    }
 
 
 def write(explanation: Explanation, out: Path) -> Path:

@@ -18,7 +18,7 @@ from eca_viz.analysis.saliency import (
     score_table,
 )
 from eca_viz.figures import captions
-from eca_viz.images.encoding import picture_source
+from eca_viz.images.encoding import data_url
 from eca_viz.records import Explanation, LayerAttention, Scorecard
 
 _PAGE = Template(
@@ -70,7 +70,7 @@ def _sections(explanation: Explanation) -> Iterator[str]:
     attention = explanation.attention
     yield "<h2>Prediction</h2>"
     yield (
-        f'<img src="{picture_source(explanation.seen)}" width="224" '
+        f'<img src="{data_url(explanation.seen)}" width="224" '
         'alt="The photograph as the network saw it">'
     )
     yield figure_html(

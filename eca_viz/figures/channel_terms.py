@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from eca_viz.analysis.channel_steps import leading_terms
 from eca_viz.figures import theme
+from eca_viz.figures.activation_curve import HEIGHT
 from eca_viz.records import ChannelSteps, Floats, Terms
 
-HEIGHT = 440
 SHOWN = 8
 
 
@@ -24,20 +24,25 @@ class Names(NamedTuple):
     total: str
 
 
-GATE = Names(theme.DESCRIPTOR, "channel", "tap", "z")
+TAPS = Names(theme.DESCRIPTOR, "channel", "tap", "z")
 FULL = Names(theme.DESCRIPTOR, "channel", "weight", "z")
 EXPAND = Names("bottleneck h", "h", "weight W₂", "z")
 SQUEEZE = Names(theme.DESCRIPTOR, "channel", "weight W₁", "sum")
 
 
-def steps(one: ChannelSteps) -> go.Figure:
-    """How one channel's logit z is made of the descriptor, or of SE's bottleneck."""
+def channel_terms(one: ChannelSteps) -> go.Figure:
+    """How one channel's logit z is the sum over the descriptor, or over SE's bottleneck."""
     if one.bottleneck is not None:
-        return arithmetic(one.terms, EXPAND)
-    return arithmetic(one.terms, GATE if "eca" in one.mechanism else FULL)
+        return _columns(one.terms, EXPAND)
+    return _columns(one.terms, TAPS if "eca" in one.mechanism else FULL)
 
 
-def arithmetic(terms: Terms, names: Names) -> go.Figure:
+def bottleneck_terms(terms: Terms) -> go.Figure:
+    """How one value of SE's bottleneck, before its activation, is the sum over the descriptor."""
+    return _columns(terms, SQUEEZE)
+
+
+def _columns(terms: Terms, names: Names) -> go.Figure:
     """One column for each term, from the value down to the product, and one for the sum.
 
     Of more than SHOWN terms those with the largest products have columns of their own, the
@@ -68,7 +73,7 @@ def arithmetic(terms: Terms, names: Names) -> go.Figure:
         yaxis2=_row(0.38, 0.66, terms.coefficients[shown], f"× {names.coefficients}"),
         yaxis3=_row(0.0, 0.32, sums, "= product"),
         shapes=[
-            theme.edge(column) for column, place in enumerate(shown) if terms.indices[place] < 0
+            theme.padding(column) for column, place in enumerate(shown) if terms.indices[place] < 0
         ],
     )
     figure.add_traces(
@@ -104,7 +109,7 @@ def _waterfall(products: Sequence[float]) -> dict[str, Any]:
 
 
 def _label(index: int, one: str) -> str:
-    return "beyond<br>the edge" if index < 0 else f"{one}<br>{index}"
+    return "padding" if index < 0 else f"{one}<br>{index}"
 
 
 def _bars(values: Floats, axis: str, colour: str | None = None) -> dict[str, Any]:
@@ -135,50 +140,3 @@ def _row(low: float, high: float, values: NDArray[np.floating[Any]], title: str)
         "nticks": 4,
         "automargin": True,
     }
-
-
-def squash(one: ChannelSteps) -> go.Figure:
-    """The curve that makes ω of z, and where the channel lies on it."""
-    end = 1.7 * max(4.0, 1.2 * abs(one.logit))
-    z = np.linspace(-end, end, 101)
-    hard = one.squash == "hard sigmoid"
-    curve = np.clip(z / 6 + 0.5, 0, 1) if hard else 1 / (1 + np.exp(-z))
-    right = one.logit > 0  # below the curve on the right, above it on the left is room
-    figure = theme.figure(
-        height=HEIGHT,
-        xaxis={"title": {"text": f"z, then the {one.squash}"}, "range": [-end, end]},
-        yaxis={"title": {"text": theme.WEIGHT}, "range": [0, 1]},
-        annotations=[
-            {
-                "x": one.logit,
-                "y": one.weight,
-                "text": f"z = {one.logit:.4f}<br>ω = {one.weight:.4f}",
-                "showarrow": False,
-                "xanchor": "left" if right else "right",
-                "xshift": 12 if right else -12,
-                "yshift": -24 if right else 24,
-            }
-        ],
-    )
-    figure.add_traces(
-        [
-            {
-                "type": "scatter",
-                "x": z,
-                "y": curve,
-                "mode": "lines",
-                "line": {"color": "#888", "width": 2},
-                "hovertemplate": "z = %{x:.3f}<br>ω = %{y:.4f}<extra></extra>",
-            },
-            {
-                "type": "scatter",
-                "x": [one.logit, one.logit, -end],
-                "y": [0, one.weight, one.weight],
-                "mode": "lines+markers",
-                "line": {"color": theme.SECOND, "width": 1.5, "dash": "dot"},
-                "marker": {"size": [0, 12, 0], "color": theme.SECOND},
-                "hovertemplate": "z = %{x:.4f}<br>ω = %{y:.4f}<extra></extra>",
-            },
-        ]
-    )
-    return figure

@@ -16,7 +16,7 @@ GREY = "rgba(128,128,128,0.25)"
 ROWS = ((0.79, 1.0), (0.53, 0.73), (0.27, 0.47), (0.0, 0.21))
 
 
-def window(frames: Sequence[ChannelSteps], channel: int) -> go.Figure:
+def channel_window(frames: Sequence[ChannelSteps], channel: int) -> go.Figure:
     """Neighbouring channels one after the other, beginning with `channel`, one of them.
 
     From top to bottom: the descriptor with the window on it, the taps, the products, and
@@ -41,7 +41,7 @@ def window(frames: Sequence[ChannelSteps], channel: int) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 60, "b": 8},
         sliders=[_slider(frames, start)],
         updatemenus=[_buttons()],
-        shapes=[theme.edge(place) for place in places if values[place][1] < 0],
+        shapes=[theme.padding(place) for place in places if values[place][1] < 0],
         xaxis={
             "anchor": "y4",
             "range": [places[0] - 0.6, places[-1] + 0.6],
@@ -108,7 +108,7 @@ def _axes(
         ("yaxis", theme.DESCRIPTOR, np.array([value for value, _ in values.values()])),
         ("yaxis2", "× tap", np.concatenate([one.terms.coefficients for one in frames])),
         ("yaxis3", "= product", np.concatenate([one.terms.products for one in frames])),
-        ("yaxis4", theme.WEIGHT, np.array([1.3])),  # room for the numbers
+        ("yaxis4", theme.GATE, np.array([1.3])),  # room for the numbers
     )
     axes = {}
     for (name, title, numbers), domain in zip(rows, ROWS, strict=True):

@@ -10,14 +10,14 @@ from eca_viz.records import Floats, LayerPair
 HEIGHT = 300
 
 
-def contrast_layer(pair: LayerPair) -> go.Figure:
+def comparison_layer(pair: LayerPair) -> go.Figure:
     """ω in A and in B over the channels, or sorted where the layers differ in size."""
     figure = theme.figure(height=HEIGHT, title=theme.title("Weights of A and B"))
     figure.update_layout(**theme.LEGEND_ABOVE)
     sides = (("A", theme.ACCENT), ("B", theme.SECOND))
     for (side, colour), weights in zip(sides, curves(pair), strict=True):
         figure.add_trace(_steps(pair, weights, side, colour))
-    figure.update_yaxes(title=theme.WEIGHT)
+    figure.update_yaxes(title=theme.GATE)
     return _with_places(figure, pair)
 
 

@@ -6,16 +6,16 @@ import plotly.graph_objects as go
 from eca_viz.analysis.comparison import SHARES, curves, limit
 from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
-from eca_viz.records import Contrast, LayerPair
+from eca_viz.records import Comparison, LayerPair
 
 
-def contrast_overview(contrast: Contrast) -> go.Figure:
+def comparison_overview(comparison: Comparison) -> go.Figure:
     """One row for each pair of layers, coloured by ω of A less ω of B on one scale.
 
     A cell is a channel where both layers have as many; otherwise the row holds the difference
     of the sorted weights, from the weakest to the strongest; its label then names two C.
     """
-    pairs, end = contrast.pairs, limit(contrast)
+    pairs, end = comparison.pairs, limit(comparison)
     figure = rows(
         [pair_label(pair) for pair in pairs],
         title="ω of A − ω of B",

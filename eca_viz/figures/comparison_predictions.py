@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from eca_viz.figures import theme
 
 
-def contrast_predictions(table: pd.DataFrame) -> go.Figure:
+def comparison_predictions(table: pd.DataFrame) -> go.Figure:
     """Probability of each class in A and in B; a class that one does not know has no bar there.
 
     `table` is that of eca_viz.analysis.comparison.prediction_table.

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.images.encoding import picture_source
+from eca_viz.images.encoding import data_url
 from eca_viz.records import FeatureMaps, Floats, LayerAttention, Pixels
 
 ROW = 250
@@ -30,7 +30,7 @@ def feature_maps(
     """
     weights = record.weights[0]
     ends = {name: float(np.abs(maps.before[index]).max()) for name, index in channels.items()}
-    source = picture_source(seen)
+    source = data_url(seen)
     layout: dict[str, Any] = {"images": [], "annotations": []}
     traces = []
     step = 1 / len(channels)

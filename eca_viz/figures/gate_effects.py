@@ -12,7 +12,7 @@ CHANGE = "change of the logit"
 
 def gate_against_effect(effects: ChannelEffects) -> go.Figure:
     """Each channel's gate ω against the change of the logit when it is set to its usual value."""
-    return _scatter(effects, effects.weights, theme.WEIGHT, "Gate against effect", "ω")
+    return _scatter(effects, effects.weights, theme.GATE, "Gate against effect", "ω")
 
 
 def attribution_against_effect(effects: ChannelEffects) -> go.Figure:

@@ -65,7 +65,7 @@ def _with_mean(title: str, across: str, record: LayerAttention, span: Span) -> g
         margin=MARGIN,
         title=theme.title(title),
         xaxis={"title": {"text": across}},
-        yaxis={"title": {"text": theme.WEIGHT}, "range": span},
+        yaxis={"title": {"text": theme.GATE}, "range": span},
         shapes=[
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
             | {"line": line}
@@ -96,7 +96,7 @@ def weight_distribution(
         height=HEIGHT,
         margin=MARGIN,
         title=theme.title("Distribution"),
-        xaxis={"title": {"text": theme.WEIGHT}, "range": span},
+        xaxis={"title": {"text": theme.GATE}, "range": span},
         yaxis={"title": {"text": "channels"}},
     )
     figure.add_trace(
@@ -124,7 +124,7 @@ def descriptor_against_weight(
         margin=MARGIN,
         title=theme.title("Descriptor against weight"),
         xaxis={"title": {"text": theme.DESCRIPTOR}},
-        yaxis={"title": {"text": theme.WEIGHT}, "range": span},
+        yaxis={"title": {"text": theme.GATE}, "range": span},
     )
     figure.add_trace(
         go.Scatter(

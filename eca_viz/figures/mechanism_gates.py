@@ -11,7 +11,7 @@ from eca_viz.figures import theme
 from eca_viz.records import LayerAttention
 
 
-def gates(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
+def mechanism_gates(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
     """One row for each network, one cell for each channel, all on one scale."""
     low, high = weight_range(attention)
     figure = theme.figure(height=110 + 30 * len(titles), title=theme.title("Gates ω"))
@@ -21,7 +21,7 @@ def gates(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figu
             y=list(titles),
             zmin=low,
             zmax=high,
-            colorscale=theme.WEIGHT_SCALE,
+            colorscale=theme.GATE_SCALE,
             colorbar={"title": {"text": "ω"}, "thickness": 14},
             ygap=2,
             hovertemplate="%{y}<br>channel %{x}: ω = %{z:.4f}<extra></extra>",
@@ -32,7 +32,7 @@ def gates(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figu
     return figure
 
 
-def similarity(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
+def mechanism_similarity(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
     """Correlation over the channels of every two networks' gates."""
     values = gate_similarity([record.weights[0] for record in attention])
     figure = theme.figure(height=110 + 34 * len(titles), title=theme.title("How alike"))

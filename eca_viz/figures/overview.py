@@ -19,21 +19,21 @@ def overview(
     *,
     span: tuple[float, float] | None = None,
     picked: Picked | None = None,
-    usual: Mapping[str, Floats] | None = None,
+    mean_gates: Mapping[str, Floats] | None = None,
 ) -> go.Figure:
     """One row per layer from input to output, one cell per channel, coloured by ω.
 
     All rows share one colour scale: `span`, or the range of these layers' weights. A frame
-    marks the cell of the layer and channel `picked`. With `usual`, the mean weights (C,) of
-    each layer by its name, the colour is ω less the channel's own mean, around 0.
+    marks the cell of the layer and channel `picked`. With `mean_gates`, the gates (C,)
+    of each layer by its name, the colour is ω less the channel's mean gate, around 0.
     """
     values = [record.weights[0] for record in attention]
-    colours: dict[str, Any] = {"title": theme.WEIGHT, "colorscale": theme.WEIGHT_SCALE}
-    if usual is not None:
-        values = [record.weights[0] - usual[record.layer] for record in attention]
+    colours: dict[str, Any] = {"title": theme.GATE, "colorscale": theme.GATE_SCALE}
+    if mean_gates is not None:
+        values = [record.weights[0] - mean_gates[record.layer] for record in attention]
         end = max(float(np.abs(row).max()) for row in values) or 1.0
         span = (-end, end)
-        colours = {"title": "ω − its usual ω", "colorscale": theme.ENTRY_SCALE}
+        colours = {"title": "gate ω − mean gate", "colorscale": theme.ENTRY_SCALE}
     figure = rows(
         [row_label(record) for record in attention],
         span=span or weight_range(attention),

@@ -28,7 +28,7 @@ def predictions(best: Sequence[Prediction]) -> go.Figure:
     return figure
 
 
-def votes(titles: Sequence[str], explanations: Sequence[Explanation]) -> go.Figure:
+def class_probabilities(titles: Sequence[str], explanations: Sequence[Explanation]) -> go.Figure:
     """Probability of each class, a row for each network; all know the same classes."""
     figure = theme.figure(height=120 + 30 * len(titles), title=theme.title("Predictions"))
     figure.add_trace(

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
-from eca_viz.images.encoding import picture_source
+from eca_viz.images.encoding import data_url
 from eca_viz.records import Pixels, SaliencyMap
 
 SIDE = 380
@@ -23,7 +23,7 @@ def saliency_overlay(
     height, width = seen.shape[:2]
     figure = theme.figure(height=SIDE)
     figure.add_layout_image(
-        source=picture_source(seen),
+        source=data_url(seen),
         xref="x",
         yref="y",
         x=-0.5,

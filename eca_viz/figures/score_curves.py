@@ -12,8 +12,8 @@ TITLES = {
     "deletion": "Deletion: lower is better",
 }
 AXES = {"insertion": "share of the pixels put back", "deletion": "share of the pixels painted over"}
-CHANCE = "#7a7a7a"
-COLOURS = tuple(colour for colour in theme.DISTINCT if colour != CHANCE)
+RANDOM = "#7a7a7a"
+COLOURS = tuple(colour for colour in theme.DISTINCT if colour != RANDOM)
 DASHES = ("solid", "dot", "dashdot")
 
 
@@ -27,7 +27,7 @@ def score_curves(scorecard: Scorecard, kind: Literal["insertion", "deletion"]) -
     for number, score in enumerate(scorecard.scores):
         values = score.insertion if kind == "insertion" else score.deletion
         group, place = divmod(number, len(COLOURS))
-        chance = {"color": CHANCE, "dash": "dash"}
+        random = {"color": RANDOM, "dash": "dash"}
         own = {"color": COLOURS[place], "dash": DASHES[group % len(DASHES)]}
         figure.add_trace(
             go.Scatter(
@@ -35,7 +35,7 @@ def score_curves(scorecard: Scorecard, kind: Literal["insertion", "deletion"]) -
                 y=values,
                 name=score.title,
                 mode="lines",
-                line={"width": 2, **(chance if number == last else own)},
+                line={"width": 2, **(random if number == last else own)},
                 hovertemplate="%{x:.0%} of the pixels: %{y:.1%}<extra>%{fullData.name}</extra>",
             )
         )

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 # Readable with colour-vision deficiency; viridis is the scale of ω and of nothing else.
-WEIGHT_SCALE = "Viridis"
+GATE_SCALE = "Viridis"
 ACCENT = "#2a788e"
 SECOND = "#d95f02"
 
@@ -29,7 +29,7 @@ LEGEND_ABOVE: dict[str, Any] = {
 
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
-WEIGHT = "weight ω"
+GATE = "gate ω"
 DESCRIPTOR = "descriptor y"
 CHANNEL = "channel"
 
@@ -77,8 +77,8 @@ def by_sign(values: Iterable[float]) -> list[str]:
     return [HIGH if value > 0 else LOW for value in values]
 
 
-def edge(place: float) -> dict[str, Any]:
-    """A shade over a place beyond the first or last channel, as high as the figure."""
+def padding(place: float) -> dict[str, Any]:
+    """A shade over a place of the zero padding, as high as the figure."""
     return {
         "type": "rect",
         "xref": "x",

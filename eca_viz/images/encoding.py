@@ -12,7 +12,7 @@ from eca_viz.records import Pixels
 KEPT = 4
 
 
-def picture_source(pixels: Pixels) -> str:
+def data_url(pixels: Pixels) -> str:
     """Pixels as a PNG in a data URL."""
     return _source(pixels.tobytes(), pixels.shape)
 

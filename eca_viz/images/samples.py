@@ -22,7 +22,7 @@ class Sample:
     licence: str
 
     @property
-    def thanks(self) -> str:
+    def credit_line(self) -> str:
         """Whom to thank, and what is allowed."""
         return f"Photograph: {self.credit} ({self.licence})"
 

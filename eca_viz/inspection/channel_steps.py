@@ -63,7 +63,7 @@ def channel_steps(
                 bottleneck=bottleneck,
                 logit=float(record.logits[0, channel]),
                 weight=float(record.weights[0, channel]),
-                squash="hard sigmoid" if "hard" in name.lower() else "sigmoid",
+                activation="hard sigmoid" if "hard" in name.lower() else "sigmoid",
             )
         )
     return tuple(steps)

@@ -4,7 +4,7 @@ from eca_viz.records.ablation import Row, Summary
 from eca_viz.records.attention import FeatureMaps, LayerAttention, LayerResponse, ReferenceGates
 from eca_viz.records.base import Floats, Pixels, Record, as_floats
 from eca_viz.records.channel_steps import Bottleneck, ChannelSteps, Places, Terms
-from eca_viz.records.comparison import BY_DEPTH, BY_NAME, Contrast, LayerPair
+from eca_viz.records.comparison import BY_DEPTH, BY_NAME, Comparison, LayerPair
 from eca_viz.records.explanation import Explanation
 from eca_viz.records.gate_effects import ChannelEffects, LayerEffects
 from eca_viz.records.image import ImageInput
@@ -18,7 +18,7 @@ __all__ = [
     "ChannelEffects",
     "ChannelSteps",
     "ChannelTarget",
-    "Contrast",
+    "Comparison",
     "Cost",
     "Explanation",
     "FeatureMaps",

@@ -24,9 +24,9 @@ class LayerAttention(Record):
     mechanism: str
     channels: int
     kernel_size: int | None
-    taps: Floats | None
     reduction: float | None
     width: int | None
+    taps: Floats | None
     descriptor: Floats
     logits: Floats
     weights: Floats
@@ -64,7 +64,7 @@ class ReferenceGates(Record):
     """
 
     source: str
-    photographs: int
+    images: int
     gates: Mapping[str, Floats]
 
 

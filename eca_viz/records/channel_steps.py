@@ -58,7 +58,7 @@ class Bottleneck(Record):
 
 @dataclass(frozen=True, eq=False)
 class ChannelSteps(Record):
-    """How one channel's weight is made: `terms` add up to z, and `squash` makes ω of it.
+    """How one channel's weight is made: `terms` add up to z, and `activation` makes ω of it.
 
     The terms' values are the descriptor's, or the bottleneck's where there is one. `logit`
     and `weight` are what was captured when the network ran.
@@ -71,4 +71,4 @@ class ChannelSteps(Record):
     bottleneck: Bottleneck | None
     logit: float
     weight: float
-    squash: Literal["sigmoid", "hard sigmoid"]
+    activation: Literal["sigmoid", "hard sigmoid"]

@@ -28,7 +28,7 @@ class LayerPair:
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Comparison:
     """Two explanations, their layers in pairs, and the layers that found no partner."""
 
     a: Explanation

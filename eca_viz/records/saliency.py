@@ -68,10 +68,10 @@ class MapScore(Record):
 
     method: str
     title: str
-    deletion: Floats
     insertion: Floats
-    deletion_area: float
     insertion_area: float
+    deletion: Floats
+    deletion_area: float
     infidelity: float
     sensitivity: float | None
     similarity: float | None

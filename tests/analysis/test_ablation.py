@@ -36,6 +36,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ("", "has the columns none"),
         (",".join(COLUMNS) + "\nabc,eca,0,high,1,1,1,1,1,2\n", "line 2 of .* is not a run"),
         (",".join(COLUMNS) + "\nabc,eca,0\n", "line 2 of .* is not a run"),
+        ("name\nx\ny,1,2\n", "is not a table of ablation runs"),
     ],
 )
 def test_another_file_is_refused(text: str, sentence: str, tmp_path: Path) -> None:
@@ -43,6 +44,12 @@ def test_another_file_is_refused(text: str, sentence: str, tmp_path: Path) -> No
     table.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=sentence):
         read_rows(table)
+
+
+def test_a_run_that_was_done_again_counts_once() -> None:
+    (eca,) = summarise([*rows(eca=[0.1, 0.82]), row("eca", 0, 0.8)])
+    assert eca.runs == 2
+    assert eca.top1 == pytest.approx(0.81)
 
 
 def test_summary_by_hand() -> None:

@@ -21,7 +21,7 @@ from eca_viz.analysis.comparison import (
     weights_table,
 )
 from eca_viz.records import (
-    Contrast,
+    Comparison,
     Explanation,
     LayerAttention,
     Prediction,
@@ -29,8 +29,8 @@ from eca_viz.records import (
 from tests.factories import layer, make_map, side
 
 
-def pairs(contrast: Contrast) -> list[tuple[str, str, str]]:
-    return [(pair.a.layer, pair.b.layer, pair.by) for pair in contrast.pairs]
+def pairs(found: Comparison) -> list[tuple[str, str, str]]:
+    return [(pair.a.layer, pair.b.layer, pair.by) for pair in found.pairs]
 
 
 def names(prefix: str, count: int) -> list[LayerAttention]:

@@ -5,7 +5,7 @@ import re
 
 from eca_viz.analysis.saliency import SCORE_COLUMNS, describe
 from eca_viz.export.html_report import report
-from eca_viz.images.encoding import picture_source
+from eca_viz.images.encoding import data_url
 from eca_viz.images.reading import read_image
 from eca_viz.records import Explanation
 from tests.factories import make_pixels, make_scorecard
@@ -14,7 +14,7 @@ from tests.factories import make_pixels, make_scorecard
 def test_needs_nothing_from_elsewhere(explained: Explanation) -> None:
     page = report(explained)
     assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=[\"']?(https?:)?//", page)
-    pictures = page.replace("\\u002f", "/").count(picture_source(explained.seen))
+    pictures = page.replace("\\u002f", "/").count(data_url(explained.seen))
     assert pictures == 1 + len(explained.saliency)
     assert page.count('class="plotly-graph-div"') == 5 + len(explained.attention) + 1
     assert len(page) < 8_000_000

@@ -31,7 +31,7 @@ def steps(explained: Explanation) -> tuple[ChannelSteps, ...]:
 
 def test_columns_are_the_terms_and_end_at_the_logit(steps: tuple[ChannelSteps, ...]) -> None:
     one = steps[0]
-    drawn = figures.steps(one)
+    drawn = figures.channel_terms(one)
     values, coefficients, products = drawn.data
     np.testing.assert_array_equal(values.y, one.terms.values)
     np.testing.assert_array_equal(coefficients.y, one.terms.coefficients)
@@ -39,21 +39,21 @@ def test_columns_are_the_terms_and_end_at_the_logit(steps: tuple[ChannelSteps, .
     assert products.measure[-1] == "total"
     assert float(products.text[-1]) == pytest.approx(one.logit, abs=1e-4)
     labels = drawn.layout.xaxis.ticktext
-    assert labels == ("beyond<br>the edge",) * 2 + tuple(
-        f"channel<br>{channel}" for channel in range(3)
-    ) + ("z",)
+    assert labels == ("padding",) * 2 + tuple(f"channel<br>{channel}" for channel in range(3)) + (
+        "z",
+    )
     assert len(drawn.layout.shapes) == 2
 
 
 def test_signs_have_the_colours_of_matrices(steps: tuple[ChannelSteps, ...]) -> None:
-    coefficients = figures.steps(steps[5]).data[1]
+    coefficients = figures.channel_terms(steps[5]).data[1]
     expected = [theme.HIGH if tap > 0 else theme.LOW for tap in steps[5].terms.coefficients]
     assert list(coefficients.marker.color) == expected
 
 
 def test_of_many_terms_the_small_ones_share_a_column() -> None:
     terms = some_terms(100, bias=0.25)
-    drawn = figures.arithmetic(terms, figures.SQUEEZE)
+    drawn = figures.bottleneck_terms(terms)
     products = drawn.data[2]
     assert drawn.layout.xaxis.ticktext[-3:] == ("92<br>others", "bias", "sum")
     assert sum(products.y[:-1]) == pytest.approx(terms.total, abs=1e-6)
@@ -67,27 +67,27 @@ def test_the_table_adds_up(steps: tuple[ChannelSteps, ...]) -> None:
     table = terms_table(steps[1].terms)
     np.testing.assert_allclose(table["value"] * table["coefficient"], table["product"])
     assert table["sum"].iloc[-1] == pytest.approx(steps[1].logit, abs=1e-5)
-    assert table["from"].tolist() == ["beyond the edge", "0", "1", "2", "3"]
+    assert table["from"].tolist() == ["padding", "0", "1", "2", "3"]
     with_bias = terms_table(some_terms(3, bias=0.5))
     assert with_bias["from"].tolist() == ["0", "1", "2", "bias"]
     assert with_bias["sum"].iloc[-1] == pytest.approx(some_terms(3, bias=0.5).total)
 
 
-@pytest.mark.parametrize("squash", ["sigmoid", "hard sigmoid"])
-def test_the_point_lies_on_the_curve(squash: str, steps: tuple[ChannelSteps, ...]) -> None:
+@pytest.mark.parametrize("activation", ["sigmoid", "hard sigmoid"])
+def test_the_point_lies_on_the_curve(activation: str, steps: tuple[ChannelSteps, ...]) -> None:
     one = steps[7]
-    given = ChannelSteps(**{**one.__dict__, "squash": squash})
-    curve, point = figures.squash(given).data
+    given = ChannelSteps(**{**one.__dict__, "activation": activation})
+    curve, point = figures.activation_curve(given).data
     assert point.x[1] == one.logit
     assert point.y[1] == one.weight
     expected = (
-        1 / (1 + np.exp(-curve.x)) if squash == "sigmoid" else np.clip(curve.x / 6 + 0.5, 0, 1)
+        1 / (1 + np.exp(-curve.x)) if activation == "sigmoid" else np.clip(curve.x / 6 + 0.5, 0, 1)
     )
     np.testing.assert_allclose(curve.y, expected)
 
 
 def test_every_frame_of_the_window_is_one_channel(steps: tuple[ChannelSteps, ...]) -> None:
-    drawn = figures.window(steps, 3)
+    drawn = figures.channel_window(steps, 3)
     assert len(drawn.frames) == len(steps) == 24
     for one, frame in zip(steps, drawn.frames, strict=True):
         window, taps, products, weight = frame.data
@@ -111,7 +111,7 @@ def test_every_frame_of_the_window_is_one_channel(steps: tuple[ChannelSteps, ...
 
 
 def test_the_window_stays_small_on_the_wire(steps: tuple[ChannelSteps, ...]) -> None:
-    assert len(figures.window(steps, 3).to_json()) < 60_000
+    assert len(figures.channel_window(steps, 3).to_json()) < 60_000
 
 
 def test_maps_before_and_behind_the_gate(explained: Explanation) -> None:
@@ -161,6 +161,6 @@ def test_se_shows_its_bottleneck(explained: Explanation) -> None:
     network = load_network("resnet_tiny_se")
     explanation = eca_viz.explain(explained.image, network, saliency=())
     (one,) = channel_steps(network, explanation, explanation.attention[0].layer, [3])
-    drawn = figures.steps(one)
+    drawn = figures.channel_terms(one)
     assert json.loads(drawn.to_json())["layout"]["yaxis"]["title"]["text"] == "bottleneck h"
     assert drawn.layout.xaxis.ticktext[0] == "h<br>0"

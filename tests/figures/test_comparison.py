@@ -11,7 +11,7 @@ from eca_viz.figures.rows import gap, rows, short
 from tests.factories import layer, side
 
 
-def contrast():
+def comparison():
     return compare(
         side([layer("x.eca", [0.9, 0.25]), layer("y", [0.2])], probabilities=(0.7, 0.2, 0.1)),
         side([layer("x.eca", [0.4, 0.75]), layer("y", [0.1, 0.3])], probabilities=(0.1, 0.2, 0.7)),
@@ -19,7 +19,7 @@ def contrast():
 
 
 def test_overview_of_differences() -> None:
-    figure = figures.contrast_overview(contrast())
+    figure = figures.comparison_overview(comparison())
     channelwise, ordered = figure.data
     np.testing.assert_allclose(channelwise.z, [[0.5, -0.5]])
     np.testing.assert_allclose(channelwise.customdata[0, :, 1:], [[0.9, 0.4], [0.25, 0.75]])
@@ -29,8 +29,8 @@ def test_overview_of_differences() -> None:
 
 
 def test_one_layer_channel_by_channel() -> None:
-    pair = contrast().pairs[0]
-    a, b = figures.contrast_layer(pair).data
+    pair = comparison().pairs[0]
+    a, b = figures.comparison_layer(pair).data
     np.testing.assert_array_equal(a.y, pair.a.weights[0])
     np.testing.assert_array_equal(b.y, pair.b.weights[0])
     assert (a.name, b.name) == ("A", "B")
@@ -42,8 +42,8 @@ def test_one_layer_channel_by_channel() -> None:
 
 
 def test_one_layer_of_different_sizes() -> None:
-    pair = contrast().pairs[1]
-    a, b = figures.contrast_layer(pair).data
+    pair = comparison().pairs[1]
+    a, b = figures.comparison_layer(pair).data
     np.testing.assert_allclose(a.x, SHARES)
     np.testing.assert_allclose(b.y, 0.1 + 0.2 * SHARES, atol=1e-7)
     figure = figures.difference_layer(pair, 0.5)
@@ -51,8 +51,8 @@ def test_one_layer_of_different_sizes() -> None:
 
 
 def test_predictions() -> None:
-    table = prediction_table(contrast())
-    a, b = figures.contrast_predictions(table).data
+    table = prediction_table(comparison())
+    a, b = figures.comparison_predictions(table).data
     assert list(a.x) == table["a"].tolist()
     assert list(b.x) == table["b"].tolist()
     figure = figures.difference_predictions(table)
@@ -64,18 +64,18 @@ def test_predictions() -> None:
 def test_classes_of_one_side_alone_have_no_bar() -> None:
     found = compare(side([], ("cat", "dog"), (0.6, 0.4)), side([], ("cup", "fox"), (0.6, 0.4)))
     table = prediction_table(found)
-    assert list(figures.contrast_predictions(table).data[0].text) == ["60.0%", "40.0%", "", ""]
+    assert list(figures.comparison_predictions(table).data[0].text) == ["60.0%", "40.0%", "", ""]
     assert list(figures.difference_predictions(table).data[0].text) == [""] * 4
 
 
 def test_two_overviews_on_one_scale() -> None:
-    figure = figures.overview(contrast().a.attention, span=(0.0, 1.0))
+    figure = figures.overview(comparison().a.attention, span=(0.0, 1.0))
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (0.0, 1.0)
 
 
 def test_rows_leave_gaps_while_there_is_room() -> None:
     assert (gap(8), gap(100)) == (5, 2)
-    figure = rows(["x", "y"], title="t", span=(0, 1), colorscale=theme.WEIGHT_SCALE)
+    figure = rows(["x", "y"], title="t", span=(0, 1), colorscale=theme.GATE_SCALE)
     assert list(figure.layout.yaxis.tickvals) == [0, 1]
     assert list(figure.layout.coloraxis.colorbar.tickvals) == [0, 0.5, 1]
 

@@ -12,7 +12,7 @@ from eca_viz.analysis.attention import weight_range
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.figures import captions, theme
 from eca_viz.figures.overview import row_label
-from eca_viz.images.encoding import picture_source
+from eca_viz.images.encoding import data_url
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Explanation
 from tests.factories import make_layer, make_map, make_scorecard
@@ -145,9 +145,9 @@ def test_colours_along_depth() -> None:
     assert theme.along_depth(0) == []
 
 
-def test_picture_source_is_lossless() -> None:
+def test_data_url_is_lossless() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (4, 5, 3), dtype=np.uint8)
-    data = base64.b64decode(picture_source(pixels).partition(",")[2])
+    data = base64.b64decode(data_url(pixels).partition(",")[2])
     np.testing.assert_array_equal(np.array(Image.open(io.BytesIO(data))), pixels)
 
 
@@ -175,11 +175,11 @@ def test_score_curves_have_a_line_for_each_map_and_a_grey_one_for_chance(count: 
         assert figure.layout.yaxis.title.text == "probability of church"
 
 
-def test_the_overview_can_show_how_far_each_weight_is_from_its_usual_one(
+def test_the_overview_can_show_how_far_each_gate_is_from_its_mean(
     explained: Explanation,
 ) -> None:
-    usual = {record.layer: record.weights[0] * 0.5 for record in explained.attention}
-    figure = figures.overview(explained.attention, usual=usual)
+    mean = {record.layer: record.weights[0] * 0.5 for record in explained.attention}
+    figure = figures.overview(explained.attention, mean_gates=mean)
     for trace, record in zip(figure.data, explained.attention, strict=True):
         np.testing.assert_allclose(trace.z, record.weights * 0.5, rtol=1e-6)
         np.testing.assert_array_equal(trace.customdata[0, :, 4], record.weights[0])

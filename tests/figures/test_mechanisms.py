@@ -72,10 +72,10 @@ def test_the_sweep_is_in_the_order_of_k_with_eq_12_last() -> None:
 def test_gates_side_by_side_on_one_scale_and_how_alike() -> None:
     layers = [make_layer([0.25, 0.5, 0.75]), make_layer([0.75, 0.5, 0.25]), make_layer([0.5] * 3)]
     titles = ["a", "b", "c"]
-    (trace,) = figures.gates(titles, layers).data
+    (trace,) = figures.mechanism_gates(titles, layers).data
     np.testing.assert_array_equal(trace.z, [layer.weights[0] for layer in layers])
     np.testing.assert_allclose((trace.zmin, trace.zmax), (0.2, 0.8))
-    (alike,) = figures.similarity(titles, layers).data
+    (alike,) = figures.mechanism_similarity(titles, layers).data
     nan = np.nan
     np.testing.assert_allclose(alike.z, [[1, -1, nan], [-1, 1, nan], [nan, nan, nan]], atol=1e-12)
     assert (alike.zmin, alike.zmax) == (-1, 1)
@@ -83,7 +83,7 @@ def test_gates_side_by_side_on_one_scale_and_how_alike() -> None:
 
 def test_votes_have_every_class_of_every_network(explained: Explanation) -> None:
     other = dataclasses.replace(explained, probabilities=explained.probabilities[::-1].copy())
-    (trace,) = figures.votes(["a", "b"], [explained, other]).data
+    (trace,) = figures.class_probabilities(["a", "b"], [explained, other]).data
     np.testing.assert_array_equal(trace.z, [explained.probabilities, other.probabilities])
     assert tuple(trace.x) == explained.network.labels
 
@@ -123,6 +123,6 @@ def test_every_caption_says_what_to_look_for_and_what_is_not_proved() -> None:
 def test_no_figure_module_is_left_out() -> None:
     """Each of these files draws what its package exports."""
     folder = Path(figures.__file__).parent
-    shared = {"__init__", "theme", "captions", "rows"}
+    shared = {"__init__", "theme", "captions", "drawn", "rows"}
     homes = {getattr(figures, name).__module__.rpartition(".")[2] for name in figures.__all__[1:]}
     assert {path.stem for path in folder.glob("*.py")} - shared == homes

@@ -25,7 +25,7 @@ def test_the_shipped_ones_are_those_of_the_shipped_networks(name: str) -> None:
     network = load_network(name)
     found = reference_gates(network)
     assert "Imagenette" in found.source
-    assert found.photographs > 1000
+    assert found.images > 1000
     layers = {layer.name: layer for layer in eca_viz.find_attention(network.module)}
     assert set(found.gates) == set(layers)
     record = attend(network.private(), torch.zeros(1, 3, 64, 64))[1]
@@ -64,7 +64,7 @@ def test_what_is_written_is_found_again(tmp_path: Path, monkeypatch: pytest.Monk
     path = write_reference(network, [torch.zeros(2, 3, 32, 32)], "two black squares", tmp_path)
     monkeypatch.setattr(reference, "STATISTICS", tmp_path)
     found = reference_gates(network)
-    assert (found.source, found.photographs) == ("two black squares", 2)
+    assert (found.source, found.images) == ("two black squares", 2)
     with safe_open(path, "np") as file:
         assert file.metadata()["network_sha256"] == "1" * 64
 

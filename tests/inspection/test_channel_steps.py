@@ -35,7 +35,7 @@ def adds_up(one: ChannelSteps) -> None:
     assert total == pytest.approx(one.logit, abs=TOLERANCE)
     assert terms.total == pytest.approx(one.logit, abs=TOLERANCE)
     hard = min(max(total / 6 + 0.5, 0), 1)
-    weight = hard if one.squash == "hard sigmoid" else 1 / (1 + math.exp(-total))
+    weight = hard if one.activation == "hard sigmoid" else 1 / (1 + math.exp(-total))
     assert weight == pytest.approx(one.weight, abs=TOLERANCE)
     assert not terms.values[terms.indices == -1].any()
 

@@ -104,7 +104,7 @@ def _overview(explanation: Explanation, record: LayerAttention, channel: int) ->
         figures.overview(
             explanation.attention,
             picked=(record, channel),
-            usual=None if mean is None else mean.gates,
+            mean_gates=None if mean is None else mean.gates,
         ),
         captions.OVERVIEW if mean is None else captions.MOVED.format(source=mean.source),
         key="overview",

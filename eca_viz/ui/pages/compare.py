@@ -9,7 +9,7 @@ from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records import Contrast
+from eca_viz.records import Comparison
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sections import gates_pair, saliency_pair
@@ -68,7 +68,7 @@ def render() -> None:
     )
 
 
-def _sides(found: Contrast, chosen: state.Choice) -> None:
+def _sides(found: Comparison, chosen: state.Choice) -> None:
     choices = (("A", chosen, found.a), ("B", state.choice(), found.b))
     for column, (side, choice, explanation) in zip(st.columns(2), choices, strict=True):
         with column:
@@ -79,14 +79,14 @@ def _sides(found: Contrast, chosen: state.Choice) -> None:
         st.caption(widgets.plain(note))
 
 
-def _predictions(found: Contrast) -> None:
+def _predictions(found: Comparison) -> None:
     st.subheader("Predictions")
     table = class_matching.prediction_table(found)
     both, apart = st.columns(2)
     with both:
         widgets.chart(
-            figures.contrast_predictions(table),
-            key="contrast_predictions",
+            figures.comparison_predictions(table),
+            key="comparison_predictions",
             alt="Probability of the best classes in A and in B",
         )
     with apart:

@@ -89,7 +89,7 @@ def _predictions(explanations: Mapping[str, Explanation]) -> None:
     with votes:
         titles = [TITLES[name] for name in explanations]
         widgets.chart(
-            figures.votes(titles, list(explanations.values())),
+            figures.class_probabilities(titles, list(explanations.values())),
             captions.VOTES,
             key="votes",
             alt="Probability of each class, a row for each mechanism",

@@ -10,7 +10,7 @@ from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.attention import weight_range
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records import Contrast, Explanation
+from eca_viz.records import Comparison, Explanation
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sections import gate_changes, gate_effects, saliency_pair
@@ -79,7 +79,7 @@ def _verdict(before: Explanation, after: Explanation) -> None:
         pin.button(changed, key="pin_changed", label="Pin the change as A")
 
 
-def _predictions(found: Contrast) -> None:
+def _predictions(found: Comparison) -> None:
     table = class_matching.prediction_table(found)
     seen, both, apart = st.columns([1, 2, 2])
     with seen:
@@ -87,7 +87,7 @@ def _predictions(found: Contrast) -> None:
         st.caption(state.choice().credit)
     with both:
         widgets.chart(
-            figures.contrast_predictions(table),
+            figures.comparison_predictions(table),
             key="changed_predictions",
             alt="Probability of the best classes with the changed gates and without",
         )
@@ -100,7 +100,7 @@ def _predictions(found: Contrast) -> None:
     st.caption(f"{captions.CHANGED_PREDICTIONS} {widgets.predictions_note(found.b)}")
 
 
-def _overview(found: Contrast) -> None:
+def _overview(found: Comparison) -> None:
     st.subheader("All attention layers after the change")
     left, right = st.columns(2)
     with left:
@@ -113,7 +113,7 @@ def _overview(found: Contrast) -> None:
         )
     with right:
         widgets.chart(
-            figures.contrast_overview(found),
+            figures.comparison_overview(found),
             key="moved_overview",
             alt="Difference of the gates of every attention layer",
         )

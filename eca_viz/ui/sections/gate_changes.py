@@ -71,7 +71,7 @@ def _reading(kind: Kind) -> str:
     if not kind.needs_reference:
         return kind.reading
     mean = cache.mean_gates(state.choice().network)
-    return f"{kind.reading} The reference set: {mean.source} ({mean.photographs:,} images)."
+    return f"{kind.reading} The reference set: {mean.source} ({mean.images:,} images)."
 
 
 def _kept(place: DeltaGenerator) -> tuple[list[str], DeltaGenerator]:

@@ -8,7 +8,7 @@ from eca_viz import figures
 from eca_viz.analysis import comparison
 from eca_viz.analysis.attention import weight_range
 from eca_viz.figures import captions
-from eca_viz.records import Contrast
+from eca_viz.records import Comparison
 from eca_viz.ui.components import layer_picker, widgets
 
 LAYER_COLUMNS: dict[str, Any] = {
@@ -24,7 +24,7 @@ LAYER_COLUMNS: dict[str, Any] = {
 }
 
 
-def overview(found: Contrast) -> None:
+def overview(found: Comparison) -> None:
     """Every layer's gates in A, in B, and A − B."""
     st.subheader("All attention layers")
     span = weight_range([*found.a.attention, *found.b.attention])
@@ -39,16 +39,16 @@ def overview(found: Contrast) -> None:
             )
     st.markdown("**A − B**")
     widgets.chart(
-        figures.contrast_overview(found),
+        figures.comparison_overview(found),
         captions.CONTRAST_OVERVIEW,
-        key="contrast_overview",
+        key="comparison_overview",
         alt="The gates of every layer of A less those of B",
     )
     widgets.table(comparison.layer_table(found), "The layers as a table", LAYER_COLUMNS)
 
 
 @st.fragment
-def layer(found: Contrast) -> None:
+def layer(found: Comparison) -> None:
     """The gates of the picked layer; reruns alone when another is picked."""
     st.subheader("One layer")
     record = layer_picker.layer(found.b)
@@ -63,8 +63,8 @@ def layer(found: Contrast) -> None:
     both, apart = st.columns(2)
     with both:
         widgets.chart(
-            figures.contrast_layer(pair),
-            key="contrast_layer",
+            figures.comparison_layer(pair),
+            key="comparison_layer",
             alt=f"Gates of {pair.title} in A and in B",
         )
     with apart:

@@ -32,13 +32,13 @@ def draw(explanations: Mapping[str, Explanation]) -> None:
     found = {name: record for name, record in records_by_name.items() if record}
     titles, records = [TITLES[name] for name in found], list(found.values())
     widgets.chart(
-        figures.gates(titles, records),
+        figures.mechanism_gates(titles, records),
         captions.GATES,
         key="gates",
         alt=f"Gates of every mechanism at {stage}",
     )
     widgets.chart(
-        figures.similarity(titles, records),
+        figures.mechanism_similarity(titles, records),
         captions.SIMILARITY,
         key="similarity",
         alt=f"Correlation of the mechanisms' gates at {stage}",

@@ -36,17 +36,17 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     left, right = st.columns([3, 2])
     with left:
         widgets.chart(
-            figures.steps(one),
+            figures.channel_terms(one),
             captions.STEPS,
             key="steps",
             alt=f"Values, coefficients and products that add up to z of channel {index}",
         )
     with right:
         widgets.chart(
-            figures.squash(one),
+            figures.activation_curve(one),
             captions.SQUASH,
             key="squash",
-            alt=f"The {one.squash} at z of channel {index}",
+            alt=f"The {one.activation} at z of channel {index}",
         )
     _table(terms_table(one.terms), "Every term, to check with a calculator")
     if one.bottleneck is not None:
@@ -81,7 +81,9 @@ def _arithmetic(one: ChannelSteps, record: LayerAttention) -> str:
             window += ", wrapped around the end"
         if len(inside) < count:
             window += f"; {count - len(inside)} of its {count} taps meet zero padding"
-    ending = "ω = min(max(z/6 + ½, 0), 1)" if one.squash == "hard sigmoid" else "ω = 1 / (1 + e⁻ᶻ)"
+    ending = (
+        "ω = min(max(z/6 + ½, 0), 1)" if one.activation == "hard sigmoid" else "ω = 1 / (1 + e⁻ᶻ)"
+    )
     return (
         f"Gate {one.channel} {window}. The products add up to **z = {one.logit:.6g}**, and "
         f"{ending} = **{one.weight:.6g}**: the layer multiplies its feature map by that."
@@ -98,7 +100,7 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
     )
     terms = middle.terms(place, record.descriptor[0])
     widgets.chart(
-        figures.arithmetic(terms, figures.SQUEEZE),
+        figures.bottleneck_terms(terms),
         captions.SQUEEZE,
         key="squeeze",
         alt=f"The largest products that make value {place} of the bottleneck",
@@ -123,7 +125,7 @@ def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) 
     ):
         return
     widgets.chart(
-        figures.window(frames, index),
+        figures.channel_window(frames, index),
         captions.BLOCK if record.taps is None else captions.WINDOW,
         key="window",
         alt=f"The window slides along channels {frames[0].channel} to {frames[-1].channel}",

@@ -10,7 +10,7 @@ from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.figures import captions
-from eca_viz.records import Contrast, Explanation, Prediction, SaliencyMap
+from eca_viz.records import Comparison, Explanation, Prediction, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import class_picker, progress, widgets
@@ -19,7 +19,7 @@ FIRST = "grad_cam"
 PREDICTED = "predicted class of each network"
 
 
-def of_prediction(found: Contrast) -> None:
+def of_prediction(found: Comparison) -> None:
     """One method's maps of both sides, of the sidebar's network, for the class predicted in B."""
     best = found.b.predictions[0]
     st.subheader(f"Saliency for “{widgets.plain(best.label)}”")
@@ -44,7 +44,7 @@ def of_prediction(found: Contrast) -> None:
             )
 
 
-def draw(found: Contrast, network: state.NetworkChoice) -> list[tuple[SaliencyMap, ...]]:
+def draw(found: Comparison, network: state.NetworkChoice) -> list[tuple[SaliencyMap, ...]]:
     """The maps of A and of B for the chosen method and class, and their difference.
 
     Returns the maps of A and those of B, one each where there are any.
@@ -103,7 +103,7 @@ def _computed(
         return None
 
 
-def _targets(found: Contrast) -> tuple[Prediction, Prediction] | None:
+def _targets(found: Comparison) -> tuple[Prediction, Prediction] | None:
     """The class to explain on each side; None after saying why there is none."""
     labels = found.a.network.labels
     index = class_picker.pick("Class to explain", PREDICTED, labels, key=state.COMPARE_TARGET)
@@ -118,7 +118,7 @@ def _targets(found: Contrast) -> tuple[Prediction, Prediction] | None:
 
 
 def _draw(
-    found: Contrast, drawn: Mapping[str, SaliencyMap], places: Mapping[str, DeltaGenerator]
+    found: Comparison, drawn: Mapping[str, SaliencyMap], places: Mapping[str, DeltaGenerator]
 ) -> None:
     """The maps that there are on one scale; A − B on one of its own."""
     limits = saliency_limits(list(drawn.values()), shared=True)
@@ -137,7 +137,7 @@ def _draw(
     st.caption(captions.CONTRAST_SALIENCY)
 
 
-def _draw_difference(found: Contrast, a: SaliencyMap, b: SaliencyMap) -> None:
+def _draw_difference(found: Comparison, a: SaliencyMap, b: SaliencyMap) -> None:
     apart = comparison.difference_map(a, b)
     if apart is None:
         sizes = " and ".join(f"{one.values.shape[1]} × {one.values.shape[0]}" for one in (a, b))

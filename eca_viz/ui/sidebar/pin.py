@@ -62,4 +62,4 @@ def _from_link(value: str) -> state.Choice | None:
     network = network_picker.named(name)
     if network is None:
         return None
-    return state.Choice(network, cache.sample(image), sample.thanks, tuple(gates.split()))
+    return state.Choice(network, cache.sample(image), sample.credit_line, tuple(gates.split()))

@@ -46,4 +46,4 @@ def _choice(
             "the same view with a sample instead."
         )
         return state.Choice(network, image, "your image")
-    return state.Choice(network, cache.sample(picked), find_sample(picked).thanks)
+    return state.Choice(network, cache.sample(picked), find_sample(picked).credit_line)

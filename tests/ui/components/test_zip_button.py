@@ -115,14 +115,14 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
     a, b = explain("china", saliency="grad_cam"), explain("chelsea", saliency="grad_cam")
     found = eca_viz.compare(a, b)
     differences = [difference(pair)[None] for pair in found.pairs]
-    expect_drawn(page, "contrast_overview", "z", differences)
+    expect_drawn(page, "comparison_overview", "z", differences)
     apart = a.saliency[0].values - b.saliency[0].values
     largest = float(np.abs(apart).max())
     expect_drawn(page, "map-a", "z", [a.saliency[0].values])
     np.testing.assert_allclose(drawn(page, "map-difference", "z")[0], apart, atol=1e-3 * largest)
     choose(page, "Layer", "layer3.0.eca")
     pair = found.partner("layer3.0.eca")
-    expect_drawn(page, "contrast_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
+    expect_drawn(page, "comparison_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
 
     files = export(page)
     check_figures(page, files)
@@ -140,8 +140,8 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
     again = browser.new_page()
     again.goto(link)
     expect(again.get_by_role("heading", name="A: Temple")).to_be_visible(timeout=WAIT)
-    expect_drawn(again, "contrast_overview", "z", differences)
-    expect_drawn(again, "contrast_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
+    expect_drawn(again, "comparison_overview", "z", differences)
+    expect_drawn(again, "comparison_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
     again.close()
 
 

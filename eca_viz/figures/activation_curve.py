@@ -1,0 +1,56 @@
+"""The curve from logit z to gate ω, with one channel marked on it."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eca_viz.figures import theme
+from eca_viz.records import ChannelSteps
+
+HEIGHT = 440
+
+
+def activation_curve(one: ChannelSteps) -> go.Figure:
+    """The curve that makes ω of z, and where the channel lies on it."""
+    end = 1.7 * max(4.0, 1.2 * abs(one.logit))
+    z = np.linspace(-end, end, 101)
+    hard = one.activation == "hard sigmoid"
+    curve = np.clip(z / 6 + 0.5, 0, 1) if hard else 1 / (1 + np.exp(-z))
+    right = one.logit > 0  # below the curve on the right, above it on the left is room
+    figure = theme.figure(
+        height=HEIGHT,
+        xaxis={"title": {"text": f"z, then the {one.activation}"}, "range": [-end, end]},
+        yaxis={"title": {"text": theme.GATE}, "range": [0, 1]},
+        annotations=[
+            {
+                "x": one.logit,
+                "y": one.weight,
+                "text": f"z = {one.logit:.4f}<br>ω = {one.weight:.4f}",
+                "showarrow": False,
+                "xanchor": "left" if right else "right",
+                "xshift": 12 if right else -12,
+                "yshift": -24 if right else 24,
+            }
+        ],
+    )
+    figure.add_traces(
+        [
+            {
+                "type": "scatter",
+                "x": z,
+                "y": curve,
+                "mode": "lines",
+                "line": {"color": "#888", "width": 2},
+                "hovertemplate": "z = %{x:.3f}<br>ω = %{y:.4f}<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "x": [one.logit, one.logit, -end],
+                "y": [0, one.weight, one.weight],
+                "mode": "lines+markers",
+                "line": {"color": theme.SECOND, "width": 1.5, "dash": "dot"},
+                "marker": {"size": [0, 12, 0], "color": theme.SECOND},
+                "hovertemplate": "z = %{x:.4f}<br>ω = %{y:.4f}<extra></extra>",
+            },
+        ]
+    )
+    return figure
