@@ -69,15 +69,15 @@ def explain(
         SelectionError: For a class, layer or channel that the network does not have.
         GateError: For a change that is unknown or does not fit the network.
     """
-    picture = read_image(image)
+    given = read_image(image)
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
     requests = _requests(saliency, parameters or {}, loaded)
     intervention = resolve(loaded, gates)
     index = None if target is None else loaded.class_index(target)
-    explanation = _without_maps(picture, loaded, intervention)
+    explanation = _without_maps(given, loaded, intervention)
     maps = [
-        _saliency_map(explanation, loaded, intervention, name, index, given, progress)
-        for name, given in requests
+        _saliency_map(explanation, loaded, intervention, name, index, settings, progress)
+        for name, settings in requests
     ]
     explanation = dataclasses.replace(explanation, saliency=tuple(maps))
     if not scores:

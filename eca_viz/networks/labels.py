@@ -44,7 +44,7 @@ def parse_labels(data: bytes, name: str) -> tuple[str, ...]:
 
 
 def distinct(labels: Sequence[str]) -> tuple[str, ...]:
-    """Labels that can be told apart: one that occurs more than once gets its index behind it."""
+    """Distinct labels: one that occurs more than once gets its index behind it."""
     count = Counter(labels)
     return tuple(
         f"{label} ({index})" if count[label] > 1 or not label else label

@@ -108,7 +108,7 @@ def open_checkpoint(
 
 
 def _state(source: str | Path | Sequence[str] | None) -> tuple[Hashable, ...]:
-    """What tells one source from another, also a file from what it was before it changed."""
+    """A key for a source, which for a file changes when the file does."""
     if source is None:
         return (None,)
     if not isinstance(source, str | Path):

@@ -1,4 +1,4 @@
-"""Keeps loaded networks in memory, but not too many."""
+"""Loaded networks in memory, at most a given number of them."""
 
 import os
 import threading
@@ -47,7 +47,7 @@ class NetworkPool:
         """The network of a key, by `load` where it is not there.
 
         One that is not to `pin` may make another leave, the one that was least recently
-        asked for, which `on_evict` is told.
+        asked for; `on_evict` is called with it.
         """
         with self._lock:
             loading = self._loading.setdefault(key, threading.Lock())

@@ -21,7 +21,7 @@ LONGEST_RATIO = 4
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How a network wants its photographs: shorter side to `resize`, centre `crop`, normalised."""
+    """From an image to the input: shorter side to `resize`, centre `crop`, normalised."""
 
     resize: int
     crop: int
@@ -29,25 +29,25 @@ class Preprocess:
     std: tuple[float, float, float] = IMAGENET_STD
     interpolation: InterpolationMode = InterpolationMode.BILINEAR
 
-    def picture(self, photograph: Image.Image) -> Pixels:
-        """What the network sees of a photograph: RGB (crop, crop, 3)."""
-        if max(photograph.size) > LONGEST_RATIO * min(photograph.size):
+    def crop_image(self, image: Image.Image) -> Pixels:
+        """The resized and cropped part of an image: RGB (crop, crop, 3)."""
+        if max(image.size) > LONGEST_RATIO * min(image.size):
             # The centre crop takes none of the ends, and scaling them up could fill the memory.
-            short = min(photograph.size)
-            box = [min(side, LONGEST_RATIO * short) for side in photograph.size]
-            photograph = v2.functional.center_crop(photograph, [box[1], box[0]])
+            short = min(image.size)
+            box = [min(side, LONGEST_RATIO * short) for side in image.size]
+            image = v2.functional.center_crop(image, [box[1], box[0]])
         resized = v2.functional.resize(
-            photograph, [self.resize], interpolation=self.interpolation, antialias=True
+            image, [self.resize], interpolation=self.interpolation, antialias=True
         )
         return np.array(v2.functional.center_crop(resized, [self.crop, self.crop]))
 
-    def normalise(self, picture: Pixels) -> Tensor:
+    def normalise(self, pixels: Pixels) -> Tensor:
         """The tensor (1, 3, crop, crop) that goes into the network."""
-        tensor = torch.tensor(picture).permute(2, 0, 1).float().div(255)
+        tensor = torch.tensor(pixels).permute(2, 0, 1).float().div(255)
         normal: Tensor = v2.functional.normalize(tensor, list(self.mean), list(self.std))
         return normal.unsqueeze(0)
 
     def see(self, image: ImageInput) -> tuple[Pixels, Tensor]:
-        """`picture` and the normalised tensor of an image."""
-        picture = self.picture(Image.fromarray(image.pixels))
-        return picture, self.normalise(picture)
+        """The cropped pixels (crop, crop, 3) and the normalised tensor (1, 3, crop, crop)."""
+        pixels = self.crop_image(Image.fromarray(image.pixels))
+        return pixels, self.normalise(pixels)

@@ -13,7 +13,7 @@ from eca_viz.networks.clone import clone
 
 @dataclass(frozen=True, eq=False)
 class PrivateNetwork:
-    """A network that nobody else runs, so that it may be hooked; `layers` are its own modules."""
+    """A copy of a network that may be hooked; `layers` are its own attention layers."""
 
     module: nn.Module
     layers: tuple[AttentionLayer, ...]

@@ -38,8 +38,8 @@ def places(values: Floats) -> NDArray[np.int64]:
     Equal values are in a random order that is always the same one: in the order of the
     rows, a map with large patches would be scored by where they lie.
     """
-    chance = np.random.default_rng(0).random(values.size)
-    order = np.lexsort((chance, -values.ravel()))
+    ties = np.random.default_rng(0).random(values.size)
+    order = np.lexsort((ties, -values.ravel()))
     found = np.empty(values.size, dtype=np.int64)
     found[order] = np.arange(values.size)
     return found.reshape(values.shape)

@@ -35,7 +35,7 @@ def seen_transform(preprocess: Preprocess) -> Callable[[Image.Image], Tensor]:
     """Resizes, crops and normalises an image to (3, crop, crop) as for an explanation."""
 
     def transform(image: Image.Image) -> Tensor:
-        return preprocess.normalise(preprocess.picture(image.convert("RGB")))[0]
+        return preprocess.normalise(preprocess.crop_image(image.convert("RGB")))[0]
 
     return transform
 

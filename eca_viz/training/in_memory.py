@@ -50,7 +50,7 @@ def read_images(
     preprocess = Preprocess(resize=side, crop=side)
 
     def pixels_of(image: Image.Image) -> Tensor:
-        return torch.from_numpy(preprocess.picture(image.convert("RGB"))).permute(2, 0, 1)
+        return torch.from_numpy(preprocess.crop_image(image.convert("RGB"))).permute(2, 0, 1)
 
     dataset = open_imagenette(root, split, pixels_of)
     pixels = torch.empty((len(dataset), 3, side, side), dtype=torch.uint8)

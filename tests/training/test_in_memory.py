@@ -28,7 +28,7 @@ def test_images_are_what_an_explanation_sees(small_imagenette: Path) -> None:
     folder = small_imagenette / "imagenette2-160" / "val"
     path = next(sorted(folder.iterdir())[0].iterdir())
     preprocess = Preprocess(resize=40, crop=40)
-    seen = preprocess.picture(Image.open(path).convert("RGB"))
+    seen = preprocess.crop_image(Image.open(path).convert("RGB"))
     np.testing.assert_array_equal(images.pixels[0].permute(1, 2, 0), seen)
     torch.testing.assert_close(normalise(images.pixels[:1]), preprocess.normalise(seen))
 

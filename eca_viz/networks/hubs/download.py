@@ -21,7 +21,7 @@ from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 from eca_viz.errors import NetworkError
 from eca_viz.progress import Progress
 
-# Libraries try again for up to 13 minutes; whoever waits for a page is told sooner.
+# Libraries try again for up to 13 minutes, longer than a page can wait.
 PATIENCE = 4.0
 WEIGHTS = "model.safetensors"
 

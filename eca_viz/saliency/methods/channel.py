@@ -27,7 +27,7 @@ CHANNEL_METHODS: tuple[Method, ...] = (
     ),
     dataclasses.replace(
         INTEGRATED_GRADIENTS,
-        reading="The gradient gathered on the way from the mean colour to the photograph; all "
+        reading="The gradient gathered on the way from the mean colour to the image; all "
         "pixels together add up to the change of the channel's average behind the gate.",
     ),
     dataclasses.replace(
@@ -37,8 +37,8 @@ CHANNEL_METHODS: tuple[Method, ...] = (
     ),
     dataclasses.replace(
         OCCLUSION,
-        reading="How far the channel's average behind the gate falls when a square around this "
-        "pixel is painted over with the mean colour.",
+        reading="The drop of the channel's average behind the gate when a square around this pixel "
+        "is set to the mean colour.",
     ),
 )
 

@@ -49,7 +49,7 @@ def _deep_lift(subject: Subject, settings: Settings) -> Attribution:
 
 
 def _forwards(settings: Settings, inputs: Tensor) -> int:
-    """Photograph and baseline at once, then each of them for the delta."""
+    """Image and baseline in one batch, then each of them for the delta."""
     return 3
 
 

@@ -21,12 +21,12 @@ LEAST = 1e-6
 class Rescale(TorchFunctionMode):
     """While it is entered, DeepLift's multipliers go through gates and all their activations.
 
-    DeepLift runs the photograph and its baseline as the two halves of one batch. A channel
+    DeepLift runs the image and its baseline as the two halves of one batch. A channel
     gate is the product x · σ(… x …) of two things that both depend on x, which Captum takes
     for a product with a constant. Here each factor gets the mean of the other over the two
     halves, since Δ(ab) = mean(b) Δa + mean(a) Δb exactly; an activation gets Δf / Δx, as in
     the Rescale rule of Shrikumar et al. 2017. Modules are left as they are, so it holds for
-    everyone's layers.
+    layers of any library.
     """
 
     def __torch_function__(

@@ -81,7 +81,7 @@ INPUT_X_GRADIENT = Method(
 INTEGRATED_GRADIENTS = Method(
     name="integrated_gradients",
     title="Integrated Gradients",
-    reading="The gradient gathered on the way from the mean colour to the photograph; "
+    reading="The gradient gathered on the way from the mean colour to the image; "
     "all pixels together add up to the change of the class score.",
     signed=True,
     attribute=_integrated_gradients,

@@ -47,7 +47,7 @@ GRAD_CAM = Method(
     name="grad_cam",
     title="Grad-CAM",
     reading="Where the chosen layer's feature maps that raise the class score are active; "
-    "coarse, and only what speaks for the class.",
+    "coarse, and only positive evidence for the class.",
     signed=False,
     attribute=_grad_cam,
     reduce=channel_sum,

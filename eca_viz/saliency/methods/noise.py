@@ -1,4 +1,4 @@
-"""Methods that average gradients over noisy copies of the photograph."""
+"""Methods that average gradients over noisy copies of the image."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ INNER = {
 
 METHOD = Choice("method", "Method to average", "saliency", tuple(INNER))
 COPIES = Param("n_samples", "Noisy copies", 12, 2, 50, 2)
-NOISE = Param("noise", "Noise as a share of the photograph's range", 0.15, 0.01, 0.5, 0.01)
+NOISE = Param("noise", "Noise as a share of the image's range", 0.15, 0.01, 0.5, 0.01)
 BATCH = Param("batch_size", "Copies at a time", 4, 1, 8, 1)
 
 
@@ -129,7 +129,7 @@ def _obstacle(model: nn.Module, settings: Settings) -> str | None:
 SMOOTH_GRAD = Method(
     name="smooth_grad",
     title="SmoothGrad",
-    reading="The strength of the chosen method's average over noisy copies of the photograph, "
+    reading="The strength of the chosen method's average over noisy copies of the image, "
     "whatever its sign; what only some copies show cancels out.",
     signed=False,
     attribute=_smooth_grad,
@@ -143,7 +143,7 @@ GRADIENT_SHAP = Method(
     name="gradient_shap",
     title="GradientSHAP",
     reading="The gradient at random points between the mean colour and noisy copies of the "
-    "photograph, times the distance from the mean colour.",
+    "image, times the distance from the mean colour.",
     signed=True,
     attribute=_gradient_shap,
     reduce=channel_sum,

@@ -1,4 +1,4 @@
-"""Methods that change the photograph and watch the class score."""
+"""Methods that change the image and measure the class score."""
 
 import math
 
@@ -25,7 +25,7 @@ def _occlusion(subject: Subject, settings: Settings) -> Attribution:
 
 
 def _occlusion_forwards(settings: Settings, inputs: Tensor) -> int:
-    """The untouched photograph, then every window, a few at a time."""
+    """The unchanged image, then every window, a few at a time."""
     beyond = max(inputs.shape[-1] - int(settings["window"]), 0)
     positions = 1 + math.ceil(beyond / int(settings["stride"]))
     return 1 + math.ceil(positions**2 / int(settings["perturbations_per_eval"]))
@@ -65,8 +65,8 @@ def _kernel_shap_forwards(settings: Settings, inputs: Tensor) -> int:
 OCCLUSION = Method(
     name="occlusion",
     title="Occlusion",
-    reading="How far the class score falls when a square around this pixel is painted over "
-    "with the mean colour.",
+    reading="The drop of the class score when a square around this pixel is set to the mean "
+    "colour.",
     signed=True,
     attribute=_occlusion,
     reduce=channel_mean,
@@ -81,8 +81,8 @@ OCCLUSION = Method(
 FEATURE_ABLATION = Method(
     name="feature_ablation",
     title="Feature Ablation",
-    reading="How far the class score falls when the patch of similar colour around this pixel is "
-    "painted over with the mean colour, all else left as it is.",
+    reading="The drop of the class score when the patch of similar colour around this pixel is "
+    "set to the mean colour, all else unchanged.",
     signed=True,
     attribute=_feature_ablation,
     reduce=channel_mean,
@@ -94,7 +94,7 @@ KERNEL_SHAP = Method(
     name="kernel_shap",
     title="KernelSHAP",
     reading="The share of this patch of similar colour in the class score, on average over random "
-    "sets of patches painted over with the mean colour; all patches together add up to the "
+    "sets of patches set to the mean colour; all patches together add up to the "
     "change of the score.",
     signed=True,
     attribute=_kernel_shap,

@@ -1,4 +1,4 @@
-"""Randomness of one thread's own: the same numbers for the same seed, whoever else draws."""
+"""Random numbers of one thread's own: the same for the same seed, whatever else draws."""
 
 import threading
 from collections.abc import Iterator
