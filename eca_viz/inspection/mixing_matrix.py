@@ -15,9 +15,16 @@ from eca_viz.saliency.methods.seeded import Seeded
 
 
 def untrained_matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
-    """W (C, C) of a fresh layer, always the same one; zeros are those of the structure.
+    """The matrix W of an untrained layer, always the same one.
 
-    For SE it is W2 W1, the matrix with every ReLU open; without attention it is all zeros.
+    Args:
+        variant: Which layer.
+        channels: Its number of channels C.
+        sizes: What it has beside C.
+
+    Returns:
+        W (C, C), whose zeros are those of the structure. For SE it is W2 W1, the matrix with
+        every ReLU open; without attention it is all zeros.
     """
     with Seeded(0), torch.no_grad():
         layer = variant.build(channels, sizes)
@@ -33,8 +40,16 @@ def untrained_matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
 def respond(network: Network, explanation: Explanation, layer: str) -> LayerResponse:
     """The Jacobians of a layer's gates at the descriptor of an explanation.
 
-    `explanation` is one that `network` made; raises SelectionError with the valid names for an
-    unknown layer.
+    Args:
+        network: The network that made the explanation.
+        explanation: What holds the descriptor.
+        layer: Name of an attention layer.
+
+    Returns:
+        Matrix and Jacobian (C, C).
+
+    Raises:
+        SelectionError: For an unknown layer, with the valid names.
     """
     record = explanation.layer(layer)
     # In double precision a gate near 1 still has a slope, and the rank shows no rounding.

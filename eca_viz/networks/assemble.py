@@ -68,7 +68,19 @@ def assemble(
 
 
 def fill(spec: NetworkSpec, weights: Weights, record: NetworkRecord) -> Network:
-    """The network that `record` describes; raises NetworkError where the weights do not fit."""
+    """The network of a spec, filled with weights; nothing but their fit is checked.
+
+    Args:
+        spec: The architecture.
+        weights: The tensors.
+        record: What results say of the network.
+
+    Returns:
+        The network, in evaluation mode.
+
+    Raises:
+        NetworkError: Where the weights do not fit.
+    """
     module = spec.build(len(record.labels))
     load_weights(module, weights.tensors, record.title)
     return Network(spec, prepare(module), record, weights.metadata)

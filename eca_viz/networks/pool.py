@@ -44,10 +44,17 @@ class NetworkPool:
         pin: bool,
         on_evict: Callable[[Network], None],
     ) -> Network:
-        """The network of a key, by `load` where it is not there.
+        """The network of a key.
 
-        One that is not to `pin` may make another leave, the one that was least recently
-        asked for; `on_evict` is called with it.
+        Args:
+            key: What tells it from others.
+            load: Gives it where it is not in memory.
+            pin: Whether it stays for good; one that does not may make another leave, the one
+                that was least recently asked for.
+            on_evict: Called with the one that leaves.
+
+        Returns:
+            The network.
         """
         with self._lock:
             loading = self._loading.setdefault(key, threading.Lock())

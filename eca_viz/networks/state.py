@@ -9,9 +9,16 @@ from eca_viz.errors import NetworkError
 
 
 def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
-    """Copies tensors into a network; raises NetworkError naming the first keys that disagree.
+    """Copies tensors into a network.
 
-    Counters of batch norm that early versions of PyTorch did not write may be missing.
+    Args:
+        module: The network.
+        tensors: Its state by name; counters of batch norm that early versions of PyTorch did
+            not write may be missing.
+        name: What an error calls the network.
+
+    Raises:
+        NetworkError: Where they do not fit, with the first keys that disagree.
     """
     wrong = disagreements(module.state_dict(), tensors)
     if wrong:

@@ -76,7 +76,16 @@ def area(values: Floats) -> float:
 
 
 def rectangles(height: int, width: int, count: int = RECTANGLES) -> Mask:
-    """Random rectangles (count, height, width), always the same ones, inside the image."""
+    """Random rectangles inside an image, always the same ones.
+
+    Args:
+        height: The image's height in pixels.
+        width: Its width.
+        count: Number of rectangles.
+
+    Returns:
+        Which pixels are in each, (count, height, width).
+    """
     generator = np.random.default_rng(0)
     found = np.zeros((count, height, width), dtype=np.bool_)
     for mask in found:

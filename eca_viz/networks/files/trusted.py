@@ -50,8 +50,11 @@ def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, 
 def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, Any]) -> None:
     """Writes a network's state as a safetensors file, floating-point tensors as fp16.
 
-    All metadata is one JSON text: the format keeps no order among several, and the same
-    weights would give another file each time.
+    Args:
+        module: The network.
+        path: The file.
+        metadata: Written as one JSON text: the format keeps no order among several entries, and
+            the same weights would give another file each time.
     """
     tensors = {
         key: (value.half() if value.is_floating_point() else value).contiguous()

@@ -37,8 +37,16 @@ def hub_file(repository: str) -> Path | None:
 def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
     """The weights of a repository of the Hugging Face hub, out of the hub's cache or into it.
 
-    `progress` is called with the share that is there. Raises NetworkError where the hub cannot be
-    reached or does not have the file.
+    Args:
+        repository: Its name on the hub.
+        title: What progress and errors call the network.
+        progress: Called with the share in [0, 1] that is there.
+
+    Returns:
+        The path of the file in the cache.
+
+    Raises:
+        NetworkError: Where the hub cannot be reached or does not have the file.
     """
     cached = hub_file(repository)
     if cached is not None:
@@ -76,9 +84,18 @@ def url_file(url: str) -> Path | None:
 
 
 def fetch_url(url: str, title: str, progress: Progress) -> Path:
-    """The file of an address, out of torch.hub's cache or into it; its name holds its digest.
+    """The file of an address, out of torch.hub's cache or into it.
 
-    Raises NetworkError where the address cannot be reached or the file is another one.
+    Args:
+        url: The address; the file's name holds its digest.
+        title: What progress and errors call the network.
+        progress: Called before the download.
+
+    Returns:
+        The path of the file in the cache.
+
+    Raises:
+        NetworkError: Where the address cannot be reached or the file is another one.
     """
     cached = url_file(url)
     if cached is not None:
