@@ -7,6 +7,7 @@ from torch import nn
 
 import eca_viz
 from eca_viz.attention.discovery import stage_of
+from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
 
 
@@ -37,6 +38,13 @@ def test_finds_those_of_timm(name: str, count: int, first: str) -> None:
 
 def test_a_network_without_attention_has_none() -> None:
     assert eca_viz.find_attention(nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())) == ()
+
+
+def test_modules_inside_of_a_layer_do_not_count() -> None:
+    model = nn.Sequential(nn.Sequential(nn.Conv2d(8, 8, 1), SELayer(8)), SELayer(8))
+    assert [layer.name for layer in eca_viz.find_attention(model)] == ["0.1", "1"]
+    layers = eca_viz.find_attention(model, also=["0"])
+    assert [(layer.name, layer.mechanism.name) for layer in layers] == [("0", "gate"), ("1", "se")]
 
 
 @pytest.mark.parametrize(
