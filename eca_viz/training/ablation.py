@@ -122,7 +122,7 @@ def ablate(
     out.mkdir(parents=True, exist_ok=True)
     todo = [Job(run, recipe, data, out) for run in left(rows, seeds)]
     for row in _results(todo, jobs, report):
-        ship(row, out, assets)
+        _ship(row, out, assets)
         add_row(table, row)
         yield row
 
@@ -196,22 +196,10 @@ def train_run(
             f"loss {done.loss:.4f}  {done.seconds:.0f} s"
         )
     module = prepare(trainer.average.module.half())
-    top1, top5 = accuracy(module, validation)
-    row = Row(
-        recipe=recipe_digest(recipe),
-        mechanism=run.mechanism,
-        seed=run.seed,
-        top1=round(top1, 4),
-        top5=round(top5, 4),
-        images=len(validation),
-        parameters=sum(p.numel() for p in module.parameters()),
-        attention_parameters=attention_parameters(module),
-        seconds=round(trainer.seconds, 1),
-        torch=torch.__version__,
-    )
+    row = _measure(job, module, validation, trainer.seconds)
     write_trained(
         module,
-        weights_file(job.out, row.mechanism, row.seed),
+        _weights_file(job.out, row.mechanism, row.seed),
         network=network_name(run.mechanism),
         labels=LABELS,
         recipe=recipe,
@@ -222,18 +210,34 @@ def train_run(
     return row
 
 
-def weights_file(out: Path, mechanism: str, seed: int) -> Path:
+def _measure(job: Job, module: nn.Module, validation: LabelledImages, seconds: float) -> Row:
+    top1, top5 = accuracy(module, validation)
+    return Row(
+        recipe=recipe_digest(job.recipe),
+        mechanism=job.run.mechanism,
+        seed=job.run.seed,
+        top1=round(top1, 4),
+        top5=round(top5, 4),
+        images=len(validation),
+        parameters=sum(p.numel() for p in module.parameters()),
+        attention_parameters=attention_parameters(module),
+        seconds=round(seconds, 1),
+        torch=torch.__version__,
+    )
+
+
+def _weights_file(out: Path, mechanism: str, seed: int) -> Path:
     """Where a run's weights lie."""
     return out / f"{network_name(mechanism)}_seed{seed}.safetensors"
 
 
-def ship(row: Row, out: Path, assets: Path) -> None:
+def _ship(row: Row, out: Path, assets: Path) -> None:
     """Copies a run's weights from `out` to `assets`/weights if they are shipped."""
     if row.seed != SHIPPED_SEED or row.mechanism not in {v.name for v in VARIANTS}:
         return
     place = assets / "weights" / f"{network_name(row.mechanism)}.safetensors"
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(weights_file(out, row.mechanism, row.seed).read_bytes())
+    place.write_bytes(_weights_file(out, row.mechanism, row.seed).read_bytes())
 
 
 def accuracy(module: nn.Module, images: LabelledImages) -> tuple[float, float]:
