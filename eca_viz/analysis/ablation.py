@@ -1,4 +1,4 @@
-"""The ablation's table: one row a run, kept as CSV, and what the rows say together."""
+"""The ablation's table, a row for each run, kept as CSV, and its summary."""
 
 import dataclasses
 import typing
@@ -94,10 +94,10 @@ def _p_value(differences: NDArray[np.float64]) -> float | None:
 
 
 def finding(summaries: Sequence[Summary]) -> str:
-    """In a sentence or two, what the runs show of the differences to ECA, and what they do not.
+    """What the runs show of the differences to ECA, and what they do not, in a sentence or two.
 
-    With several comparisons a small p-value happens by chance, so each is held against
-    0.05 divided by their number (Bonferroni).
+    Among several comparisons a small p-value is likely even without a difference, so each is
+    compared with 0.05 divided by their number (Bonferroni).
     """
     compared = [one for one in summaries if one.difference is not None]
     tested = [one for one in compared if one.p_value is not None]
@@ -132,7 +132,7 @@ def finding(summaries: Sequence[Summary]) -> str:
 
 
 def kernel_finding(rows: Sequence[Row], kernels: Mapping[str, int]) -> str:
-    """In words, how far the kernel sizes are apart beside the spread between seeds.
+    """How far the kernel sizes' accuracies are apart, beside the spread between seeds, in words.
 
     `kernels` gives k by mechanism; there must be a run of at least one of them.
     """

@@ -1,4 +1,4 @@
-"""Arithmetic on records: NumPy and pandas only."""
+"""Gates of all layers: their table, their order and their range."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ ATTENTION_COLUMNS = (
 
 
 def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
-    """One row per layer and channel of the batch's first photograph: ATTENTION_COLUMNS."""
+    """One row per layer and channel of the batch's first image: ATTENTION_COLUMNS."""
     if not attention:
         return pd.DataFrame(columns=list(ATTENTION_COLUMNS))
     parts = [
@@ -57,13 +57,13 @@ def by_stage(attention: Sequence[LayerAttention]) -> dict[str, list[LayerAttenti
 
 
 def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[int], list[int]]:
-    """Channels with the largest weights, largest first, and the smallest, smallest first."""
+    """Channels with the largest gates, largest first, and the smallest, smallest first."""
     order = np.argsort(record.weights[0], kind="stable")
     return [int(c) for c in order[::-1][:count]], [int(c) for c in order[:count]]
 
 
-def weight_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
-    """Smallest and largest weight of all layers, rounded outwards to tenths."""
+def gate_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
+    """Smallest and largest gate of all layers, rounded outwards to tenths."""
     low = min(float(np.nanmin(record.weights)) for record in attention)
     high = max(float(np.nanmax(record.weights)) for record in attention)
     return float(np.floor(low * 10) / 10), float(np.ceil(high * 10) / 10)

@@ -1,4 +1,4 @@
-"""One channel's sums and feature maps in numbers: NumPy and pandas only."""
+"""One channel's sums and feature maps in numbers."""
 
 from collections.abc import Mapping
 
@@ -9,14 +9,14 @@ from eca_viz.records import FeatureMaps, LayerAttention, Terms
 
 
 def leading_terms(terms: Terms, count: int) -> tuple[list[int], float]:
-    """Which terms have the largest products, in their own order, and the sum of the others."""
+    """Places of the terms with the largest products, in order, and the sum of the others."""
     products = terms.products
     largest = np.sort(np.argsort(-np.abs(products), kind="stable")[:count])
     return [int(place) for place in largest], float(np.delete(products, largest).sum())
 
 
 def terms_table(terms: Terms) -> pd.DataFrame:
-    """Every term of a sum, and what the sum has come to behind it; the last row is the bias."""
+    """Every term of a sum with the sum up to it; the last row is the bias, where there is one."""
     table = pd.DataFrame(
         {
             "place": terms.places,

@@ -1,4 +1,4 @@
-"""Classes of two networks matched by index or by name."""
+"""Classes of two networks, matched by index or by name."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ def same_classes(comparison: Comparison) -> bool:
 def prediction_table(comparison: Comparison) -> pd.DataFrame:
     """The best classes of A and of B: PREDICTION_COLUMNS, A's order first.
 
-    `points` is A − B in percentage points. Networks with different classes are matched by the
-    class's name (the first of several, without regard to case); a class that the other one has
-    no single namesake for is missing there.
+    `points` is A − B in percentage points. Different classes are matched by name (the first of
+    several synonyms, regardless of case); where a network has no class of that name, or several,
+    its probability is NaN.
     """
     if same_classes(comparison):
         places = {index: index for index in range(len(comparison.a.network.labels))}
@@ -60,7 +60,7 @@ def _share(explanation: Explanation, index: int | None) -> float:
 
 
 def counterpart(comparison: Comparison, target: Prediction) -> Prediction | None:
-    """B's class for a class of A; None where B has no single namesake for it."""
+    """B's class for a class of A; None where B has no class of that name, or several."""
     labels = comparison.b.network.labels
     if same_classes(comparison):
         index: int | None = target.index

@@ -1,4 +1,4 @@
-"""Two explanations side by side: A, B and A − B; NumPy and pandas only."""
+"""Two explanations side by side: A, B and A − B."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from eca_viz.records import (
     SaliencyMap,
 )
 
-# Layers of different sizes are compared at these shares of their channels, weakest first.
+# Layers of different sizes are compared at these shares of their channels, smallest gate first.
 SHARES = np.linspace(0, 1, 101)
 LAYER_COLUMNS = (
     "layer_a",
@@ -81,10 +81,10 @@ def _alone(layers: Sequence[LayerAttention], paired: Iterable[LayerAttention]) -
 
 
 def curves(pair: LayerPair) -> tuple[Floats, Floats]:
-    """The weights that can be set against each other, A's and B's, of one length.
+    """Gates of A's layer and of B's that are compared one by one.
 
-    Those of every channel where both layers have as many; otherwise the quantiles of each at
-    SHARES, that is its sorted weights brought to one length.
+    Those of every channel (C,) where both layers have the same number; otherwise the quantiles
+    (101,) of each at SHARES, that is its sorted gates brought to one length.
     """
     a, b = pair.a.weights[0], pair.b.weights[0]
     if pair.channelwise:
@@ -103,7 +103,7 @@ def difference(pair: LayerPair) -> Floats:
 
 
 def curve_table(pair: LayerPair) -> pd.DataFrame:
-    """A, B and A − B by channel, or by the share of channels that are weaker."""
+    """A, B and A − B by channel, or by the share of channels with a smaller gate."""
     a, b = curves(pair)
     places = {"channel": np.arange(len(a))} if pair.channelwise else {"share": SHARES}
     return pd.DataFrame({**places, "a": a, "b": b, "difference": a - b})
@@ -128,7 +128,7 @@ def layer_table(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LAYER_COLUMNS))
 
 
-def weights_table(comparison: Comparison) -> pd.DataFrame:
+def gates_table(comparison: Comparison) -> pd.DataFrame:
     """`curve_table` of every pair, one below the other, with the names of both layers."""
     parts = [
         curve_table(pair).assign(layer_a=pair.a.layer, layer_b=pair.b.layer)
@@ -164,14 +164,14 @@ def difference_map(a: SaliencyMap, b: SaliencyMap) -> SaliencyMap | None:
 
 
 def backdrop(comparison: Comparison) -> Pixels:
-    """What A − B of two maps is drawn on: the photograph, or plain grey for two of them."""
+    """The image behind A − B of two maps, RGB (h, w, 3): grey where A's and B's differ."""
     if np.array_equal(comparison.a.seen, comparison.b.seen):
         return comparison.a.seen
     return np.full_like(comparison.a.seen, 128)
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """What a reader must know about how the two were brought together, a sentence each."""
+    """How the two were matched, and what that means for reading them, a sentence each."""
     found = []
     if any(pair.by == BY_DEPTH for pair in comparison.pairs):
         found.append(
@@ -185,16 +185,16 @@ def notes(comparison: Comparison) -> list[str]:
     if sizes:
         found.append(
             f"{sizes} of {len(comparison.pairs)} pairs differ in their number of channels; these "
-            "are compared by distribution, the weights of each sorted from weakest to strongest."
+            "are compared by distribution, the gates of each sorted from smallest to largest."
         )
     elif comparison.pairs and comparison.a.network.sha256 != comparison.b.network.sha256:
         found.append(
-            "The networks were trained apart: channel 5 of one need not mean what channel 5 of "
-            "the other means."
+            "The networks were trained separately: channel 5 of one need not correspond to "
+            "channel 5 of the other."
         )
     if not same_classes(comparison):
         found.append(
-            f"A knows {len(comparison.a.network.labels):,} classes and B "
+            f"A has {len(comparison.a.network.labels):,} classes and B "
             f"{len(comparison.b.network.labels):,}; classes are matched by name, and each "
             "network spreads its probability over its own."
         )

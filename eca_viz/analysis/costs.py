@@ -7,6 +7,16 @@ import pandas as pd
 from eca_viz.records import Cost, NetworkCosts
 
 
+def cost_note(costs: NetworkCosts) -> str:
+    """How to read `cost_table`."""
+    return (
+        f"For one image of {costs.side} × {costs.side} pixels: compare the first row with the "
+        "second and the third. The ECA paper counts in M = 2^20 and G = 2^30, so its ResNet-50 has "
+        "24.37 M parameters where others say 25.6 million. Multiply-adds are those of convolutions "
+        "and matrix products; they do not show how long a layer takes."
+    )
+
+
 def cost_table(costs: NetworkCosts) -> pd.DataFrame:
     """A network beside itself without attention and with SE, in plain units and the paper's."""
     rows = {

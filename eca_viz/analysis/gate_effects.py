@@ -1,4 +1,4 @@
-"""Whether a gate's size tells how much it matters: arithmetic on measured effects."""
+"""Measured effects of gates: their table, and how they go with the size of the gates."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pandas as pd
 from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.records import ChannelEffects
 
-# Below the one a rank correlation is called next to nothing, from the other on clear.
+# Rank correlations below WEAK are called negligible in words, from STRONG on clear.
 WEAK, STRONG = 0.2, 0.5
 
 
@@ -25,15 +25,13 @@ def effects_table(effects: ChannelEffects) -> pd.DataFrame:
 
 
 def effects_in_words(effects: ChannelEffects, label: str) -> str:
-    """Whether a gate's size tells how much the channel matters, in one plain sentence."""
+    """How the size of the gates goes with the size of their effects, in one sentence."""
     found = rank_correlation(effects.weights, np.abs(effects.change))
     if found is None:
-        return "All gates or all effects of this layer are alike, so there is nothing to order."
-    measured = f"in this photograph (Spearman's ρ = {found:+.2f} of ω and the size of the effect)"
+        return "All gates or all effects of this layer are equal, so there is nothing to order."
+    measured = f"in this image (Spearman's ρ = {found:+.2f} of gate ω and the size of the effect)"
     if abs(found) < WEAK:
-        return (
-            f"A gate's size says next to nothing about how much it matters for {label} {measured}."
-        )
+        return f"A gate's size hardly predicts how much it matters for {label} {measured}."
     degree = "somewhat" if abs(found) < STRONG else "clearly"
     size = "larger" if found > 0 else "smaller"
     return f"Channels with {size} gates matter {degree} more for {label} {measured}."

@@ -1,4 +1,4 @@
-"""Kernel sizes beside Eq. 12, and what a kernel passes on."""
+"""Kernel sizes beside Eq. 12, and the frequency response of a kernel."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -54,14 +54,14 @@ def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
 
 
 def _by_eq_12(record: LayerAttention, channels: int | None) -> int | None:
-    """Eq. 12 says nothing about layers without a kernel."""
+    """None for layers without a kernel, which Eq. 12 is not about."""
     if record.kernel_size is None or channels is None:
         return None
     return adaptive_kernel_size(channels)
 
 
 def kernel_agreement(record: LayerAttention) -> str:
-    """In words, whether the loaded kernel size is the one that Eq. 12 gives, and on what."""
+    """Whether the loaded kernel size is the one by Eq. 12, on C or on the width, in words."""
     k = record.kernel_size
     if k is None:
         ratio = "" if record.reduction is None else f", reduction ratio {record.reduction:.3g}"
@@ -78,7 +78,7 @@ def kernel_agreement(record: LayerAttention) -> str:
 
 
 def agreements(attention: Sequence[LayerAttention]) -> list[tuple[str, str]]:
-    """`kernel_agreement` for runs of layers that share it: which layers, and the words."""
+    """`kernel_agreement` of each run of layers that share it: the layers, and the words."""
     found = []
     for words, run in groupby(attention, kernel_agreement):
         names = [record.layer for record in run]
@@ -87,10 +87,10 @@ def agreements(attention: Sequence[LayerAttention]) -> list[tuple[str, str]]:
 
 
 def frequency_response(taps: Floats) -> tuple[Floats, Floats]:
-    """How strongly a kernel passes on a pattern across the channels, by the pattern's frequency.
+    """Frequencies (65,) of patterns across the channels, and a kernel's gain (65,) at each.
 
-    Frequencies go from 0 (all channels alike) to 0.5 cycles a channel (neighbours opposed);
-    the response is the magnitude of the kernel's discrete Fourier transform.
+    Frequencies go from 0 (all channels alike) to 0.5 cycles per channel (neighbours opposed);
+    the gain is the magnitude of the kernel's discrete Fourier transform.
     """
     response = np.abs(np.fft.rfft(taps, n=2 * (FREQUENCIES - 1)))
     return np.linspace(0, 0.5, FREQUENCIES, dtype=np.float32), response.astype(np.float32)

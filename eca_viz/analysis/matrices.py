@@ -25,12 +25,12 @@ def coarse(matrix: Floats, side: int) -> Floats:
 
 
 def gate_similarity(gates: Sequence[Floats]) -> NDArray[np.float64]:
-    """Pearson's correlation (n, n) of gates (C,) over the channels; NaN for gates all alike."""
+    """Pearson's correlation (n, n) of gates (C,) over the channels; NaN for equal gates."""
     return pd.DataFrame(np.stack(gates, axis=1)).corr().to_numpy()
 
 
 def rank_correlation(one: Floats, other: Floats) -> float | None:
-    """Spearman's ρ of the values of two arrays; None where one of them is all alike."""
+    """Spearman's ρ of the values of two arrays; None where one has equal values only."""
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
     from scipy.stats import spearmanr  # slow to import

@@ -1,4 +1,4 @@
-"""Saliency maps and their scores: colour limits, tables, words."""
+"""Saliency maps and their scores: limits of colour scales, tables, words."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from eca_viz.records import SaliencyMap, Scorecard
 def saliency_limits(maps: Sequence[SaliencyMap], shared: bool) -> list[float]:
     """For each map the value at the end of its colour scale, always above 0.
 
-    It is the 99.5th percentile of the magnitudes, so that single pixels do not darken the
-    rest; if `shared`, the largest of those among the maps of one kind (signed or not).
+    It is the 99.5th percentile of the magnitudes, so that single pixels do not make the others
+    pale; if `shared`, the largest of those among the maps of one kind (signed or not).
     """
     own = [
         float(np.percentile(np.abs(m.values), 99.5)) or float(np.abs(m.values).max()) for m in maps
@@ -27,25 +27,25 @@ def saliency_limits(maps: Sequence[SaliencyMap], shared: bool) -> list[float]:
 
 # The columns of `score_table`, and a sentence on how to read each.
 SCORE_COLUMNS = {
-    "insertion area": "Mean probability of the class while the map's strongest pixels are put back "
-    "into a blurred photograph first: high is good, and only above the random map's does the "
-    "map know more than chance.",
-    "deletion area": "Mean probability while the strongest pixels are painted over with the mean "
-    "colour first: low is good, but painted pixels make a photograph that the network never saw.",
-    "infidelity": "The part of the score's falls, when random rectangles are painted over, that "
-    "the map's sums over them do not tell: 0 tells all, 1 nothing; maps that only know how large "
-    "a rectangle is get what the random map gets.",
+    "insertion area": "Mean probability of the class while the pixels with the largest values are "
+    "put back into a blurred image first: high is good, and only a map above the random baseline "
+    "ranks pixels better than at random.",
+    "deletion area": "Mean probability while the pixels with the largest values are painted over "
+    "with the mean colour first: low is good, but such images are unlike those of the training.",
+    "infidelity": "The part of the score drops, when random rectangles are painted over, that the "
+    "map's sums over them do not predict: 0 predicts all, 1 nothing; a map that reflects only the "
+    "size of a rectangle gets the value of the random baseline.",
     "sensitivity": "The largest relative change of the map under noise that nobody would see: low "
-    "is good, but a map that ignores the photograph would have 0.",
+    "is good, but a map that ignores the image would have 0.",
     "similarity to shuffled weights": "Rank correlation with the map of the same method on the "
-    "network with shuffled weights (after Adebayo et al. 2018): near 0 is good, near 1 means "
-    "that the map shows the photograph rather than what the network learnt; empty where the "
-    "other map has one value everywhere.",
+    "network with randomised weights (after Adebayo et al. 2018): near 0 is good, near 1 means "
+    "that the map depends on the image rather than on the trained weights; empty where the other "
+    "map has one value everywhere.",
 }
 
 
 def score_table(scorecard: Scorecard) -> pd.DataFrame:
-    """One row per map, the random one last, with the columns of SCORE_COLUMNS."""
+    """One row per map, the random baseline last, with the columns of SCORE_COLUMNS."""
     rows = [
         (s.title, s.insertion_area, s.deletion_area, s.infidelity, s.sensitivity, s.similarity)
         for s in scorecard.scores
@@ -74,13 +74,13 @@ def nothing_to_score(scorecard: Scorecard) -> str:
     """A sentence on the maps that have no scores."""
     titles = ", ".join(scorecard.flat)
     return (
-        f"Nothing to score: {titles}. A map with the same value everywhere puts no pixel before "
+        f"Nothing to score: {titles}. A map with the same value everywhere ranks no pixel before "
         "another."
     )
 
 
 def describe(record: SaliencyMap) -> str:
-    """A saliency map in words: method, reading, choices, time and how far its sum is off."""
+    """A saliency map in words: method, reading, choices, time and convergence delta."""
     text = f"{record.title}. {record.reading}"
     for name, value in record.parameters.items():
         if isinstance(value, str):

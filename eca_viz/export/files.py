@@ -1,4 +1,4 @@
-"""Takes an explanation away: CSV, Parquet, a manifest in JSON and one self-contained report."""
+"""Files of an explanation: CSV, Parquet, a manifest in JSON and a self-contained report."""
 
 import dataclasses
 import json
@@ -73,10 +73,10 @@ def _listed(value: Any) -> Any:
 
 
 def _shows(explanation: Explanation) -> str:
-    """What a link can bring back."""
+    """What is shown behind a link to the app."""
     if explanation.image.sample:
         return "the same view, unless an uploaded file is part of it"
-    return "the same view with a sample in place of the uploaded photograph"
+    return "the same view with a sample in place of the uploaded image"
 
 
 def manifest_json(explanation: Explanation, link: str = "") -> str:
@@ -85,12 +85,12 @@ def manifest_json(explanation: Explanation, link: str = "") -> str:
 
 
 def snippet(explanation: Explanation) -> str:
-    """Python that gives the same numbers again; a photograph that is no sample lies beside it."""
+    """Python that gives the same numbers again; it reads an image that is no sample by its name."""
     image, network = explanation.image, explanation.network
     given = "".join(f", {key}={value!r}" for key, value in network.options.items())
     loaded = f"eca_viz.load_network({network.name!r}{given})" if given else repr(network.name)
-    photograph = f"find_sample({image.sample!r}).read()" if image.sample else repr(image.name)
-    arguments = [photograph, f"network={loaded}"]
+    source = f"find_sample({image.sample!r}).read()" if image.sample else repr(image.name)
+    arguments = [source, f"network={loaded}"]
     arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
     if explanation.saliency:
         arguments.append(f"target={explanation.saliency[0].target.index}")
@@ -121,11 +121,10 @@ def files(
 
 
 def write(explanation: Explanation, out: Path) -> Path:
-    """Writes all four files into a folder of `out` named after the photograph; returns it.
+    """Writes all four files into a folder of `out` named after the image; returns it.
 
-    A folder that holds the result of another photograph, another network or other gates is
-    left alone: the next free of `name`, `name-2`, `name-3` … is taken. The manifest is
-    written last.
+    A folder that holds the result of another image, another network or other gates is left
+    alone: the next free of `name`, `name-2`, `name-3` … is taken. The manifest is written last.
     """
     folder = _make_folder(explanation, out)
     for name, content in files(explanation).items():
@@ -134,7 +133,7 @@ def write(explanation: Explanation, out: Path) -> Path:
 
 
 def _make_folder(explanation: Explanation, out: Path) -> Path:
-    """Made at once rather than looked for first: another process may be at the same."""
+    """Made at once rather than looked for first: another process may write there too."""
     stem = Path(explanation.image.name).stem
     out.mkdir(parents=True, exist_ok=True)
     folder, number = out / stem, 1

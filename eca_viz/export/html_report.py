@@ -8,16 +8,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eca_viz import figures
-from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.kernels import kernel_table
 from eca_viz.analysis.saliency import (
     SCORE_COLUMNS,
-    describe,
     nothing_to_score,
     saliency_limits,
     score_table,
 )
-from eca_viz.figures import captions
+from eca_viz.figures.drawn import alt_of, caption_of
 from eca_viz.images.encoding import data_url
 from eca_viz.records import Explanation, LayerAttention, Scorecard
 
@@ -58,7 +57,7 @@ def report(explanation: Explanation) -> str:
     return _PAGE.substitute(
         title=html.escape(f"Channel attention for {image.name}"),
         network=html.escape(
-            f"{network.title} · weights {network.sha256[:12]} · photograph {image.sha256[:12]}"
+            f"{network.title} · weights {network.sha256[:12]} · image {image.sha256[:12]}"
             + "".join(f" · gates changed: {change}" for change in explanation.gates)
         ),
         body="\n".join(_sections(explanation)),
@@ -71,14 +70,12 @@ def _sections(explanation: Explanation) -> Iterator[str]:
     yield "<h2>Prediction</h2>"
     yield (
         f'<img src="{data_url(explanation.seen)}" width="224" '
-        'alt="The photograph as the network saw it">'
+        'alt="The image as the network sees it">'
     )
-    yield figure_html(
-        figures.predictions(explanation.predictions), captions.PREDICTIONS, with_plotly=True
-    )
+    yield figure_html(figures.predictions(explanation.predictions), with_plotly=True)
     if attention:
         yield "<h2>All attention layers</h2>"
-        yield figure_html(figures.overview(attention), captions.OVERVIEW)
+        yield figure_html(figures.overview(attention))
     else:
         yield '<p class="note">This network has no attention layers.</p>'
     if explanation.saliency:
@@ -91,16 +88,18 @@ def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
     yield "<h2>Kernels</h2>"
     kernels = any(record.kernel_size is not None for record in attention)
     if kernels:
-        yield figure_html(figures.kernel_sizes(attention), captions.KERNEL_SIZES)
+        yield figure_html(figures.kernel_sizes(attention))
     yield _table(kernel_table(attention).dropna(axis="columns", how="all"))
     if kernels:
-        yield figure_html(figures.taps(attention), captions.TAPS)
+        yield figure_html(figures.taps(attention))
     yield "<h2>Layer by layer</h2>"
-    span = weight_range(attention)
+    span, caption = gate_range(attention), ""
     for record in attention:
+        figure = figures.gates_over_channels(record, span)
+        caption = caption_of(figure)
         yield f"<h3>{html.escape(record.layer)}</h3>"
-        yield figure_html(figures.weights_over_index(record, span))
-    yield f'<p class="note">{html.escape(captions.WEIGHTS)}</p>'
+        yield figure_html(figure, caption="")
+    yield f'<p class="note">{html.escape(caption)}</p>'
 
 
 def _saliency(explanation: Explanation) -> Iterator[str]:
@@ -109,10 +108,9 @@ def _saliency(explanation: Explanation) -> Iterator[str]:
     yield '<div class="maps">'
     limits = saliency_limits(explanation.saliency, shared=False)
     for record, limit in zip(explanation.saliency, limits, strict=True):
-        drawn = figures.saliency_overlay(explanation.seen, record, limit=limit)
-        yield figure_html(drawn, describe(record))
+        yield figure_html(figures.saliency_overlay(explanation.seen, record, limit=limit))
     yield "</div>"
-    yield f'<p class="note">{html.escape(captions.SALIENCY)}</p>'
+    yield f'<p class="note">{html.escape(figures.OVERLAY_MAPS)}</p>'
     if explanation.scorecard is not None:
         yield from _scorecard(explanation.scorecard)
 
@@ -123,22 +121,32 @@ def _scorecard(scorecard: Scorecard) -> Iterator[str]:
         yield f'<p class="note">{html.escape(nothing_to_score(scorecard))}</p>'
     if not scorecard.scores:
         return
-    yield figure_html(figures.score_curves(scorecard, "insertion"))
-    yield figure_html(figures.score_curves(scorecard, "deletion"), captions.SCORES)
+    yield figure_html(figures.score_curves(scorecard, "insertion"), caption="")
+    yield figure_html(figures.score_curves(scorecard, "deletion"))
     yield _table(score_table(scorecard).round(3))
     readings = (f"<dt>{name}</dt><dd>{text}</dd>" for name, text in SCORE_COLUMNS.items())
     yield f'<dl class="note">{"".join(readings)}</dl>'
 
 
-def figure_html(drawn: go.Figure, caption: str = "", *, with_plotly: bool = False) -> str:
-    """A figure and its caption as a part of a page; one of the page's brings Plotly's library."""
-    chart = drawn.to_html(
+def figure_html(figure: go.Figure, *, caption: str | None = None, with_plotly: bool = False) -> str:
+    """A figure with its caption as a part of a page.
+
+    Args:
+        figure: One of `eca_viz.figures`, with its caption and its text for screen readers.
+        caption: Stands in place of the figure's own; with "" there is none.
+        with_plotly: Whether Plotly's library is inside; a page needs it once.
+
+    Returns:
+        A figure element.
+    """
+    chart = figure.to_html(
         full_html=False,
         include_plotlyjs=with_plotly,
         config={"displaylogo": False, "responsive": True},
     )
-    text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    return f"<figure>{chart}{text}</figure>"
+    shown = caption_of(figure) if caption is None else caption
+    text = f"<figcaption>{html.escape(shown)}</figcaption>" if shown else ""
+    return f'<figure aria-label="{html.escape(alt_of(figure))}">{chart}{text}</figure>'
 
 
 def _table(table: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""What is on the screen in one ZIP: figures, the numbers behind them, and where they are from."""
+"""What is on the screen in one ZIP: figures, the numbers behind them, and their provenance."""
 
 import html
 import io
@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 
 from eca_viz.export import files as export
 from eca_viz.export.html_report import figure_html
-from eca_viz.figures.drawn import Drawn
+from eca_viz.figures.drawn import Drawn, alt_of
 from eca_viz.images.encoding import png
 from eca_viz.records import Explanation
 
@@ -45,9 +45,15 @@ def bundle(
 ) -> bytes:
     """The ZIP: each figure as interactive HTML and as SVG, the files of each explanation.
 
-    Of one explanation the files lie at the top, of several each in the folder that it is called
-    by in `parts`; reports are left out where there are more than MOST_REPORTS. `tables` are
-    added as CSV by name; `link` is the address that shows the same view.
+    Args:
+        parts: Explanations by name. The files of one alone lie at the top, those of several in
+            a folder each; reports are left out where there are more than MOST_REPORTS.
+        drawn: The figures on the screen; those without an SVG are HTML alone.
+        tables: Tables by name, each added as CSV.
+        link: The address that shows the same view, empty for none.
+
+    Returns:
+        The ZIP file's bytes.
     """
     files: dict[str, str | bytes] = {}
     for name, explanation in parts.items():
@@ -63,17 +69,17 @@ def bundle(
     for number, one in enumerate(drawn, start=1):
         stem = f"figures/{number:02}-{one.key}"
         files[f"{stem}.html"] = _page(one)
-        if one.picture:
-            files[f"{stem}.svg"] = one.picture
+        if one.svg:
+            files[f"{stem}.svg"] = one.svg
     return _zip(files)
 
 
 def _page(drawn: Drawn) -> str:
     """A figure on a page of its own; Plotly's library lies beside it."""
     return _PAGE.substitute(
-        title=html.escape(drawn.alt),
+        title=html.escape(alt_of(drawn.figure)),
         plotly=PLOTLY,
-        body=figure_html(drawn.figure, drawn.caption, with_plotly=False),
+        body=figure_html(drawn.figure),
     )
 
 

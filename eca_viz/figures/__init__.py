@@ -15,21 +15,25 @@ from eca_viz.figures.gate_effects import (
     layer_effects,
 )
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
-from eca_viz.figures.layer_weights import (
-    descriptor_against_weight,
-    sorted_weights,
-    weight_distribution,
-    weights_over_index,
+from eca_viz.figures.layer_gates import (
+    descriptor_against_gate,
+    gate_distribution,
+    gates_over_channels,
+    sorted_gates,
 )
-from eca_viz.figures.matrix import bottleneck, matrix
+from eca_viz.figures.matrix import bottleneck, jacobian, matrix
 from eca_viz.figures.mechanism_gates import mechanism_gates, mechanism_similarity
 from eca_viz.figures.overview import overview
 from eca_viz.figures.predictions import class_probabilities, predictions
+from eca_viz.figures.saliency_overlay import DIFFERENCE as OVERLAY_DIFFERENCE
+from eca_viz.figures.saliency_overlay import MAPS as OVERLAY_MAPS
 from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
 from eca_viz.figures.score_curves import score_curves
 
 __all__ = [
+    "OVERLAY_DIFFERENCE",
+    "OVERLAY_MAPS",
     "OVERLAY_SIDE",
     "accuracies",
     "activation_curve",
@@ -43,12 +47,15 @@ __all__ = [
     "comparison_layer",
     "comparison_overview",
     "comparison_predictions",
-    "descriptor_against_weight",
+    "descriptor_against_gate",
     "difference_layer",
     "difference_predictions",
     "feature_maps",
     "frequency_responses",
     "gate_against_effect",
+    "gate_distribution",
+    "gates_over_channels",
+    "jacobian",
     "kernel_sizes",
     "kernel_sweep",
     "layer_effects",
@@ -59,8 +66,6 @@ __all__ = [
     "predictions",
     "saliency_overlay",
     "score_curves",
-    "sorted_weights",
+    "sorted_gates",
     "taps",
-    "weight_distribution",
-    "weights_over_index",
 ]

@@ -7,10 +7,15 @@ from eca_viz.figures import theme
 from eca_viz.records import ChannelSteps
 
 HEIGHT = 440
+CAPTION = (
+    "Look at where on the curve the channel lies: in the steep part a small change of z moves the "
+    "gate much, at the flat ends hardly. A gate near 1 does not prove that the prediction depends "
+    "on its channel."
+)
 
 
 def activation_curve(one: ChannelSteps) -> go.Figure:
-    """The curve that makes ω of z, and where the channel lies on it."""
+    """Gate ω over logit z by the layer's activation, and where the channel lies on it."""
     end = 1.7 * max(4.0, 1.2 * abs(one.logit))
     z = np.linspace(-end, end, 101)
     hard = one.activation == "hard sigmoid"
@@ -18,6 +23,8 @@ def activation_curve(one: ChannelSteps) -> go.Figure:
     right = one.logit > 0  # below the curve on the right, above it on the left is room
     figure = theme.figure(
         height=HEIGHT,
+        caption=CAPTION,
+        alt=f"The {one.activation} at logit z of channel {one.channel}",
         xaxis={"title": {"text": f"z, then the {one.activation}"}, "range": [-end, end]},
         yaxis={"title": {"text": theme.GATE}, "range": [0, 1]},
         annotations=[

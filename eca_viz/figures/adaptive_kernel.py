@@ -1,4 +1,4 @@
-"""Eq. 12 as a staircase over the number of channels."""
+"""The kernel size by Eq. 12, a step function of the number of channels."""
 
 import math
 from collections.abc import Sequence
@@ -11,17 +11,35 @@ from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import LayerAttention
 
 FEWEST, MOST = 2, 4096
+CAPTION = (
+    "Look at how slowly k grows: each step needs C to grow by a factor of 2^(2γ). A layer off the "
+    "curve got its k otherwise, which does not prove that it works worse."
+)
 
 
 def adaptive_kernel(attention: Sequence[LayerAttention], *, gamma: float, b: float) -> go.Figure:
-    """k over C with γ and b, and the layers of a network where their own k and C put them."""
+    """k over C by Eq. 12, and each layer of a network at its own C and k.
+
+    Args:
+        attention: Layers of one network; those without a kernel size are left out.
+        gamma: γ in Eq. 12.
+        b: b in Eq. 12.
+
+    Returns:
+        A figure with two traces: the steps of Eq. 12 and the layers.
+    """
     channels = np.arange(FEWEST, MOST + 1)
     sizes = np.array([adaptive_kernel_size(int(c), gamma, b) for c in channels])
-    # Only the ends of each step: thousands of points that lie on a line say nothing more.
+    # Only the ends of each step: the thousands of points between them lie on a line.
     ends = np.flatnonzero(np.diff(sizes, append=-1))
     starts = np.concatenate([[0], ends[:-1] + 1])
     corners = np.stack([starts, ends], 1).ravel()
-    figure = theme.figure(height=360, title=theme.title("k by Eq. 12"))
+    figure = theme.figure(
+        height=360,
+        title=theme.title("k by Eq. 12"),
+        caption=CAPTION,
+        alt="Kernel size over the number of channels, with the layers of the network",
+    )
     figure.update_layout(theme.LEGEND_ABOVE)
     figure.add_trace(
         go.Scatter(

@@ -1,4 +1,4 @@
-"""A sum worked out in aligned columns: values, times coefficients, products that add up."""
+"""A sum in aligned columns: values, times coefficients, products that add up."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,10 +13,20 @@ from eca_viz.figures.activation_curve import HEIGHT
 from eca_viz.records import ChannelSteps, Floats, Terms
 
 SHOWN = 8
+CHANNEL = (
+    "Look at each column from top to bottom: value times coefficient is product, and the products "
+    "add up from left to right to logit z (red raises the gate, blue lowers it). The largest "
+    "product shows which channel moved this gate most here, not what the network needs."
+)
+BOTTLENECK = (
+    "Look at which channels have the largest products in this value of the bottleneck; the others "
+    "share one column. Every gate of the layer depends on this value, so it is not that of one "
+    "channel."
+)
 
 
 class Names(NamedTuple):
-    """What a sum's parts are called: its values, one of them, its coefficients, its result."""
+    """Labels of a sum's values, of one of them, of its coefficients and of its result."""
 
     values: str
     one: str
@@ -32,21 +42,24 @@ SQUEEZE = Names(theme.DESCRIPTOR, "channel", "weight W₁", "sum")
 
 def channel_terms(one: ChannelSteps) -> go.Figure:
     """How one channel's logit z is the sum over the descriptor, or over SE's bottleneck."""
+    names = TAPS if "eca" in one.mechanism else FULL
     if one.bottleneck is not None:
-        return _columns(one.terms, EXPAND)
-    return _columns(one.terms, TAPS if "eca" in one.mechanism else FULL)
+        names = EXPAND
+    alt = f"Values, coefficients and products that add up to logit z of channel {one.channel}"
+    return _columns(one.terms, names, caption=CHANNEL, alt=alt)
 
 
 def bottleneck_terms(terms: Terms) -> go.Figure:
     """How one value of SE's bottleneck, before its activation, is the sum over the descriptor."""
-    return _columns(terms, SQUEEZE)
+    alt = "The largest products that add up to a value of the bottleneck"
+    return _columns(terms, SQUEEZE, caption=BOTTLENECK, alt=alt)
 
 
-def _columns(terms: Terms, names: Names) -> go.Figure:
+def _columns(terms: Terms, names: Names, **texts: str) -> go.Figure:
     """One column for each term, from the value down to the product, and one for the sum.
 
-    Of more than SHOWN terms those with the largest products have columns of their own, the
-    others one together.
+    Of more than SHOWN terms, those with the largest products have a column each, the others
+    one together.
     """
     shown, rest = leading_terms(terms, SHOWN)
     products = [*terms.products[shown]]
@@ -61,6 +74,7 @@ def _columns(terms: Terms, names: Names) -> go.Figure:
     sums = np.concatenate([[0.0], np.cumsum(products)])
     figure = theme.figure(
         height=HEIGHT,
+        **texts,
         xaxis={
             "tickvals": list(range(count + 1)),
             "ticktext": [*labels, names.total],

@@ -1,4 +1,4 @@
-"""The window that slides along the channels, with buttons to play and pause it."""
+"""The receptive window that slides along the channels, with buttons to play and pause it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +10,16 @@ from eca_viz.figures import theme
 from eca_viz.records import ChannelSteps
 
 HEIGHT = 560
+SHARED_TAPS = ("eca", "ceca")
+SHARED = (
+    "Look at how the same taps move from channel to channel (press Play or drag the slider); in "
+    "the padding at both ends (shaded) the values are zeros. Neighbouring channels need not "
+    "respond to similar things."
+)
+OWN = (
+    "Look at which channels are in each gate's receptive window, and at its own coefficients "
+    "(press Play or drag the slider). Neighbouring channels need not respond to similar things."
+)
 PACE = 600  # milliseconds a channel
 GREY = "rgba(128,128,128,0.25)"
 # Rows from top to bottom: which part of the height each has.
@@ -17,10 +27,10 @@ ROWS = ((0.79, 1.0), (0.53, 0.73), (0.27, 0.47), (0.0, 0.21))
 
 
 def channel_window(frames: Sequence[ChannelSteps], channel: int) -> go.Figure:
-    """Neighbouring channels one after the other, beginning with `channel`, one of them.
+    """The steps of neighbouring channels as frames of an animation, beginning with `channel`.
 
     From top to bottom: the descriptor with the window on it, the taps, the products, and
-    the weight ω that they make among those of its neighbours.
+    their gate ω among those of its neighbours. `channel` must be that of one of the `frames`.
     """
     start = next(place for place, one in enumerate(frames) if one.channel == channel)
     values = {
@@ -37,6 +47,8 @@ def channel_window(frames: Sequence[ChannelSteps], channel: int) -> go.Figure:
     ]
     layout = theme.figure(
         height=HEIGHT,
+        caption=SHARED if frames[0].mechanism in SHARED_TAPS else OWN,
+        alt=f"The window slides along channels {frames[0].channel} to {frames[-1].channel}",
         barmode="overlay",
         margin={"l": 8, "r": 8, "t": 60, "b": 8},
         sliders=[_slider(frames, start)],
@@ -73,7 +85,7 @@ def _bars(places: Sequence[int], values: Sequence[float], axis: str) -> dict[str
 
 
 def _moving(one: ChannelSteps) -> list[dict[str, Any]]:
-    """The traces of one frame: window, taps, products, and the weight that comes of them."""
+    """The traces of one frame: window, taps, products and gate."""
     places = one.terms.places
     rows = (
         ("y", one.terms.values, theme.SECOND),

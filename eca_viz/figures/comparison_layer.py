@@ -1,4 +1,4 @@
-"""One layer of A and the one of B that answers to it."""
+"""One layer of A beside its counterpart in B."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,11 +8,20 @@ from eca_viz.figures import theme
 from eca_viz.records import Floats, LayerPair
 
 HEIGHT = 300
+CHANNELWISE = (
+    "Look for channels far from 0. The axis is that of all layers, so a flat curve is a layer that "
+    "hardly differs; that does not prove that it plays no part."
+)
+SORTED = (
+    "Look at whether one curve lies above the other: the layers differ in their number of "
+    "channels, so no channel has a counterpart and the gates are sorted. Equal curves do not prove "
+    "that the same features are let through."
+)
 
 
 def comparison_layer(pair: LayerPair) -> go.Figure:
-    """ω in A and in B over the channels, or sorted where the layers differ in size."""
-    figure = theme.figure(height=HEIGHT, title=theme.title("Weights of A and B"))
+    """Gate ω in A and in B over the channels, or sorted where the layers differ in size."""
+    figure = _figure(pair, "Gates of A and B", f"Gates of {pair.title} in A and in B")
     figure.update_layout(**theme.LEGEND_ABOVE)
     sides = (("A", theme.ACCENT), ("B", theme.SECOND))
     for (side, colour), weights in zip(sides, curves(pair), strict=True):
@@ -26,7 +35,7 @@ def difference_layer(pair: LayerPair, end: float) -> go.Figure:
 
     Where A is above B it is red, where below blue.
     """
-    figure = theme.figure(height=HEIGHT, title=theme.title("A − B"))
+    figure = _figure(pair, "A − B", f"Gates of {pair.title} in A less those in B")
     values = difference(pair)
     for part, colour in ((np.minimum(values, 0), theme.LOW), (np.maximum(values, 0), theme.HIGH)):
         trace = _steps(pair, part, "A − B", colour)
@@ -35,9 +44,14 @@ def difference_layer(pair: LayerPair, end: float) -> go.Figure:
     return _with_places(figure, pair)
 
 
+def _figure(pair: LayerPair, title: str, alt: str) -> go.Figure:
+    caption = CHANNELWISE if pair.channelwise else SORTED
+    return theme.figure(height=HEIGHT, title=theme.title(title), caption=caption, alt=alt)
+
+
 def _steps(pair: LayerPair, values: Floats, name: str, colour: str) -> go.Scatter:
-    """Steps from channel to channel; quantiles lie on a line."""
-    where = "channel %{x}" if pair.channelwise else "weaker: %{x:.0%} of the channels"
+    """Steps from channel to channel; a line through quantiles."""
+    where = "channel %{x}" if pair.channelwise else "smaller: %{x:.0%} of the channels"
     return go.Scatter(
         x=np.arange(len(values)) if pair.channelwise else SHARES,
         y=values,
@@ -55,4 +69,4 @@ def _steps(pair: LayerPair, values: Floats, name: str, colour: str) -> go.Scatte
 def _with_places(figure: go.Figure, pair: LayerPair) -> go.Figure:
     if pair.channelwise:
         return figure.update_xaxes(title=theme.CHANNEL)
-    return figure.update_xaxes(title="share of channels with a smaller ω", tickformat=".0%")
+    return figure.update_xaxes(title="share of channels with a smaller gate", tickformat=".0%")

@@ -1,4 +1,4 @@
-"""The weights of all layers of A less those of B."""
+"""The gates of all layers of A less those of B."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,12 +8,23 @@ from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
 from eca_viz.records import Comparison, LayerPair
 
+CAPTION = (
+    "Look for layers that differ at all: red gates are larger in A, blue ones in B. A row with two "
+    "C compares sorted gates, smallest first. A gate that differs does not prove that the "
+    "predictions differ because of it."
+)
+CHANGED = (
+    "Look at the layers behind the changed ones as well: their descriptors change, so their gates "
+    "change too. Gates that move much do not prove that the prediction does."
+)
 
-def comparison_overview(comparison: Comparison) -> go.Figure:
-    """One row for each pair of layers, coloured by ω of A less ω of B on one scale.
 
-    A cell is a channel where both layers have as many; otherwise the row holds the difference
-    of the sorted weights, from the weakest to the strongest; its label then names two C.
+def comparison_overview(comparison: Comparison, *, changed_gates: bool = False) -> go.Figure:
+    """One row for each pair of layers, coloured by gate ω of A less gate ω of B on one scale.
+
+    A cell is a channel where both layers have the same number of channels; otherwise the row
+    holds the difference of the sorted gates, smallest first, and its label names two C.
+    `changed_gates` captions A as B with changed gates.
     """
     pairs, end = comparison.pairs, limit(comparison)
     figure = rows(
@@ -21,6 +32,8 @@ def comparison_overview(comparison: Comparison) -> go.Figure:
         title="ω of A − ω of B",
         span=(-end, end),
         colorscale=theme.ENTRY_SCALE,
+        caption=CHANGED if changed_gates else CAPTION,
+        alt="The gates of every attention layer of A less those of B",
     )
     for row, pair in enumerate(pairs):
         figure.add_trace(_row(pair, row, gap(len(pairs))))
@@ -39,7 +52,7 @@ def _once(a: str, b: str) -> str:
 
 def _row(pair: LayerPair, row: int, between: int) -> go.Heatmap:
     a, b = curves(pair)
-    places, where = 100 * SHARES, "weaker: %{customdata[0]:.0f} % of the channels"
+    places, where = 100 * SHARES, "smaller: %{customdata[0]:.0f} % of the channels"
     if pair.channelwise:
         places, where = np.arange(len(a), dtype=np.float64), "channel %{customdata[0]}"
     return go.Heatmap(

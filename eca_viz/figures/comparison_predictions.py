@@ -6,13 +6,29 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 
+CAPTION = (
+    "Look for classes whose probability differs between A and B. The difference does not show "
+    "which of the two is right, nor its cause."
+)
+CHANGED = (
+    "Look at whether the order of the classes changes, not only the numbers. A prediction that "
+    "stays the same under a change does not prove that attention is useless: the network was "
+    "trained with it."
+)
 
-def comparison_predictions(table: pd.DataFrame) -> go.Figure:
-    """Probability of each class in A and in B; a class that one does not know has no bar there.
 
-    `table` is that of eca_viz.analysis.comparison.prediction_table.
+def comparison_predictions(table: pd.DataFrame, *, changed_gates: bool = False) -> go.Figure:
+    """Probability of each class in A and in B; no bar where a network lacks the class.
+
+    `table` is that of eca_viz.analysis.class_matching.prediction_table; `changed_gates`
+    captions A as B with changed gates.
     """
-    figure = theme.figure(height=_height(table), barmode="group")
+    figure = theme.figure(
+        height=_height(table),
+        barmode="group",
+        caption=CHANGED if changed_gates else CAPTION,
+        alt="Probability of the best classes in A and in B",
+    )
     figure.update_layout(**theme.LEGEND_ABOVE)
     for side, column, colour in (("A", "a", theme.ACCENT), ("B", "b", theme.SECOND)):
         figure.add_trace(
@@ -35,9 +51,13 @@ def comparison_predictions(table: pd.DataFrame) -> go.Figure:
     return _with_classes(figure, table)
 
 
-def difference_predictions(table: pd.DataFrame) -> go.Figure:
-    """A − B in percentage points: red where A is surer of a class, blue where B is."""
-    figure = theme.figure(height=_height(table))
+def difference_predictions(table: pd.DataFrame, *, changed_gates: bool = False) -> go.Figure:
+    """A − B in percentage points: red where A's probability is larger, blue where B's is."""
+    figure = theme.figure(
+        height=_height(table),
+        caption=CHANGED if changed_gates else CAPTION,
+        alt="Probability of each class in A less that in B, in percentage points",
+    )
     points = table["points"]
     largest = max([1.0, *points.abs().dropna()])
     figure.add_trace(

@@ -1,19 +1,33 @@
-"""A figure with its caption and its text for screen readers."""
+"""A figure's caption and its text for screen readers, which travel with it."""
 
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
 
+def caption_of(figure: go.Figure) -> str:
+    """What to look for in a figure, and what it does not prove; empty where it has no caption."""
+    return str(figure.layout.meta["caption"])
+
+
+def alt_of(figure: go.Figure) -> str:
+    """What a figure shows, for screen readers."""
+    return str(figure.layout.meta["alt"])
+
+
+def described(
+    figure: go.Figure, *, caption: str | None = None, alt: str | None = None
+) -> go.Figure:
+    """The same figure with another caption or text for screen readers; None keeps its own."""
+    given = {"caption": caption, "alt": alt}
+    new = {name: text for name, text in given.items() if text is not None}
+    return figure.update_layout(meta={**figure.layout.meta, **new})
+
+
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A figure on the screen with its caption; `alt` says in words what it shows.
-
-    `picture` is the SVG that the browser made of it.
-    """
+    """A figure on the screen; `svg` is the image that the browser made of it."""
 
     key: str
     figure: go.Figure
-    caption: str
-    alt: str
-    picture: str = ""
+    svg: str = ""

@@ -1,4 +1,4 @@
-"""Feature maps before and after the gate, over the photograph, on one colour scale."""
+"""Feature maps before and behind the gate, over the image, on one colour scale."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,11 @@ from eca_viz.records import FeatureMaps, Floats, LayerAttention, Pixels
 
 ROW = 250
 HALVES = ((0.0, 0.485), (0.515, 1.0))
+CAPTION = (
+    "Look at what the places have in common where the map is far from zero; on the right is the "
+    "same map times gate ω, on the same colours. A map shows where the channel responds, not how "
+    "the network uses it."
+)
 COLUMNS = ("before the gate", "behind the gate")
 
 
@@ -23,10 +28,19 @@ def feature_maps(
     *,
     shared: bool = True,
 ) -> go.Figure:
-    """A row for each of some channels, by what they are called; left before, right after.
+    """A row for each of some channels: its feature map before the gate, and behind it.
 
-    Values go from blue (negative) to red (positive); those near zero leave the photograph
-    visible. All pictures share one scale, or only the two of a row unless `shared`.
+    Values go from blue (negative) to red (positive); those near zero leave the image visible.
+
+    Args:
+        seen: The image as the network sees it, RGB (h, w, 3).
+        maps: What goes into an attention layer.
+        record: What that layer computed.
+        channels: Index of each channel by the title of its row.
+        shared: Whether all maps are on one scale, or only the two of a row.
+
+    Returns:
+        A figure with two heat maps for each channel.
     """
     weights = record.weights[0]
     ends = {name: float(np.abs(maps.before[index]).max()) for name, index in channels.items()}
@@ -47,10 +61,15 @@ def feature_maps(
             number = 2 * row + column + 1
             suffix = "" if number == 1 else str(number)
             layout |= _axes(suffix, HALVES[column], (max(0.0, top - 0.88 * step), top), seen)
-            layout["images"].append(_picture(source, suffix, seen))
+            layout["images"].append(_image(source, suffix, seen))
             hover = f"channel {index}, {COLUMNS[column]}<br>%{{z:.4f}}<extra></extra>"
             traces.append(_map(values, suffix, seen) | {"coloraxis": scale, "hovertemplate": hover})
-    figure = theme.figure(height=ROW * len(channels) + 60, **layout)
+    figure = theme.figure(
+        height=ROW * len(channels) + 60,
+        caption=CAPTION,
+        alt=f"Feature maps of the {', '.join(channels)} channel before and behind the gate",
+        **layout,
+    )
     figure.add_traces(traces)
     return figure
 
@@ -102,7 +121,7 @@ def _axes(
     }
 
 
-def _picture(source: str, suffix: str, seen: Pixels) -> dict[str, Any]:
+def _image(source: str, suffix: str, seen: Pixels) -> dict[str, Any]:
     height, width = seen.shape[:2]
     return {
         "source": source,
@@ -118,7 +137,7 @@ def _picture(source: str, suffix: str, seen: Pixels) -> dict[str, Any]:
 
 
 def _map(values: Floats, suffix: str, seen: Pixels) -> dict[str, Any]:
-    """Each value covers the part of the photograph that it stands for."""
+    """Each value covers its part of the image."""
     across, down = seen.shape[1] / values.shape[1], seen.shape[0] / values.shape[0]
     return {
         "type": "heatmap",

@@ -1,4 +1,6 @@
-"""Does a gate matter: what it does to the logit of a class when gates become usual."""
+"""What happens to the logit of a class when gates are set to their mean gates."""
+
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,24 +10,52 @@ from eca_viz.records import ChannelEffects, Floats, LayerEffects
 
 HEIGHT = 380
 CHANGE = "change of the logit"
+GATES = (
+    "Look at whether the dots far from 0 are also those on the right: only then does a large gate "
+    "mean that its channel matters. One gate at a time does not show the effect of several at once."
+)
+ATTRIBUTIONS = (
+    "Look for dots on a straight line: there the gradient, one backward pass, agrees with the "
+    "measurement. The two need not agree: attribution asks about the gate's absence, the "
+    "measurement about its mean gate."
+)
+LAYERS = (
+    "Look for the longest bar: in that layer the difference from the mean gates matters most for "
+    "this class. A short bar does not prove that the layer is unimportant: this image's gates may "
+    "be close to their means."
+)
 
 
 def gate_against_effect(effects: ChannelEffects) -> go.Figure:
-    """Each channel's gate ω against the change of the logit when it is set to its usual value."""
-    return _scatter(effects, effects.weights, theme.GATE, "Gate against effect", "ω")
+    """Each channel's gate ω against the change of the logit when it is set to its mean gate."""
+    return _scatter(
+        effects,
+        effects.weights,
+        theme.GATE,
+        "ω",
+        title=theme.title("Gate against effect"),
+        caption=GATES,
+        alt=f"Each gate of {effects.layer} against its effect on the class",
+    )
 
 
 def attribution_against_effect(effects: ChannelEffects) -> go.Figure:
     """Captum's gradient × activation of each gate against the measured change of the logit."""
     return _scatter(
-        effects, effects.attribution, "gradient × activation", "Attribution against effect", "g"
+        effects,
+        effects.attribution,
+        "gradient × activation",
+        "g",
+        title=theme.title("Attribution against effect"),
+        caption=ATTRIBUTIONS,
+        alt=f"Captum's attribution of each gate of {effects.layer} against its measured effect",
     )
 
 
 def _scatter(
-    effects: ChannelEffects, values: Floats, axis: str, title: str, symbol: str
+    effects: ChannelEffects, values: Floats, axis: str, symbol: str, **layout: Any
 ) -> go.Figure:
-    figure = theme.figure(height=HEIGHT, title=theme.title(title))
+    figure = theme.figure(height=HEIGHT, **layout)
     figure.add_trace(
         go.Scatter(
             x=values,
@@ -37,7 +67,7 @@ def _scatter(
             marker={"size": 6, "color": theme.ACCENT, "opacity": 0.7},
             hovertemplate=(
                 f"channel %{{customdata[0]}}<br>{symbol} = %{{x:.4f}}"
-                "<br>ω = %{customdata[1]:.4f}, usually %{customdata[2]:.4f}"
+                "<br>ω = %{customdata[1]:.4f}, mean gate %{customdata[2]:.4f}"
                 f"<br>{CHANGE} %{{y:+.4f}}<extra></extra>"
             ),
         )
@@ -49,11 +79,15 @@ def _scatter(
 
 
 def layer_effects(effects: LayerEffects) -> go.Figure:
-    """One bar for each layer: the change of the logit when all of its gates are usual."""
+    """One bar for each layer: the change of the logit when it has its mean gates."""
     rows = list(range(len(effects.layers)))
     height = theme.row_height(len(rows))
     largest = float(np.abs(effects.change).max()) or 1.0
-    figure = theme.figure(height=110 + height * len(rows))
+    figure = theme.figure(
+        height=110 + height * len(rows),
+        caption=LAYERS,
+        alt="Change of the logit when all gates of one layer are set to their mean gates",
+    )
     figure.add_trace(
         go.Bar(
             x=effects.change,
@@ -70,7 +104,7 @@ def layer_effects(effects: LayerEffects) -> go.Figure:
             textposition="outside",
             cliponaxis=False,
             hovertemplate=(
-                f"{CHANGE} %{{x:+.4f}}<br>gates are %{{customdata:.4f}} from the usual ones on "
+                f"{CHANGE} %{{x:+.4f}}<br>gates are %{{customdata:.4f}} from their means on "
                 "average<extra></extra>"
             ),
         )

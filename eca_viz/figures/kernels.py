@@ -10,14 +10,34 @@ from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import LayerAttention
 
-# A longer legend would leave no room for the curves; names show under the pointer.
+# A longer legend would leave no room for the curves; their names are shown on hovering.
 MOST_NAMED = 12
+KERNEL_SIZES = (
+    "Look for bars that differ from their mark: there the kernel size was not chosen by Eq. 12 on "
+    "C. A larger k does not by itself mean a stronger interaction of channels, since taps may be "
+    "near zero."
+)
+TAPS = (
+    "Look for a large middle tap (the gate depends on its own channel) or large outer taps of "
+    "opposite sign (neighbouring channels lower the gate). All channels of a layer share these "
+    "taps; they do not show how large the descriptors are that they multiply."
+)
+FREQUENCIES = (
+    "Look at which end is high: at 0 cycles per channel (all channels alike) the layer passes on "
+    "what neighbours have in common, at 0.5 (neighbours opposed) their differences. It does not "
+    "show whether neighbouring channels are related."
+)
 
 
 def kernel_sizes(attention: Sequence[LayerAttention]) -> go.Figure:
     """k of each layer as loaded, beside what Eq. 12 gives for its channels."""
     layers = [record.layer for record in attention]
-    figure = theme.figure(height=320, title=theme.title("Kernel size k"))
+    figure = theme.figure(
+        height=320,
+        title=theme.title("Kernel size k"),
+        caption=KERNEL_SIZES,
+        alt="Kernel size of each layer as loaded and by Eq. 12",
+    )
     figure.update_layout(theme.LEGEND_ABOVE)
     figure.add_trace(
         go.Bar(
@@ -47,7 +67,12 @@ def taps(attention: Sequence[LayerAttention]) -> go.Figure:
     """The taps of every layer on one scale, centred: 0 is the channel itself."""
     rows = [(record.layer, record.taps) for record in attention if record.taps is not None]
     height = theme.row_height(len(rows))
-    figure = theme.figure(height=110 + height * len(rows), title=theme.title("Taps"))
+    figure = theme.figure(
+        height=110 + height * len(rows),
+        title=theme.title("Taps"),
+        caption=TAPS,
+        alt="The taps of every layer on one colour scale",
+    )
     reach = max((len(kernel) // 2 for _, kernel in rows), default=0)
     grid = np.full((len(rows), 2 * reach + 1), np.nan, dtype=np.float32)
     for row, (_, kernel) in enumerate(rows):
@@ -78,8 +103,13 @@ def taps(attention: Sequence[LayerAttention]) -> go.Figure:
 
 
 def frequency_responses(attention: Sequence[LayerAttention]) -> go.Figure:
-    """What each kernel passes on: slow patterns across the channels, or contrasts."""
-    figure = theme.figure(height=340, title=theme.title("Frequency response"))
+    """Each kernel's gain over the frequency of a pattern across the channels."""
+    figure = theme.figure(
+        height=340,
+        title=theme.title("Frequency response"),
+        caption=FREQUENCIES,
+        alt="Frequency response of every layer's kernel",
+    )
     rows = [(record.layer, record.taps) for record in attention if record.taps is not None]
     figure.update_layout(showlegend=len(rows) <= MOST_NAMED)
     for (layer, kernel), colour in zip(rows, theme.along_depth(len(rows)), strict=True):

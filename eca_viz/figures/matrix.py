@@ -1,4 +1,6 @@
-"""A layer's C × C matrix as a picture: where a gate listens to a channel."""
+"""C × C matrices of a layer: how each gate depends on each channel; and SE's bottleneck."""
+
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,18 +10,42 @@ from eca_viz.figures import theme
 from eca_viz.records import Floats
 
 CELLS = 128
+MATRIX = (
+    "Look at which entries are blank: such a channel is outside the gate's receptive window. Red "
+    "entries raise the gate's logit, blue ones lower it; their size does not show whether the "
+    "network gains by it."
+)
+JACOBIAN = (
+    "Look at a column: how every gate changes with this one channel's descriptor. The derivatives "
+    "hold at this image only, and a large entry does not prove that the prediction depends on it."
+)
+BOTTLENECK = (
+    "Look at how few values all gates are computed from, and how many of them are 0. No channel "
+    "has a value of its own here, which does not prove that its gate is wrong."
+)
 
 
-def matrix(values: Floats, *, limit: float | None = None, height: int = 220) -> go.Figure:
-    """Entry (i, j) is how channel j moves gate i; exact zeros are left blank.
+def matrix(values: Floats, title: str = "the layer") -> go.Figure:
+    """The coefficients W (C, C) of z = W y, row i for gate i, on a scale of their own.
 
-    The colours end at ±`limit`, at the largest magnitude if None. Above CELLS channels
-    each cell shows the entry of largest magnitude of several.
+    Exact zeros are left blank. Above CELLS channels each cell shows the entry of largest
+    magnitude of several. `title` names the layer in the text for screen readers.
     """
+    alt = f"The {len(values)} × {len(values)} matrix of {title}"
+    return _cells(values, None, height=220, caption=MATRIX, alt=alt)
+
+
+def jacobian(values: Floats, title: str = "the layer", *, limit: float) -> go.Figure:
+    """∂ω/∂y (C, C), drawn as `matrix` draws W, with colours that end at ±`limit`."""
+    alt = f"Jacobian of {title}"
+    return _cells(values, limit, height=320, caption=JACOBIAN, alt=alt)
+
+
+def _cells(values: Floats, limit: float | None, **layout: Any) -> go.Figure:
     cells = coarse(values, CELLS)
     step = -(-len(values) // CELLS)
     end = limit or float(np.abs(values).max()) or 1.0
-    figure = theme.figure(height=height)
+    figure = theme.figure(**layout)
     figure.add_trace(
         go.Heatmap(
             z=np.where(cells == 0, np.nan, cells),
@@ -46,9 +72,13 @@ def matrix(values: Floats, *, limit: float | None = None, height: int = 220) -> 
 
 
 def bottleneck(squeezed: Floats, channels: int) -> go.Figure:
-    """The values between SE's two layers, behind the ReLU."""
+    """The values (C/r,) of SE's bottleneck, behind the ReLU."""
+    title = f"{channels} channels through {len(squeezed)} values"
     figure = theme.figure(
-        height=260, title=theme.title(f"{channels} channels through {len(squeezed)} values")
+        height=260,
+        title=theme.title(title),
+        caption=BOTTLENECK,
+        alt=f"SE's bottleneck: {title}",
     )
     figure.add_trace(
         go.Bar(

@@ -1,20 +1,36 @@
-"""Gates of several networks at one stage, side by side, and how alike they are."""
+"""Gates of several networks at one stage, and their correlations."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.matrices import gate_similarity
 from eca_viz.figures import theme
 from eca_viz.records import LayerAttention
 
+GATES = (
+    "Look at how much the gates of one row differ: a row near 1 almost everywhere hardly scales "
+    "anything here. Channel 5 of one network need not correspond to channel 5 of another, since "
+    "each was trained on its own from the same initial weights."
+)
+SIMILARITY = (
+    "Look for pairs far from 0: their channels kept their order in training and have similar "
+    "gates. A value near 0 does not prove that the mechanisms differ, since channels may have "
+    "changed places; blank means gates that are all equal."
+)
+
 
 def mechanism_gates(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
     """One row for each network, one cell for each channel, all on one scale."""
-    low, high = weight_range(attention)
-    figure = theme.figure(height=110 + 30 * len(titles), title=theme.title("Gates ω"))
+    low, high = gate_range(attention)
+    figure = theme.figure(
+        height=110 + 30 * len(titles),
+        title=theme.title("Gates ω"),
+        caption=GATES,
+        alt=f"Gates of every mechanism at {attention[0].stage}",
+    )
     figure.add_trace(
         go.Heatmap(
             z=np.stack([record.weights[0] for record in attention]),
@@ -33,9 +49,14 @@ def mechanism_gates(titles: Sequence[str], attention: Sequence[LayerAttention]) 
 
 
 def mechanism_similarity(titles: Sequence[str], attention: Sequence[LayerAttention]) -> go.Figure:
-    """Correlation over the channels of every two networks' gates."""
+    """Pearson's correlation over the channels of every two networks' gates."""
     values = gate_similarity([record.weights[0] for record in attention])
-    figure = theme.figure(height=110 + 34 * len(titles), title=theme.title("How alike"))
+    figure = theme.figure(
+        height=110 + 34 * len(titles),
+        title=theme.title("Correlation of gates"),
+        caption=SIMILARITY,
+        alt=f"Correlation of the mechanisms' gates at {attention[0].stage}",
+    )
     figure.add_trace(
         go.Heatmap(
             z=values,

@@ -1,17 +1,26 @@
 """All attention layers of a network at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.attention import gate_range
 from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
-from eca_viz.records import Floats, LayerAttention
+from eca_viz.records import Floats, LayerAttention, ReferenceGates
 
 Picked = tuple[LayerAttention, int]
+GATES = (
+    "Look down the rows for layers whose gates differ between channels, and along a row for "
+    "channels that stand out. A gate near 1 lets its channel through; that does not prove that the "
+    "prediction depends on it."
+)
+LESS_MEAN = (
+    "Look for rows with colour: red gates are above their mean over {source}, blue ones below, "
+    "grey ones at it. A gate far from its mean does not prove that the prediction depends on it."
+)
 
 
 def overview(
@@ -19,25 +28,39 @@ def overview(
     *,
     span: tuple[float, float] | None = None,
     picked: Picked | None = None,
-    mean_gates: Mapping[str, Floats] | None = None,
+    mean_gates: ReferenceGates | None = None,
 ) -> go.Figure:
-    """One row per layer from input to output, one cell per channel, coloured by ω.
+    """One row per layer from input to output, one cell per channel, coloured by gate ω.
 
-    All rows share one colour scale: `span`, or the range of these layers' weights. A frame
-    marks the cell of the layer and channel `picked`. With `mean_gates`, the gates (C,)
-    of each layer by its name, the colour is ω less the channel's mean gate, around 0.
+    Args:
+        attention: The layers, which share one colour scale.
+        span: Both ends of that scale, by default the range of these layers' gates.
+        picked: A layer and one of its channels, whose cell gets a frame.
+        mean_gates: Makes the colour gate ω less the channel's mean gate, around 0.
+
+    Returns:
+        A figure with a heat map for each layer.
     """
     values = [record.weights[0] for record in attention]
-    colours: dict[str, Any] = {"title": theme.GATE, "colorscale": theme.GATE_SCALE}
+    look: dict[str, Any] = {
+        "title": theme.GATE,
+        "colorscale": theme.GATE_SCALE,
+        "caption": GATES,
+        "alt": "One row per attention layer, one cell per channel, coloured by its gate",
+    }
     if mean_gates is not None:
-        values = [record.weights[0] - mean_gates[record.layer] for record in attention]
+        values = [record.weights[0] - mean_gates.gates[record.layer] for record in attention]
         end = max(float(np.abs(row).max()) for row in values) or 1.0
         span = (-end, end)
-        colours = {"title": "gate ω − mean gate", "colorscale": theme.ENTRY_SCALE}
+        look |= {
+            "title": "gate ω − mean gate",
+            "colorscale": theme.ENTRY_SCALE,
+            "caption": LESS_MEAN.format(source=mean_gates.source),
+        }
     figure = rows(
         [row_label(record) for record in attention],
-        span=span or weight_range(attention),
-        **colours,
+        span=span or gate_range(attention),
+        **look,
     )
     for row, (record, cells) in enumerate(zip(attention, values, strict=True)):
         figure.add_trace(_row(record, cells, row, gap(len(attention))))

@@ -1,4 +1,4 @@
-"""The best predictions as bars."""
+"""Probabilities of classes: the best of one network, and all of several networks."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,24 @@ import plotly.graph_objects as go
 from eca_viz.figures import theme
 from eca_viz.records import Explanation, Prediction
 
+PREDICTIONS = (
+    "Look at how far the first class is ahead of the second. A high probability does not mean that "
+    "the class is right: the softmax spreads 1 over the network's own classes even where the image "
+    "shows none of them."
+)
+NETWORKS = (
+    "Look at where the networks disagree: there the image is hard for this small network. One "
+    "image does not show which mechanism is better."
+)
+
 
 def predictions(best: Sequence[Prediction]) -> go.Figure:
     """Probability of each class, best on top."""
-    figure = theme.figure(height=60 + 38 * len(best))
+    figure = theme.figure(
+        height=60 + 38 * len(best),
+        caption=PREDICTIONS,
+        alt=f"Probability of the {len(best)} best classes",
+    )
     figure.add_trace(
         go.Bar(
             x=[p.probability for p in best],
@@ -29,8 +43,13 @@ def predictions(best: Sequence[Prediction]) -> go.Figure:
 
 
 def class_probabilities(titles: Sequence[str], explanations: Sequence[Explanation]) -> go.Figure:
-    """Probability of each class, a row for each network; all know the same classes."""
-    figure = theme.figure(height=120 + 30 * len(titles), title=theme.title("Predictions"))
+    """Probability of each class, a row for each network; all have the same classes."""
+    figure = theme.figure(
+        height=120 + 30 * len(titles),
+        title=theme.title("Predictions"),
+        caption=NETWORKS,
+        alt="Probability of each class, a row for each network",
+    )
     figure.add_trace(
         go.Heatmap(
             z=np.stack([one.probabilities for one in explanations]),

@@ -1,4 +1,4 @@
-"""The canvas of figures that have a row for each layer and one colour scale for all rows."""
+"""The base of figures that have a row for each layer and one colour scale for all rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,17 +12,36 @@ MODULES = ("eca", "se", "attn", "attention")
 
 
 def rows(
-    labels: Sequence[str], *, title: str, span: tuple[float, float], colorscale: Any
+    labels: Sequence[str],
+    *,
+    title: str,
+    span: tuple[float, float],
+    colorscale: Any,
+    caption: str = "",
+    alt: str = "",
 ) -> go.Figure:
     """An empty figure with labelled rows from input to output, and its colour bar.
 
-    Each row is stretched over the full width: layers differ in their number of channels, so a
-    cell's place is its share of the way from the first channel to the last. Heat maps take
-    their colours from `coloraxis` and are put at y = 0, 1, …
+    Each row spans the full width: layers differ in their number of channels, so a cell's place
+    is its share of the way from the first channel to the last. Heat maps take their colours
+    from `coloraxis` and are put at y = 0, 1, …
+
+    Args:
+        labels: One for each row.
+        title: That of the colour bar.
+        span: Values at both ends of the colour scale.
+        colorscale: Plotly's name of a colour scale, or its stops.
+        caption: As in `theme.figure`.
+        alt: As in `theme.figure`.
+
+    Returns:
+        The figure without a trace.
     """
     height = theme.row_height(len(labels))
     return theme.figure(
         height=130 + height * len(labels),
+        caption=caption,
+        alt=alt,
         coloraxis={
             "colorscale": colorscale,
             "cmin": span[0],

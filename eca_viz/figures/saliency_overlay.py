@@ -1,12 +1,26 @@
-"""A saliency map over the photograph that the network saw."""
+"""A saliency map over the image that the network sees."""
 
 import plotly.graph_objects as go
 
+from eca_viz.analysis.saliency import describe
 from eca_viz.figures import theme
 from eca_viz.images.encoding import data_url
-from eca_viz.records import Pixels, SaliencyMap
+from eca_viz.records import ChannelTarget, Pixels, SaliencyMap
 
 SIDE = 380
+# Below several maps of a class, and below the maps of A, of B and their difference.
+MAPS = (
+    "Look at whether the pixels with large attributions belong to the class. A plausible map does "
+    "not prove that the prediction would change without them."
+)
+DIFFERENCE = (
+    "Look at where the attributions differ. A − B is taken pixel by pixel: where the images "
+    "differ, it does not prove that the network uses something else, since objects lie elsewhere."
+)
+CHANNEL = (
+    "Look at which pixels move this channel's mean activation behind the gate. A clear map does "
+    "not show whether the class depends on the channel."
+)
 
 
 def saliency_overlay(
@@ -16,12 +30,27 @@ def saliency_overlay(
     limit: float,
     strength: float = 0.8,
 ) -> go.Figure:
-    """The map over the photograph; colours end at `limit`, `strength` in [0, 1] is its opacity.
+    """The map over the image.
 
-    Signed maps go from blue (against the class) to red (for it), others fade in to yellow.
+    Signed maps go from blue (against the target) to red (for it), others fade in to yellow.
+    The caption describes how the map was made.
+
+    Args:
+        seen: The image as the network sees it, RGB (h, w, 3).
+        saliency: The map of that image.
+        limit: Value at the end of the colour scale, above 0.
+        strength: Opacity of the map in [0, 1].
+
+    Returns:
+        A figure with one heat map above a layout image.
     """
     height, width = seen.shape[:2]
-    figure = theme.figure(height=SIDE)
+    about = describe(saliency)
+    figure = theme.figure(
+        height=SIDE,
+        caption=f"{about} {CHANNEL}" if isinstance(saliency.target, ChannelTarget) else about,
+        alt=f"{saliency.title} for {saliency.target.label} over the image",
+    )
     figure.add_layout_image(
         source=data_url(seen),
         xref="x",

@@ -7,6 +7,11 @@ import plotly.graph_objects as go
 from eca_viz.figures import theme
 from eca_viz.records import Scorecard
 
+CAPTION = (
+    "Look at how far a map's line is from that of the random baseline (dashed): above it for "
+    "insertion, below it for deletion. One image does not show which method is better, and a good "
+    "score does not prove that the network uses the pixels as the map shows."
+)
 TITLES = {
     "insertion": "Insertion: higher is better",
     "deletion": "Deletion: lower is better",
@@ -20,9 +25,15 @@ DASHES = ("solid", "dot", "dashdot")
 def score_curves(scorecard: Scorecard, kind: Literal["insertion", "deletion"]) -> go.Figure:
     """Probability of the class over the share of the pixels, a line for each map.
 
-    The random map, which is the last, is grey and dashed.
+    The random baseline, which is the last, is grey and dashed.
     """
-    figure = theme.figure(height=380, title=theme.title(TITLES[kind]))
+    label = scorecard.target.label
+    figure = theme.figure(
+        height=380,
+        title=theme.title(TITLES[kind]),
+        caption=CAPTION,
+        alt=f"Probability of {label} over the {AXES[kind]}, a line for each map",
+    )
     last = len(scorecard.scores) - 1
     for number, score in enumerate(scorecard.scores):
         values = score.insertion if kind == "insertion" else score.deletion
@@ -43,7 +54,5 @@ def score_curves(scorecard: Scorecard, kind: Literal["insertion", "deletion"]) -
         showlegend=True, legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0}
     )
     figure.update_xaxes(title=AXES[kind], tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(
-        title=f"probability of {scorecard.target.label}", tickformat=".0%", rangemode="tozero"
-    )
+    figure.update_yaxes(title=f"probability of {label}", tickformat=".0%", rangemode="tozero")
     return figure

@@ -1,4 +1,4 @@
-"""Pixels as PNG."""
+"""From pixels to PNG."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ def data_url(pixels: Pixels) -> str:
 
 @lru_cache(KEPT)
 def _source(data: bytes, shape: tuple[int, ...]) -> str:
-    """Kept, since every click draws the same photograph again."""
+    """Cached, since every click draws the same image again."""
     pixels = np.frombuffer(data, np.uint8).reshape(shape)
     return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
 

@@ -1,4 +1,4 @@
-"""From bytes or a path to RGB pixels; every way in which a photograph can be bad ends here."""
+"""From bytes or a path to RGB pixels; every kind of bad input raises ImageError here."""
 
 import hashlib
 import io
@@ -22,7 +22,7 @@ ImageSource: TypeAlias = str | Path | bytes | Image.Image | Pixels | ImageInput
 
 
 def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
-    """The photograph in a path, in encoded bytes, in a PIL image or in an RGB uint8 array.
+    """The image in a path, in encoded bytes, in a PIL image or in an RGB uint8 array.
 
     Content decides the format, not the name; of several frames the first is taken. EXIF
     orientation is applied, transparency laid on white, greyscale, palette, CMYK and
@@ -35,8 +35,8 @@ def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
     if isinstance(source, np.ndarray):
         return _from_array(source, name or "array")
     if isinstance(source, Image.Image):
-        picture = _decode(source, name or "image")
-        return ImageInput(name or "image", _pixel_digest(picture), picture)
+        image = _decode(source, name or "image")
+        return ImageInput(name or "image", _pixel_digest(image), image)
     if isinstance(source, bytes):
         data, name = source, name or "image"
     elif isinstance(source, str | Path):
@@ -57,7 +57,7 @@ def _read_file(path: Path, name: str | None) -> tuple[bytes, str]:
         return path.read_bytes(), name
     except OSError as error:
         raise ImageError(
-            f"{path} cannot be read ({error.strerror}); give the path of a photograph"
+            f"{path} cannot be read ({error.strerror}); give the path of an image"
         ) from error
 
 
@@ -90,11 +90,11 @@ def _too_large(name: str) -> str:
     )
 
 
-def _decode(picture: Image.Image, name: str) -> Pixels:
-    _check_sides(picture.width, picture.height, name)
+def _decode(image: Image.Image, name: str) -> Pixels:
+    _check_sides(image.width, image.height, name)
     try:
-        picture.load()
-        return np.array(_to_rgb(_upright(picture)), dtype=np.uint8)
+        image.load()
+        return np.array(_to_rgb(_upright(image)), dtype=np.uint8)
     except Exception as error:  # a decoder may raise anything on damaged data
         raise ImageError(f"{name} is damaged or incomplete; {ACCEPTED}") from error
 
@@ -105,31 +105,31 @@ def _check_sides(width: int, height: int, name: str) -> None:
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             f"{name} is {width} × {height} pixels and at least {MIN_SIDE} × {MIN_SIDE} are needed; "
-            "take a larger picture"
+            "take a larger image"
         )
 
 
-def _upright(picture: Image.Image) -> Image.Image:
+def _upright(image: Image.Image) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # unreadable EXIF says nothing about the pixels
-        return picture
+        return ImageOps.exif_transpose(image)
+    except Exception:  # unreadable EXIF does not concern the pixels
+        return image
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith(("I", "F")):
-        picture = _to_eight_bits(picture)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("RGB")
-    return picture.convert("RGB")
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        image = _to_eight_bits(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+    return image.convert("RGB")
 
 
-def _to_eight_bits(picture: Image.Image) -> Image.Image:
+def _to_eight_bits(image: Image.Image) -> Image.Image:
     """Greyscale deeper than 8 bits: floats as 0 to 1, integers as 0 to 65,535."""
-    values = np.nan_to_num(np.asarray(picture, dtype=np.float32))
-    full = np.float32(1 if picture.mode.startswith("F") else 65_535)
+    values = np.nan_to_num(np.asarray(image, dtype=np.float32))
+    full = np.float32(1 if image.mode.startswith("F") else 65_535)
     return Image.fromarray(np.rint(np.clip(values / full, 0, 1) * 255).astype(np.uint8))
 
 

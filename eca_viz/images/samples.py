@@ -1,4 +1,4 @@
-"""Photographs that anyone may use, found inside installed packages."""
+"""Sample images with free licences, inside installed packages."""
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from eca_viz.records import ImageInput
 
 @dataclass(frozen=True)
 class Sample:
-    """A photograph in an installed package, with whom to thank and what is allowed."""
+    """An image in an installed package, with its author and its licence."""
 
     name: str
     title: str
@@ -23,11 +23,11 @@ class Sample:
 
     @property
     def credit_line(self) -> str:
-        """Whom to thank, and what is allowed."""
-        return f"Photograph: {self.credit} ({self.licence})"
+        """Author and licence."""
+        return f"Image: {self.credit} ({self.licence})"
 
     def read(self) -> ImageInput:
-        """The photograph; raises ImageError where the package is missing."""
+        """The image; raises ImageError where the package is missing."""
         spec = find_spec(self.package)  # unlike an import, takes no time
         if spec is None or spec.origin is None:
             raise ImageError(

@@ -1,4 +1,4 @@
-"""The frozen types that results consist of, without PyTorch."""
+"""The frozen types that results consist of: NumPy and the standard library alone."""
 
 from eca_viz.records.ablation import Row, Summary
 from eca_viz.records.attention import FeatureMaps, LayerAttention, LayerResponse, ReferenceGates

@@ -1,15 +1,15 @@
-"""Runs of the ablation and their summaries."""
+"""Runs of the ablation, and what the runs of a mechanism have in common."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Row:
-    """A finished run: a variant trained with a seed, and how it did on validation photographs.
+    """A finished run: a variant trained with a seed, and its accuracy on validation images.
 
-    `recipe` is the digest of all that the runs have in common; `top1` and `top5` are shares
-    of `images`; `parameters` counts the whole network, `attention_parameters` its attention
-    layers; `seconds` is what the training took on the machine and beside the load of the day.
+    `recipe` is the digest of the settings that all runs share; `top1` and `top5` are shares in
+    [0, 1] of `images`; `parameters` counts the whole network, `attention_parameters` its
+    attention layers; `seconds` is the wall-clock time of the training.
     """
 
     recipe: str
@@ -26,12 +26,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """What all runs of one mechanism say.
+    """All runs of one mechanism.
 
     `top1`, `top5` and `seconds` are means over `runs` runs, `spread` the standard deviation
     of top-1 between seeds, None with one. `difference` is top-1 less the reference's, mean over
-    the `pairs` of runs with the same seed; `p_value` that of the paired t-test that it is 0,
-    None with fewer than two pairs. Neither stands for the reference itself.
+    the `pairs` of runs with the same seed, None without a pair; `p_value` that of the paired
+    t-test that it is 0, None with fewer than two pairs. Both are None for the reference itself.
     """
 
     mechanism: str

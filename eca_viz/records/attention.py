@@ -1,4 +1,4 @@
-"""What attention layers computed."""
+"""What attention layers take in and compute."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from eca_viz.records.base import Floats, Record
 class LayerAttention(Record):
     """What one attention layer computed in one forward pass.
 
-    `descriptor` (y), `logits` (z) and `weights` (ω, in (0, 1)) have the shape (N, C).
+    `descriptor` (y), `logits` (z) and `weights` (the channel weights ω in (0, 1), their gates)
+    have the shape (N, C).
     `order` counts from 0 in the order of the forward pass. `taps` (k,) and `kernel_size`
     are read from the loaded weights and absent where the mechanism has no convolution across
     channels; `reduction` is the ratio of C to the bottleneck's channels, absent where there
@@ -41,11 +42,11 @@ class LayerAttention(Record):
 
 @dataclass(frozen=True, eq=False)
 class LayerResponse(Record):
-    """How the gates of one attention layer answer to its descriptor, at one descriptor y.
+    """Derivatives of one attention layer's logits and gates at one descriptor y.
 
     `matrix` is ∂z/∂y and `jacobian` ∂ω/∂y, both (C, C) with a row for each gate; `rank` is
-    that of both, since σ' is never 0. `squeezed` (C/r,) is what SE has in its bottleneck
-    after the ReLU, absent for the others.
+    that of both, since σ' is never 0. `squeezed` (C/r,) holds the values of SE's bottleneck
+    behind the ReLU, None for the other mechanisms.
     """
 
     layer: str
@@ -58,9 +59,9 @@ class LayerResponse(Record):
 
 @dataclass(frozen=True, eq=False)
 class ReferenceGates(Record):
-    """What the gates of a network usually are: for each layer (C,), the mean of each channel.
+    """The mean gates of a reference set of images: `gates` holds (C,) for each layer by name.
 
-    `source` says over which photographs, `photographs` how many there were.
+    `source` names the set in words, `images` is their number.
     """
 
     source: str
@@ -70,7 +71,7 @@ class ReferenceGates(Record):
 
 @dataclass(frozen=True, eq=False)
 class FeatureMaps(Record):
-    """What goes into an attention layer (C, H, W); the layer multiplies each map by its ω."""
+    """What goes into an attention layer (C, H, W); the layer multiplies each map by its gate."""
 
     layer: str
     before: Floats

@@ -1,4 +1,4 @@
-"""What all records share."""
+"""The base of all records, and the types of their arrays."""
 
 from dataclasses import fields
 
@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-
-
 Pixels = NDArray[np.uint8]
 
 
 class Record:
-    """Makes the arrays of a record read-only: records are shared between sessions."""
+    """Its arrays become read-only, since records are shared between sessions."""
 
     def __post_init__(self) -> None:
         for field in fields(self):  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""One channel's gate, step by step."""
+"""How one channel's gate is computed, step by step."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,10 +13,10 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Terms(Record):
-    """A sum worked out: `values` times `coefficients`, and `bias`, make `total`.
+    """A sum of T terms: the `values` (T,) times the `coefficients` (T,), plus `bias`.
 
-    `indices` (T,) says whose values they are, -1 for a place beyond the edge, where a zero
-    stands; `places` (T,) is where the coefficients lie, counted past the edges.
+    `indices` (T,) are the channels or bottleneck places of the values, -1 in the padding, where
+    the value is 0; `places` (T,) are those of the coefficients, below 0 or above C - 1 there.
     """
 
     places: Places
@@ -39,9 +39,9 @@ class Terms(Record):
 
 @dataclass(frozen=True, eq=False)
 class Bottleneck(Record):
-    """The middle of an SE layer: `weight` (B, C) y + `bias` (B,) makes `sums` (B,).
+    """The bottleneck of an SE layer: `sums` (B,) = `weight` (B, C) y + `bias` (B,).
 
-    `activation` says what makes `values` (B,) of the sums.
+    The function named `activation` maps the sums to `values` (B,).
     """
 
     weight: Floats
@@ -51,17 +51,17 @@ class Bottleneck(Record):
     activation: str
 
     def terms(self, place: int, descriptor: Floats) -> Terms:
-        """How one of the sums is made of a descriptor (C,)."""
+        """The terms of the sum at one place, of a descriptor (C,)."""
         channels = np.arange(len(descriptor))
         return Terms(channels, channels, descriptor, self.weight[place], float(self.bias[place]))
 
 
 @dataclass(frozen=True, eq=False)
 class ChannelSteps(Record):
-    """How one channel's weight is made: `terms` add up to z, and `activation` makes ω of it.
+    """How one channel's gate is computed: `terms` add up to logit z, `activation` maps z to ω.
 
-    The terms' values are the descriptor's, or the bottleneck's where there is one. `logit`
-    and `weight` are what was captured when the network ran.
+    The terms' values are the descriptor's, or the bottleneck's where there is one. `logit` (z)
+    and `weight` (ω) were captured when the network ran.
     """
 
     layer: str

@@ -1,4 +1,4 @@
-"""Two explanations with their layers in pairs."""
+"""Two explanations and their layers in pairs."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ BY_NAME, BY_DEPTH = "name", "depth"
 
 @dataclass(frozen=True)
 class LayerPair:
-    """A layer of A and the one of B that answers to it, matched by name or by depth."""
+    """A layer of A and its counterpart in B, matched by name or by depth (`by`)."""
 
     a: LayerAttention
     b: LayerAttention
@@ -18,7 +18,7 @@ class LayerPair:
 
     @property
     def channelwise(self) -> bool:
-        """Whether both have as many channels, so that channel can stand against channel."""
+        """Whether both have the same number of channels, so that they are compared one by one."""
         return self.a.channels == self.b.channels
 
     @property
@@ -29,7 +29,7 @@ class LayerPair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two explanations, their layers in pairs, and the layers that found no partner."""
+    """Two explanations, their layers in pairs, and the layers without a counterpart."""
 
     a: Explanation
     b: Explanation

@@ -1,4 +1,4 @@
-"""What an explanation consists of: frozen, detached, picklable, without PyTorch."""
+"""The result for one image: frozen, picklable, without PyTorch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +16,12 @@ from eca_viz.records.saliency import Prediction, SaliencyMap, Scorecard
 
 @dataclass(frozen=True, eq=False)
 class Explanation(Record):
-    """A photograph, what the network saw of it (`seen`, RGB (h, w, 3)) and what it made of it.
+    """An image, what the network sees of it (`seen`, RGB (h, w, 3)), and what it computed.
 
-    `probabilities` holds the softmax of every class, `predictions` the five best, best
-    first; `attention` the layers in the
-    order of the forward pass, each for a batch of one; `saliency` maps of a class, all of
-    the same, and `scorecard` their scores where they were asked for; `versions` the packages in
-    use. `gates` says in text how the gates were changed, nothing where they were not.
+    `probabilities` holds the softmax of every class, `predictions` the five best, best first;
+    `attention` the layers in the order of the forward pass, each for a batch of one; `saliency`
+    the maps, all of one class, and `scorecard` their scores where they were asked for;
+    `versions` those of the packages in use; `gates` the changes of the gates in their text form.
     """
 
     image: ImageInput

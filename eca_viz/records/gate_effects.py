@@ -1,4 +1,4 @@
-"""What gates do to the logit of a class."""
+"""Measured effects of gates on the logit of a class."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from eca_viz.records.base import Floats, Record
 
 @dataclass(frozen=True, eq=False)
 class ChannelEffects(Record):
-    """What each gate of one layer does to the logit of the class `target`.
+    """The effect of each gate of one layer on the logit of the class `target`.
 
-    `change` (C,) is the logit with this channel's gate alone set to its `reference` mean, less
-    the `logit` with the gates as they are (`weights`). `attribution` (C,) is Captum's
-    gradient × activation of the gates: what a straight line would say their absence costs.
-    `seconds` is what the measurement of `change` took.
+    `change` (C,) is the logit with this channel's gate alone set to its mean gate (`reference`),
+    less the `logit` with the gates as they are (`weights`). `attribution` (C,) is Captum's
+    gradient × activation of the gates, a linear estimate of what their absence would change.
+    `seconds` is the time that measuring `change` took.
     """
 
     layer: str
@@ -27,9 +27,10 @@ class ChannelEffects(Record):
 
 @dataclass(frozen=True, eq=False)
 class LayerEffects(Record):
-    """The same for whole layers: `change` (L,) of the logit with all gates of a layer usual.
+    """The effect of all gates of each layer on the logit of the class `target`.
 
-    `distance` (L,) is how far the layer's gates are from the usual ones, on average.
+    `change` (L,) is the logit with the layer's mean gates, less the `logit` with the gates as
+    they are; `distance` (L,) is the mean magnitude of gate less mean gate.
     """
 
     layers: tuple[str, ...]

@@ -7,9 +7,9 @@ from eca_viz.records.base import Pixels, Record
 
 @dataclass(frozen=True, eq=False)
 class ImageInput(Record):
-    """A photograph: `pixels` is RGB (H, W, 3); `sha256` is that of the bytes it came in.
+    """An image: `pixels` is RGB (H, W, 3), `sha256` the digest of the file's bytes.
 
-    `sample` is the name of the sample that it is, empty for all others.
+    `sample` is the name of the sample image, empty for all others.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which network gave a result, and what it costs."""
+"""The network of a result, and what a network costs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class NetworkRecord:
 
 @dataclass(frozen=True)
 class Cost:
-    """Parameters, and multiply-adds of one photograph in convolutions and matrix products."""
+    """Parameters, and multiply-adds of one image in convolutions and matrix products."""
 
     parameters: int
     multiply_adds: int
@@ -33,7 +33,7 @@ class NetworkCosts:
     """What a network costs as it is, without its attention, and with SE layers in its place.
 
     `attention` is the part that its attention layers have, `layers` that of each by name,
-    `side` the side length of the photograph in pixels.
+    `side` the side length of the image in pixels.
     """
 
     network: str

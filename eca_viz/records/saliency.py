@@ -17,9 +17,9 @@ class Prediction:
 
 @dataclass(frozen=True)
 class ChannelTarget:
-    """A channel of an attention layer, by its index: what a saliency map can be asked about.
+    """A channel of an attention layer as the target of a saliency map.
 
-    Its score is the average of its feature map behind the gate.
+    The score that is attributed is the mean of its feature map behind the gate.
     """
 
     layer: str
@@ -33,13 +33,13 @@ class ChannelTarget:
 
 @dataclass(frozen=True, eq=False)
 class SaliencyMap(Record):
-    """Attributions of one method to the pixels that the network saw.
+    """Attributions of one method to the pixels that the network sees.
 
-    `title` is the method's name for people, `reading` a sentence on what a value means.
+    `title` is the method's name for display, `reading` a sentence on what a value means.
     `values` has the shape (H, W); where `signed`, positive values speak for `target` and
-    negative ones against it, otherwise values are 0 or more. `convergence_delta` is how
-    far the attributions' sum is from f(input) − f(baseline), for the methods that promise
-    the two to be equal. `seconds` is what the computation took.
+    negative ones against it, otherwise values are 0 or more. `convergence_delta` is the
+    attributions' sum less f(input) − f(baseline), for the methods whose axioms make the two
+    equal. `seconds` is the time of the computation.
     """
 
     method: str
@@ -55,15 +55,15 @@ class SaliencyMap(Record):
 
 @dataclass(frozen=True, eq=False)
 class MapScore(Record):
-    """How one saliency map holds against the network.
+    """How well one saliency map agrees with the network.
 
-    `deletion` and `insertion` (S,) are the class's probability while the pixels, those with
-    the largest values first, are painted over with the mean colour or put back into a
-    blurred photograph; the areas are those under the curves. `infidelity` is the part of the
-    score's falls that the map does not tell, in [0, 1]; `sensitivity` the map's largest
-    relative change under slight noise; `similarity` its rank correlation in [-1, 1] with the
-    map of a network with shuffled weights. The last two are None for a map that no method
-    made, `similarity` also where the other map has the same value everywhere.
+    `insertion` and `deletion` (S,) are the class's probability while the pixels, those with the
+    largest values first, are put back into a blurred image or painted over with the mean
+    colour; the areas are those under the curves. `infidelity` is the part of the score drops
+    that the map does not predict, in [0, 1]; `sensitivity` the map's largest relative change
+    under slight noise; `similarity` its rank correlation in [-1, 1] with the map of a network
+    with randomised weights. The last two are None for the random baseline, `similarity` also
+    where the other map has the same value everywhere.
     """
 
     method: str
@@ -79,11 +79,11 @@ class MapScore(Record):
 
 @dataclass(frozen=True, eq=False)
 class Scorecard(Record):
-    """Scores of several maps of one class, and of a random map, which is the last.
+    """Scores of several maps of one class, and of a random baseline, which is the last.
 
-    `shares` (S,) are the shares of the pixels in [0, 1] that the curves are over. `flat`
-    holds the titles of maps with the same value everywhere, which rank nothing and have no
-    scores; without any other map there are none at all. `seconds` is what it took.
+    `shares` (S,) are the shares of the pixels in [0, 1] at which the curves are measured. `flat`
+    holds the titles of maps with the same value everywhere, which rank no pixel and have no
+    scores; if all maps are flat, `scores` is empty. `seconds` is the time of the computation.
     """
 
     target: Prediction

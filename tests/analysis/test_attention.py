@@ -6,8 +6,8 @@ from eca_viz.analysis.attention import (
     ATTENTION_COLUMNS,
     attention_table,
     by_stage,
+    gate_range,
     strongest_and_weakest,
-    weight_range,
 )
 from tests.factories import make_layer
 
@@ -27,8 +27,8 @@ def test_strongest_and_weakest() -> None:
     assert strongest_and_weakest(layer, 2) == ([1, 3], [2, 0])
 
 
-def test_weight_range_is_rounded_outwards() -> None:
-    assert weight_range([make_layer([0.41, 0.5]), make_layer([0.62, 0.5])]) == (0.4, 0.7)
+def test_gate_range_is_rounded_outwards() -> None:
+    assert gate_range([make_layer([0.41, 0.5]), make_layer([0.62, 0.5])]) == (0.4, 0.7)
 
 
 def test_no_attention_is_a_table_without_rows() -> None:

@@ -15,10 +15,10 @@ from eca_viz.analysis.comparison import (
     curves,
     difference,
     difference_map,
+    gates_table,
     layer_table,
     limit,
     notes,
-    weights_table,
 )
 from eca_viz.records import (
     Comparison,
@@ -115,11 +115,11 @@ def test_weights_table_holds_every_pair() -> None:
         side([layer("x", [0.5, 0.6]), layer("y", [0.1])]),
         side([layer("x", [0.5, 0.5]), layer("y", [0.1, 0.2])]),
     )
-    table = weights_table(found)
+    table = gates_table(found)
     assert len(table) == 2 + len(SHARES)
     assert table["channel"].dropna().tolist() == [0, 1]
     assert table["share"].notna().sum() == len(SHARES)
-    empty = weights_table(compare(side([]), side([])))
+    empty = gates_table(compare(side([]), side([])))
     assert list(empty.columns) == list(table.columns)
 
 
@@ -131,7 +131,7 @@ def test_nothing_in_common_has_a_scale_all_the_same() -> None:
 
 def test_networks_that_were_trained_apart_are_said_to_be() -> None:
     found = compare(side(names("a", 1)), side(names("a", 1), sha256="2" * 64))
-    assert "channel 5 of one need not mean" in notes(found)[0]
+    assert "channel 5 of one need not correspond" in notes(found)[0]
 
 
 def test_predictions_in_percentage_points_over_both_best() -> None:
@@ -153,7 +153,7 @@ def test_different_classes_are_matched_by_name() -> None:
     assert np.isnan(table.loc["cat", "b"])
     assert table.loc["crane", "a"].isna().all()
     assert table.loc["crane", "b"].tolist() == [0.4, 0.2]
-    assert "A knows 2 classes and B 4" in notes(compare(a, b))[0]
+    assert "A has 2 classes and B 4" in notes(compare(a, b))[0]
 
 
 def test_the_counterpart_of_a_class() -> None:

@@ -27,8 +27,8 @@ def effects(weights: list[float], change: list[float]) -> ChannelEffects:
         ([0.1, -0.2, 0.3, -0.4, 0.5], "larger gates matter clearly more for cat"),
         ([-0.5, 0.4, 0.3, 0.2, 0.1], "smaller gates matter clearly more for cat"),
         ([0.4, 0.2, 0.1, 0.3, -0.5], "larger gates matter somewhat more for cat"),
-        ([0.5, 0.2, 0.1, 0.3, 0.4], "next to nothing"),
-        ([0.1, 0.1, 0.1, 0.1, -0.1], "alike"),
+        ([0.5, 0.2, 0.1, 0.3, 0.4], "hardly predicts"),
+        ([0.1, 0.1, 0.1, 0.1, -0.1], "are equal"),
     ],
 )
 def test_effects_in_words(change: list[float], words: str) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from eca_viz import figures
 from eca_viz.export.zip_bundle import MOST_REPORTS, bundle
-from eca_viz.figures.drawn import Drawn
+from eca_viz.figures.drawn import Drawn, described
 from eca_viz.records import Explanation
 from tests.export.checks import check_snippet, check_table
 
@@ -21,7 +21,8 @@ LINK = "http://localhost:8501/?photo=Cat"
 @pytest.fixture(scope="module")
 def drawn(explained: Explanation) -> Drawn:
     figure = figures.overview(explained.attention)
-    return Drawn("overview", figure, "Look <here>.", "All layers", "<svg/>")
+    figure = described(figure, caption="Look <here>.", alt="All layers")
+    return Drawn("overview", figure, "<svg/>")
 
 
 def opened(data: bytes) -> dict[str, bytes]:
@@ -61,6 +62,7 @@ def test_a_figures_page_finds_plotly_beside_it(explained: Explanation, drawn: Dr
     page = found["figures/01-overview.html"].decode()
     assert '<script src="plotly.min.js">' in page
     assert "Look &lt;here&gt;." in page
+    assert "<title>All layers</title>" in page
     assert "layer4.1.eca" in page
     assert len(page) < 500_000
     assert "link" not in json.loads(found["explanation.json"])
@@ -75,9 +77,9 @@ def test_of_several_each_has_a_folder(explained: Explanation) -> None:
     assert not [name for name in opened(bundle(many, [])) if "report" in name]
 
 
-def test_a_figure_without_a_picture_is_there_all_the_same(
+def test_a_figure_without_an_svg_is_there_all_the_same(
     explained: Explanation, drawn: Drawn
 ) -> None:
-    plain = Drawn(drawn.key, drawn.figure, drawn.caption, drawn.alt)
+    plain = Drawn(drawn.key, drawn.figure)
     found = opened(bundle({"china": explained}, [plain]))
     assert [name for name in found if "overview" in name] == ["figures/01-overview.html"]

@@ -146,10 +146,10 @@ def test_the_picked_channel_is_marked(explained: Explanation) -> None:
     weights = record.weights[0]
     rank = int((weights > weights[16]).sum())
     for draw, x in (
-        (figures.weights_over_index, 16),
-        (figures.sorted_weights, rank),
-        (figures.weight_distribution, float(weights[16])),
-        (figures.descriptor_against_weight, float(record.descriptor[0, 16])),
+        (figures.gates_over_channels, 16),
+        (figures.sorted_gates, rank),
+        (figures.gate_distribution, float(weights[16])),
+        (figures.descriptor_against_gate, float(record.descriptor[0, 16])),
     ):
         (arrow,) = draw(record, (0.0, 1.0), 16).layout.annotations
         assert arrow.text == "16"

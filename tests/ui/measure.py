@@ -77,7 +77,7 @@ def another_layer(page: Page, number: int) -> float:
     page.wait_for_timeout(500)
     begin = time.perf_counter()
     page.get_by_role("option", name=layer).click()
-    wait_for_label(page, "weights_over_index", layer)
+    wait_for_label(page, "gates_over_channels", layer)
     return time.perf_counter() - begin
 
 

@@ -215,7 +215,7 @@ def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTe
 
 def test_the_overview_can_show_gates_less_their_mean_gates(app: AppTest) -> None:
     healthy(app.run())
-    assert "wider open than usual" not in texts(app)
+    assert "red gates are above their mean" not in texts(app)
     healthy(app.toggle(key=state.LESS_MEAN_GATE).set_value(True).run())
     assert "mean over every 9th training photograph of Imagenette" in texts(app)
 

@@ -48,7 +48,7 @@ def test_upload_look_and_download(page: Page, tmp_path: Path) -> None:
     choose(page, "Layer", "layer1.1.eca")
     expect(page.get_by_text("C = 64")).to_be_visible(timeout=WAIT)
     weights = mine.layer("layer1.1.eca").weights[0]
-    expect_drawn(page, "weights_over_index", "y", [weights])
+    expect_drawn(page, "gates_over_channels", "y", [weights])
     assert "layer=layer1.1.eca" in page.url
 
     with page.expect_download(timeout=WAIT) as download:

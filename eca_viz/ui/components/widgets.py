@@ -13,7 +13,7 @@ from eca_viz.attention.registry import MECHANISMS
 from eca_viz.errors import EcaVizError
 from eca_viz.export.files import csv, manifest_json, parquet
 from eca_viz.export.html_report import report
-from eca_viz.figures.drawn import Drawn
+from eca_viz.figures.drawn import Drawn, alt_of, caption_of, described
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import zip_button
@@ -44,19 +44,31 @@ def with_attention(explanation: Explanation) -> Explanation:
     return explanation
 
 
-def chart(figure: go.Figure, caption: str = "", *, key: str, alt: str) -> None:
+def chart(
+    figure: go.Figure, *, key: str, caption: str | None = None, alt: str | None = None
+) -> None:
     """A figure with its caption.
 
     Args:
-        figure: the chart.
-        caption: below it, as Markdown.
+        figure: one of `eca_viz.figures`.
         key: of the chart on the page, and of its files in an export.
-        alt: for screen readers, what the figure shows.
+        caption: Markdown in place of the figure's own caption; with "" there is none.
+        alt: in place of the figure's own text for screen readers.
     """
-    st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt)
-    state.drawn()[key] = Drawn(key, figure, caption, alt)
-    if caption:
-        st.caption(caption)
+    described(figure, caption=caption, alt=alt)
+    st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt_of(figure))
+    state.drawn()[key] = Drawn(key, figure)
+    if below := caption_of(figure):
+        st.caption(below)
+
+
+def charts(figures: Mapping[str, go.Figure]) -> None:
+    """Figures by key side by side, with one caption below all of them, that of the last."""
+    caption = caption_of(list(figures.values())[-1])
+    for column, (key, figure) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        with column:
+            chart(figure, key=key, caption="")
+    st.caption(caption)
 
 
 def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None) -> None:

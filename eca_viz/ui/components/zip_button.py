@@ -64,7 +64,7 @@ def on_screen(svgs: Mapping[str, Any]) -> list[Drawn]:
     for key, drawn in state.drawn().items():
         svg = svgs.get(css_key(key))
         if isinstance(svg, str):
-            found.append(dataclasses.replace(drawn, key=css_key(key), picture=svg))
+            found.append(dataclasses.replace(drawn, key=css_key(key), svg=svg))
     return found
 
 

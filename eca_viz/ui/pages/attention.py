@@ -8,14 +8,13 @@ from eca_viz import figures
 from eca_viz.analysis.attention import attention_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import Explanation, LayerAttention, SaliencyMap
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import chart_clicks, layer_picker, widgets
 from eca_viz.ui.sections import one_channel, one_layer
 
 OVERLAY = "grad_cam"
-CLICKABLE = ("overview", "weights_over_index", "sorted_weights", "descriptor_against_weight")
+CLICKABLE = ("overview", "gates_over_channels", "sorted_gates", "descriptor_against_gate")
 
 
 def render() -> None:
@@ -55,9 +54,7 @@ def _summary(explanation: Explanation, saliency: SaliencyMap | str) -> None:
         st.subheader(f"Prediction: {widgets.plain(best.label)}")
         widgets.chart(
             figures.predictions(explanation.predictions),
-            captions.PREDICTIONS,
             key="predictions",
-            alt="Probabilities of the five best classes",
         )
         st.caption(widgets.predictions_note(explanation))
     with overlay:
@@ -72,9 +69,8 @@ def _overlay(explanation: Explanation, saliency: SaliencyMap) -> None:
     limit = saliency_limits([saliency], shared=False)[0]
     widgets.chart(
         figures.saliency_overlay(explanation.seen, saliency, limit=limit),
-        f"{saliency.title}. {saliency.reading}",
         key="overlay",
-        alt=f"{saliency.title} for {saliency.target.label} over the image",
+        caption=f"{saliency.title}. {saliency.reading}",
     )
 
 
@@ -104,11 +100,9 @@ def _overview(explanation: Explanation, record: LayerAttention, channel: int) ->
         figures.overview(
             explanation.attention,
             picked=(record, channel),
-            mean_gates=None if mean is None else mean.gates,
+            mean_gates=mean,
         ),
-        captions.OVERVIEW if mean is None else captions.MOVED.format(source=mean.source),
         key="overview",
-        alt="One row per attention layer, one cell per channel, coloured by its gate",
     )
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import Comparison
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
@@ -63,7 +62,7 @@ def render() -> None:
         {
             "predictions": class_matching.prediction_table(found),
             "layers": comparison.layer_table(found),
-            "differences": comparison.weights_table(found),
+            "differences": comparison.gates_table(found),
         },
     )
 
@@ -82,20 +81,12 @@ def _sides(found: Comparison, chosen: state.Choice) -> None:
 def _predictions(found: Comparison) -> None:
     st.subheader("Predictions")
     table = class_matching.prediction_table(found)
-    both, apart = st.columns(2)
-    with both:
-        widgets.chart(
-            figures.comparison_predictions(table),
-            key="comparison_predictions",
-            alt="Probability of the best classes in A and in B",
-        )
-    with apart:
-        widgets.chart(
-            figures.difference_predictions(table),
-            key="difference_predictions",
-            alt="Difference of the probabilities in percentage points",
-        )
-    st.caption(captions.CONTRAST_PREDICTIONS)
+    widgets.charts(
+        {
+            "comparison_predictions": figures.comparison_predictions(table),
+            "difference_predictions": figures.difference_predictions(table),
+        }
+    )
     widgets.table(table, "The predictions as a table", PREDICTION_COLUMNS)
 
 

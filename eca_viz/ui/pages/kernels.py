@@ -6,10 +6,9 @@ from typing import Any
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.costs import cost_table, layer_cost_table
+from eca_viz.analysis.costs import cost_note, cost_table, layer_cost_table
 from eca_viz.analysis.kernels import agreements, kernel_table
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
@@ -50,12 +49,7 @@ def render() -> None:
             "with γ = 2 and b = 1:"
         )
         st.latex(EQ_12)
-        widgets.chart(
-            figures.kernel_sizes(attention),
-            captions.KERNEL_SIZES,
-            key="kernel_sizes",
-            alt="Kernel size of each layer as loaded and by Eq. 12",
-        )
+        widgets.chart(figures.kernel_sizes(attention), key="kernel_sizes")
     else:
         st.markdown(
             "This network's attention has no kernel across channels: each gate depends on all "
@@ -79,19 +73,9 @@ def render() -> None:
 def _taps(attention: Sequence[LayerAttention]) -> None:
     left, right = st.columns(2)
     with left:
-        widgets.chart(
-            figures.taps(attention),
-            captions.TAPS,
-            key="taps",
-            alt="The taps of every layer on one colour scale",
-        )
+        widgets.chart(figures.taps(attention), key="taps")
     with right:
-        widgets.chart(
-            figures.frequency_responses(attention),
-            captions.FREQUENCIES,
-            key="frequency_responses",
-            alt="Frequency response of every layer's kernel",
-        )
+        widgets.chart(figures.frequency_responses(attention), key="frequency_responses")
 
 
 def _costs() -> None:
@@ -103,7 +87,7 @@ def _costs() -> None:
         st.error(widgets.plain(str(error)))
         return
     st.dataframe(cost_table(costs), hide_index=True, column_config=COST_COLUMNS)
-    st.caption(captions.COSTS.format(side=costs.side))
+    st.caption(cost_note(costs))
     with st.expander("Layer by layer"):
         st.dataframe(layer_cost_table(costs), hide_index=True, column_config=COST_COLUMNS)
 

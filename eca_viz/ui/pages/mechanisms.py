@@ -9,7 +9,6 @@ from eca_viz import figures
 from eca_viz.analysis.ablation import finding, read_rows, summarise
 from eca_viz.attention.variants import VARIANTS
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Explanation, Row, Summary
 from eca_viz.ui import cache, state
@@ -50,12 +49,7 @@ def _measured(rows: list[Row]) -> None:
         st.info("No run is recorded yet; record them with: python -m eca_viz ablate --data DIR")
         return
     summaries = summarise([row for row in rows if row.mechanism in TITLES])
-    widgets.chart(
-        figures.accuracies(rows, TITLES),
-        captions.ACCURACIES,
-        key="accuracies",
-        alt="Top-1 of every run, a row for each mechanism",
-    )
+    widgets.chart(figures.accuracies(rows, TITLES), key="accuracies")
     st.markdown(finding(summaries))
     widgets.table(_table(summaries), "Mean and spread of the runs")
 
@@ -80,19 +74,17 @@ def _table(summaries: tuple[Summary, ...]) -> pd.DataFrame:
 
 def _predictions(explanations: Mapping[str, Explanation]) -> None:
     st.subheader("Your image through all of them")
-    seen, votes = st.columns([1, 3])
+    seen, probabilities = st.columns([1, 3])
     one = next(iter(explanations.values()))
     with seen:
         st.image(one.seen, width=220, alt=one.image.name)
         side = one.seen.shape[0]
         st.caption(f"{state.choice().credit}. Input of each network: {side} pixels a side.")
-    with votes:
+    with probabilities:
         titles = [TITLES[name] for name in explanations]
         widgets.chart(
             figures.class_probabilities(titles, list(explanations.values())),
-            captions.VOTES,
-            key="votes",
-            alt="Probability of each class, a row for each mechanism",
+            key="class_probabilities",
         )
 
 

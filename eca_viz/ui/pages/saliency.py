@@ -6,9 +6,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.saliency import describe, saliency_limits
+from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Settings
@@ -56,7 +55,7 @@ def render() -> None:
     parameters = {name: _parameters(explanation, name) for name in names}
     st.caption(f"For the class **{widgets.plain(explanation.network.labels[target])}**.")
     found = _maps(explanation, target, parameters, strength, shared)
-    st.caption(captions.SALIENCY)
+    st.caption(figures.OVERLAY_MAPS)
     _below(dataclasses.replace(explanation, saliency=found))
 
 
@@ -115,9 +114,7 @@ def _maps(
 def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strength: float) -> None:
     widgets.chart(
         figures.saliency_overlay(explanation.seen, saliency, limit=limit, strength=strength),
-        describe(saliency),
         key=f"map-{saliency.method}",
-        alt=f"{saliency.title} for {saliency.target.label} over the image",
     )
     if not saliency.values.any():
         st.info("Every value of this map is zero: the method attributes nothing to this class.")

@@ -7,9 +7,9 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
-from eca_viz.analysis.attention import weight_range
+from eca_viz.analysis.attention import gate_range
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
+from eca_viz.figures.comparison_predictions import CHANGED
 from eca_viz.records import Comparison, Explanation
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
@@ -86,38 +86,21 @@ def _predictions(found: Comparison) -> None:
         st.image(found.b.seen, width=220, alt=found.b.image.name)
         st.caption(state.choice().credit)
     with both:
-        widgets.chart(
-            figures.comparison_predictions(table),
-            key="changed_predictions",
-            alt="Probability of the best classes with the changed gates and without",
-        )
+        widgets.chart(figures.comparison_predictions(table), key="changed_predictions", caption="")
     with apart:
-        widgets.chart(
-            figures.difference_predictions(table),
-            key="moved_predictions",
-            alt="Difference of each probability in percentage points",
-        )
-    st.caption(f"{captions.CHANGED_PREDICTIONS} {widgets.predictions_note(found.b)}")
+        widgets.chart(figures.difference_predictions(table), key="moved_predictions", caption="")
+    st.caption(f"{CHANGED} {widgets.predictions_note(found.b)}")
 
 
 def _overview(found: Comparison) -> None:
     st.subheader("All attention layers after the change")
-    left, right = st.columns(2)
-    with left:
-        widgets.chart(
-            figures.overview(
-                found.a.attention, span=weight_range([*found.a.attention, *found.b.attention])
-            ),
-            key="changed_overview",
-            alt="The gates of every attention layer after the change",
-        )
-    with right:
-        widgets.chart(
-            figures.comparison_overview(found),
-            key="moved_overview",
-            alt="Difference of the gates of every attention layer",
-        )
-    st.caption(captions.CHANGED_OVERVIEW)
+    span = gate_range([*found.a.attention, *found.b.attention])
+    widgets.charts(
+        {
+            "changed_overview": figures.overview(found.a.attention, span=span),
+            "moved_overview": figures.comparison_overview(found, changed_gates=True),
+        }
+    )
     widgets.table(comparison.layer_table(found), "The layers as a table")
 
 

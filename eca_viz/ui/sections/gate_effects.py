@@ -5,7 +5,6 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.gate_effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import class_picker, progress, widgets
@@ -44,19 +43,9 @@ def _channel_effects(
     st.markdown(f"**{widgets.plain(effects_in_words(effects, label))}**")
     left, right = st.columns(2)
     with left:
-        widgets.chart(
-            figures.gate_against_effect(effects),
-            captions.GATE_EFFECT,
-            key="gate_effect",
-            alt=f"Each gate of {layer} against its effect on {label}",
-        )
+        widgets.chart(figures.gate_against_effect(effects), key="gate_effect")
     with right:
-        widgets.chart(
-            figures.attribution_against_effect(effects),
-            captions.ATTRIBUTION_EFFECT,
-            key="attribution_effect",
-            alt=f"Captum's attribution of each gate of {layer} against its measured effect",
-        )
+        widgets.chart(figures.attribution_against_effect(effects), key="attribution_effect")
     st.caption(
         f"Mean gates: {mean.source}. {len(effects.change):,} changes in {effects.seconds:.1f} s; "
         f"the logit of {widgets.plain(label)} is {effects.logit:.3f} without a change."
@@ -69,9 +58,4 @@ def _layer_effects(explanation: Explanation, network: state.NetworkChoice, targe
     work = cache.layer_effects(explanation, network, target)
     effects = progress.stoppable(work, key="layer_effects", height=300)
     if effects is not None:
-        widgets.chart(
-            figures.layer_effects(effects),
-            captions.LAYER_EFFECT,
-            key="layer_effects",
-            alt="Change of the logit when all gates of one layer are their mean gates",
-        )
+        widgets.chart(figures.layer_effects(effects), key="layer_effects")

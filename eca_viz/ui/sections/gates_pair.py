@@ -6,8 +6,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis import comparison
-from eca_viz.analysis.attention import weight_range
-from eca_viz.figures import captions
+from eca_viz.analysis.attention import gate_range
 from eca_viz.records import Comparison
 from eca_viz.ui.components import layer_picker, widgets
 
@@ -27,7 +26,7 @@ LAYER_COLUMNS: dict[str, Any] = {
 def overview(found: Comparison) -> None:
     """Every layer's gates in A, in B, and A − B."""
     st.subheader("All attention layers")
-    span = weight_range([*found.a.attention, *found.b.attention])
+    span = gate_range([*found.a.attention, *found.b.attention])
     sides = (("A", found.a), ("B", found.b))
     for column, (side, explanation) in zip(st.columns(2), sides, strict=True):
         with column:
@@ -35,15 +34,11 @@ def overview(found: Comparison) -> None:
             widgets.chart(
                 figures.overview(explanation.attention, span=span),
                 key=f"overview-{side.lower()}",
+                caption="",
                 alt=f"The gates of every attention layer of {side}",
             )
     st.markdown("**A − B**")
-    widgets.chart(
-        figures.comparison_overview(found),
-        captions.CONTRAST_OVERVIEW,
-        key="comparison_overview",
-        alt="The gates of every layer of A less those of B",
-    )
+    widgets.chart(figures.comparison_overview(found), key="comparison_overview")
     widgets.table(comparison.layer_table(found), "The layers as a table", LAYER_COLUMNS)
 
 
@@ -60,18 +55,10 @@ def layer(found: Comparison) -> None:
         f"**A**: {pair.a.layer}, {widgets.size(pair.a)}, mean ω {pair.a.weights[0].mean():.3f}. "
         f"**B**: {pair.b.layer}, {widgets.size(pair.b)}, mean ω {pair.b.weights[0].mean():.3f}."
     )
-    both, apart = st.columns(2)
-    with both:
-        widgets.chart(
-            figures.comparison_layer(pair),
-            key="comparison_layer",
-            alt=f"Gates of {pair.title} in A and in B",
-        )
-    with apart:
-        widgets.chart(
-            figures.difference_layer(pair, comparison.limit(found)),
-            key="difference_layer",
-            alt=f"Gates of {pair.title} in A less those in B",
-        )
-    st.caption(captions.CONTRAST_LAYER if pair.channelwise else captions.CONTRAST_SORTED)
+    widgets.charts(
+        {
+            "comparison_layer": figures.comparison_layer(pair),
+            "difference_layer": figures.difference_layer(pair, comparison.limit(found)),
+        }
+    )
     widgets.table(comparison.curve_table(pair), "The layer as a table")

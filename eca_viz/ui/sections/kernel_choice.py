@@ -8,7 +8,6 @@ from eca_viz import figures
 from eca_viz.analysis.ablation import kernel_finding, read_rows
 from eca_viz.attention.variants import SWEPT
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import LayerAttention
@@ -25,12 +24,7 @@ def adaptive(attention: Sequence[LayerAttention]) -> None:
         gamma = st.slider("γ", 0.5, 4.0, 2.0, 0.5, key=state.GAMMA, bind="query-params")
     with right:
         b = st.slider("b", -2.0, 6.0, 1.0, 0.5, key=state.OFFSET, bind="query-params")
-    widgets.chart(
-        figures.adaptive_kernel(attention, gamma=gamma, b=b),
-        captions.ADAPTIVE,
-        key="adaptive_kernel",
-        alt="Kernel size over the number of channels, with the layers of the network",
-    )
+    widgets.chart(figures.adaptive_kernel(attention, gamma=gamma, b=b), key="adaptive_kernel")
     given = sum(adaptive_kernel_size(record.channels, gamma, b) for record in attention)
     loaded = [record.kernel_size for record in attention if record.kernel_size is not None]
     has = f" As loaded, its ECA layers have **{sum(loaded):,}**." if loaded else ""
@@ -57,10 +51,5 @@ def sweep() -> None:
         "A small ResNet on Imagenette with the same k in every layer, and by Eq. 12 (3, 3, 5, 5), "
         "as in the paper's Figure 4. A dot is a training, a bar the mean of its seeds."
     )
-    widgets.chart(
-        figures.kernel_sweep(rows, sizes),
-        captions.SWEEP,
-        key="kernel_sweep",
-        alt="Top-1 of every run over the kernel size",
-    )
+    widgets.chart(figures.kernel_sweep(rows, sizes), key="kernel_sweep")
     st.markdown(kernel_finding(rows, sizes))

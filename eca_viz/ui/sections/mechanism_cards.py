@@ -6,7 +6,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant
-from eca_viz.figures import captions
+from eca_viz.figures.matrix import MATRIX
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Explanation, Floats, Summary
 from eca_viz.ui import cache, state
@@ -47,7 +47,7 @@ def draw(ours: Mapping[str, Summary], explanations: Mapping[str, Explanation]) -
             with column, st.container(border=True):
                 _card(variant, channels, sizes, ours.get(variant.name))
                 _matrix(variant, channels, sizes, source, explanations.get(variant.name))
-    st.caption(captions.MATRICES)
+    st.caption(MATRIX)
     st.caption(ACCURACY)
 
 
@@ -130,9 +130,9 @@ def _matrix(
         )
         return
     widgets.chart(
-        figures.matrix(values),
+        figures.matrix(values, f"{variant.title}: {variant.matrix}"),
         key=f"matrix-{variant.name}",
-        alt=f"The {len(values)} × {len(values)} matrix of {variant.title}: {variant.matrix}",
+        caption="",
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.attention import by_stage
 from eca_viz.attention.variants import VARIANTS
-from eca_viz.figures import captions
+from eca_viz.figures.matrix import JACOBIAN
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
@@ -31,18 +31,8 @@ def draw(explanations: Mapping[str, Explanation]) -> None:
     records_by_name = {name: stage_record(one, stage) for name, one in explanations.items()}
     found = {name: record for name, record in records_by_name.items() if record}
     titles, records = [TITLES[name] for name in found], list(found.values())
-    widgets.chart(
-        figures.mechanism_gates(titles, records),
-        captions.GATES,
-        key="gates",
-        alt=f"Gates of every mechanism at {stage}",
-    )
-    widgets.chart(
-        figures.mechanism_similarity(titles, records),
-        captions.SIMILARITY,
-        key="similarity",
-        alt=f"Correlation of the mechanisms' gates at {stage}",
-    )
+    widgets.chart(figures.mechanism_gates(titles, records), key="gates")
+    widgets.chart(figures.mechanism_similarity(titles, records), key="similarity")
     table = pd.DataFrame({name: record.weights[0] for name, record in found.items()})
     widgets.table(table.rename_axis("channel").reset_index(), "The gates as a table")
     _responses(explanations, found, stage)
@@ -77,15 +67,14 @@ def _responses(
             channels = len(one.jacobian)
             st.markdown(f"**{TITLES[name]}**: rank {one.rank} of {channels}")
             widgets.chart(
-                figures.matrix(one.jacobian, limit=limit, height=320),
+                figures.jacobian(one.jacobian, f"{TITLES[name]}'s gates at {stage}", limit=limit),
                 key=f"jacobian-{name}",
-                alt=f"Jacobian of {TITLES[name]}'s gates at {stage}",
+                caption="",
             )
-    st.caption(captions.JACOBIANS)
+    st.caption(JACOBIAN)
     if "se" in found and found["se"].squeezed is not None:
         widgets.chart(
             figures.bottleneck(found["se"].squeezed, len(found["se"].jacobian)),
-            captions.BOTTLENECK,
             key="bottleneck",
             alt=f"SE's bottleneck at {stage}",
         )

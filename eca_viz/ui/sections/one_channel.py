@@ -8,9 +8,8 @@ import streamlit as st
 from eca_viz import figures, inspection
 from eca_viz.analysis.attention import strongest_and_weakest
 from eca_viz.analysis.channel_steps import map_table, terms_table
-from eca_viz.analysis.saliency import describe, saliency_limits
+from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker, progress, widgets
@@ -35,24 +34,14 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     st.markdown(_arithmetic(one, record))
     left, right = st.columns([3, 2])
     with left:
-        widgets.chart(
-            figures.channel_terms(one),
-            captions.STEPS,
-            key="steps",
-            alt=f"Values, coefficients and products that add up to z of channel {index}",
-        )
+        widgets.chart(figures.channel_terms(one), key="steps")
     with right:
-        widgets.chart(
-            figures.activation_curve(one),
-            captions.SQUASH,
-            key="squash",
-            alt=f"The {one.activation} at z of channel {index}",
-        )
+        widgets.chart(figures.activation_curve(one), key="activation_curve")
     _table(terms_table(one.terms), "Every term, to check with a calculator")
     if one.bottleneck is not None:
         _bottleneck(one, one.bottleneck, record)
     elif len(one.terms.values) <= min(WIDEST, record.channels - 1):
-        _window(frames, index, record)
+        _window(frames, index)
 
 
 def _table(frame: pd.DataFrame, title: str) -> None:
@@ -99,12 +88,7 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
         f"**{middle.values[place]:.6g}**."
     )
     terms = middle.terms(place, record.descriptor[0])
-    widgets.chart(
-        figures.bottleneck_terms(terms),
-        captions.SQUEEZE,
-        key="squeeze",
-        alt=f"The largest products that make value {place} of the bottleneck",
-    )
+    widgets.chart(figures.bottleneck_terms(terms), key="squeeze")
     _table(terms_table(terms), f"Every term of h {place}")
     values = pd.DataFrame(
         {
@@ -118,18 +102,13 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
     _table(values, "The whole bottleneck")
 
 
-def _window(frames: Sequence[ChannelSteps], index: int, record: LayerAttention) -> None:
+def _window(frames: Sequence[ChannelSteps], index: int) -> None:
     """Drawn on request: its two dozen frames take longer to make than all other charts."""
     if not st.toggle(
         "Let the window slide along the channels", key=state.SLIDE, bind="query-params"
     ):
         return
-    widgets.chart(
-        figures.channel_window(frames, index),
-        captions.BLOCK if record.taps is None else captions.WINDOW,
-        key="window",
-        alt=f"The window slides along channels {frames[0].channel} to {frames[-1].channel}",
-    )
+    widgets.chart(figures.channel_window(frames, index), key="window")
 
 
 def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
@@ -149,10 +128,7 @@ def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         )
         widgets.chart(
             figures.feature_maps(explanation.seen, features, record, channels, shared=not own),
-            captions.FEATURES,
             key="feature_maps",
-            alt="Feature maps of the picked, the strongest and the weakest channel over the "
-            "image, before and after the gate",
         )
         _table(map_table(features, record, channels), "The maps in numbers")
     with right:
@@ -186,9 +162,7 @@ def _draw(explanation: Explanation, found: SaliencyMap) -> None:
         figures.saliency_overlay(
             explanation.seen, found, limit=saliency_limits([found], shared=False)[0]
         ),
-        f"{describe(found)} {captions.CHANNEL_SALIENCY}",
         key="channel_saliency",
-        alt=f"{found.title} of {found.target.label} over the image",
     )
     if not found.values.any():
         st.info("Every value of this map is zero: no pixel changes the channel's average.")

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.attention import strongest_and_weakest, weight_range
-from eca_viz.figures import captions
+from eca_viz.analysis.attention import gate_range, strongest_and_weakest
 from eca_viz.records import Explanation, Floats, LayerAttention
 from eca_viz.ui.components import widgets
 
@@ -18,7 +17,7 @@ def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None
         channel: its marked channel.
     """
     st.subheader(f"One layer: {widgets.plain(record.layer)}")
-    span = weight_range(explanation.attention)
+    span = gate_range(explanation.attention)
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
     st.latex(widgets.formula(record))
@@ -29,18 +28,15 @@ def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None
         f"**Channel {channel}**: ω = {weights[channel]:.4f}."
     )
     charts = (
-        (figures.weights_over_index, captions.WEIGHTS),
-        (figures.sorted_weights, captions.SORTED),
-        (figures.weight_distribution, captions.DISTRIBUTION),
-        (figures.descriptor_against_weight, captions.DESCRIPTOR),
+        figures.gates_over_channels,
+        figures.sorted_gates,
+        figures.gate_distribution,
+        figures.descriptor_against_gate,
     )
     columns = st.columns(2)
-    for number, (draw, caption) in enumerate(charts):
+    for number, draw in enumerate(charts):
         with columns[number % 2]:
-            name = draw.__name__
-            widgets.chart(
-                draw(record, span, channel), caption, key=name, alt=f"{name} of {record.layer}"
-            )
+            widgets.chart(draw(record, span, channel), key=draw.__name__)
 
 
 def _named(channels: list[int], weights: Floats) -> str:

@@ -9,7 +9,6 @@ from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import Comparison, Explanation, Prediction, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.ui import cache, state
@@ -38,8 +37,8 @@ def of_prediction(found: Comparison) -> None:
         with column:
             widgets.chart(
                 figures.saliency_overlay(sides[side].seen, saliency, limit=limit),
-                f"**{side}**. {describe(saliency)}",
                 key=f"changed_saliency-{side}",
+                caption=f"**{side}**. {describe(saliency)}",
                 alt=f"{saliency.title} of {side} for {best.label}",
             )
 
@@ -127,14 +126,13 @@ def _draw(
         with places[side].container():
             widgets.chart(
                 figures.saliency_overlay(seen[side], saliency, limit=limit),
-                describe(saliency),
                 key=f"map-{side}",
                 alt=f"{saliency.title} of {side.upper()} for {saliency.target.label}",
             )
     if len(drawn) == 2:
         with places["difference"].container():
             _draw_difference(found, drawn["a"], drawn["b"])
-    st.caption(captions.CONTRAST_SALIENCY)
+    st.caption(figures.OVERLAY_DIFFERENCE)
 
 
 def _draw_difference(found: Comparison, a: SaliencyMap, b: SaliencyMap) -> None:
@@ -149,7 +147,6 @@ def _draw_difference(found: Comparison, a: SaliencyMap, b: SaliencyMap) -> None:
     limit = saliency_limits([apart], shared=False)[0]
     widgets.chart(
         figures.saliency_overlay(comparison.backdrop(found), apart, limit=limit),
-        apart.reading,
         key="map-difference",
-        alt=apart.title,
+        caption=apart.reading,
     )

@@ -7,7 +7,6 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.saliency import SCORE_COLUMNS, curve_table, nothing_to_score, score_table
 from eca_viz.errors import EcaVizError
-from eca_viz.figures import captions
 from eca_viz.records import Explanation, Scorecard
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import progress, widgets
@@ -50,21 +49,12 @@ def _draw(found: Scorecard) -> None:
         st.info(nothing_to_score(found))
     if not found.scores:
         return
-    label = found.target.label
-    left, right = st.columns(2)
-    with left:
-        widgets.chart(
-            figures.score_curves(found, "insertion"),
-            key="insertion",
-            alt=f"Probability of {label} while pixels are put back, a line for each map",
-        )
-    with right:
-        widgets.chart(
-            figures.score_curves(found, "deletion"),
-            key="deletion",
-            alt=f"Probability of {label} while pixels are painted over, a line for each map",
-        )
-    st.caption(captions.SCORES)
+    widgets.charts(
+        {
+            "insertion": figures.score_curves(found, "insertion"),
+            "deletion": figures.score_curves(found, "deletion"),
+        }
+    )
     widgets.table(curve_table(found), "The curves as a table")
     columns = {
         name: st.column_config.NumberColumn(help=reading, format="%.3f")
@@ -73,4 +63,4 @@ def _draw(found: Scorecard) -> None:
     st.dataframe(score_table(found), hide_index=True, column_config=columns)
     with st.expander("How to read each score"):
         st.markdown("\n".join(f"- **{name}**: {text}" for name, text in SCORE_COLUMNS.items()))
-    st.caption(f"For the class **{widgets.plain(label)}**, {found.seconds:.1f} s.")
+    st.caption(f"For the class **{widgets.plain(found.target.label)}**, {found.seconds:.1f} s.")

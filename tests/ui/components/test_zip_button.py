@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import eca_viz
 from eca_viz.analysis.class_matching import prediction_table
-from eca_viz.analysis.comparison import difference, weights_table
+from eca_viz.analysis.comparison import difference, gates_table
 from eca_viz.images.samples import find_sample
 from eca_viz.records import Explanation
 from tests.export.checks import check_snippet, check_table
@@ -81,14 +81,14 @@ def test_everything_in_one_file_and_back_by_its_link(
     choose(page, "Layer", "layer2.1.eca")
     expected = explain("chelsea", saliency=("grad_cam",))
     weights = expected.layer("layer2.1.eca").weights[0]
-    expect_drawn(page, "weights_over_index", "y", [weights])
+    expect_drawn(page, "gates_over_channels", "y", [weights])
     files = export(page)
 
     check_table(pd.read_csv(io.BytesIO(files["attention.csv"])), expected)
     check_table(pd.read_parquet(io.BytesIO(files["attention.parquet"])), expected)
     assert b"plotly" in files["report.html"]
     check_figures(page, files)
-    name = next(name for name in files if "weights_over_index.html" in name)
+    name = next(name for name in files if "gates_over_channels.html" in name)
     alone = check_html(browser, files, name, tmp_path)
     shown = alone.evaluate("[...document.querySelector('.js-plotly-plot')._fullData[0].y]")
     np.testing.assert_allclose(shown, weights, rtol=1e-6)
@@ -99,7 +99,7 @@ def test_everything_in_one_file_and_back_by_its_link(
     again = browser.new_page()
     again.goto(manifest["link"])
     wait_for_result(again)
-    for key, axis in (("overview", "z"), ("weights_over_index", "y"), ("overlay", "z")):
+    for key, axis in (("overview", "z"), ("gates_over_channels", "y"), ("overlay", "z")):
         assert same(drawn(again, key, axis), drawn(page, key, axis)), key
     again.close()
 
@@ -131,7 +131,7 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
         snippet = json.loads(files[f"{side}/explanation.json"])["snippet"]
         check_snippet(snippet, expected, tmp_path)
     table = pd.read_csv(io.BytesIO(files["differences.csv"]))
-    np.testing.assert_allclose(table["difference"], weights_table(found)["difference"], atol=1e-6)
+    np.testing.assert_allclose(table["difference"], gates_table(found)["difference"], atol=1e-6)
     points = pd.read_csv(io.BytesIO(files["predictions.csv"]))["points"]
     np.testing.assert_allclose(points, prediction_table(found)["points"], atol=1e-3)
 

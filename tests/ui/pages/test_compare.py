@@ -74,7 +74,7 @@ def test_a_link_pins(app: AppTest) -> None:
     pinned = app.session_state["pinned"]
     assert (pinned.image.sample, pinned.network.name) == ("coffee", TINY)
     assert app.query_params[state.PIN] == f"coffee/{TINY}"
-    assert "trained apart" in texts(app) or "differ in their number of channels" in texts(app)
+    assert "trained separately" in texts(app) or "differ in their number of channels" in texts(app)
 
 
 def test_a_state_of_the_gates_is_pinned_by_its_link(app: AppTest) -> None:

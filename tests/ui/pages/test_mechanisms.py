@@ -66,9 +66,9 @@ def test_matrices_that_were_learned(app: AppTest) -> None:
 
 def test_the_image_through_every_network(app: AppTest) -> None:
     open_page(app)
-    votes = find(app, "Probability of each class")[0]
-    assert votes["y"] == [find_variant(name).title for name in trained_variants()]
-    for row, name in zip(decode(votes["z"]), trained_variants().values(), strict=True):
+    probabilities = find(app, "Probability of each class")[0]
+    assert probabilities["y"] == [find_variant(name).title for name in trained_variants()]
+    for row, name in zip(decode(probabilities["z"]), trained_variants().values(), strict=True):
         expected = eca_viz.explain(SAMPLES[0].read(), name, saliency=())
         np.testing.assert_allclose(row, expected.probabilities, rtol=1e-5)
 

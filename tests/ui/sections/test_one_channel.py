@@ -159,7 +159,7 @@ def test_a_click_on_a_cell_picks_layer_and_channel(
 def test_a_click_in_the_layers_charts_picks_the_channel(
     explanation: Explanation, session: dict[str, object]
 ) -> None:
-    chart_clicks.take(explanation, {"chart": "sorted_weights", "layer": "", "channel": 200})
+    chart_clicks.take(explanation, {"chart": "sorted_gates", "layer": "", "channel": 200})
     assert session == {state.LAYER: "layer3.0.eca", state.CHANNEL: 200}
 
 

@@ -104,7 +104,7 @@ def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Ex
     wait_for_result(page)
     record = explanation.attention[-1]
     order = np.argsort(-record.weights[0], kind="stable")
-    click(page, "sorted_weights", 0.5, 0.1)
+    click(page, "sorted_gates", 0.5, 0.1)
     expect(page).to_have_url(re.compile(r"channel=\d+"), timeout=WAIT)
     found = re.search(r"channel=(\d+)", page.url)
     assert found

@@ -1,7 +1,7 @@
-"""The channel weights of one layer, looked at in four ways.
+"""The gates of one layer in four figures.
 
-`span` is the range of ω that all layers of the network share, so that layers can be compared;
-an arrow points to the `channel` that is picked.
+Each takes what a layer computed (`record`), the range of the gates of all layers of the network
+(`span`), so that layers can be compared, and optionally a `channel` that an arrow points to.
 """
 
 from typing import Any
@@ -13,17 +13,37 @@ from numpy.typing import NDArray
 from eca_viz.figures import theme
 from eca_viz.records import Floats, LayerAttention
 
-# Between title and chart stands the number of the picked channel.
+# The number of the picked channel stands between title and chart.
 HEIGHT = 322
 MARGIN = {**theme.MARGIN, "t": 58}
 BINS = 40
+CHANNELS = (
+    "Look for channels far from the layer's mean (dashed). The axis spans the gates of all layers "
+    "and need not start at 0; a channel's index carries no meaning of its own."
+)
+SORTED = (
+    "Look at how steep the curve is: a flat one means that the layer scales its channels almost "
+    "alike. Ranks of different layers cannot be compared, since layers differ in their mean gate."
+)
+DISTRIBUTION = (
+    "Look at where the gates gather. A layer whose gates all lie near one value is close to a "
+    "constant scale, which the batch norm before it could provide as well; that does not prove "
+    "that the layer is useless."
+)
+DESCRIPTOR = (
+    "Look at the spread of gate ω at one descriptor y: it comes from the other channels in the "
+    "receptive window, since with the own y alone the dots would lie on one curve. It does not "
+    "show which channel it was."
+)
 
 Span = tuple[float, float]
 
 
-def weights_over_index(record: LayerAttention, span: Span, channel: int | None = None) -> go.Figure:
-    """ω of every channel over the channel's index, as in the papers' figures."""
-    figure = _with_mean("Weights over channels", theme.CHANNEL, record, span)
+def gates_over_channels(
+    record: LayerAttention, span: Span, channel: int | None = None
+) -> go.Figure:
+    """Gate ω of every channel over the channel's index, as in the papers' figures."""
+    figure = _with_mean("Gates over channels", theme.CHANNEL, record, span, CHANNELS)
     figure.add_trace(_steps(np.arange(record.channels), record.weights[0]))
     return (
         figure
@@ -32,10 +52,10 @@ def weights_over_index(record: LayerAttention, span: Span, channel: int | None =
     )
 
 
-def sorted_weights(record: LayerAttention, span: Span, channel: int | None = None) -> go.Figure:
-    """ω of every channel from the largest to the smallest."""
+def sorted_gates(record: LayerAttention, span: Span, channel: int | None = None) -> go.Figure:
+    """Gate ω of every channel from the largest to the smallest."""
     order = np.argsort(-record.weights[0], kind="stable")
-    figure = _with_mean("Sorted", "rank", record, span)
+    figure = _with_mean("Sorted", "rank", record, span, SORTED)
     figure.add_trace(_steps(order, record.weights[0][order]))
     if channel is None:
         return figure
@@ -56,14 +76,26 @@ def _steps(channels: NDArray[np.signedinteger[Any]], weights: Floats) -> go.Scat
     )
 
 
-def _with_mean(title: str, across: str, record: LayerAttention, span: Span) -> go.Figure:
-    """A dashed line at the layer's mean, and the range that all layers share."""
-    mean = float(record.weights[0].mean())
-    line = {"color": theme.SECOND, "width": 1.5, "dash": "dash"}
+def _figure(record: LayerAttention, title: str, **layout: Any) -> go.Figure:
     return theme.figure(
         height=HEIGHT,
         margin=MARGIN,
         title=theme.title(title),
+        alt=f"{title} of {record.layer}",
+        **layout,
+    )
+
+
+def _with_mean(
+    title: str, across: str, record: LayerAttention, span: Span, caption: str
+) -> go.Figure:
+    """A dashed line at the layer's mean gate, and the range that all layers share."""
+    mean = float(record.weights[0].mean())
+    line = {"color": theme.SECOND, "width": 1.5, "dash": "dash"}
+    return _figure(
+        record,
+        title,
+        caption=caption,
         xaxis={"title": {"text": across}},
         yaxis={"title": {"text": theme.GATE}, "range": span},
         shapes=[
@@ -87,15 +119,13 @@ def _marked(figure: go.Figure, channel: int, x: float, y: float) -> go.Figure:
     return figure
 
 
-def weight_distribution(
-    record: LayerAttention, span: Span, channel: int | None = None
-) -> go.Figure:
-    """How many channels have which ω."""
+def gate_distribution(record: LayerAttention, span: Span, channel: int | None = None) -> go.Figure:
+    """How many channels have which gate ω."""
     counts, edges = np.histogram(record.weights[0], bins=BINS, range=span)
-    figure = theme.figure(
-        height=HEIGHT,
-        margin=MARGIN,
-        title=theme.title("Distribution"),
+    figure = _figure(
+        record,
+        "Distribution",
+        caption=DISTRIBUTION,
         xaxis={"title": {"text": theme.GATE}, "range": span},
         yaxis={"title": {"text": "channels"}},
     )
@@ -115,14 +145,14 @@ def weight_distribution(
     return _marked(figure, channel, float(weight), float(counts[bin_]))
 
 
-def descriptor_against_weight(
+def descriptor_against_gate(
     record: LayerAttention, span: Span, channel: int | None = None
 ) -> go.Figure:
-    """Each channel's descriptor y against its ω; σ(y) alone would be one smooth curve."""
-    figure = theme.figure(
-        height=HEIGHT,
-        margin=MARGIN,
-        title=theme.title("Descriptor against weight"),
+    """Each channel's descriptor y against its gate ω; σ(y) alone would be one smooth curve."""
+    figure = _figure(
+        record,
+        "Descriptor against gate",
+        caption=DESCRIPTOR,
         xaxis={"title": {"text": theme.DESCRIPTOR}},
         yaxis={"title": {"text": theme.GATE}, "range": span},
     )

@@ -1,0 +1,165 @@
+"""Every figure brings its caption and its text for screen readers with it."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from eca_viz import figures
+from eca_viz.analysis.class_matching import prediction_table
+from eca_viz.analysis.comparison import compare
+from eca_viz.figures.drawn import alt_of, caption_of, described
+from eca_viz.records import (
+    Bottleneck,
+    ChannelEffects,
+    ChannelSteps,
+    ChannelTarget,
+    Explanation,
+    FeatureMaps,
+    LayerEffects,
+    Prediction,
+    ReferenceGates,
+    Terms,
+)
+from tests.factories import layer, make_layer, make_map, make_scorecard, rows, side
+
+TWO = np.array([0.25, 0.75], dtype=np.float32)
+
+
+def channel_steps(mechanism: str, middle: Bottleneck | None = None) -> ChannelSteps:
+    terms = Terms(np.arange(2), np.arange(2), TWO, TWO, 0.0)
+    return ChannelSteps("layer1", 0, mechanism, terms, middle, 0.5, 0.6, "sigmoid")
+
+
+def of_a_channel() -> Mapping[str, go.Figure]:
+    steps = {name: channel_steps(name) for name in ("eca", "ceca", "eca_ns", "se_var3")}
+    middle = Bottleneck(np.eye(2, dtype=np.float32), TWO, TWO, TWO, "ReLU")
+    seen = np.zeros((4, 4, 3), np.uint8)
+    maps = FeatureMaps("layer1", np.ones((2, 2, 2), dtype=np.float32))
+    effects = ChannelEffects("layer1", 0, 1.0, TWO, TWO, TWO, TWO, 0.1)
+    saliency = dataclasses.replace(
+        make_map([[0.0, 1.0]], signed=True), target=ChannelTarget("layer1", 0)
+    )
+    return {
+        **{f"terms of {name}": figures.channel_terms(one) for name, one in steps.items()},
+        "terms of SE": figures.channel_terms(channel_steps("se", middle)),
+        "bottleneck_terms": figures.bottleneck_terms(middle.terms(0, TWO)),
+        "activation_curve": figures.activation_curve(steps["eca"]),
+        **{f"window of {name}": figures.channel_window([one], 0) for name, one in steps.items()},
+        "feature_maps": figures.feature_maps(seen, maps, make_layer([0.5, 0.5]), {"picked": 1}),
+        "gate_against_effect": figures.gate_against_effect(effects),
+        "attribution_against_effect": figures.attribution_against_effect(effects),
+        "channel saliency": figures.saliency_overlay(seen, saliency, limit=1.0),
+    }
+
+
+def of_layers() -> Mapping[str, go.Figure]:
+    one = make_layer([0.25, 0.75], taps=[0.1, 0.5, 0.1])
+    mean_gates = ReferenceGates("eight images", 8, {one.layer: TWO})
+    over_channels = (
+        figures.gates_over_channels,
+        figures.sorted_gates,
+        figures.gate_distribution,
+        figures.descriptor_against_gate,
+    )
+    return {
+        **{draw.__name__: draw(one, (0.0, 1.0)) for draw in over_channels},
+        "overview": figures.overview([one]),
+        "overview of differences": figures.overview([one], mean_gates=mean_gates),
+        "kernel_sizes": figures.kernel_sizes([one]),
+        "taps": figures.taps([one]),
+        "frequency_responses": figures.frequency_responses([one]),
+        "adaptive_kernel": figures.adaptive_kernel([one], gamma=2, b=1),
+        "layer_effects": figures.layer_effects(LayerEffects(("a", "b"), 0, 1.0, TWO, TWO)),
+        "matrix": figures.matrix(np.eye(2, dtype=np.float32), "SE"),
+        "jacobian": figures.jacobian(np.eye(2, dtype=np.float32), "SE", limit=1.0),
+        "bottleneck": figures.bottleneck(TWO, 32),
+        "mechanism_gates": figures.mechanism_gates(["a", "b"], [one, one]),
+        "mechanism_similarity": figures.mechanism_similarity(["a", "b"], [one, one]),
+    }
+
+
+def of_results() -> Mapping[str, go.Figure]:
+    found = compare(
+        side([layer("x", [0.9, 0.25]), layer("y", [0.2])]),
+        side([layer("x", [0.4, 0.75]), layer("y", [0.1, 0.3])]),
+    )
+    table = prediction_table(found)
+    card = make_scorecard(1)
+    by_table = (figures.comparison_predictions, figures.difference_predictions)
+    return {
+        **{
+            f"{draw.__name__} {changed}": draw(table, changed_gates=changed)
+            for draw in by_table
+            for changed in (False, True)
+        },
+        **{
+            f"comparison_overview {changed}": figures.comparison_overview(
+                found, changed_gates=changed
+            )
+            for changed in (False, True)
+        },
+        **{
+            f"comparison_layer {pair.title}": figures.comparison_layer(pair) for pair in found.pairs
+        },
+        **{
+            f"difference_layer {pair.title}": figures.difference_layer(pair, 1.0)
+            for pair in found.pairs
+        },
+        "predictions": figures.predictions([Prediction(0, "cat", 0.5)]),
+        "class_probabilities": figures.class_probabilities(["a"], [found.a]),
+        "insertion": figures.score_curves(card, "insertion"),
+        "deletion": figures.score_curves(card, "deletion"),
+        "accuracies": figures.accuracies(rows(eca=[0.8]), {"eca": "ECA"}),
+        "kernel_sweep": figures.kernel_sweep(rows(eca_k3=[0.8]), {"eca_k3": 3}),
+    }
+
+
+def check(caption: str) -> None:
+    """A sentence on what to look for, and one on what is not proved."""
+    assert caption.count(". ") >= 1
+    assert caption.endswith(".")
+    assert "Look " in caption
+    assert any(word in caption for word in (" not ", "cannot", "need not")), caption
+
+
+@pytest.mark.parametrize("draw", [of_a_channel, of_layers, of_results])
+def test_every_caption_says_what_to_look_for_and_what_is_not_proved(draw) -> None:
+    for name, figure in draw().items():
+        check(caption_of(figure))
+        assert caption_of(figure).startswith("Look ") or name == "channel saliency"
+
+
+def test_so_do_the_captions_below_several_maps() -> None:
+    for caption in (figures.OVERLAY_MAPS, figures.OVERLAY_DIFFERENCE):
+        check(caption)
+        assert caption.startswith("Look ")
+
+
+@pytest.mark.parametrize("draw", [of_a_channel, of_layers, of_results])
+def test_every_figure_has_a_text_for_screen_readers(draw) -> None:
+    assert all(alt_of(figure) for figure in draw().values())
+
+
+def test_captions_are_those_of_what_is_drawn() -> None:
+    drawn = of_a_channel()
+    assert "same taps" in caption_of(drawn["window of ceca"])
+    assert "its own coefficients" in caption_of(drawn["window of eca_ns"])
+    assert "eight images" in caption_of(of_layers()["overview of differences"])
+
+
+def test_an_overlay_is_described_in_words(explained: Explanation) -> None:
+    saliency = explained.saliency[0]
+    figure = figures.saliency_overlay(explained.seen, saliency, limit=1.0)
+    assert caption_of(figure).startswith(saliency.title)
+    assert explained.predictions[0].label in alt_of(figure)
+
+
+def test_a_page_can_put_another_caption_below() -> None:
+    figure = figures.predictions([Prediction(0, "cat", 0.5)])
+    alt = alt_of(figure)
+    changed = described(figure, caption="Another.")
+    assert (caption_of(changed), alt_of(changed)) == ("Another.", alt)
+    assert (caption_of(described(changed, alt="A cat")), alt_of(changed)) == ("Another.", "A cat")
