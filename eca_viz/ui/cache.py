@@ -6,17 +6,16 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import streamlit as st
 from cachetools import LRUCache, cached
 
 from eca_viz import figures, inspection, pipeline
-from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
+from eca_viz.attention.variants import VARIANTS, Sizes, Variant
 from eca_viz.gates.reference import reference_gates
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import find_sample
-from eca_viz.inspection import gate_effects
 from eca_viz.inspection.costs import network_costs
 from eca_viz.inspection.mixing_matrix import respond, untrained_matrix
 from eca_viz.networks import registry
@@ -25,23 +24,17 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.progress import Progress, silent
 from eca_viz.records import (
-    ChannelEffects,
     Explanation,
     FeatureMaps,
     Floats,
     ImageInput,
-    LayerEffects,
     LayerResponse,
     NetworkCosts,
     ReferenceGates,
-    SaliencyMap,
-    Scorecard,
 )
-from eca_viz.saliency.methods.channel import CHANNEL_METHODS
-from eca_viz.saliency.registry import find_method
-from eca_viz.settings import Settings
 from eca_viz.ui.state import NetworkChoice
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # An image may take 150 MB; a saliency map of 176 × 176 takes 124 kB.
@@ -51,7 +44,17 @@ RESULTS = 256
 MAPPED = 4
 RESPONSES = 64
 
-CHANNEL_TITLES = {method.name: method.title for method in CHANNEL_METHODS}
+
+def _kept(entries: int, key: Callable[..., Hashable]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keeps the last results of a function for all sessions, by the key of its arguments.
+
+    Unlike st.cache_resource it takes arguments that Streamlit cannot hash.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        return cached(LRUCache(entries), key=key, condition=threading.Condition())(function)
+
+    return decorate
 
 
 @st.cache_resource(show_spinner=False)
@@ -88,27 +91,34 @@ def sample(name: str) -> ImageInput:
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)
 def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
-    """An uploaded image, decoded; `sha256` is that of its bytes."""
+    """An uploaded image, decoded.
+
+    Args:
+        sha256: of its bytes.
+        _data: its bytes.
+        name: of the file.
+
+    Raises:
+        ImageError: where the bytes are not an image that can be read.
+    """
     return read_image(_data, name)
 
 
-@st.cache_resource(max_entries=IMAGES, show_spinner=False)
-def _explanation(
-    sha256: str,
-    name: str,
-    key: str,
-    gates: tuple[str, ...],
-    _image: ImageInput,
-    _network: NetworkChoice,
-) -> Explanation:
-    return pipeline.explain(_image, _network.open(), saliency=(), gates=gates)
-
-
+@_kept(IMAGES, lambda image, network, gates=(): (image.sha256, image.name, network.key, gates))
 def explanation(
     image: ImageInput, network: NetworkChoice, gates: tuple[str, ...] = ()
 ) -> Explanation:
-    """Predictions and attention of an image; runs the network only once for it."""
-    return _explanation(image.sha256, image.name, network.key, gates, image, network)
+    """Predictions and attention of an image; runs the network only once for it.
+
+    Args:
+        image: the image.
+        network: the network.
+        gates: changes of its gates, in their text form.
+
+    Raises:
+        EcaVizError: as pipeline.explain() does.
+    """
+    return pipeline.explain(image, network.open(), saliency=(), gates=gates)
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner="Running every mechanism …")
@@ -124,24 +134,25 @@ def variants(image: ImageInput) -> dict[str, Explanation]:
     return _variants(image.sha256, image.name, image)
 
 
-@st.cache_resource(max_entries=len(VARIANTS), show_spinner=False)
-def _matrix(name: str, channels: int, _sizes: Sizes, key: str) -> Floats:
-    return untrained_matrix(find_variant(name), channels, _sizes)
-
-
+@_kept(len(VARIANTS), lambda variant, channels, sizes: (variant.name, channels, sizes))
 def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
-    """The matrix of an untrained layer; those of one choice are kept, 180 MB at C = 2048."""
-    return _matrix(variant.name, channels, sizes, repr(sizes))
+    """The matrix of an untrained layer; those of one choice are kept, 180 MB at C = 2048.
+
+    Args:
+        variant: the mechanism.
+        channels: C.
+        sizes: reduction, groups and kernel size.
+
+    Returns:
+        The matrix (C, C).
+    """
+    return untrained_matrix(variant, channels, sizes)
 
 
-@st.cache_resource(max_entries=IMAGES, show_spinner=False)
-def _costs(key: str, _network: NetworkChoice) -> NetworkCosts:
-    return network_costs(_network.open())
-
-
+@_kept(IMAGES, lambda network: network.key)
 def costs(network: NetworkChoice) -> NetworkCosts:
-    """What a network's attention costs; counted once."""
-    return _costs(network.key, network)
+    """Parameters and multiply-adds of a network's attention; counted once."""
+    return network_costs(network.open())
 
 
 def mean_gates(network: NetworkChoice) -> ReferenceGates:
@@ -155,17 +166,13 @@ def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...
     return (image, network.sha256, network.labels, explanation.gates, *what)
 
 
-@cached(LRUCache(RESPONSES), key=result_key, lock=threading.Lock())
+@_kept(RESPONSES, result_key)
 def response(explanation: Explanation, layer: str) -> LayerResponse:
     """Matrix and Jacobian of a layer at this image; for the networks that are shipped."""
     return respond(load_network(explanation.network.name), explanation, layer)
 
 
-@cached(
-    LRUCache(MAPPED),
-    key=lambda explanation, network: result_key(explanation),
-    lock=threading.Lock(),
-)
+@_kept(MAPPED, lambda explanation, network: result_key(explanation))
 def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, FeatureMaps]:
     """The input of each layer for an image, by the layer's name; the network runs once."""
     return inspection.all_feature_maps(network.open(), explanation)
@@ -204,87 +211,3 @@ def result(work: Work[T], shown: AbstractContextManager[Progress] = _SILENT) -> 
     """
     found: T = _computed(work, shown)
     return found
-
-
-def saliency(
-    explanation: Explanation,
-    network: NetworkChoice,
-    method: str,
-    target: int,
-    parameters: Settings,
-) -> Work[SaliencyMap]:
-    """A saliency map of a class by its index."""
-    return Work(
-        result_key(explanation, "saliency", _map_key(method, target, parameters)),
-        find_method(method).title,
-        lambda progress: pipeline.saliency_map(
-            explanation,
-            method,
-            target,
-            parameters=parameters,
-            network=network.open(),
-            progress=progress,
-        ),
-    )
-
-
-def _map_key(method: str, target: int, parameters: Settings) -> tuple[Hashable, ...]:
-    return method, target, tuple(sorted(parameters.items()))
-
-
-def scorecard(explanation: Explanation, network: NetworkChoice) -> Work[Scorecard]:
-    """The scorecard of an explanation's maps."""
-    maps = (_map_key(one.method, one.target.index, one.parameters) for one in explanation.saliency)
-    return Work(
-        result_key(explanation, "scorecard", *maps),
-        "Scorecard",
-        lambda progress: pipeline.scorecard(explanation, network=network.open(), progress=progress),
-    )
-
-
-def channel_saliency(
-    explanation: Explanation, network: NetworkChoice, layer: str, index: int, method: str
-) -> Work[SaliencyMap]:
-    """The saliency map of a channel."""
-    return Work(
-        result_key(explanation, "channel saliency", layer, index, method),
-        CHANNEL_TITLES[method],
-        lambda progress: inspection.channel_saliency(
-            network.open(), explanation, layer, index, method, progress=progress
-        ),
-    )
-
-
-def channel_effects(
-    explanation: Explanation, network: NetworkChoice, layer: str, target: int
-) -> Work[ChannelEffects]:
-    """The effect of each gate of a layer on a class."""
-    return Work(
-        result_key(explanation, "channel effects", layer, target),
-        f"The gates of {layer}, one by one",
-        lambda progress: gate_effects.channel_effects(
-            network.open(),
-            explanation,
-            layer,
-            target,
-            reference=mean_gates(network),
-            progress=progress,
-        ),
-    )
-
-
-def layer_effects(
-    explanation: Explanation, network: NetworkChoice, target: int
-) -> Work[LayerEffects]:
-    """The effect of all gates of each layer on a class."""
-    return Work(
-        result_key(explanation, "layer effects", target),
-        "Layer by layer",
-        lambda progress: gate_effects.layer_effects(
-            network.open(),
-            explanation,
-            target,
-            reference=mean_gates(network),
-            progress=progress,
-        ),
-    )

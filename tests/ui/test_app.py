@@ -14,7 +14,7 @@ from eca_viz.analysis.ablation import read_rows
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import SAMPLES
 from eca_viz.paths import ABLATION, ASSETS
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
 from tests.factories import make_pixels
@@ -159,7 +159,7 @@ def test_a_stopped_method_says_so_and_can_be_run_again(app: AppTest) -> None:
     target = explanation.predictions[0].index
     parameters = {"n_steps": 20, "internal_batch_size": 4}
     network = state.NetworkChoice("", "", pytest.fail)
-    work = cache.saliency(explanation, network, "integrated_gradients", target, parameters)
+    work = long_work.saliency(explanation, network, "integrated_gradients", target, parameters)
     app.session_state["stopped"] = {work.key}
     healthy(app.radio(key=state.IMAGE).set_value(SAMPLES[1].name).run())
     healthy(app.switch_page(SALIENCY).run())

@@ -11,20 +11,22 @@ import eca_viz
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.loading import load_network
 from eca_viz.records import Explanation
-from eca_viz.ui import cache
+from eca_viz.ui import cache, long_work
 from eca_viz.ui.state import NetworkChoice
 
 TINY = "resnet_tiny_eca"
 NETWORK = NetworkChoice(TINY, TINY, partial(load_network, TINY), TINY)
 
 works: dict[str, Callable[[Explanation], cache.Work]] = {
-    "saliency": lambda one: cache.saliency(one, NETWORK, "saliency", 0, {}),
-    "scorecard": lambda one: cache.scorecard(one, NETWORK),
-    "channel saliency": lambda one: cache.channel_saliency(
+    "saliency": lambda one: long_work.saliency(one, NETWORK, "saliency", 0, {}),
+    "scorecard": lambda one: long_work.scorecard(one, NETWORK),
+    "channel saliency": lambda one: long_work.channel_saliency(
         one, NETWORK, one.attention[-1].layer, 3, "saliency"
     ),
-    "channel effects": lambda one: cache.channel_effects(one, NETWORK, one.attention[-1].layer, 0),
-    "layer effects": lambda one: cache.layer_effects(one, NETWORK, 0),
+    "channel effects": lambda one: long_work.channel_effects(
+        one, NETWORK, one.attention[-1].layer, 0
+    ),
+    "layer effects": lambda one: long_work.layer_effects(one, NETWORK, 0),
 }
 
 
@@ -98,3 +100,15 @@ def test_a_result_is_computed_once_and_a_failure_is_not_kept() -> None:
     assert not cache.known(work)
     assert [cache.result(work), cache.result(work)] == ["found", "found"]
     assert len(calls) == 2
+
+
+def test_an_explanation_is_that_of_its_image_and_gates(unchanged: Explanation) -> None:
+    image = unchanged.image
+    plain = cache.explanation(image, NETWORK)
+    assert cache.explanation(image, NETWORK, ()) is plain
+    np.testing.assert_array_equal(plain.probabilities, unchanged.probabilities)
+    assert cache.explanation(image, NETWORK, ("all:half",)).gates == ("all:half",)
+    assert cache.explanation(SAMPLES[1].read(), NETWORK).image.sha256 != image.sha256
+    for _ in range(2):
+        with pytest.raises(eca_viz.GateError):
+            cache.explanation(image, NETWORK, ("layer9:half",))

@@ -9,7 +9,7 @@ from eca_viz.analysis.attention import attention_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, LayerAttention, SaliencyMap
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import chart_clicks, layer_picker, widgets
 from eca_viz.ui.sections import one_channel, one_layer
 
@@ -38,7 +38,7 @@ def _saliency(explanation: Explanation) -> SaliencyMap | str:
     """The map for the predicted class, or why this network has none."""
     network, best = state.choice().network, explanation.predictions[0]
     try:
-        return cache.result(cache.saliency(explanation, network, OVERLAY, best.index, {}))
+        return cache.result(long_work.saliency(explanation, network, OVERLAY, best.index, {}))
     except EcaVizError as error:
         return str(error)
 

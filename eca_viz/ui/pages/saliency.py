@@ -11,7 +11,7 @@ from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Settings
-from eca_viz.ui import cache, state
+from eca_viz.ui import long_work, state
 from eca_viz.ui.components import class_picker, progress, settings, widgets
 from eca_viz.ui.sections.scorecard import scorecard
 
@@ -96,7 +96,7 @@ def _maps(
         try:
             with places[name].container():
                 network = state.choice().network
-                work = cache.saliency(explanation, network, name, target, given)
+                work = long_work.saliency(explanation, network, name, target, given)
                 saliency = progress.stoppable(work, key=name, height=figures.OVERLAY_SIDE)
         except EcaVizError as error:
             places[name].error(str(error))

@@ -6,7 +6,7 @@ from eca_viz import figures
 from eca_viz.analysis.gate_effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, LayerAttention
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import class_picker, progress, widgets
 
 PREDICTED = "predicted class without the change"
@@ -34,7 +34,7 @@ def draw(explanation: Explanation, record: LayerAttention) -> None:
 def _channel_effects(
     explanation: Explanation, network: state.NetworkChoice, layer: str, target: int
 ) -> None:
-    work = cache.channel_effects(explanation, network, layer, target)
+    work = long_work.channel_effects(explanation, network, layer, target)
     effects = progress.stoppable(work, key="effects", height=300)
     if effects is None:
         return
@@ -55,7 +55,7 @@ def _channel_effects(
 
 def _layer_effects(explanation: Explanation, network: state.NetworkChoice, target: int) -> None:
     st.markdown("**And all gates of a layer at once**")
-    work = cache.layer_effects(explanation, network, target)
+    work = long_work.layer_effects(explanation, network, target)
     effects = progress.stoppable(work, key="layer_effects", height=300)
     if effects is not None:
         widgets.chart(figures.layer_effects(effects), key="layer_effects")

@@ -11,7 +11,7 @@ from eca_viz.analysis.channel_steps import map_table, terms_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import layer_picker, progress, widgets
 
 FRAMES = 24
@@ -20,7 +20,13 @@ DIGITS = "%.7g"
 
 
 def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
-    """The arithmetic of one channel's gate, with the numbers of the image."""
+    """The arithmetic of one channel's gate, with the numbers of the image.
+
+    Args:
+        explanation: of the image.
+        record: the layer.
+        index: of the channel.
+    """
     st.subheader(f"Channel {index}, step by step")
     first = max(0, min(index - FRAMES // 2, record.channels - FRAMES))
     near = range(first, min(first + FRAMES, record.channels))
@@ -112,7 +118,13 @@ def _window(frames: Sequence[ChannelSteps], index: int) -> None:
 
 
 def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
-    """Feature maps of the channel beside the strongest and weakest, and its saliency."""
+    """Feature maps of the channel beside the strongest and weakest, and its saliency.
+
+    Args:
+        explanation: of the image.
+        record: the layer.
+        index: of the channel.
+    """
     st.subheader(f"Feature maps and saliency of channel {index}")
     try:
         features = cache.feature_maps(explanation, state.choice().network)[record.layer]
@@ -138,10 +150,10 @@ def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
 def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> None:
     method = st.pills(
         "Saliency of this channel",
-        list(cache.CHANNEL_TITLES),
+        list(long_work.CHANNEL_TITLES),
         wrap=True,
         help="The method stays for the channels that are picked next.",
-        format_func=cache.CHANNEL_TITLES.__getitem__,
+        format_func=long_work.CHANNEL_TITLES.__getitem__,
         key=state.CHANNEL_METHOD,
         bind="query-params",
     )
@@ -149,7 +161,7 @@ def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> N
         return
     network = state.choice().network
     try:
-        work = cache.channel_saliency(explanation, network, record.layer, index, method)
+        work = long_work.channel_saliency(explanation, network, record.layer, index, method)
         found = progress.computed(work, height=figures.OVERLAY_SIDE)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))

@@ -11,7 +11,7 @@ from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Comparison, Explanation, Prediction, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import class_picker, progress, widgets
 
 FIRST = "grad_cam"
@@ -28,7 +28,7 @@ def of_prediction(found: Comparison) -> None:
         with column:
             try:
                 network = state.choice().network
-                work = cache.saliency(explanation, network, FIRST, best.index, {})
+                work = long_work.saliency(explanation, network, FIRST, best.index, {})
                 drawn[side] = cache.result(work)
             except EcaVizError as error:
                 st.info(widgets.plain(str(error)))
@@ -95,7 +95,7 @@ def _computed(
     key: str,
 ) -> SaliencyMap | None:
     try:
-        work = cache.saliency(explanation, network, method, target.index, {})
+        work = long_work.saliency(explanation, network, method, target.index, {})
         return progress.stoppable(work, key=key, height=figures.OVERLAY_SIDE)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))

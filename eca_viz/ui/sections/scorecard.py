@@ -8,7 +8,7 @@ from eca_viz import figures
 from eca_viz.analysis.saliency import SCORE_COLUMNS, curve_table, nothing_to_score, score_table
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, Scorecard
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import progress, widgets
 
 OFFER = (
@@ -23,7 +23,7 @@ OFFER = (
 def scorecard(explanation: Explanation) -> Scorecard | None:
     """Offers, computes or draws the scorecard of the explanation's maps."""
     st.subheader("Scorecard")
-    work = cache.scorecard(explanation, state.choice().network)
+    work = long_work.scorecard(explanation, state.choice().network)
     # One place for offer and progress: else the bar of a stopped run stays below the offer.
     place = st.empty()
     if not cache.known(work) and work.key not in state.wanted():

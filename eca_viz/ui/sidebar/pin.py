@@ -28,7 +28,13 @@ def draw() -> None:
 
 
 def button(choice: state.Choice, *, key: str, label: str = "Pin as A") -> None:
-    """Pins a choice as A; disabled where it is A already."""
+    """Pins a choice as A; disabled where it is A already.
+
+    Args:
+        choice: what is pinned on a click.
+        key: of the button.
+        label: of the button.
+    """
     pinned = state.pinned()
     st.button(
         label,

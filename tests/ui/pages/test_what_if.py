@@ -8,7 +8,7 @@ import eca_viz
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.gate_effects import channel_effects
 from eca_viz.networks.loading import load_network
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, long_work, state
 from tests.ui.factories import WHAT_IF, charts, healthy, make_app, texts
 
 TINY = "resnet_tiny_eca"
@@ -92,8 +92,8 @@ def test_work_that_was_stopped_waits_to_be_started_again(app: AppTest) -> None:
     layer, target = before.attention[-1].layer, before.predictions[0].index
     network = state.NetworkChoice("", "", pytest.fail)
     app.session_state["stopped"] = {
-        cache.channel_effects(before, network, layer, target).key,
-        cache.layer_effects(before, network, target).key,
+        long_work.channel_effects(before, network, layer, target).key,
+        long_work.layer_effects(before, network, target).key,
     }
     healthy(app.run())
     assert [info.value for info in app.info].count("Stopped.") == len(BUTTONS)
