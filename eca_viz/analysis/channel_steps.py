@@ -36,7 +36,13 @@ def map_table(
 ) -> pd.DataFrame:
     """Some channels' feature maps in numbers, before and behind the gate.
 
-    The mean of a map before the gate is the channel's descriptor y.
+    Args:
+        maps: What goes into an attention layer.
+        record: What that layer computed.
+        channels: Index of each channel by its title.
+
+    Returns:
+        A row for each channel; the mean of its map before the gate is its descriptor y.
     """
     return pd.DataFrame(
         {

@@ -110,7 +110,16 @@ def snippet(explanation: Explanation) -> str:
 def files(
     explanation: Explanation, link: str = "", *, with_report: bool = True
 ) -> dict[str, bytes]:
-    """The files of an explanation by name, the manifest last; `link` as in `manifest`."""
+    """The files of an explanation.
+
+    Args:
+        explanation: What they hold.
+        link: As in `manifest`.
+        with_report: Whether the HTML report is among them.
+
+    Returns:
+        The files' bytes by name, the manifest last.
+    """
     found = {
         "attention.csv": csv(explanation).encode(),
         "attention.parquet": parquet(explanation),

@@ -18,7 +18,16 @@ def alt_of(figure: go.Figure) -> str:
 def described(
     figure: go.Figure, *, caption: str | None = None, alt: str | None = None
 ) -> go.Figure:
-    """The same figure with another caption or text for screen readers; None keeps its own."""
+    """Changes the texts of a figure.
+
+    Args:
+        figure: One of `eca_viz.figures`.
+        caption: The new caption; None keeps the figure's own.
+        alt: The new text for screen readers; None keeps the figure's own.
+
+    Returns:
+        The same figure.
+    """
     given = {"caption": caption, "alt": alt}
     new = {name: text for name, text in given.items() if text is not None}
     return figure.update_layout(meta={**figure.layout.meta, **new})

@@ -1,8 +1,4 @@
-"""The gates of one layer in four figures.
-
-Each takes what a layer computed (`record`), the range of the gates of all layers of the network
-(`span`), so that layers can be compared, and optionally a `channel` that an arrow points to.
-"""
+"""The gates of one layer in four figures, on the axis that all layers of a network share."""
 
 from typing import Any
 
@@ -42,7 +38,16 @@ Span = tuple[float, float]
 def gates_over_channels(
     record: LayerAttention, span: Span, channel: int | None = None
 ) -> go.Figure:
-    """Gate ω of every channel over the channel's index, as in the papers' figures."""
+    """Gate ω of every channel over the channel's index, as in the papers' figures.
+
+    Args:
+        record: What the layer computed.
+        span: Range of the gates of all layers, both ends of the axis.
+        channel: Gets an arrow, unless None.
+
+    Returns:
+        A figure with one trace.
+    """
     figure = _with_mean("Gates over channels", theme.CHANNEL, record, span, CHANNELS)
     figure.add_trace(_steps(np.arange(record.channels), record.weights[0]))
     return (
@@ -53,7 +58,16 @@ def gates_over_channels(
 
 
 def sorted_gates(record: LayerAttention, span: Span, channel: int | None = None) -> go.Figure:
-    """Gate ω of every channel from the largest to the smallest."""
+    """Gate ω of every channel from the largest to the smallest.
+
+    Args:
+        record: What the layer computed.
+        span: Range of the gates of all layers, both ends of the axis.
+        channel: Gets an arrow, unless None.
+
+    Returns:
+        A figure with one trace.
+    """
     order = np.argsort(-record.weights[0], kind="stable")
     figure = _with_mean("Sorted", "rank", record, span, SORTED)
     figure.add_trace(_steps(order, record.weights[0][order]))
@@ -120,7 +134,16 @@ def _marked(figure: go.Figure, channel: int, x: float, y: float) -> go.Figure:
 
 
 def gate_distribution(record: LayerAttention, span: Span, channel: int | None = None) -> go.Figure:
-    """How many channels have which gate ω."""
+    """How many channels have which gate ω.
+
+    Args:
+        record: What the layer computed.
+        span: Range of the gates of all layers, both ends of the axis.
+        channel: Gets an arrow, unless None.
+
+    Returns:
+        A figure with one trace.
+    """
     counts, edges = np.histogram(record.weights[0], bins=BINS, range=span)
     figure = _figure(
         record,
@@ -148,7 +171,16 @@ def gate_distribution(record: LayerAttention, span: Span, channel: int | None = 
 def descriptor_against_gate(
     record: LayerAttention, span: Span, channel: int | None = None
 ) -> go.Figure:
-    """Each channel's descriptor y against its gate ω; σ(y) alone would be one smooth curve."""
+    """Each channel's descriptor y against its gate ω; σ(y) alone would be one smooth curve.
+
+    Args:
+        record: What the layer computed.
+        span: Range of the gates of all layers, both ends of the axis.
+        channel: Gets an arrow, unless None.
+
+    Returns:
+        A figure with one trace.
+    """
     figure = _figure(
         record,
         "Descriptor against gate",

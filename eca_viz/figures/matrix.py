@@ -36,7 +36,16 @@ def matrix(values: Floats, title: str = "the layer") -> go.Figure:
 
 
 def jacobian(values: Floats, title: str = "the layer", *, limit: float) -> go.Figure:
-    """∂ω/∂y (C, C), drawn as `matrix` draws W, with colours that end at ±`limit`."""
+    """∂ω/∂y, drawn as `matrix` draws W.
+
+    Args:
+        values: The derivatives (C, C), row i for gate i.
+        title: Names the gates in the text for screen readers.
+        limit: The colours end at ±`limit`.
+
+    Returns:
+        A figure with one heat map.
+    """
     alt = f"Jacobian of {title}"
     return _cells(values, limit, height=320, caption=JACOBIAN, alt=alt)
 
