@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
+from eca_viz.gates.reference import reference_gates
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.gate_effects import channel_effects
 from eca_viz.networks.loading import load_network
@@ -78,7 +79,9 @@ def test_effects_are_those_that_python_gives(app: AppTest) -> None:
     network = load_network(TINY)
     before = changed()
     target = before.predictions[0].index
-    expected = channel_effects(network, before, before.attention[-1].layer, target)
+    mean = reference_gates(network)
+    layer = before.attention[-1].layer
+    expected = channel_effects(network, before, layer, target, reference=mean)
     assert "Spearman" in texts(app)
     table = next(frame.value for frame in app.dataframe if "change" in frame.value.columns)
     np.testing.assert_allclose(
