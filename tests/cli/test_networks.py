@@ -1,4 +1,4 @@
-"""networks, inspect and costs (eca_viz/cli_networks.py) as a user calls them; files too."""
+"""networks, inspect and costs as a user calls them; files too."""
 
 import json
 from pathlib import Path

@@ -1,8 +1,4 @@
-"""Each page's states, without a browser.
-
-Every test here runs eca_viz/ui/start.py, eca_viz/ui/sidebar.py and eca_viz/ui/widgets.py, those of
-maps eca_viz/ui/maps.py and eca_viz/ui/work.py.
-"""
+"""Each page's states, without a browser."""
 
 import hashlib
 import io

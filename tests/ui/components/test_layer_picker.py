@@ -1,4 +1,4 @@
-"""eca_viz/ui/picked.py: layer and channel are picked once, for all pages and networks."""
+"""Layer and channel are picked once, for all pages and networks."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

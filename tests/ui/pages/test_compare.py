@@ -1,7 +1,4 @@
-"""The page Compare: what is pinned stays A, whatever is chosen then.
-
-Every test here runs eca_viz/ui/pin.py, eca_viz/ui/maps.py and eca_viz/ui/everything.py.
-"""
+"""The page Compare: what is pinned stays A, whatever is chosen then."""
 
 import re
 

@@ -1,7 +1,4 @@
-"""The Mechanisms page and the adaptive kernel, without a browser.
-
-Runs eca_viz/ui/pages/mechanisms.py and eca_viz/ui/pages/kernels.py.
-"""
+"""The Mechanisms page and the adaptive kernel, without a browser."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What if and eca_viz/ui/gate_effects.py: what the network says, with its gates changed."""
+"""The page What if: what the network says, with its gates changed."""
 
 import numpy as np
 import pytest

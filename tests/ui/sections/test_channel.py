@@ -1,7 +1,4 @@
-"""One channel on the Attention page, without a browser.
-
-These tests run eca_viz/ui/channel_view.py, eca_viz/ui/clicks.py and eca_viz/ui/work.py.
-"""
+"""One channel on the Attention page, without a browser."""
 
 import json
 import re

@@ -1,7 +1,4 @@
-"""The Saliency page's choices and its scorecard, without a browser.
-
-Runs eca_viz/ui/scorecard.py.
-"""
+"""The Saliency page's choices and its scorecard, without a browser."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The sidebar's network picker (eca_viz/ui/network_picker.py), without a browser."""
+"""The sidebar's network picker, without a browser."""
 
 import os
 from collections.abc import Callable
