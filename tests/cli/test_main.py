@@ -136,7 +136,7 @@ def test_an_output_folder_that_is_a_file(
 ) -> None:
     out = tmp_path / "out"
     out.write_text("mine")
-    assert main(["explain", str(images[0]), "--out", str(out)]) == 2
+    assert main(["explain", str(images[0]), "--saliency", "--out", str(out)]) == 2
     assert "cannot be read or written" in capsys.readouterr().err
     assert out.read_text() == "mine"
 

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from eca_viz.errors import SaliencyError
 from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
 from eca_viz.networks.state import prepare
-from eca_viz.records import ImageInput, Prediction
+from eca_viz.records import ImageInput, Prediction, SaliencyMap
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.method import Method, Subject
 from eca_viz.saliency.registry import METHODS, find_method
@@ -41,31 +43,49 @@ def inputs(network: Network, china: ImageInput) -> Tensor:
     return network.spec.preprocess.see(china)[1]
 
 
-def run(network: Network, method: Method, inputs: Tensor, **options: object) -> np.ndarray:
-    model = clone(network.module)
-    parameters = QUICK.get(method.name, {})
-    return attribute(method, model, "layer4", inputs, CHURCH, parameters, **options)
+class Run(NamedTuple):
+    """A map of the sample, the fractions of its progress, and the sizes of its batches."""
+
+    found: SaliencyMap
+    fractions: list[float]
+    sizes: list[int]
+
+
+@pytest.fixture(scope="module")
+def run(network: Network, inputs: Tensor) -> Callable[[Method], Run]:
+    """Each method's map, computed once for all tests."""
+
+    @cache
+    def once(method: Method) -> Run:
+        fractions, sizes = [], []
+        model = clone(network.module)
+        model.register_forward_pre_hook(lambda m, args: sizes.append(len(args[0])))
+        settings = QUICK.get(method.name, {})
+        found = attribute(method, model, "layer4", inputs, CHURCH, settings, fractions.append)
+        return Run(found, fractions, sizes)
+
+    return once
 
 
 @by_name
-def test_equals_captum_called_directly(method: Method, network: Network, inputs: Tensor) -> None:
-    found = run(network, method, inputs)
+def test_equals_captum_called_directly(
+    method: Method, run: Callable[[Method], Run], network: Network, inputs: Tensor
+) -> None:
+    values = run(method).found.values
     model = clone(network.module)
     parameters = method.complete(QUICK.get(method.name, {}))
     x = inputs.clone().requires_grad_()
     with torch.random.fork_rng(devices=[]):
         expected = DIRECT[method.name](model, model.layer4, x, CHURCH.index, parameters)
     expected = expected[0].detach().numpy()
-    assert found.values.shape == (176, 176)
-    assert found.values.dtype == np.float32
-    np.testing.assert_allclose(
-        found.values, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max()
-    )
+    assert values.shape == (176, 176)
+    assert values.dtype == np.float32
+    np.testing.assert_allclose(values, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
 
 
 @by_name
-def test_record_says_how_it_was_made(method: Method, network: Network, inputs: Tensor) -> None:
-    found = run(network, method, inputs)
+def test_record_says_how_it_was_made(method: Method, run: Callable[[Method], Run]) -> None:
+    found = run(method).found
     assert found.method == method.name
     assert found.target == CHURCH
     assert found.signed is method.signed
@@ -78,13 +98,15 @@ def test_record_says_how_it_was_made(method: Method, network: Network, inputs: T
 
 @by_name
 def test_progress_counts_every_forward_pass(
-    method: Method, network: Network, inputs: Tensor
+    method: Method, run: Callable[[Method], Run], inputs: Tensor
 ) -> None:
     """Declared and real number of passes agree, so that progress ends just below one."""
-    fractions: list[float] = []
-    run(network, method, inputs, progress=fractions.append)
     expected = method.forwards(method.complete(QUICK.get(method.name, {})), inputs)
-    assert fractions == [n / expected for n in range(expected)]
+    assert run(method).fractions == [n / expected for n in range(expected)]
+
+
+def test_memory_stays_bounded_by_internal_batches(run: Callable[[Method], Run]) -> None:
+    assert max(size for name in QUICK for size in run(find_method(name)).sizes) <= 8
 
 
 @pytest.mark.parametrize("side", [33, 64, 97])
@@ -115,8 +137,9 @@ def test_an_exception_from_progress_stops(method: Method, network: Network, inpu
         if calls == 2 or method.forwards(method.complete({}), inputs) == 1:
             raise Enough
 
+    settings = QUICK.get(method.name, {})
     with pytest.raises(Enough):
-        run(network, method, inputs, progress=stop)
+        attribute(method, clone(network.module), "layer4", inputs, CHURCH, settings, stop)
     assert calls <= 2
 
 
@@ -130,15 +153,6 @@ def test_integrated_gradients_adds_up(network: Network, inputs: Tensor) -> None:
     assert found.convergence_delta is not None
     assert found.values.sum() - change == pytest.approx(found.convergence_delta, abs=1e-3)
     assert abs(found.convergence_delta) < 0.05 * abs(change) + 0.05
-
-
-def test_memory_stays_bounded_by_internal_batches(network: Network, inputs: Tensor) -> None:
-    sizes: list[int] = []
-    for name, settings in QUICK.items():
-        model = clone(network.module)
-        model.register_forward_pre_hook(lambda m, args: sizes.append(len(args[0])))
-        attribute(find_method(name), model, "layer4", inputs, CHURCH, settings)
-    assert max(sizes) <= 8
 
 
 def test_guided_backprop_says_where_it_makes_no_sense(inputs: Tensor) -> None:
@@ -224,8 +238,10 @@ def test_grad_cam_sees_a_layer_whose_output_is_overwritten_afterwards() -> None:
 
 
 @pytest.mark.parametrize("inner", find_method("smooth_grad").params[0].options)
-def test_smooth_grad_over_any_gradient_method(inner: str, network: Network, inputs: Tensor) -> None:
+def test_smooth_grad_over_any_gradient_method(inner: str, china: ImageInput) -> None:
     """The mean of the method's own attributions over the same noisy copies, one by one."""
+    network = load_network("resnet_tiny_eca")
+    inputs = network.spec.preprocess.see(china)[1]
     method = find_method("smooth_grad")
     settings = method.complete({"method": inner, "n_samples": 4, "batch_size": 2})
     fractions: list[float] = []
@@ -237,7 +253,7 @@ def test_smooth_grad_over_any_gradient_method(inner: str, network: Network, inpu
     generator = torch.Generator().manual_seed(0)
     total = torch.zeros_like(inputs)
     for _ in range(2):
-        noise = torch.normal(0, torch.full((2, 3, 176, 176), spread), generator=generator)
+        noise = torch.normal(0, torch.full((2, *inputs.shape[1:]), spread), generator=generator)
         for one in inputs + noise:
             total += plainly(inner, clone(network.module), one[None])
     expected = (total / 4).abs().amax(1)[0].numpy()
@@ -297,8 +313,8 @@ def test_names_are_distinct() -> None:
 def test_captums_announcements_do_not_reach_a_user() -> None:
     code = (
         "import eca_viz, numpy as np; from eca_viz.saliency.registry import METHODS;"
-        "eca_viz.explain(np.zeros((32, 32, 3), np.uint8), saliency=[m.name for m in METHODS],"
-        f"parameters={QUICK!r})"
+        "eca_viz.explain(np.zeros((32, 32, 3), np.uint8), 'resnet_tiny_eca',"
+        f"saliency=[m.name for m in METHODS], parameters={QUICK!r})"
     )
     done = subprocess.run(
         [sys.executable, "-W", "always", "-c", code], capture_output=True, text=True, check=True

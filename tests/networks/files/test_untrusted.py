@@ -1,4 +1,4 @@
-"""Weight files that anyone may have sent. Covers eca_viz/networks/unpickle.py, run by itself."""
+"""Weight files that anyone may have sent."""
 
 import re
 from pathlib import Path

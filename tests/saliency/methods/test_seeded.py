@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,13 +29,19 @@ def maps(method: Method, photograph: ImageInput, seed: int) -> np.ndarray:
     return attribute(method, clone(network.module), "layer4", inputs, target, settings).values
 
 
+@cache
+def first_map(method: Method, photograph: ImageInput) -> np.ndarray:
+    """The map of seed 0, computed once for all tests."""
+    return maps(method, photograph, 0)
+
+
 def test_which_methods_are_random() -> None:
     assert {method.name for method in RANDOM} == {"gradient_shap", "smooth_grad", "kernel_shap"}
 
 
 @by_name
 def test_one_seed_one_map(method: Method, china: ImageInput) -> None:
-    first = maps(method, china, 0)
+    first = first_map(method, china)
     np.testing.assert_array_equal(maps(method, china, 0), first)
     assert not np.array_equal(maps(method, china, 1), first)
 
@@ -49,7 +56,7 @@ def test_the_shared_generators_are_left_alone(method: Method, china: ImageInput)
 
 def test_what_others_draw_does_not_matter(china: ImageInput) -> None:
     method = RANDOM[0]
-    alone = maps(method, china, 0)
+    alone = first_map(method, china)
     done = threading.Event()
 
     def disturb() -> None:

@@ -10,7 +10,7 @@ from eca_viz.images.samples import SAMPLES
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.ui import state
-from tests.ui.factories import KERNELS, MECHANISMS, charts_by_alt, decode, texts
+from tests.ui.factories import KERNELS, MECHANISMS, charts_by_alt, decode, make_app, texts
 from tests.ui.factories import without_errors as healthy
 
 
@@ -18,20 +18,25 @@ def open_page(app: AppTest, page: str = MECHANISMS) -> AppTest:
     return healthy(app.run().switch_page(page).run())
 
 
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    """The page as it opens, for tests that only look."""
+    return open_page(make_app())
+
+
 def find(app: AppTest, start: str) -> list[dict]:
     (found,) = [chart for alt, chart in charts_by_alt(app).items() if alt.startswith(start)]
     return found["data"]
 
 
-def test_every_mechanism_has_formula_count_matrix_and_the_papers_figure(app: AppTest) -> None:
-    open_page(app)
-    formulas = [latex.value for latex in app.latex]
+def test_every_mechanism_has_formula_count_matrix_and_the_papers_figure(page: AppTest) -> None:
+    formulas = [latex.value for latex in page.latex]
     for variant in VARIANTS:
         assert any(variant.formula in formula for formula in formulas), variant.name
-        assert f"**{variant.parameters(256, Sizes()):,}** parameters (" in texts(app)
+        assert f"**{variant.parameters(256, Sizes()):,}** parameters (" in texts(page)
         assert variant.paper is not None
-        assert f"Paper **{variant.paper.top1:.2f}**" in texts(app)
-        matrix = decode(find(app, f"The 256 × 256 matrix of {variant.title}: ")[0]["z"])
+        assert f"Paper **{variant.paper.top1:.2f}**" in texts(page)
+        matrix = decode(find(page, f"The 256 × 256 matrix of {variant.title}: ")[0]["z"])
         assert matrix.shape == (128, 128)
 
 
@@ -64,9 +69,8 @@ def test_matrices_that_were_learned(app: AppTest) -> None:
     assert "No attention, so there is no W to learn." in texts(app)
 
 
-def test_the_image_through_every_network(app: AppTest) -> None:
-    open_page(app)
-    probabilities = find(app, "Probability of each class")[0]
+def test_the_image_through_every_network(page: AppTest) -> None:
+    probabilities = find(page, "Probability of each class")[0]
     assert probabilities["y"] == [find_variant(name).title for name in trained_variants()]
     for row, name in zip(decode(probabilities["z"]), trained_variants().values(), strict=True):
         expected = eca_viz.explain(SAMPLES[0].read(), name, saliency=())
@@ -87,20 +91,18 @@ def test_gates_of_a_chosen_stage(app: AppTest) -> None:
     assert alike.shape == (len(names), len(names))
 
 
-def test_jacobians_with_their_rank(app: AppTest) -> None:
-    open_page(app)
-    assert "**SE**: rank" in texts(app)
-    jacobian = decode(find(app, "Jacobian of SE's gates at layer3")[0]["z"])
+def test_jacobians_with_their_rank(page: AppTest) -> None:
+    assert "**SE**: rank" in texts(page)
+    jacobian = decode(find(page, "Jacobian of SE's gates at layer3")[0]["z"])
     assert jacobian.shape == (128, 128)
-    squeezed = find(app, "SE's bottleneck at layer3")[0]
+    squeezed = find(page, "SE's bottleneck at layer3")[0]
     assert len(decode(squeezed["y"])) == 8
 
 
-def test_the_runs_are_said_with_their_number(app: AppTest) -> None:
-    open_page(app)
-    assert "seed" in texts(app)
-    assert "(1000 classes, its Tables 2 and 3)" in texts(app)
-    (table, *_) = [frame.value for frame in app.dataframe if "seeds" in frame.value]
+def test_the_runs_are_said_with_their_number(page: AppTest) -> None:
+    assert "seed" in texts(page)
+    assert "(1000 classes, its Tables 2 and 3)" in texts(page)
+    (table, *_) = [frame.value for frame in page.dataframe if "seeds" in frame.value]
     assert (table["seeds"] >= 1).all()
 
 

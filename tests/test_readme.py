@@ -1,0 +1,117 @@
+"""README's code and commands run as they stand, on small images and small networks."""
+
+import importlib.util
+import re
+import shlex
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+import timm
+import torch
+from PIL import Image
+from torch import nn
+
+from eca_viz.cli.main import _parser, main
+from eca_viz.networks.architectures.eca_resnet import eca_resnet18
+from eca_viz.networks.hubs import timm_hub
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.registry import NETWORKS
+from tests.factories import make_pixels, randomise, save_safetensors, save_training_checkpoint
+from tests.ui.factories import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# Line breaks of the prose may fall inside a command.
+INLINE = [" ".join(code.split()) for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", README)]
+# What takes hours, and what README has no data for: their arguments are parsed only.
+LONG = re.compile(r"train |ablate --data|bench|reference")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+LINES = [line for block in blocks("bash") for line in block.splitlines()]
+START = re.compile(r"(?:\.venv/bin/)?python -m eca_viz ")
+COMMANDS = sorted({START.split(line, 1)[1] for line in LINES + INLINE if START.match(line)})
+STARTS = {
+    "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
+    " && .venv/bin/streamlit run app.py",
+    "bash tests/check",
+}
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that README names: two images and a checkpoint, whose network is smaller."""
+    folder = tmp_path_factory.mktemp("readme")
+    for seed, name in enumerate(("dog.jpg", "church.jpg")):
+        Image.fromarray(make_pixels(seed)).save(folder / name)
+    network = randomise(eca_resnet18(kernel_sizes=(3, 5, 5, 7), num_classes=10))
+    save_training_checkpoint(network, folder / "eca_resnet50_k3557.pth.tar")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _small_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks see 64 × 64 pixels, whatever they were trained on."""
+    see = Preprocess.see
+    monkeypatch.setattr(
+        Preprocess, "see", lambda self, image: see(replace(self, resize=64, crop=64), image)
+    )
+
+
+@pytest.fixture
+def small_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks of timm have one block of 16 channels a stage and come from the disk."""
+
+    def build(name: str, classes: int) -> nn.Module:
+        narrow = {"layers": (1,) * 4, "channels": (16,) * 4}
+        return timm.create_model(name, pretrained=False, num_classes=classes, **narrow)
+
+    def fetch(repository: str, title: str, progress: object) -> Path:
+        path = tmp_path / "weights.safetensors"
+        save_safetensors(randomise(build(title, 1000)), path)
+        return path
+
+    monkeypatch.setattr(timm_hub, "_build", build)
+    monkeypatch.setattr(timm_hub, "fetch_from_hub", fetch)
+    monkeypatch.setattr(timm_hub, "find_network", timm_hub.find_network.__wrapped__)
+    monkeypatch.setattr("eca_viz.networks.registry.catalogue", partial(iter, NETWORKS))
+
+
+def test_every_line_of_a_command_block_is_known() -> None:
+    assert {line for line in LINES if not START.match(line)} == STARTS
+    assert (ROOT / "tests" / "check").is_file()
+    assert (ROOT / "app.py").is_file()
+
+
+@pytest.mark.usefixtures("small_hub")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands(
+    command: str, inputs: Path, small_imagenette: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(inputs)
+    arguments = shlex.split(command.replace("DIR", str(small_imagenette)), comments=True)
+    if LONG.match(command):
+        assert _parser().parse_args(arguments).run
+    else:
+        assert main(arguments) == 0
+
+
+def test_modules_of_tests_are_there() -> None:
+    modules = [code.split()[2] for code in INLINE if code.startswith("python -m tests.")]
+    assert modules
+    assert all(importlib.util.find_spec(module) for module in modules)
+
+
+@pytest.mark.usefixtures("small_hub")
+def test_python(inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`model` and `images` are the reader's own."""
+    monkeypatch.chdir(inputs)
+    (code,) = blocks("python")
+    space = {"model": eca_resnet18(num_classes=3).eval(), "images": torch.randn(1, 3, 32, 32)}
+    exec(compile(code, "README.md", "exec"), space)
+    assert space["explanation"].saliency[0].values.shape == (64, 64)
+    assert len(space["recorder"].records) == len(space["explanation"].attention) == 8
