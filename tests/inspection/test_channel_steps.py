@@ -68,7 +68,7 @@ def around(module: nn.Module, channels: int, explained: Explanation) -> tuple[Ne
     """A network that is `module` alone, and an explanation with what it captures of noise."""
     network = dataclasses.replace(load_network(DEFAULT_NETWORK), module=module.eval())
     inputs = torch.randn(1, channels, 48, 48, generator=torch.Generator().manual_seed(3))
-    _, attention = attend(module, inputs)
+    _, attention = attend(network.private(), inputs)
     return network, dataclasses.replace(explained, attention=attention)
 
 

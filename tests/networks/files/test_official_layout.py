@@ -20,6 +20,7 @@ from eca_viz.networks.architectures.eca_resnet import (
     eca_resnet152,
 )
 from eca_viz.networks.files.official_layout import identify, imagenet_labels
+from eca_viz.progress import silent
 from tests.factories import (
     Save,
     make_pixels,
@@ -116,7 +117,7 @@ def test_opens_as_the_network_built_directly(
     np.testing.assert_allclose(explanation.probabilities, softmax, atol=1e-5)
     kernels = [layer.kernel_size for layer in eca_viz.find_attention(direct)]
     assert [record.kernel_size for record in explanation.attention] == kernels
-    assert explanation.network.sha256 == network.sha256
+    assert explanation.network.sha256 == network.record.sha256
 
 
 def test_a_thousand_classes_have_imagenets_names(tmp_path: Path) -> None:
@@ -144,9 +145,10 @@ def test_others_are_not_taken_for_it(shapes: dict[str, tuple[int, ...]]) -> None
 def test_one_of_our_own_training_sees_and_names_as_it_was_trained(tmp_path: Path) -> None:
     shipped = eca_viz.networks.registry.NETWORKS[0]
     path = tmp_path / "copy.safetensors"
-    path.write_bytes(shipped.checkpoint.read_bytes())
+    assert shipped.fetch is not None
+    path.write_bytes(shipped.fetch(silent).read_bytes())
     network = eca_viz.load_network(path)
-    assert network.record.labels == shipped.labels
+    assert network.record.labels == shipped.labels()
     assert network.spec.preprocess == shipped.preprocess
     assert network.record.title == "eca_resnet18_imagenette, 10 classes · copy.safetensors"
     ours = eca_viz.explain(make_pixels(), network=path, saliency=())

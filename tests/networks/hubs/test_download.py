@@ -54,7 +54,7 @@ def test_downloads_once_with_progress(hub: Hub, weights: Path) -> None:
     network = eca_viz.load_network(
         "timm:ecaresnet26t", progress=lambda what, share: heard.append((what, share))
     )
-    assert network.sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert network.record.sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
     shares = [share for _, share in heard]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
