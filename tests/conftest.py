@@ -1,4 +1,4 @@
-"""What tests share: photographs that they make, and when skipping is an error."""
+"""What tests share: images that they make, and when skipping is an error."""
 
 import io
 import os

@@ -48,7 +48,7 @@ Save = Callable[[nn.Module, Path], None]
 
 
 def make_pixels(seed: int = 0, height: int = 120, width: int = 180) -> np.ndarray:
-    """A smooth random photograph."""
+    """A smooth random image."""
     coarse = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
     return np.array(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
 

@@ -161,3 +161,14 @@ def test_every_requirement_is_pinned_with_a_reason() -> None:
         lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
         for line in lines:
             assert line.startswith("#") or ("==" in line and "  # " in line), line
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_public_functions_name_their_arguments(path: Path) -> None:
+    """Those of a module with more than two parameters; methods follow their base."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            given = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+            text = ast.get_docstring(node) or ""
+            assert text, f"{node.name} has no docstring"
+            assert len(given) <= 2 or "Args:" in text, f"{node.name} names no arguments"

@@ -123,7 +123,7 @@ def test_maps_before_and_behind_the_gate(explained: Explanation) -> None:
         before, after = drawn.data[2 * row : 2 * row + 2]
         np.testing.assert_array_equal(before.z, maps.before[channel])
         np.testing.assert_allclose(after.z, maps.before[channel] * record.weights[0, channel])
-        # Each value lies over the part of the photograph that it stands for.
+        # Each value lies over the part of the image that it stands for.
         assert before.x0 * 2 == before.dx == explained.seen.shape[1] / before.z.shape[1]
     assert {trace.coloraxis for trace in drawn.data} == {"coloraxis"}
     end = max(float(np.abs(maps.before[channel]).max()) for channel in channels.values())

@@ -38,8 +38,8 @@ def test_the_shipped_ones_are_those_of_the_shipped_networks(name: str) -> None:
 def test_means_are_means_over_all_batches() -> None:
     network = load_network("resnet_tiny_eca")
     inputs = torch.randn(5, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    gates, photographs = mean_gates(network, inputs.split(2))
-    assert photographs == 5
+    gates, images = mean_gates(network, inputs.split(2))
+    assert images == 5
     for record in attend(network.private(), inputs)[1]:
         np.testing.assert_allclose(gates[record.layer], record.weights.mean(0), rtol=1e-5)
 

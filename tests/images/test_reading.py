@@ -1,4 +1,4 @@
-"""Every format that is accepted, and every way in which a photograph can be bad."""
+"""Every format that is accepted, and every way in which an image can be bad."""
 
 import hashlib
 import struct

@@ -31,7 +31,7 @@ def logit(network: Network, explanation: Explanation, gates: list[str], target: 
 
 
 def network_of(module: nn.Module, sha256: str) -> Network:
-    """Untrained, with gates that differ from photograph to photograph."""
+    """Untrained, with gates that differ from image to image."""
     for part in module.modules():
         if isinstance(part, nn.Conv1d):
             part.weight.data.mul_(50)

@@ -1,4 +1,4 @@
-"""What a network sees of a photograph, and how classes are named."""
+"""What a network sees of an image, and how classes are named."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from eca_viz import load_network
-from eca_viz.errors import SaliencyError
+from eca_viz.errors import SelectionError
 from eca_viz.images.reading import read_image
 from eca_viz.networks.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from tests.factories import make_pixels
@@ -44,9 +44,9 @@ def test_a_very_long_photograph_does_not_fill_the_memory() -> None:
 def test_classes_by_index_and_by_label() -> None:
     network = load_network("eca_resnet18_imagenette")
     assert network.class_index(4) == network.class_index("4") == network.class_index("Church") == 4
-    with pytest.raises(SaliencyError, match="give 0 to 9"):
+    with pytest.raises(SelectionError, match="give 0 to 9"):
         network.class_index(10)
-    with pytest.raises(SaliencyError, match="give 0 to 9"):
+    with pytest.raises(SelectionError, match="give 0 to 9"):
         network.class_index("-1")
-    with pytest.raises(SaliencyError, match="knows 10 classes: tench"):
+    with pytest.raises(SelectionError, match="knows 10 classes: tench"):
         network.class_index("pagoda")

@@ -110,5 +110,5 @@ def test_an_explanation_is_that_of_its_image_and_gates(unchanged: Explanation) -
     assert cache.explanation(image, NETWORK, ("all:half",)).gates == ("all:half",)
     assert cache.explanation(SAMPLES[1].read(), NETWORK).image.sha256 != image.sha256
     for _ in range(2):
-        with pytest.raises(eca_viz.GateError):
+        with pytest.raises(eca_viz.SelectionError):
             cache.explanation(image, NETWORK, ("layer9:half",))

@@ -132,7 +132,16 @@ def check_tensors(tensors: Mapping[str, Tensor], size: int) -> None:
 
 
 def main(source: Path, target: Path, seconds: int) -> int:
-    """Exit code: 0 where `target` holds the tensors of `source`, 1 where it is refused."""
+    """Takes the tensors out of a checkpoint.
+
+    Args:
+        source: The checkpoint.
+        target: The safetensors file to write.
+        seconds: The most processor time.
+
+    Returns:
+        The exit code: 0 where `target` holds the tensors, 1 where `source` is refused.
+    """
     size = source.stat().st_size
     limit(size, seconds)
     try:

@@ -64,7 +64,7 @@ def test_without_gates_it_is_captums_own(china: ImageInput) -> None:
 
 
 def shaken(module: nn.Module) -> nn.Module:
-    """With batch norms and gains that let the photograph through, as after training."""
+    """With batch norms and gains that let the image through, as after training."""
     generator = torch.Generator().manual_seed(0)
     for part in module.modules():
         if isinstance(part, nn.BatchNorm2d):

@@ -21,18 +21,18 @@ RANDOM = [method for method in METHODS if SEED in method.params]
 by_name = pytest.mark.parametrize("method", RANDOM, ids=lambda method: method.name)
 
 
-def maps(method: Method, photograph: ImageInput, seed: int) -> np.ndarray:
+def maps(method: Method, image: ImageInput, seed: int) -> np.ndarray:
     network = load_network("resnet_tiny_eca")
-    inputs = network.spec.preprocess.see(photograph)[1]
+    inputs = network.spec.preprocess.see(image)[1]
     settings = {**QUICK[method.name], "seed": seed}
     target = Prediction(4, "church", 0.5)
     return attribute(method, clone(network.module), "layer4", inputs, target, settings).values
 
 
 @cache
-def first_map(method: Method, photograph: ImageInput) -> np.ndarray:
+def first_map(method: Method, image: ImageInput) -> np.ndarray:
     """The map of seed 0, computed once for all tests."""
-    return maps(method, photograph, 0)
+    return maps(method, image, 0)
 
 
 def test_which_methods_are_random() -> None:

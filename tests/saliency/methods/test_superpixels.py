@@ -1,4 +1,4 @@
-"""Superpixels cover the photograph, and the methods on them do what they say."""
+"""Superpixels cover the image, and the methods on them do what they say."""
 
 import numpy as np
 import torch
