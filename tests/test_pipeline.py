@@ -109,7 +109,6 @@ def test_a_bad_photograph_gets_a_sentence(tmp_path: Path) -> None:
         eca_viz.explain(tmp_path / "none.jpg")
 
 
-@pytest.mark.no_cover  # long, and runs nothing that others do not
 def test_sixteen_threads_get_what_each_gets_alone() -> None:
     images = [read_image(make_pixels(seed), f"photo {seed}") for seed in range(16)]
     alone = [eca_viz.explain(image, SMALL, ALL, parameters=QUICK) for image in images]
@@ -148,7 +147,6 @@ def resident_bytes() -> int:
     return int(line.split()[1]) * 1024
 
 
-@pytest.mark.no_cover  # long, and runs nothing that others do not
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_memory_does_not_grow_over_300_explanations() -> None:
     image = read_image(make_pixels())

@@ -24,6 +24,7 @@ from eca_viz.pipeline import explain
 from eca_viz.records import Prediction
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.method import Method
+from eca_viz.saliency.quiet import quiet_captum
 
 ATTENTION_LIMIT = 1.25
 SALIENCY_LIMIT = 1.05
@@ -55,10 +56,15 @@ def time_saliency(method: Method) -> Ratio:
     target = Prediction(0, network.record.labels[0], 0.0)
     parameters = method.complete(FEWER.get(method.name, {}))
     last_stage = network.module.get_submodule(layer)
-    call = DIRECT[method.name]
+
+    def direct() -> None:
+        with quiet_captum():
+            DIRECT[method.name](
+                network.module, last_stage, inputs.clone(), target.index, parameters
+            )
+
     ours, baseline = medians(
-        lambda: attribute(method, clone(network.module), layer, inputs, target, parameters),
-        lambda: call(network.module, last_stage, inputs.clone(), target.index, parameters),
+        lambda: attribute(method, clone(network.module), layer, inputs, target, parameters), direct
     )
     what = f"{method.title}, bundled network, against Captum called directly"
     return Ratio(what, ours, baseline, "ms", SALIENCY_LIMIT)

@@ -31,7 +31,6 @@ def recorded(variant: str) -> Row:
     return row
 
 
-@pytest.mark.no_cover  # long, and runs nothing that others do not
 @pytest.mark.parametrize("variant", trained_variants(), ids=str)
 def test_the_recorded_accuracy_is_the_measured_one(
     variant: str, validation: LabelledImages

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from eca_viz import load_network
 from eca_viz.training.evaluate import evaluate
 
 
-@pytest.mark.no_cover  # long, and runs nothing that others do not
 def test_the_claimed_accuracy_is_the_measured_one(imagenette: Path) -> None:
     network = load_network("eca_resnet18_imagenette")
     accuracy, images = evaluate(

@@ -29,7 +29,6 @@ def holds_eca(architecture: str) -> bool:
     return any(isinstance(module, EcaModule | CecaModule) for module in model.modules())
 
 
-@pytest.mark.no_cover  # long, and runs nothing that others do not
 def test_names_are_all_of_timm_with_eca() -> None:
     """Builds what could hold ECA: networks whose source speaks of attention layers by name."""
     listed = {name.removeprefix("timm:").partition(".")[0] for name in timm_hub.names()}
@@ -104,7 +103,6 @@ def test_a_file_alone_is_recognised(ecaresnet26t: Path) -> None:
     assert network.spec.preprocess.crop == 256
 
 
-@pytest.mark.no_cover  # long, and runs nothing that others do not
 def test_every_method_of_saliency_works_or_says_why(ecaresnet26t: Path) -> None:
     network = eca_viz.load_network("timm:ecaresnet26t", weights=ecaresnet26t)
     for method in METHODS:
