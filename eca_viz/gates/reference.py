@@ -14,6 +14,7 @@ from eca_viz.gates.change import Changes, Intervention, as_changes
 from eca_viz.gates.forward import attend
 from eca_viz.gates.kinds import find_kind
 from eca_viz.images.samples import SAMPLES
+from eca_viz.networks.registry import is_bundled
 from eca_viz.networks.spec import Network
 from eca_viz.paths import ASSETS
 from eca_viz.records import Floats, ReferenceGates, as_floats
@@ -21,7 +22,7 @@ from eca_viz.records import Floats, ReferenceGates, as_floats
 STATISTICS = ASSETS / "statistics"
 
 
-@cached(LRUCache(16), key=lambda network: network.record.sha256, lock=Lock())
+@cached(LRUCache(16), key=lambda network: (network.record.name, network.record.sha256), lock=Lock())
 def reference_gates(network: Network) -> ReferenceGates:
     """Mean gate of each channel: shipped for the bundled networks, else over the samples.
 
@@ -29,7 +30,7 @@ def reference_gates(network: Network) -> ReferenceGates:
     network runs eight times.
     """
     shipped = STATISTICS / reference_file(network.record.name)
-    if shipped.exists():
+    if is_bundled(network.record.name) and shipped.exists():
         with safe_open(shipped, "np") as file:
             about = file.metadata()
         if about["network_sha256"] == network.record.sha256:

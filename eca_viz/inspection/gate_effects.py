@@ -47,9 +47,10 @@ def channel_effects(
         The effects (C,) with Captum's gradient × activation of the gates beside them.
 
     Raises:
-        SelectionError: For an unknown layer.
+        SelectionError: For an unknown layer or class.
     """
     record = explanation.layer(layer)
+    target = network.class_index(target)
     private = network.private()
     place = private.layer(layer)
     means = torch.tensor(reference.gates[layer])
@@ -98,7 +99,11 @@ def layer_effects(
 
     Returns:
         One number for each attention layer.
+
+    Raises:
+        SelectionError: For an unknown class.
     """
+    target = network.class_index(target)
     inputs = network.spec.preprocess.normalise(explanation.seen)
     names = [record.layer for record in explanation.attention]
     given = as_changes(explanation.gates)

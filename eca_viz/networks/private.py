@@ -33,6 +33,6 @@ def private_copy(module: nn.Module, layers: Sequence[AttentionLayer]) -> Private
 
 
 def with_layers(module: nn.Module, layers: Sequence[AttentionLayer]) -> PrivateNetwork:
-    """A copy of a network with the attention layers that were found in the original."""
+    """A network with its own modules for the attention layers that were found in another copy."""
     own = (dataclasses.replace(one, module=module.get_submodule(one.name)) for one in layers)
     return PrivateNetwork(module, tuple(own))

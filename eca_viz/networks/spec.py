@@ -93,7 +93,7 @@ class Network:
         known = f"{self.record.name} knows {len(labels)} classes: {', '.join(labels[:10])}"
         known += ", …" if len(labels) > 10 else ""
         text = str(target).strip()
-        if text.lstrip("-").isdecimal():
+        if text.removeprefix("-").isdecimal():
             if 0 <= int(text) < len(labels):
                 return int(text)
             raise SelectionError(f"got class {text}; give 0 to {len(labels) - 1}. {known}")

@@ -26,7 +26,7 @@ def saliency(
     Args:
         explanation: the image, the network and its gates.
         network: the network to run.
-        method: a name of eca_viz.saliency.METHODS.
+        method: a name of eca_viz.METHODS.
         target: index of the class.
         parameters: of the method.
     """

@@ -76,3 +76,11 @@ def test_mean_gates_put_in_place_of_an_images_own() -> None:
     for record in explanation.attention:
         same = np.allclose(record.weights[0], means[record.layer], atol=1e-6)
         assert same == (record.stage == "layer4")
+
+
+def test_the_same_weights_under_another_name_are_another_network() -> None:
+    """An uploaded copy of a shipped file must not change the shipped network's mean gates."""
+    shipped = load_network("resnet_tiny_se_gc1")
+    record = dataclasses.replace(shipped.record, name="x" * 300)
+    assert "sample images" in reference_gates(dataclasses.replace(shipped, record=record)).source
+    assert "Imagenette" in reference_gates(shipped).source

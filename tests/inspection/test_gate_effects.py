@@ -206,3 +206,14 @@ def test_the_network_runs_once_up_to_the_layer(
     last = [size for place, size in sizes if place == 1]
     assert first == [1] * len(first)
     assert last.count(64) == 2
+
+
+@pytest.mark.parametrize("target", [-1, 10, 9999])
+def test_an_unknown_class_is_answered_with_the_classes(china: ImageInput, target: int) -> None:
+    network = eca_viz.load_network(TINY)
+    explanation = eca_viz.explain(china, network, ())
+    reference = reference_gates(network)
+    with pytest.raises(eca_viz.SelectionError, match="give 0 to 9"):
+        channel_effects(network, explanation, "layer4.0.attention", target, reference=reference)
+    with pytest.raises(eca_viz.SelectionError, match="give 0 to 9"):
+        layer_effects(network, explanation, target, reference=reference)

@@ -50,3 +50,5 @@ def test_classes_by_index_and_by_label() -> None:
         network.class_index("-1")
     with pytest.raises(SelectionError, match="knows 10 classes: tench"):
         network.class_index("pagoda")
+    with pytest.raises(SelectionError, match="got class '--5'"):
+        network.class_index("--5")
