@@ -60,9 +60,10 @@ def summarise(rows: Sequence[Row], reference: str = REFERENCE) -> tuple[Summary,
     table = pd.DataFrame(map(dataclasses.asdict, rows), columns=list(COLUMNS))
     last = table.drop_duplicates(["mechanism", "seed"], keep="last").set_index("seed")
     compared = last["top1"][last["mechanism"] == reference]
+    runs = {name: last[last["mechanism"] == name] for name in table["mechanism"].unique()}
     return tuple(
         _summary(str(name), own, compared[[] if name == reference else slice(None)])
-        for name, own in last.groupby("mechanism", sort=False)
+        for name, own in runs.items()
     )
 
 

@@ -113,3 +113,10 @@ def test_the_projects_table_holds_runs_of_one_recipe() -> None:
         assert 0.5 < one.top1 < one.top5 <= 1
         assert one.images == 3925
         assert dataclasses.asdict(one)["torch"]
+
+
+def test_a_run_that_was_repeated_keeps_the_order() -> None:
+    first, other = row("se", 0, 0.5), row("eca", 0, 0.7)
+    again = dataclasses.replace(first, top1=0.6)
+    found = summarise([first, other, again])
+    assert [(one.mechanism, one.top1) for one in found] == [("se", 0.6), ("eca", 0.7)]
