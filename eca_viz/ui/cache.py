@@ -104,7 +104,15 @@ def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
     return read_image(_data, name)
 
 
-@_kept(IMAGES, lambda image, network, gates=(): (image.sha256, image.name, network.key, gates))
+@_kept(
+    IMAGES,
+    # An upload of a sample's own file is no sample: its snippet and link differ.
+    lambda image, network, gates=(): (
+        (image.sha256, image.name, image.sample),
+        network.key,
+        gates,
+    ),
+)
 def explanation(
     image: ImageInput, network: NetworkChoice, gates: tuple[str, ...] = ()
 ) -> Explanation:
@@ -122,7 +130,7 @@ def explanation(
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner="Running every mechanism …")
-def _variants(sha256: str, name: str, _image: ImageInput) -> dict[str, Explanation]:
+def _variants(sha256: str, name: str, sample: str, _image: ImageInput) -> dict[str, Explanation]:
     return {
         variant: pipeline.explain(_image, network, saliency=())
         for variant, network in trained_variants().items()
@@ -131,7 +139,7 @@ def _variants(sha256: str, name: str, _image: ImageInput) -> dict[str, Explanati
 
 def variants(image: ImageInput) -> dict[str, Explanation]:
     """The image through the shipped network of each mechanism, by the mechanism's name."""
-    return _variants(image.sha256, image.name, image)
+    return _variants(image.sha256, image.name, image.sample, image)
 
 
 @_kept(len(VARIANTS), lambda variant, channels, sizes: (variant.name, channels, sizes))

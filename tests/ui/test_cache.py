@@ -1,5 +1,6 @@
 """Results are kept by what they depend on, and computed once."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -112,3 +113,10 @@ def test_an_explanation_is_that_of_its_image_and_gates(unchanged: Explanation) -
     for _ in range(2):
         with pytest.raises(eca_viz.SelectionError):
             cache.explanation(image, NETWORK, ("layer9:half",))
+
+
+def test_an_upload_of_a_samples_own_file_is_no_sample() -> None:
+    image = SAMPLES[0].read()
+    uploaded = dataclasses.replace(image, sample="")
+    assert cache.explanation(image, NETWORK).image.sample == SAMPLES[0].name
+    assert cache.explanation(uploaded, NETWORK).image.sample == ""

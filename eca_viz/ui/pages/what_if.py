@@ -9,7 +9,7 @@ from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.attention import gate_range
 from eca_viz.errors import EcaVizError
-from eca_viz.figures.comparison_predictions import CHANGED
+from eca_viz.figures.drawn import caption_of
 from eca_viz.records import Comparison, Explanation
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
@@ -86,10 +86,13 @@ def _predictions(found: Comparison) -> None:
         st.image(found.b.seen, width=220, alt=found.b.image.name)
         st.caption(state.choice().credit)
     with both:
-        widgets.chart(figures.comparison_predictions(table), key="changed_predictions", caption="")
+        drawn = figures.comparison_predictions(table, changed_gates=True)
+        caption = caption_of(drawn)
+        widgets.chart(drawn, key="changed_predictions", caption="")
     with apart:
-        widgets.chart(figures.difference_predictions(table), key="moved_predictions", caption="")
-    st.caption(f"{CHANGED} {widgets.predictions_note(found.b)}")
+        drawn = figures.difference_predictions(table, changed_gates=True)
+        widgets.chart(drawn, key="moved_predictions", caption="")
+    st.caption(f"{caption} {widgets.predictions_note(found.b)}")
 
 
 def _overview(found: Comparison) -> None:
