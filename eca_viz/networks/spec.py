@@ -1,20 +1,21 @@
-"""What is known of a network, and a loaded one."""
+"""What is known of a network, and a loaded one; needs PyTorch only where a network is made."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
-
-from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.errors import SelectionError
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.networks.private import PrivateNetwork, private_copy
-from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.progress import Progress
 from eca_viz.records import NetworkRecord
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from eca_viz.attention.discovery import AttentionLayer
+    from eca_viz.networks.private import PrivateNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class NetworkSpec:
 
     name: str
     title: str
-    build: Callable[[int], nn.Module]
+    build: Callable[[int], "nn.Module"]
     head: str
     preprocess: Preprocess
     gradcam_layer: str
@@ -54,8 +55,10 @@ class NetworkSpec:
     sha256: str = ""
     accuracy: float | None = None
 
-    def outline(self, classes: int | None = None) -> nn.Module:
+    def outline(self, classes: int | None = None) -> "nn.Module":
         """The network without memory for its tensors, for their names, shapes and numbers."""
+        from eca_viz.networks.shapes_only import ShapesOnly
+
         with ShapesOnly():
             return self.build(classes or self.classes)
 
@@ -74,17 +77,21 @@ class Network:
     """
 
     spec: NetworkSpec
-    module: nn.Module
+    module: "nn.Module"
     record: NetworkRecord
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def layers(self) -> tuple[AttentionLayer, ...]:
+    def layers(self) -> "tuple[AttentionLayer, ...]":
         """Its attention layers in the order of registration, found once."""
+        from eca_viz.attention.discovery import find_attention
+
         return find_attention(self.module)
 
-    def private(self) -> PrivateNetwork:
+    def private(self) -> "PrivateNetwork":
         """A copy that may be hooked, with its attention layers."""
+        from eca_viz.networks.private import private_copy
+
         return private_copy(self.module, self.layers)
 
     def class_index(self, target: int | str) -> int:

@@ -16,12 +16,11 @@ from eca_viz.analysis.ablation import add_row, read_rows
 from eca_viz.attention.variants import SWEEP, VARIANTS
 from eca_viz.errors import DataError
 from eca_viz.networks.architectures.ablation_resnet import (
-    SIDE,
     WIDTHS,
     TinyResNet,
     attention_parameters,
-    network_name,
 )
+from eca_viz.networks.bundled.ablation import SIDE, network_name
 from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.state import prepare
 from eca_viz.paths import ABLATION

@@ -6,8 +6,7 @@ import pytest
 
 from eca_viz import load_network
 from eca_viz.analysis.ablation import read_rows
-from eca_viz.networks.architectures.ablation_resnet import SIDE
-from eca_viz.networks.bundled.ablation import trained_variants
+from eca_viz.networks.bundled.ablation import SIDE, trained_variants
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Row
 from eca_viz.training.ablation import RECIPE, SHIPPED_SEED, accuracy, recipe_digest

@@ -9,7 +9,6 @@ from torchvision.models.resnet import BasicBlock, conv1x1
 from eca_viz.attention.variants import Sizes, find_variant
 
 WIDTHS = (32, 64, 128, 128)
-SIDE = 128
 
 
 class AttentionBasicBlock(BasicBlock):  # type: ignore[misc]
@@ -80,8 +79,3 @@ def _stage(before: int, width: int, stride: int) -> nn.Sequential:
 def attention_parameters(model: nn.Module) -> int:
     """Parameters of all attention layers together."""
     return sum(p.numel() for name, p in model.named_parameters() if ".attention." in name)
-
-
-def network_name(attention: str) -> str:
-    """What a network with this attention is called where it is shipped."""
-    return f"resnet_tiny_{attention}"

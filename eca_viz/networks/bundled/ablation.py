@@ -1,12 +1,18 @@
 """The ablation's networks of seed 0: one small ResNet with each of the paper's mechanisms."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from eca_viz.attention.variants import find_variant
-from eca_viz.networks.architectures.ablation_resnet import SIDE, TinyResNet, network_name
 from eca_viz.networks.bundled.shipped import shipped
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import NetworkSpec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+# Side length of the input in pixels.
+SIDE = 128
 
 # Attention, digest of its weights, top-1 as in the table of all runs.
 TRAINED: tuple[tuple[str, str, float], ...] = (
@@ -68,11 +74,22 @@ TRAINED: tuple[tuple[str, str, float], ...] = (
 )
 
 
+def network_name(attention: str) -> str:
+    """What a network with this attention is called where it is shipped."""
+    return f"resnet_tiny_{attention}"
+
+
+def _build(attention: str, classes: int) -> "nn.Module":
+    from eca_viz.networks.architectures.ablation_resnet import TinyResNet
+
+    return TinyResNet(attention, classes)
+
+
 def _spec(attention: str, sha256: str, accuracy: float) -> NetworkSpec:
     return shipped(
         name=network_name(attention),
         title=f"Tiny ResNet · {find_variant(attention).title} · Imagenette",
-        build=partial(TinyResNet, attention),
+        build=partial(_build, attention),
         preprocess=Preprocess(resize=SIDE, crop=SIDE),
         sha256=sha256,
         source="trained from scratch by python -m eca_viz ablate on Imagenette (fast.ai), seed 0",

@@ -1,14 +1,18 @@
 """The bundled network: ECA-ResNet-18 trained on Imagenette by this project's recipe."""
 
-from torch import nn
+from typing import TYPE_CHECKING
 
-from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.bundled.shipped import shipped
 from eca_viz.networks.preprocess import Preprocess
 
+if TYPE_CHECKING:
+    from torch import nn
 
-def build(classes: int) -> nn.Module:
+
+def build(classes: int) -> "nn.Module":
     """ECA-ResNet-18, untrained; each block starts as its shortcut."""
+    from eca_viz.networks.architectures.eca_resnet import eca_resnet18
+
     return eca_resnet18(num_classes=classes, zero_init_residual=True)
 
 
