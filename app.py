@@ -23,5 +23,5 @@ page = st.navigation(
     ]
 )
 st.title(page.title)
-start()
+start(first=page.url_path == "")
 page.run()

@@ -1,7 +1,6 @@
 """Everything that is kept between reruns and shared between sessions."""
 
-import atexit
-import gc
+import dataclasses
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,19 +10,17 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import streamlit as st
 from cachetools import LRUCache, cached
 
-from eca_viz import figures, inspection, pipeline
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant
-from eca_viz.gates.reference import reference_gates
+from eca_viz.errors import SaliencyError
+from eca_viz.export import stored
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import find_sample
-from eca_viz.inspection.costs import network_costs
-from eca_viz.inspection.mixing_matrix import respond, untrained_matrix
 from eca_viz.networks import registry
 from eca_viz.networks.bundled.ablation import trained_variants
-from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.progress import Progress, silent
 from eca_viz.records import (
+    ChannelSteps,
     Explanation,
     FeatureMaps,
     Floats,
@@ -32,6 +29,7 @@ from eca_viz.records import (
     NetworkCosts,
     ReferenceGates,
 )
+from eca_viz.ui import engine
 from eca_viz.ui.state import NetworkChoice
 
 P = ParamSpec("P")
@@ -57,29 +55,11 @@ def _kept(entries: int, key: Callable[..., Hashable]) -> Callable[[Callable[P, T
     return decorate
 
 
-@st.cache_resource(show_spinner=False)
-def warm_up() -> None:
-    """Loads the default network, then takes all that is loaded out of the collector's sight.
-
-    Streamlit collects garbage after every rerun, which takes 0.3 s with PyTorch imported
-    unless its objects are frozen.
-    """
-    load_network(DEFAULT_NETWORK)
-    figures.predictions([])  # Plotly imports its validators with the first figure
-    _freeze()
-    atexit.register(gc.unfreeze)  # else libraries report leaks when the app ends
-
-
-def _freeze() -> None:
-    gc.collect()
-    gc.freeze()
-
-
 @st.cache_resource(show_spinner="Reading the lists of timm and torchvision …")
 def downloadable() -> Sequence[str]:
     """Names of the networks that can be downloaded; timm is imported with the first call."""
     names = registry.downloadable()
-    _freeze()
+    engine.freeze()
     return names
 
 
@@ -107,16 +87,12 @@ def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
 @_kept(
     IMAGES,
     # An upload of a sample's own file is no sample: its snippet and link differ.
-    lambda image, network, gates=(): (
-        (image.sha256, image.name, image.sample),
-        network.key,
-        gates,
-    ),
+    lambda image, network, gates: (image.sha256, image.name, image.sample, network.key, gates),
 )
-def explanation(
-    image: ImageInput, network: NetworkChoice, gates: tuple[str, ...] = ()
-) -> Explanation:
-    """Predictions and attention of an image; runs the network only once for it.
+def first_pass(image: ImageInput, network: NetworkChoice, gates: tuple[str, ...]) -> Explanation:
+    """The explanation of an image with its Grad-CAM map, where the network can have one.
+
+    That of a sample by the default network is shipped; else one pass of the network gives both.
 
     Args:
         image: the image.
@@ -126,11 +102,40 @@ def explanation(
     Raises:
         EcaVizError: as pipeline.explain() does.
     """
-    return pipeline.explain(image, network.open(), saliency=(), gates=gates)
+    if network.name == DEFAULT_NETWORK and not gates:
+        found = stored.shipped(image, network.sha256)
+        if found is not None:
+            return found
+    engine.ready()
+    from eca_viz import pipeline
+
+    opened = network.open()
+    try:
+        return pipeline.explain(image, opened, saliency=stored.METHOD, gates=gates)
+    except SaliencyError:
+        return pipeline.explain(image, opened, saliency=(), gates=gates)
+
+
+def explanation(
+    image: ImageInput, network: NetworkChoice, gates: tuple[str, ...] = ()
+) -> Explanation:
+    """Predictions and attention of an image, without maps.
+
+    Args:
+        image: the image.
+        network: the network.
+        gates: changes of its gates, in their text form.
+
+    Raises:
+        EcaVizError: as pipeline.explain() does.
+    """
+    return dataclasses.replace(first_pass(image, network, gates), saliency=())
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner="Running every mechanism …")
 def _variants(sha256: str, name: str, sample: str, _image: ImageInput) -> dict[str, Explanation]:
+    from eca_viz import pipeline
+
     return {
         variant: pipeline.explain(_image, network, saliency=())
         for variant, network in trained_variants().items()
@@ -139,6 +144,7 @@ def _variants(sha256: str, name: str, sample: str, _image: ImageInput) -> dict[s
 
 def variants(image: ImageInput) -> dict[str, Explanation]:
     """The image through the shipped network of each mechanism, by the mechanism's name."""
+    engine.ready()
     return _variants(image.sha256, image.name, image.sample, image)
 
 
@@ -154,17 +160,26 @@ def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     Returns:
         The matrix (C, C).
     """
+    engine.ready()
+    from eca_viz.inspection.mixing_matrix import untrained_matrix
+
     return untrained_matrix(variant, channels, sizes)
 
 
 @_kept(IMAGES, lambda network: network.key)
 def costs(network: NetworkChoice) -> NetworkCosts:
     """Parameters and multiply-adds of a network's attention; counted once."""
+    engine.ready()
+    from eca_viz.inspection.costs import network_costs
+
     return network_costs(network.open())
 
 
 def mean_gates(network: NetworkChoice) -> ReferenceGates:
     """The mean gates of the network's reference set."""
+    engine.ready()
+    from eca_viz.gates.reference import reference_gates
+
     return reference_gates(network.open())
 
 
@@ -177,13 +192,40 @@ def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...
 @_kept(RESPONSES, result_key)
 def response(explanation: Explanation, layer: str) -> LayerResponse:
     """Matrix and Jacobian of a layer at this image; for the networks that are shipped."""
+    engine.ready()
+    from eca_viz.inspection.mixing_matrix import respond
+    from eca_viz.networks.loading import load_network
+
     return respond(load_network(explanation.network.name), explanation, layer)
 
 
 @_kept(MAPPED, lambda explanation, network: result_key(explanation))
 def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, FeatureMaps]:
     """The input of each layer for an image, by the layer's name; the network runs once."""
+    engine.ready()
+    from eca_viz import inspection
+
     return inspection.all_feature_maps(network.open(), explanation)
+
+
+def channel_steps(
+    explanation: Explanation, network: NetworkChoice, layer: str, channels: Sequence[int]
+) -> tuple[ChannelSteps, ...]:
+    """How the gates of some channels are computed; quick, so that nothing is kept.
+
+    Args:
+        explanation: of the image.
+        network: the network.
+        layer: name of the attention layer.
+        channels: the channels.
+
+    Raises:
+        EcaVizError: as inspection.channel_steps() does.
+    """
+    engine.ready()
+    from eca_viz import inspection
+
+    return inspection.channel_steps(network.open(), explanation, layer, channels)
 
 
 @dataclass(frozen=True)
@@ -202,6 +244,7 @@ _SILENT = nullcontext(silent)
 
 @cached(_results, key=lambda work, shown: work.key, lock=threading.Lock())
 def _computed(work: Work[Any], shown: AbstractContextManager[Progress]) -> Any:
+    engine.ready()
     with shown as progress:
         return work.run(progress)
 

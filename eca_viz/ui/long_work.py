@@ -2,8 +2,7 @@
 
 from collections.abc import Hashable
 
-from eca_viz import inspection, pipeline
-from eca_viz.inspection import gate_effects
+from eca_viz.progress import Progress
 from eca_viz.records import ChannelEffects, Explanation, LayerEffects, SaliencyMap, Scorecard
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from eca_viz.saliency.registry import find_method
@@ -30,17 +29,26 @@ def saliency(
         target: index of the class.
         parameters: of the method.
     """
-    return cache.Work(
-        cache.result_key(explanation, "saliency", _map_key(method, target, parameters)),
-        find_method(method).title,
-        lambda progress: pipeline.saliency_map(
+
+    def run(progress: Progress) -> SaliencyMap:
+        from eca_viz import pipeline
+
+        key = _map_key(method, target, find_method(method).complete(parameters))
+        for known in cache.first_pass(explanation.image, network, explanation.gates).saliency:
+            if _key_of(known) == key:
+                return known
+        return pipeline.saliency_map(
             explanation,
             method,
             target,
             parameters=parameters,
             network=network.open(),
             progress=progress,
-        ),
+        )
+
+    key = _map_key(method, target, parameters)
+    return cache.Work(
+        cache.result_key(explanation, "saliency", key), find_method(method).title, run
     )
 
 
@@ -48,14 +56,20 @@ def _map_key(method: str, target: int, parameters: Settings) -> tuple[Hashable, 
     return method, target, tuple(sorted(parameters.items()))
 
 
+def _key_of(known: SaliencyMap) -> tuple[Hashable, ...]:
+    return _map_key(known.method, known.target.index, known.parameters)
+
+
 def scorecard(explanation: Explanation, network: NetworkChoice) -> cache.Work[Scorecard]:
     """The scorecard of an explanation's maps."""
-    maps = (_map_key(one.method, one.target.index, one.parameters) for one in explanation.saliency)
-    return cache.Work(
-        cache.result_key(explanation, "scorecard", *maps),
-        "Scorecard",
-        lambda progress: pipeline.scorecard(explanation, network=network.open(), progress=progress),
-    )
+
+    def run(progress: Progress) -> Scorecard:
+        from eca_viz import pipeline
+
+        return pipeline.scorecard(explanation, network=network.open(), progress=progress)
+
+    maps = map(_key_of, explanation.saliency)
+    return cache.Work(cache.result_key(explanation, "scorecard", *maps), "Scorecard", run)
 
 
 def channel_saliency(
@@ -70,13 +84,16 @@ def channel_saliency(
         index: of the channel.
         method: a name of CHANNEL_METHODS.
     """
-    return cache.Work(
-        cache.result_key(explanation, "channel saliency", layer, index, method),
-        CHANNEL_TITLES[method],
-        lambda progress: inspection.channel_saliency(
+
+    def run(progress: Progress) -> SaliencyMap:
+        from eca_viz import inspection
+
+        return inspection.channel_saliency(
             network.open(), explanation, layer, index, method, progress=progress
-        ),
-    )
+        )
+
+    key = cache.result_key(explanation, "channel saliency", layer, index, method)
+    return cache.Work(key, CHANNEL_TITLES[method], run)
 
 
 def channel_effects(
@@ -90,18 +107,21 @@ def channel_effects(
         layer: name of the attention layer.
         target: index of the class.
     """
-    return cache.Work(
-        cache.result_key(explanation, "channel effects", layer, target),
-        f"The gates of {layer}, one by one",
-        lambda progress: gate_effects.channel_effects(
+
+    def run(progress: Progress) -> ChannelEffects:
+        from eca_viz.inspection import gate_effects
+
+        return gate_effects.channel_effects(
             network.open(),
             explanation,
             layer,
             target,
             reference=cache.mean_gates(network),
             progress=progress,
-        ),
-    )
+        )
+
+    key = cache.result_key(explanation, "channel effects", layer, target)
+    return cache.Work(key, f"The gates of {layer}, one by one", run)
 
 
 def layer_effects(
@@ -114,14 +134,16 @@ def layer_effects(
         network: the network to run.
         target: index of the class.
     """
-    return cache.Work(
-        cache.result_key(explanation, "layer effects", target),
-        "Layer by layer",
-        lambda progress: gate_effects.layer_effects(
+
+    def run(progress: Progress) -> LayerEffects:
+        from eca_viz.inspection import gate_effects
+
+        return gate_effects.layer_effects(
             network.open(),
             explanation,
             target,
             reference=cache.mean_gates(network),
             progress=progress,
-        ),
-    )
+        )
+
+    return cache.Work(cache.result_key(explanation, "layer effects", target), "Layer by layer", run)

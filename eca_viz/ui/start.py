@@ -7,26 +7,28 @@ import streamlit as st
 from eca_viz.errors import EcaVizError
 
 
-def start() -> None:
-    """Loads the libraries and the bundled network behind a skeleton, then draws the sidebar.
+def start(*, first: bool) -> None:
+    """Draws the sidebar, behind a skeleton while its modules are imported.
 
-    Where they are loaded, it draws the sidebar at once. Where that fails, it says why in a
-    sentence and ends the page's run.
+    Where that fails, it says why in a sentence and ends the page's run.
+
+    Args:
+        first: whether the page is the first one, which can be drawn before PyTorch is loaded.
     """
     place = st.empty()
     if "eca_viz.ui.cache" not in sys.modules:
         with place.container():
-            st.caption("Loading PyTorch, Captum and the bundled network …")
             st.skeleton(height=420)
-    from eca_viz.ui import cache, state
+    from eca_viz.ui import engine, state
     from eca_viz.ui.sidebar import sidebar
 
     state.drawn().clear()
+    place.empty()
+    engine.load_behind()
+    if not first:
+        engine.ready()
     try:
-        cache.warm_up()
-        place.empty()
         sidebar.draw()
     except EcaVizError as error:
-        place.empty()
         st.error(str(error))
         st.stop()

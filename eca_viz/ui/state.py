@@ -65,15 +65,16 @@ UPLOAD_PREFIX = "upload-"
 
 @dataclass(frozen=True)
 class NetworkChoice:
-    """A network that was opened: what results depend on, its title, and how to get at it.
+    """A network: what results depend on, its title, and how to get at it.
 
-    Opening it again is quick while it is in memory. `name` is the one that load_network takes,
-    empty for an upload.
+    Opening it again is quick while it is in memory. `sha256` is the digest of its weights, `name`
+    the one that load_network takes, empty for an upload.
     """
 
     key: str
     title: str
     open: Callable[[], "Network"]
+    sha256: str
     name: str = ""
 
 

@@ -4,18 +4,20 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eca_viz.errors import EcaVizError
 from eca_viz.networks.labels import parse_labels
-from eca_viz.networks.loading import load_network, open_checkpoint
-from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, find_network
-from eca_viz.networks.spec import Network
+from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, find_network, is_bundled
 from eca_viz.progress import Progress, silent
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, engine, state
 from eca_viz.ui.components import widgets
+
+if TYPE_CHECKING:
+    from eca_viz.networks.spec import Network
 
 BUNDLED, HUB, CHECKPOINT = "Bundled", "ImageNet", "Your checkpoint"
 MAX_CHECKPOINT_MB = 600
@@ -23,7 +25,7 @@ MAX_LABELS_MB = 1
 _UPLOAD = "upload:"
 
 # Takes what is called with the progress, and the weights' digest where it is known already.
-Open = Callable[[Progress, str], Network]
+Open = Callable[[Progress, str], "Network"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def _by_name(name: str) -> _Wanted:
     return _Wanted(name, partial(_load, name))
 
 
-def _load(name: str, progress: Progress, sha256: str) -> Network:
+def _load(name: str, progress: Progress, sha256: str) -> "Network":
+    engine.ready()
+    from eca_viz.networks.loading import load_network
+
     return load_network(name, progress=progress, on_evict=_note_evicted)
 
 
@@ -134,7 +139,10 @@ def _checkpoint() -> _Wanted | None:
 
 def _open_upload(
     file: UploadedFile, names: UploadedFile | None, progress: Progress, sha256: str
-) -> Network:
+) -> "Network":
+    engine.ready()
+    from eca_viz.networks.loading import open_checkpoint
+
     progress(f"Reading {file.name}", 0.0)
     labels = None if names is None else parse_labels(names.getvalue(), names.name)
     sha256 = sha256 or hashlib.sha256(file.getvalue()).hexdigest()
@@ -176,18 +184,23 @@ def _forget(key: str) -> None:
 
 
 def _open(wanted: _Wanted, progress: Progress = silent) -> state.NetworkChoice:
-    network = wanted.open(progress, "")
-    record = network.record
-    key = f"{record.sha256}:{hash((record.name, record.labels))}"
+    """The choice of a network, which is opened; a bundled one is known without that."""
+    if is_bundled(wanted.key):
+        spec = find_network(wanted.key)
+        name, title, sha256, labels = spec.name, spec.title, spec.sha256, spec.labels()
+    else:
+        record = wanted.open(progress, "").record
+        name, title, sha256, labels = record.name, record.title, record.sha256, record.labels
     return state.NetworkChoice(
-        key,
-        record.title,
-        partial(wanted.open, silent, record.sha256),
-        "" if wanted.key.startswith(_UPLOAD) else wanted.key,
+        key=f"{sha256}:{hash((name, labels))}",
+        title=title,
+        open=partial(wanted.open, silent, sha256),
+        sha256=sha256,
+        name="" if wanted.key.startswith(_UPLOAD) else wanted.key,
     )
 
 
-def _note_evicted(network: Network) -> None:
+def _note_evicted(network: "Network") -> None:
     """May be called inside a cached function, in which nothing can be drawn."""
     state.evicted().append(network.record.title)
 

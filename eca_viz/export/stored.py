@@ -1,0 +1,109 @@
+"""An explanation in one file, and the explanations of the samples that are shipped."""
+
+import json
+from pathlib import Path
+from typing import Any, get_origin
+
+import cattrs
+import cattrs.errors
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from eca_viz.errors import DataError
+from eca_viz.paths import ASSETS
+from eca_viz.records import Explanation, ImageInput
+
+FOLDER = ASSETS / "explanations"
+# The saliency method whose map is shipped with each.
+METHOD = "grad_cam"
+_TEXT, _IMAGE, _NETWORK = "explanation", "image", "network"
+
+
+def store(explanation: Explanation, path: Path) -> None:
+    """Writes all but the pixels of the image: arrays as safetensors, the rest as JSON beside them.
+
+    Args:
+        explanation: What is written.
+        path: Of the safetensors file, whose metadata holds the JSON.
+    """
+    arrays: dict[str, np.ndarray] = {}
+
+    def take(array: np.ndarray) -> str:
+        name = str(len(arrays))
+        arrays[name] = np.ascontiguousarray(array)
+        return name
+
+    converter = _converter()
+    converter.register_unstructure_hook_func(_is_array, take)
+    converter.register_unstructure_hook(ImageInput, lambda image: image.name)
+    text = json.dumps(converter.unstructure(explanation), ensure_ascii=False)
+    subject = {_IMAGE: explanation.image.sha256, _NETWORK: explanation.network.sha256}
+    save_file(arrays, path, {_TEXT: text, **subject})
+
+
+def stored(path: Path, image: ImageInput, network: str) -> Explanation | None:
+    """The explanation in a file that `store` wrote.
+
+    Args:
+        path: Of the file.
+        image: The image that it should explain.
+        network: The digest that the network's weights should have.
+
+    Returns:
+        The explanation, equal to the one that was written; None where it is of another image or
+        of other weights.
+
+    Raises:
+        DataError: Where the file cannot be read.
+    """
+    converter = _converter()
+    converter.register_structure_hook(ImageInput, lambda name, _: image)
+    try:
+        with safe_open(path, "np") as file:
+            about = file.metadata()
+            if (about[_IMAGE], about[_NETWORK]) != (image.sha256, network):
+                return None
+            converter.register_structure_hook_func(_is_array, lambda name, _: file.get_tensor(name))
+            return converter.structure(json.loads(about[_TEXT]), Explanation)
+    except (
+        OSError,
+        SafetensorError,
+        cattrs.errors.CattrsError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise DataError(f"{path} holds no explanation that can be read: {error}") from error
+
+
+def shipped(image: ImageInput, network: str) -> Explanation | None:
+    """The explanation of a sample by the default network, with its Grad-CAM map.
+
+    Args:
+        image: The image.
+        network: Digest of the network's weights.
+
+    Returns:
+        The explanation, None where none is shipped for this image and these weights.
+
+    Raises:
+        DataError: For a file that is damaged.
+    """
+    path = FOLDER / f"{image.sample}.safetensors"
+    return stored(path, image, network) if image.sample and path.exists() else None
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter()
+    converter.register_structure_hook_func(_is_number, lambda value, kind: value)
+    return converter
+
+
+def _is_number(kind: Any) -> bool:
+    """Whether a field holds what JSON gives back as it was, though cattrs cannot choose."""
+    return kind in {float | str, float | None, int | None}
+
+
+def _is_array(kind: Any) -> bool:
+    return kind is np.ndarray or get_origin(kind) is np.ndarray

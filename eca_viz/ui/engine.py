@@ -1,0 +1,60 @@
+"""PyTorch and the default network, loaded behind the first page."""
+
+import atexit
+import gc
+import threading
+
+import streamlit as st
+
+WAITING = "Loading PyTorch, Captum and the bundled network …"
+# Seconds that the browser has to draw the first page before the imports take the processor.
+HEAD_START = 2.0
+PULSE = 0.5
+
+_started = threading.Lock()
+_asked, _done = threading.Event(), threading.Event()
+
+
+def load_behind() -> None:
+    """Begins to load in a thread, once in this process; the page need not wait for it."""
+    if _started.acquire(blocking=False):
+        threading.Thread(target=_load, daemon=True).start()
+
+
+def ready() -> None:
+    """Returns when all is loaded; until then the page shows what it waits for."""
+    if _done.is_set():
+        return
+    _asked.set()
+    load_behind()
+    place, pulse = st.empty(), st.empty()
+    with place.container():
+        st.caption(WAITING)
+        st.skeleton(height=300)
+    while not _done.wait(PULSE):
+        pulse.empty()  # here Streamlit can end this run for another one
+    place.empty()
+
+
+def freeze() -> None:
+    """Takes all that is loaded out of the collector's sight.
+
+    Streamlit collects garbage after every rerun, which takes 0.3 s with PyTorch imported
+    unless its objects are frozen.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _load() -> None:
+    _asked.wait(HEAD_START)
+    try:
+        from eca_viz import inspection, pipeline  # noqa: F401
+        from eca_viz.networks.loading import load_network
+        from eca_viz.networks.registry import DEFAULT_NETWORK
+
+        load_network(DEFAULT_NETWORK)
+        freeze()
+        atexit.register(gc.unfreeze)  # else libraries report leaks when the app ends
+    finally:
+        _done.set()  # what failed here fails again, with its message, where it is needed
