@@ -1,21 +1,20 @@
-"""From SE to ECA: every variant of the paper's Table 2, to build and to count."""
+"""From SE to ECA: every variant of the paper's Table 2, to build and to count.
+
+PyTorch is imported when a layer is built, so that titles, formulas and counts do not wait for it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from torch import nn
-
-from eca_viz.attention.mechanisms.eca import ECA, ECALayer
-from eca_viz.attention.mechanisms.eca_ns import ECA_NS, ECANSLayer
-from eca_viz.attention.mechanisms.se import SELayer
-from eca_viz.attention.mechanisms.se_gc import SEGCLayer, group_count
-from eca_viz.attention.mechanisms.se_var1 import SE_VAR1, SEVar1Layer
-from eca_viz.attention.mechanisms.se_var2 import SE_VAR2, SEVar2Layer
-from eca_viz.attention.mechanisms.se_var3 import SE_VAR3, SEVar3Layer
+from eca_viz.attention import descriptions
+from eca_viz.attention.groups import group_count
 from eca_viz.errors import NetworkError
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.lookup import by_name
+
+if TYPE_CHECKING:
+    from torch import nn
 
 SWEPT_KERNELS = (1, 3, 5, 7, 9)
 
@@ -65,10 +64,58 @@ class Variant:
     formula: str
     count: str
     matrix: Literal["none", "diagonal", "full", "low rank", "blocks", "band"]
-    build: Callable[[int, Sizes], nn.Module]
+    build: "Callable[[int, Sizes], nn.Module]"
     parameters: Callable[[int, Sizes], int]
     few: str = ""
     paper: PaperResult | None = None
+
+
+def _no_attention(channels: int, sizes: Sizes) -> "nn.Module":
+    from torch import nn
+
+    return nn.Identity()
+
+
+def _se(channels: int, sizes: Sizes) -> "nn.Module":
+    from eca_viz.attention.mechanisms.se import SELayer
+
+    return SELayer(channels, sizes.reduction)
+
+
+def _se_var1(channels: int, sizes: Sizes) -> "nn.Module":
+    from eca_viz.attention.mechanisms.se_var1 import SEVar1Layer
+
+    return SEVar1Layer()
+
+
+def _se_var2(channels: int, sizes: Sizes) -> "nn.Module":
+    from eca_viz.attention.mechanisms.se_var2 import SEVar2Layer
+
+    return SEVar2Layer(channels)
+
+
+def _se_var3(channels: int, sizes: Sizes) -> "nn.Module":
+    from eca_viz.attention.mechanisms.se_var3 import SEVar3Layer
+
+    return SEVar3Layer(channels)
+
+
+def _se_gc(channels: int, groups: int) -> "nn.Module":
+    from eca_viz.attention.mechanisms.se_gc import SEGCLayer
+
+    return SEGCLayer(channels, groups)
+
+
+def _eca_ns(channels: int, sizes: Sizes) -> "nn.Module":
+    from eca_viz.attention.mechanisms.eca_ns import ECANSLayer
+
+    return ECANSLayer(channels, sizes.kernel_size)
+
+
+def _eca(channels: int, kernel_size: int | None = None) -> "nn.Module":
+    from eca_viz.attention.mechanisms.eca import ECALayer
+
+    return ECALayer(channels, kernel_size)
 
 
 def _grouped(
@@ -88,7 +135,7 @@ def _grouped(
         formula=rf"\omega = \sigma(\mathrm{{GC}}_{{{groups}}}(y))",
         count=count,
         matrix="blocks",
-        build=lambda c, sizes: SEGCLayer(c, number(c, sizes)),
+        build=lambda c, sizes: _se_gc(c, number(c, sizes)),
         parameters=lambda c, sizes: c * c // number(c, sizes),
         few=FEW_FOR_GROUPS,
         paper=paper,
@@ -100,10 +147,10 @@ def _fixed(k: int, title: str, paper: PaperResult | None = None) -> Variant:
     return Variant(
         name=f"eca_k{k}",
         title=title,
-        formula=ECA.formula,
+        formula=descriptions.ECA.formula,
         count="k",
         matrix="band",
-        build=lambda c, sizes: ECALayer(c, sizes.kernel_size or k),
+        build=lambda c, sizes: _eca(c, sizes.kernel_size or k),
         parameters=lambda c, sizes: sizes.kernel_size or k,
         few=FEW_FOR_TAPS,
         paper=paper,
@@ -117,7 +164,7 @@ VARIANTS: tuple[Variant, ...] = (
         formula=r"\omega = 1",
         count="0",
         matrix="none",
-        build=lambda c, sizes: nn.Identity(),
+        build=_no_attention,
         parameters=lambda c, sizes: 0,
         paper=PaperResult(75.20, 92.25),
     ),
@@ -127,7 +174,7 @@ VARIANTS: tuple[Variant, ...] = (
         formula=r"\omega = \sigma(W_2\,\mathrm{ReLU}(W_1 y))",
         count=r"2\,C^2/r",
         matrix="low rank",
-        build=lambda c, sizes: SELayer(c, sizes.reduction),
+        build=_se,
         parameters=lambda c, sizes: 2 * c * max(1, c // sizes.reduction),
         few=FEW_FOR_SE,
         paper=PaperResult(76.71, 93.38),
@@ -135,30 +182,30 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="se_var1",
         title="SE-Var1",
-        formula=SE_VAR1.formula,
+        formula=descriptions.SE_VAR1.formula,
         count="0",
         matrix="diagonal",
-        build=lambda c, sizes: SEVar1Layer(),
+        build=_se_var1,
         parameters=lambda c, sizes: 0,
         paper=PaperResult(76.00, 92.90),
     ),
     Variant(
         name="se_var2",
         title="SE-Var2",
-        formula=SE_VAR2.formula,
+        formula=descriptions.SE_VAR2.formula,
         count="C",
         matrix="diagonal",
-        build=lambda c, sizes: SEVar2Layer(c),
+        build=_se_var2,
         parameters=lambda c, sizes: c,
         paper=PaperResult(77.07, 93.31),
     ),
     Variant(
         name="se_var3",
         title="SE-Var3",
-        formula=SE_VAR3.formula,
+        formula=descriptions.SE_VAR3.formula,
         count="C^2",
         matrix="full",
-        build=lambda c, sizes: SEVar3Layer(c),
+        build=_se_var3,
         parameters=lambda c, sizes: c * c,
         paper=PaperResult(77.42, 93.64),
     ),
@@ -175,10 +222,10 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="eca_ns",
         title="ECA-NS",
-        formula=ECA_NS.formula,
+        formula=descriptions.ECA_NS.formula,
         count=r"k\,C",
         matrix="band",
-        build=lambda c, sizes: ECANSLayer(c, sizes.kernel_size),
+        build=_eca_ns,
         parameters=lambda c, sizes: c * (sizes.kernel_size or adaptive_kernel_size(c)),
         few=FEW_FOR_TAPS,
         paper=PaperResult(77.35, 93.61),
@@ -189,7 +236,7 @@ VARIANTS: tuple[Variant, ...] = (
         formula=r"\omega = \sigma(\mathrm{C1D}_{k(C)}(y))",
         count="k(C)",
         matrix="band",
-        build=lambda c, sizes: ECALayer(c),
+        build=lambda c, sizes: _eca(c),
         parameters=lambda c, sizes: adaptive_kernel_size(c),
         few=FEW_FOR_TAPS,
         paper=PaperResult(77.48, 93.68),

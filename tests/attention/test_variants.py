@@ -7,9 +7,10 @@ from torch import nn
 
 import eca_viz
 from eca_viz.attention.discovery import find_attention
+from eca_viz.attention.groups import group_count
 from eca_viz.attention.jacobian import jacobians
 from eca_viz.attention.mechanisms.se import SELayer
-from eca_viz.attention.mechanisms.se_gc import SEGCLayer, group_count
+from eca_viz.attention.mechanisms.se_gc import SEGCLayer
 from eca_viz.attention.registry import recognise
 from eca_viz.attention.variants import SWEEP, VARIANTS, Sizes, Variant, find_variant
 from eca_viz.errors import NetworkError

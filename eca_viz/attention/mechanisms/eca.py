@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import (
     MechanismBase,
     Mixing,
@@ -52,9 +53,7 @@ def _pads_circularly(conv: nn.Conv1d) -> bool:
 class ECAMechanism(MechanismBase[nn.Conv1d]):
     """ECA with zero padding."""
 
-    name = "eca"
-    title = "ECA"
-    formula = r"\omega = \sigma(\mathrm{C1D}_k(y))"
+    name, title, formula = descriptions.ECA
     wraps = False
 
     def parts(self, module: nn.Module) -> Parts[nn.Conv1d] | None:
@@ -94,9 +93,7 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
 class CircularECAMechanism(ECAMechanism):
     """ECA with circular padding, by the convolution or by the layer before it."""
 
-    name = "ceca"
-    title = "ECA, circular"
-    formula = r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))"
+    name, title, formula = descriptions.CIRCULAR_ECA
     wraps = True
 
     def mixing(self, module: nn.Module) -> Mixing:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
+from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import Row, band, wrapped
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism, uniform_weight
 from eca_viz.kernel_size import odd_kernel_size
@@ -39,9 +40,7 @@ class ECANSLayer(PooledGate[LocalTaps]):
 
 
 class ECANSMechanism(PooledMechanism[LocalTaps]):
-    name = "eca_ns"
-    title = "ECA-NS"
-    formula = r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)"
+    name, title, formula = descriptions.ECA_NS
     layer = ECANSLayer
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading
 from eca_viz.errors import NetworkError
 
@@ -12,9 +13,7 @@ TOLERANCE = 1e-3
 class OpaqueGateMechanism(MechanismBase[nn.Module]):
     """A module that is named rather than recognised; its factors must be in [0, 1]."""
 
-    name = "gate"
-    title = "Channel gate"
-    formula = r"\omega_c = \tilde{x}_c / x_c"
+    name, title, formula = descriptions.GATE
 
     def parts(self, module: nn.Module) -> None:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import Squeezed, bias_of, is_sigmoid, leaves
 from eca_viz.attention.mechanisms.dense import DenseMechanism, dense_sizes, dense_weight
 
@@ -41,9 +42,7 @@ class SELayer(nn.Module):
 class SEMechanism(DenseMechanism):
     """SE: down to the bottleneck and up again."""
 
-    name = "se"
-    title = "SE"
-    formula = r"\omega = \sigma(W_2\,\delta(W_1 y))"
+    name, title, formula = descriptions.SE
     depth = 2
 
     def reduction(self, module: nn.Module) -> float:

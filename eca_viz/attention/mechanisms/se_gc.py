@@ -3,17 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from eca_viz.attention import descriptions
+from eca_viz.attention.groups import group_count
 from eca_viz.attention.mechanism import Row
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism, uniform_weight
-
-
-def group_count(channels: int, wanted: int) -> int:
-    """The largest number of equal groups that C channels can be cut into, at most `wanted`.
-
-    Where C is below `wanted` it is C, one channel in each group; it is at least 1.
-    """
-    limit = min(max(wanted, 1), channels)
-    return next(count for count in range(limit, 0, -1) if channels % count == 0)
 
 
 class GroupedMatrix(nn.Module):
@@ -44,9 +37,7 @@ class SEGCLayer(PooledGate[GroupedMatrix]):
 
 
 class SEGCMechanism(PooledMechanism[GroupedMatrix]):
-    name = "se_gc"
-    title = "SE-GC"
-    formula = r"\omega = \sigma(\mathrm{GC}_G(y))"
+    name, title, formula = descriptions.SE_GC
     layer = SEGCLayer
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:

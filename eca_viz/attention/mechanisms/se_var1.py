@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import Row
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism
 
@@ -18,9 +19,7 @@ class SEVar1Layer(PooledGate[nn.Identity]):
 
 
 class SEVar1Mechanism(PooledMechanism[nn.Identity]):
-    name = "se_var1"
-    title = "SE-Var1"
-    formula = r"\omega = \sigma(y)"
+    name, title, formula = descriptions.SE_VAR1
     layer = SEVar1Layer
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import Row
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism, uniform_weight
 
@@ -29,9 +30,7 @@ class SEVar2Layer(PooledGate[ChannelScale]):
 
 
 class SEVar2Mechanism(PooledMechanism[ChannelScale]):
-    name = "se_var2"
-    title = "SE-Var2"
-    formula = r"\omega = \sigma(w \odot y)"
+    name, title, formula = descriptions.SE_VAR2
     layer = SEVar2Layer
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from eca_viz.attention import descriptions
 from eca_viz.attention.mechanisms.dense import DenseMechanism
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate
 
@@ -19,9 +20,7 @@ class SEVar3Layer(PooledGate[nn.Linear]):
 class SEVar3Mechanism(DenseMechanism):
     """SE-Var3, recognised by structure as other libraries build it too."""
 
-    name = "se_var3"
-    title = "SE-Var3 (effective SE)"
-    formula = r"\omega = \sigma(W y)"
+    name, title, formula = descriptions.SE_VAR3
     depth = 1
 
 

@@ -1,0 +1,36 @@
+"""Names, titles and formulas of the mechanisms, for pages and commands that need no PyTorch."""
+
+from typing import NamedTuple
+
+
+class Description(NamedTuple):
+    """What a mechanism is called in code and by people, and its formula in LaTeX."""
+
+    name: str
+    title: str
+    formula: str
+
+
+ECA = Description("eca", "ECA", r"\omega = \sigma(\mathrm{C1D}_k(y))")
+CIRCULAR_ECA = Description(
+    "ceca", "ECA, circular", r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))"
+)
+ECA_NS = Description("eca_ns", "ECA-NS", r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)")
+SE = Description("se", "SE", r"\omega = \sigma(W_2\,\delta(W_1 y))")
+SE_VAR1 = Description("se_var1", "SE-Var1", r"\omega = \sigma(y)")
+SE_VAR2 = Description("se_var2", "SE-Var2", r"\omega = \sigma(w \odot y)")
+SE_VAR3 = Description("se_var3", "SE-Var3 (effective SE)", r"\omega = \sigma(W y)")
+SE_GC = Description("se_gc", "SE-GC", r"\omega = \sigma(\mathrm{GC}_G(y))")
+GATE = Description("gate", "Channel gate", r"\omega_c = \tilde{x}_c / x_c")
+
+DESCRIPTIONS: tuple[Description, ...] = (
+    ECA,
+    CIRCULAR_ECA,
+    ECA_NS,
+    SE,
+    SE_VAR1,
+    SE_VAR2,
+    SE_VAR3,
+    SE_GC,
+    GATE,
+)
