@@ -9,7 +9,6 @@ from eca_viz.ui.start import start
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
 
-st.set_page_config(page_title="eca_viz", page_icon=str(ICON), layout="wide")
 page = st.navigation(
     [
         st.Page(
@@ -22,6 +21,7 @@ page = st.navigation(
         for entry in PAGES
     ]
 )
+st.set_page_config(page_title=f"{page.title} · eca_viz", page_icon=str(ICON), layout="wide")
 st.title(page.title)
 start(first=page.url_path == "")
 page.run()

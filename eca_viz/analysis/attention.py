@@ -67,3 +67,21 @@ def gate_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
     low = min(float(np.nanmin(record.weights)) for record in attention)
     high = max(float(np.nanmax(record.weights)) for record in attention)
     return float(np.floor(low * 10) / 10), float(np.ceil(high * 10) / 10)
+
+
+def widest(attention: Sequence[LayerAttention]) -> LayerAttention:
+    """The layer whose gates have the largest standard deviation; the first of equal ones."""
+    return max(attention, key=lambda record: float(record.weights[0].std()))
+
+
+def standing_out(record: LayerAttention) -> int:
+    """The channel whose gate is farthest from the layer's mean, its window free of padding.
+
+    Channels near an end of a layer with few of them are taken where there are no others.
+    """
+    margin = (record.kernel_size or 1) // 2
+    inner = np.arange(record.channels)[margin : record.channels - margin]
+    if not len(inner):
+        inner = np.arange(record.channels)
+    distances = np.abs(record.weights[0] - record.weights[0].mean())
+    return int(inner[np.argmax(distances[inner])])

@@ -17,13 +17,12 @@ from eca_viz.figures.gate_effects import (
 from eca_viz.figures.kernels import frequency_responses, kernel_sizes, taps
 from eca_viz.figures.layer_gates import (
     descriptor_against_gate,
-    gate_distribution,
     gates_over_channels,
     sorted_gates,
 )
 from eca_viz.figures.matrix import bottleneck, jacobian, matrix
 from eca_viz.figures.mechanism_gates import mechanism_gates, mechanism_similarity
-from eca_viz.figures.overview import overview
+from eca_viz.figures.overview import framed, overview
 from eca_viz.figures.predictions import class_probabilities, predictions
 from eca_viz.figures.saliency_overlay import DIFFERENCE as OVERLAY_DIFFERENCE
 from eca_viz.figures.saliency_overlay import MAPS as OVERLAY_MAPS
@@ -51,9 +50,9 @@ __all__ = [
     "difference_layer",
     "difference_predictions",
     "feature_maps",
+    "framed",
     "frequency_responses",
     "gate_against_effect",
-    "gate_distribution",
     "gates_over_channels",
     "jacobian",
     "kernel_sizes",

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis.comparison import SHARES, curves, limit
 from eca_viz.figures import theme
+from eca_viz.figures.comparison_predictions import CHANGE
 from eca_viz.figures.rows import gap, rows, short
 from eca_viz.records import Comparison, LayerPair
 
@@ -24,19 +25,20 @@ def comparison_overview(comparison: Comparison, *, changed_gates: bool = False) 
 
     A cell is a channel where both layers have the same number of channels; otherwise the row
     holds the difference of the sorted gates, smallest first, and its label names two C.
-    `changed_gates` captions A as B with changed gates.
+    With `changed_gates` A is B after a change of its gates, and they are called so.
     """
+    after, before = CHANGE if changed_gates else ("A", "B")
     pairs, end = comparison.pairs, limit(comparison)
     figure = rows(
         [pair_label(pair) for pair in pairs],
-        title="ω of A − ω of B",
+        title=f"ω {after} − ω {before}" if changed_gates else "ω of A − ω of B",
         span=(-end, end),
         colorscale=theme.ENTRY_SCALE,
         caption=CHANGED if changed_gates else CAPTION,
-        alt="The gates of every attention layer of A less those of B",
+        alt=f"The gates of every attention layer: {after} less {before}",
     )
     for row, pair in enumerate(pairs):
-        figure.add_trace(_row(pair, row, gap(len(pairs))))
+        figure.add_trace(_row(pair, row, gap(len(pairs)), (after, before)))
     return figure
 
 
@@ -50,7 +52,7 @@ def _once(a: str, b: str) -> str:
     return a if a == b else f"{a} | {b}"
 
 
-def _row(pair: LayerPair, row: int, between: int) -> go.Heatmap:
+def _row(pair: LayerPair, row: int, between: int, sides: tuple[str, str]) -> go.Heatmap:
     a, b = curves(pair)
     places, where = 100 * SHARES, "smaller: %{customdata[0]:.0f} % of the channels"
     if pair.channelwise:
@@ -64,7 +66,8 @@ def _row(pair: LayerPair, row: int, between: int) -> go.Heatmap:
         ygap=between,
         name=pair.title,
         hovertemplate=(
-            f"{pair.title} · {where}<br>A: ω = %{{customdata[1]:.4f}}"
-            "<br>B: ω = %{customdata[2]:.4f}<br>A − B = %{z:+.4f}<extra></extra>"
+            f"{pair.title} · {where}<br>{sides[0]}: ω = %{{customdata[1]:.4f}}"
+            f"<br>{sides[1]}: ω = %{{customdata[2]:.4f}}"
+            f"<br>{sides[0]} − {sides[1]} = %{{z:+.4f}}<extra></extra>"
         ),
     )

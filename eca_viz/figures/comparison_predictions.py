@@ -15,22 +15,25 @@ CHANGED = (
     "stays the same under a change does not prove that attention is useless: the network was "
     "trained with it."
 )
+# What A and B are called where A is B after a change of its gates.
+CHANGE = ("after", "before")
 
 
 def comparison_predictions(table: pd.DataFrame, *, changed_gates: bool = False) -> go.Figure:
     """Probability of each class in A and in B; no bar where a network lacks the class.
 
-    `table` is that of eca_viz.analysis.class_matching.prediction_table; `changed_gates`
-    captions A as B with changed gates.
+    `table` is that of eca_viz.analysis.class_matching.prediction_table. With `changed_gates` A is
+    B after a change of its gates, and they are called so.
     """
+    after, before = CHANGE if changed_gates else ("A", "B")
     figure = theme.figure(
         height=_height(table),
         barmode="group",
         caption=CHANGED if changed_gates else CAPTION,
-        alt="Probability of the best classes in A and in B",
+        alt=f"Probability of the best classes: {after} and {before}",
     )
     figure.update_layout(**theme.LEGEND_ABOVE)
-    for side, column, colour in (("A", "a", theme.ACCENT), ("B", "b", theme.SECOND)):
+    for side, column, colour in ((after, "a", theme.ACCENT), (before, "b", theme.SECOND)):
         figure.add_trace(
             go.Bar(
                 x=table[column],
@@ -52,11 +55,15 @@ def comparison_predictions(table: pd.DataFrame, *, changed_gates: bool = False) 
 
 
 def difference_predictions(table: pd.DataFrame, *, changed_gates: bool = False) -> go.Figure:
-    """A − B in percentage points: red where A's probability is larger, blue where B's is."""
+    """A − B in percentage points: red where A's probability is larger, blue where B's is.
+
+    With `changed_gates` A is B after a change of its gates, and they are called so.
+    """
+    after, before = CHANGE if changed_gates else ("A", "B")
     figure = theme.figure(
         height=_height(table),
         caption=CHANGED if changed_gates else CAPTION,
-        alt="Probability of each class in A less that in B, in percentage points",
+        alt=f"Probability of each class: {after} less {before}, in percentage points",
     )
     points = table["points"]
     largest = max([1.0, *points.abs().dropna()])
@@ -78,7 +85,9 @@ def difference_predictions(table: pd.DataFrame, *, changed_gates: bool = False) 
             hovertemplate="%{customdata}: %{x:+.2f} points<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[-1.3 * largest, 1.3 * largest], title="A − B in percentage points")
+    figure.update_xaxes(
+        range=[-1.3 * largest, 1.3 * largest], title=f"{after} − {before} in percentage points"
+    )
     figure.add_vline(0, line={"color": theme.NEUTRAL, "width": 1})
     return _with_classes(figure, table)
 

@@ -1,4 +1,4 @@
-"""The gates of one layer in four figures, on the axis that all layers of a network share."""
+"""The gates of one layer in three figures, on the axis that all layers of a network share."""
 
 from typing import Any
 
@@ -14,17 +14,15 @@ HEIGHT = 322
 MARGIN = {**theme.MARGIN, "t": 58}
 BINS = 40
 CHANNELS = (
-    "Look for channels far from the layer's mean (dashed). The axis spans the gates of all layers "
-    "and need not start at 0; a channel's index carries no meaning of its own."
+    "Look for channels far from the layer's mean (dashed), and on the right at where the gates "
+    "gather. The axis spans the gates of all layers and need not start at 0; a channel's index "
+    "carries no meaning of its own. A layer whose gates all lie near one value is close to a "
+    "constant scale, which the batch norm before it could provide as well; that does not prove "
+    "that the layer is useless."
 )
 SORTED = (
     "Look at how steep the curve is: a flat one means that the layer scales its channels almost "
     "alike. Ranks of different layers cannot be compared, since layers differ in their mean gate."
-)
-DISTRIBUTION = (
-    "Look at where the gates gather. A layer whose gates all lie near one value is close to a "
-    "constant scale, which the batch norm before it could provide as well; that does not prove "
-    "that the layer is useless."
 )
 DESCRIPTOR = (
     "Look at the spread of gate ω at one descriptor y: it comes from the other channels in the "
@@ -46,14 +44,32 @@ def gates_over_channels(
         channel: Gets an arrow, unless None.
 
     Returns:
-        A figure with one trace.
+        A figure with two traces: the gates, and their distribution on the same axis.
     """
     figure = _with_mean("Gates over channels", theme.CHANNEL, record, span, CHANNELS)
     figure.add_trace(_steps(np.arange(record.channels), record.weights[0]))
+    figure.add_trace(_distribution(record.weights[0], span))
+    figure.update_layout(
+        xaxis_domain=[0, 0.78],
+        xaxis2={"domain": [0.8, 1], "title": {"text": "channels"}, "nticks": 3, "zeroline": False},
+    )
     return (
         figure
         if channel is None
         else _marked(figure, channel, channel, float(record.weights[0, channel]))
+    )
+
+
+def _distribution(weights: Floats, span: Span) -> go.Bar:
+    counts, edges = np.histogram(weights, bins=BINS, range=span)
+    return go.Bar(
+        x=counts.astype(np.int32),
+        y=((edges[:-1] + edges[1:]) / 2).astype(np.float32),
+        width=edges[1] - edges[0],
+        orientation="h",
+        xaxis="x2",
+        marker_color=theme.ACCENT,
+        hovertemplate="ω about %{y:.3f}<br>%{x} channels<extra></extra>",
     )
 
 
@@ -131,41 +147,6 @@ def _marked(figure: go.Figure, channel: int, x: float, y: float) -> go.Figure:
         ay=-28,
     )
     return figure
-
-
-def gate_distribution(record: LayerAttention, span: Span, channel: int | None = None) -> go.Figure:
-    """How many channels have which gate ω.
-
-    Args:
-        record: What the layer computed.
-        span: Range of the gates of all layers, both ends of the axis.
-        channel: Gets an arrow, unless None.
-
-    Returns:
-        A figure with one trace.
-    """
-    counts, edges = np.histogram(record.weights[0], bins=BINS, range=span)
-    figure = _figure(
-        record,
-        "Distribution",
-        caption=DISTRIBUTION,
-        xaxis={"title": {"text": theme.GATE}, "range": span},
-        yaxis={"title": {"text": "channels"}},
-    )
-    figure.add_trace(
-        go.Bar(
-            x=(edges[:-1] + edges[1:]) / 2,
-            y=counts,
-            width=edges[1] - edges[0],
-            marker_color=theme.ACCENT,
-            hovertemplate="ω about %{x:.3f}<br>%{y} channels<extra></extra>",
-        )
-    )
-    if channel is None:
-        return figure
-    weight = record.weights[0, channel]
-    bin_ = min(int(np.searchsorted(edges, weight, "right")) - 1, BINS - 1)
-    return _marked(figure, channel, float(weight), float(counts[bin_]))
 
 
 def descriptor_against_gate(

@@ -11,7 +11,6 @@ from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
 from eca_viz.records import Floats, LayerAttention, ReferenceGates
 
-Picked = tuple[LayerAttention, int]
 GATES = (
     "Look down the rows for layers whose gates differ between channels, and along a row for "
     "channels that stand out. A gate near 1 lets its channel through; that does not prove that the "
@@ -27,7 +26,6 @@ def overview(
     attention: Sequence[LayerAttention],
     *,
     span: tuple[float, float] | None = None,
-    picked: Picked | None = None,
     mean_gates: ReferenceGates | None = None,
 ) -> go.Figure:
     """One row per layer from input to output, one cell per channel, coloured by gate ω.
@@ -35,7 +33,6 @@ def overview(
     Args:
         attention: The layers, which share one colour scale.
         span: Both ends of that scale, by default the range of these layers' gates.
-        picked: A layer and one of its channels, whose cell gets a frame.
         mean_gates: Makes the colour gate ω less the channel's mean gate, around 0.
 
     Returns:
@@ -64,16 +61,25 @@ def overview(
     )
     for row, (record, cells) in enumerate(zip(attention, values, strict=True)):
         figure.add_trace(_row(record, cells, row, gap(len(attention))))
-    if picked is not None:
-        figure.add_shape(_frame(attention, *picked))
     return figure
 
 
-def _frame(
-    attention: Sequence[LayerAttention], picked: LayerAttention, channel: int
-) -> dict[str, Any]:
+def framed(
+    figure: go.Figure, attention: Sequence[LayerAttention], picked: LayerAttention, channel: int
+) -> go.Figure:
+    """Puts a frame around the cell of one channel.
+
+    Args:
+        figure: The overview, which is changed.
+        attention: Its layers.
+        picked: The channel's layer.
+        channel: Index of the channel.
+
+    Returns:
+        The same figure.
+    """
     row = next(place for place, record in enumerate(attention) if record.layer == picked.layer)
-    return {
+    frame = {
         "type": "rect",
         "x0": channel / picked.channels,
         "x1": (channel + 1) / picked.channels,
@@ -81,6 +87,7 @@ def _frame(
         "y1": row + 0.5,
         "line": {"color": theme.SECOND, "width": 3},
     }
+    return figure.update_layout(shapes=[frame])
 
 
 def row_label(record: LayerAttention) -> str:

@@ -22,7 +22,8 @@ NETWORKS = (
 def predictions(best: Sequence[Prediction]) -> go.Figure:
     """Probability of each class, best on top."""
     figure = theme.figure(
-        height=60 + 38 * len(best),
+        height=44 + 28 * len(best),
+        title=theme.title("Probability"),
         caption=PREDICTIONS,
         alt=f"Probability of the {len(best)} best classes",
     )
@@ -37,7 +38,7 @@ def predictions(best: Sequence[Prediction]) -> go.Figure:
             hovertemplate="%{y}: %{x:.4f}<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="probability")
+    figure.update_xaxes(range=[0, 1], visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 

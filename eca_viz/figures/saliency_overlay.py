@@ -29,6 +29,7 @@ def saliency_overlay(
     *,
     limit: float,
     strength: float = 0.8,
+    side: int = SIDE,
 ) -> go.Figure:
     """The map over the image.
 
@@ -40,6 +41,7 @@ def saliency_overlay(
         saliency: The map of that image.
         limit: Value at the end of the colour scale, above 0.
         strength: Opacity of the map in [0, 1].
+        side: Height of the figure in pixels.
 
     Returns:
         A figure with one heat map above a layout image.
@@ -47,7 +49,7 @@ def saliency_overlay(
     height, width = seen.shape[:2]
     about = describe(saliency)
     figure = theme.figure(
-        height=SIDE,
+        height=side,
         caption=f"{about} {CHANNEL}" if isinstance(saliency.target, ChannelTarget) else about,
         alt=f"{saliency.title} for {saliency.target.label} over the image",
     )
@@ -82,7 +84,11 @@ def saliency_overlay(
     )
     figure.update_xaxes(visible=False, range=[-0.5, width - 0.5], constrain="domain")
     figure.update_yaxes(
-        visible=False, range=[height - 0.5, -0.5], scaleanchor="x", constrain="domain"
+        visible=False,
+        range=[height - 0.5, -0.5],
+        scaleanchor="x",
+        constrain="domain",
+        constraintoward="top",
     )
     figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 40})
     return figure

@@ -46,6 +46,9 @@ EFFECT_TARGET = "effect_on"
 COMPARE_METHOD = "compare_method"
 COMPARE_TARGET = "compare_target"
 
+ATTENTION_TAB = "show"
+WHAT_IF_TAB = "what_if_tab"
+
 # In the address bar, but of no widget: what is pinned as A.
 PIN = "a"
 
@@ -59,6 +62,7 @@ CHOICE = "choice"
 PINNED = "pinned"
 NETWORK_IN_USE = "network_in_use"
 FILE = "bundle_file"
+ASKED = "asked_for"
 
 UPLOAD_PREFIX = "upload-"
 

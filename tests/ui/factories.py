@@ -44,7 +44,7 @@ def without_errors(app: AppTest) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    parts = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    parts = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption]
     return "\n".join(part.value for part in parts)
 
 

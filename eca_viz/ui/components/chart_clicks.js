@@ -1,7 +1,10 @@
 // Plotly calls its listeners with the point under the pointer. A chart is made anew when its
 // numbers change, so the page is watched for charts that have no listener yet; adding one that
 // is there already is undone first, so that a click is reported once.
+const SVG = "http://www.w3.org/2000/svg";
+const MARK = "picked-cell";
 let tell = () => {};
+let shown = {charts: [], layers: []};
 const listeners = new Map();
 
 function listener(key) {
@@ -11,7 +14,9 @@ function listener(key) {
             const details = point.customdata;
             if (details === undefined) return;
             const channel = Number(details.length === undefined ? details : details[0]);
-            tell({chart: key, layer: String(point.data.name ?? ""), channel});
+            const layer = String(point.data.name ?? "");
+            mark({layer: layer || shown.picked.layer, channel});
+            tell({chart: key, layer, channel});
         });
     }
     return listeners.get(key);
@@ -21,21 +26,57 @@ function charts(key) {
     return document.querySelectorAll(`.st-key-${key} .js-plotly-plot`);
 }
 
+// A frame around the picked cell of the overview, inside its SVG, so that an export has it too.
+function mark(picked) {
+    shown.picked = picked;
+    const row = shown.layers.findIndex(([name]) => name === picked.layer);
+    for (const chart of charts(shown.overview)) {
+        chart.querySelector(`.${MARK}`)?.remove();
+        const axes = chart._fullLayout;
+        if (row < 0 || !axes?.xaxis?.c2p) continue;
+        const inside = (axis, value) =>
+            axis._offset + Math.min(Math.max(axis.c2p(value), 0), axis._length);
+        const count = shown.layers[row][1];
+        const across = [0, 1].map(side => inside(axes.xaxis, (picked.channel + side) / count));
+        const down = [-0.5, 0.5].map(side => inside(axes.yaxis, row + side)).sort((a, b) => a - b);
+        const frame = document.createElementNS(SVG, "rect");
+        const look = {
+            class: MARK, x: across[0], y: down[0], width: across[1] - across[0],
+            height: down[1] - down[0], fill: "none", stroke: shown.colour, "stroke-width": 3,
+            "pointer-events": "none",
+        };
+        for (const [name, value] of Object.entries(look)) frame.setAttribute(name, value);
+        chart.querySelector(".main-svg").append(frame);
+    }
+}
+
+const markAgain = () => mark(shown.picked);
+
 // Plotly rejects a promise with nothing when an animation is paused, and nobody catches it.
 window.addEventListener("unhandledrejection", event => {
     if (event.reason === undefined) event.preventDefault();
 });
 
+function detach(chart, key) {
+    chart.removeListener?.("plotly_click", listener(key));
+    chart.removeListener?.("plotly_afterplot", markAgain);
+}
+
 export default function ({data, setTriggerValue}) {
     tell = click => setTriggerValue("click", click);
+    shown = data;
     let waiting = false;
     const listen = () => {
         waiting = false;
         for (const key of data.charts) {
             for (const chart of charts(key)) {
                 if (!chart.on) continue;
-                chart.removeListener("plotly_click", listener(key));
+                detach(chart, key);
                 chart.on("plotly_click", listener(key));
+                if (key === data.overview) {
+                    chart.on("plotly_afterplot", markAgain);
+                    if (!chart.querySelector(`.${MARK}`)) markAgain();
+                }
             }
         }
     };
@@ -47,12 +88,9 @@ export default function ({data, setTriggerValue}) {
     });
     watcher.observe(document.body, {childList: true, subtree: true});
     listen();
+    markAgain();
     return () => {
         watcher.disconnect();
-        for (const key of data.charts) {
-            for (const chart of charts(key)) {
-                chart.removeListener?.("plotly_click", listener(key));
-            }
-        }
+        for (const key of data.charts) charts(key).forEach(chart => detach(chart, key));
     };
 }

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from eca_viz.records import Explanation
+from eca_viz.figures import theme
+from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import state
 
 _KEY = "clicks"
@@ -14,11 +15,34 @@ _component = st.components.v2.component(
 )
 
 
-def listen(explanation: Explanation, charts: Sequence[str]) -> None:
-    """Makes a click on a channel in one of the charts, named by their keys, pick it."""
+def listen(
+    explanation: Explanation,
+    charts: Sequence[str],
+    overview: str,
+    record: LayerAttention,
+    channel: int,
+) -> None:
+    """Makes a click on a channel in one of the charts pick it.
+
+    The browser marks the picked cell in the overview at once, so that this large chart need not
+    be sent again.
+
+    Args:
+        explanation: of the image.
+        charts: keys of the charts.
+        overview: key of the one among them that has a row for each layer.
+        record: the picked layer.
+        channel: the picked channel.
+    """
     _component(
         key=_KEY,
-        data={"charts": list(charts)},
+        data={
+            "charts": list(charts),
+            "overview": overview,
+            "layers": [[one.layer, one.channels] for one in explanation.attention],
+            "picked": {"layer": record.layer, "channel": channel},
+            "colour": theme.SECOND,
+        },
         height=1,
         on_click_change=lambda: _pick(explanation),
     )

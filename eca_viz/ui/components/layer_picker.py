@@ -2,37 +2,44 @@
 
 import streamlit as st
 
+from eca_viz.analysis.attention import standing_out, widest
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import state
+from eca_viz.ui.components import address
 
 
 def layer(explanation: Explanation) -> LayerAttention:
-    """The picker for a layer; the network's last one where it has none of the picked name."""
+    """The picker for a layer; the one with the widest spread of gates if none was picked."""
     names = [record.layer for record in explanation.attention]
-    name = st.selectbox("Layer", names, index=len(names) - 1, key=state.LAYER, bind="query-params")
+    address.check(state.LAYER, "layer", names)
+    first = names.index(widest(explanation.attention).layer)
+    name = st.selectbox("Layer", names, index=first, key=state.LAYER, bind="query-params")
     return explanation.layer(name)
 
 
 def channel(record: LayerAttention) -> int:
-    """The picker for a channel of a layer; its last one where the layer has not so many."""
-    return number("Channel", record.channels, state.CHANNEL)
+    """The picker for a channel of a layer; one that stands out if none was picked."""
+    address.check(state.CHANNEL, "channel", range(record.channels))
+    return number("Channel", record.channels, state.CHANNEL, standing_out(record))
 
 
-def number(label: str, count: int, key: str) -> int:
+def number(label: str, count: int, key: str, first: int = 0) -> int:
     """A picker for one of `count` things that are counted from 0.
 
     Args:
         label: of the picker.
         count: its last number is one less.
         key: of the picker, bound to the address bar.
+        first: is shown where none was picked, or one that is not there.
     """
     last = count - 1
     if st.session_state.get(key, 0) > last:
-        st.session_state[key] = last
+        st.session_state[key] = first
     return st.number_input(
         label,
         min_value=0,
         max_value=last,
+        value=first,
         key=key,
         bind="query-params",
         help=f"Counted from 0; the last one here is {last}.",

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from eca_viz.attention.registry import MECHANISMS
+from eca_viz.attention.descriptions import DESCRIPTIONS
 from eca_viz.errors import EcaVizError
 from eca_viz.export.files import csv, manifest_json, parquet
 from eca_viz.export.html_report import report
@@ -106,7 +106,7 @@ def size(record: LayerAttention) -> str:
 
 def formula(record: LayerAttention) -> str:
     """The layer's mechanism as LaTeX."""
-    return next(known.formula for known in MECHANISMS if known.name == record.mechanism)
+    return next(known.formula for known in DESCRIPTIONS if known.name == record.mechanism)
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,7 @@
-"""Attention: the image, its prediction, every layer's gates."""
+"""Attention: the image, its prediction, every layer's gates, one layer, one channel."""
 
 import dataclasses
+from functools import partial
 
 import streamlit as st
 
@@ -8,102 +9,99 @@ from eca_viz import figures
 from eca_viz.analysis.attention import attention_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.records import Explanation, LayerAttention, SaliencyMap
+from eca_viz.export.stored import METHOD
+from eca_viz.figures.drawn import Drawn
+from eca_viz.records import Explanation
 from eca_viz.ui import cache, long_work, state
-from eca_viz.ui.components import chart_clicks, layer_picker, widgets
+from eca_viz.ui.components import chart_clicks, layer_picker, tabs, widgets
 from eca_viz.ui.sections import one_channel, one_layer
 
-OVERLAY = "grad_cam"
-CLICKABLE = ("overview", "gates_over_channels", "sorted_gates", "descriptor_against_gate")
+SIDE = 240
+OVERVIEW = "overview"
+CLICKABLE = (OVERVIEW, *(draw.__name__ for draw in one_layer.CHARTS))
 
 
 def render() -> None:
     """Draws the page."""
     explanation = widgets.with_attention(widgets.current_explanation())
-    st.markdown(
-        "An attention layer computes a channel weight ω between 0 and 1, its gate, for each "
-        "channel of a feature map, and multiplies the channel by it. This page shows the gates of "
-        "all layers for this image."
-    )
-    saliency = _saliency(explanation)
-    _summary(explanation, saliency)
-    if isinstance(saliency, SaliencyMap):
-        explanation = dataclasses.replace(explanation, saliency=(saliency,))
+    result, layers = st.columns([2, 3], gap="medium")
+    with result:
+        shown = _result(explanation)
+    with layers:
+        _overview(explanation)
     _explore(explanation)
-    widgets.table(attention_table(explanation.attention), "All gates as a table")
-    widgets.downloads(explanation)
+    widgets.downloads(shown)
 
 
-def _saliency(explanation: Explanation) -> SaliencyMap | str:
-    """The map for the predicted class, or why this network has none."""
+def _result(explanation: Explanation) -> Explanation:
+    """Image, overlay and predictions; returns the explanation with the map that is shown."""
+    best = explanation.predictions[0]
+    st.header(f"Prediction: {widgets.plain(best.label)}")
+    seen, overlay = st.columns(2)
+    with seen:
+        st.image(explanation.seen, width="stretch", alt=explanation.image.name)
+    with overlay:
+        shown = _overlay(explanation)
+    lines = [state.choice().credit, *(f"{one.title}: {one.reading}" for one in shown.saliency)]
+    st.caption("  \n".join(lines))
+    widgets.chart(figures.predictions(explanation.predictions), key="predictions")
+    st.caption(widgets.predictions_note(explanation))
+    return shown
+
+
+def _overlay(explanation: Explanation) -> Explanation:
     network, best = state.choice().network, explanation.predictions[0]
     try:
-        return cache.result(long_work.saliency(explanation, network, OVERLAY, best.index, {}))
+        work = long_work.saliency(explanation, network, METHOD, best.index, {})
+        saliency = cache.result(work)
     except EcaVizError as error:
-        return str(error)
-
-
-def _summary(explanation: Explanation, saliency: SaliencyMap | str) -> None:
-    seen, bars, overlay = st.columns(3)
-    best = explanation.predictions[0]
-    with seen:
-        st.subheader("Input of the network")
-        st.image(explanation.seen, width=figures.OVERLAY_SIDE - 40, alt=explanation.image.name)
-        st.caption(state.choice().credit)
-    with bars:
-        st.subheader(f"Prediction: {widgets.plain(best.label)}")
-        widgets.chart(
-            figures.predictions(explanation.predictions),
-            key="predictions",
-        )
-        st.caption(widgets.predictions_note(explanation))
-    with overlay:
-        st.subheader(f"Saliency for “{widgets.plain(best.label)}”")
-        if isinstance(saliency, SaliencyMap):
-            _overlay(explanation, saliency)
-        else:
-            st.info(saliency)
-
-
-def _overlay(explanation: Explanation, saliency: SaliencyMap) -> None:
+        st.info(widgets.plain(str(error)))
+        return explanation
     limit = saliency_limits([saliency], shared=False)[0]
     widgets.chart(
-        figures.saliency_overlay(explanation.seen, saliency, limit=limit),
+        figures.saliency_overlay(explanation.seen, saliency, limit=limit, side=SIDE),
         key="overlay",
-        caption=f"{saliency.title}. {saliency.reading}",
+        caption="",
     )
+    return dataclasses.replace(explanation, saliency=(saliency,))
+
+
+@st.fragment
+def _overview(explanation: Explanation) -> None:
+    """All layers; drawn again only with the toggle, the picked cell is marked in the browser."""
+    title, toggle = st.columns([1, 1], vertical_alignment="center")
+    title.header("All attention layers")
+    relative = toggle.toggle(
+        "Gates less their mean gates",
+        key=state.LESS_MEAN_GATE,
+        bind="query-params",
+        help="Over the reference set. Without it: the gates ω themselves, each the factor between "
+        "0 and 1 by which the layer multiplies one channel of its feature map.",
+    )
+    mean = cache.mean_gates(state.choice().network) if relative else None
+    widgets.chart(figures.overview(explanation.attention, mean_gates=mean), key=OVERVIEW)
 
 
 @st.fragment
 def _explore(explanation: Explanation) -> None:
-    """From all layers to one channel; reruns alone when another is picked."""
-    st.subheader("All attention layers")
-    overview = st.container()
+    """One layer and one channel; reruns alone when another is picked."""
     record, channel = layer_picker.pick(explanation)
-    chart_clicks.listen(explanation, CLICKABLE)
-    with overview:
-        _overview(explanation, record, channel)
-    one_layer.draw(explanation, record, channel)
-    one_channel.steps(explanation, record, channel)
-    one_channel.maps(explanation, record, channel)
+    chart_clicks.listen(explanation, CLICKABLE, OVERVIEW, record, channel)
+    overview = figures.framed(
+        state.drawn()[OVERVIEW].figure, explanation.attention, record, channel
+    )
+    state.drawn()[OVERVIEW] = Drawn(OVERVIEW, overview)
+    parts = {
+        "Layer": one_layer.draw,
+        "Channel step by step": one_channel.steps,
+        "Feature maps": one_channel.maps,
+    }
+    opened = {title: partial(part, explanation, record, channel) for title, part in parts.items()}
+    tabs.draw({**opened, "Table": partial(_table, explanation)}, key=state.ATTENTION_TAB)
 
 
-def _overview(explanation: Explanation, record: LayerAttention, channel: int) -> None:
-    st.markdown("Click on a cell, here or in the layer's charts, to pick its channel.")
-    relative = st.toggle(
-        "Gates less their mean gates over the reference set",
-        key=state.LESS_MEAN_GATE,
-        bind="query-params",
-    )
-    mean = cache.mean_gates(state.choice().network) if relative else None
-    widgets.chart(
-        figures.overview(
-            explanation.attention,
-            picked=(record, channel),
-            mean_gates=mean,
-        ),
-        key="overview",
-    )
+def _table(explanation: Explanation) -> None:
+    st.dataframe(attention_table(explanation.attention), hide_index=True)
 
 
 render()

@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from eca_viz.errors import EcaVizError
 from eca_viz.figures.drawn import caption_of
 from eca_viz.records import Comparison, Explanation
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import tabs, widgets
 from eca_viz.ui.sections import gate_changes, gate_effects, saliency_pair
 from eca_viz.ui.sidebar import pin
 
@@ -20,18 +21,19 @@ from eca_viz.ui.sidebar import pin
 def render() -> None:
     """Draws the page."""
     before = widgets.with_attention(widgets.current_explanation())
-    st.markdown(
-        "Change the gates and see how the prediction moves. Everything else stays as it was "
-        "trained, so every difference comes from the gates."
-    )
     changes, record = gate_changes.pick(before)
     after = _changed(changes)
-    _verdict(before, after)
     found = comparison.compare(after, before)
+    _verdict(before, after)
     _predictions(found)
-    _overview(found)
-    saliency_pair.of_prediction(found)
-    gate_effects.draw(before, record)
+    tabs.draw(
+        {
+            "All layers": partial(_overview, found),
+            "Saliency": partial(saliency_pair.of_prediction, found),
+            "Which gates matter": partial(gate_effects.draw, before, record),
+        },
+        key=state.WHAT_IF_TAB,
+    )
     widgets.downloads_of_several(
         {"changed": after, "as_trained": before},
         {
@@ -60,19 +62,19 @@ def _verdict(before: Explanation, after: Explanation) -> None:
     was, now = before.predictions[0], after.predictions[0]
     share = float(after.probabilities[was.index])
     if now.index == was.index:
-        st.subheader(
+        st.header(
             f"Still {widgets.plain(was.label)}: {was.probability:.1%} before, {share:.1%} now"
         )
     else:
-        st.subheader(
+        st.header(
             f"Now {widgets.plain(now.label)} ({now.probability:.1%}); {widgets.plain(was.label)} "
             f"drops from {was.probability:.1%} to {share:.1%}"
         )
     text, button = st.columns([4, 1])
     with text:
         st.caption(
-            f"**A** is with {widgets.plain(' '.join(after.gates))}, **B** as it was trained, "
-            "**A − B** the effect of the change."
+            f"**After** is with {widgets.plain(' '.join(after.gates))}, **before** is as trained; "
+            "everything else stays, so every difference comes from the gates."
         )
     with button:
         changed = replace(state.choice(), gates=after.gates)
@@ -83,7 +85,7 @@ def _predictions(found: Comparison) -> None:
     table = class_matching.prediction_table(found)
     seen, both, apart = st.columns([1, 2, 2])
     with seen:
-        st.image(found.b.seen, width=220, alt=found.b.image.name)
+        st.image(found.b.seen, width="stretch", alt=found.b.image.name)
         st.caption(state.choice().credit)
     with both:
         drawn = figures.comparison_predictions(table, changed_gates=True)
@@ -96,7 +98,6 @@ def _predictions(found: Comparison) -> None:
 
 
 def _overview(found: Comparison) -> None:
-    st.subheader("All attention layers after the change")
     span = gate_range([*found.a.attention, *found.b.attention])
     widgets.charts(
         {

@@ -15,8 +15,8 @@ ONE_LAYER = "one layer"
 TITLES = {kind.name: kind.title for kind in KINDS}
 
 
-def pick(explanation: Explanation) -> tuple[tuple[str, ...], LayerAttention]:
-    """The changes that were kept and the one at hand, in their text form; the picked layer."""
+def pick(explanation: Explanation) -> tuple[tuple[str, ...], LayerAttention | None]:
+    """The changes that were kept and the one at hand, in their text form; their layer, if any."""
     at_hand, first = st.container(), st.container()
     kept, keep = _kept(first)
     with at_hand:
@@ -26,8 +26,8 @@ def pick(explanation: Explanation) -> tuple[tuple[str, ...], LayerAttention]:
     return (*kept, change), record
 
 
-def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention]:
-    """The change that the pickers make, and the layer that is picked."""
+def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention | None]:
+    """The change that the pickers make, and its layer, where it is one of a single layer."""
     what, where, layer, channel = st.columns([3, 2, 2, 2])
     with what:
         name = st.selectbox(
@@ -38,18 +38,22 @@ def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention]:
             bind="query-params",
         )
         kind = find_kind(name)
-    with layer:
-        record = layer_picker.layer(explanation)
-    with channel:
-        index = layer_picker.channel(record)
     with where:
         place = _place(explanation, name == ONE_CHANNEL)
-    given = {}
+    given: dict[str, float] = {}
+    record = None
+    if place == ONE_LAYER:
+        with layer:
+            record = layer_picker.layer(explanation)
+        place = record.layer
     for param in kind.params:
-        by_picker = name == ONE_CHANNEL and param.name == "index"
-        given[param.name] = index if by_picker else settings.number(kind.name, param)
+        if record is not None and name == ONE_CHANNEL and param.name == "index":
+            with channel:
+                given[param.name] = layer_picker.channel(record)
+        else:
+            given[param.name] = settings.number(kind.name, param)
     st.caption(_reading(kind))
-    return str(GateChange(name, record.layer if place == ONE_LAYER else place, given)), record
+    return str(GateChange(name, place, given)), record
 
 
 def _place(explanation: Explanation, one_channel: bool) -> str:

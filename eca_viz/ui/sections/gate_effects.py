@@ -7,20 +7,28 @@ from eca_viz.analysis.gate_effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, long_work, state
-from eca_viz.ui.components import class_picker, progress, widgets
+from eca_viz.ui.components import class_picker, layer_picker, progress, widgets
 
 PREDICTED = "predicted class without the change"
 
 
-def draw(explanation: Explanation, record: LayerAttention) -> None:
-    """Measures what is not known yet, each part with a button that stops it."""
-    st.subheader("Does this gate matter?")
+def draw(explanation: Explanation, picked: LayerAttention | None) -> None:
+    """Measures what is not known yet, each part with a button that stops it.
+
+    Args:
+        explanation: without changed gates.
+        picked: the layer, where the page has a picker for it already.
+    """
+    layer, effect = st.columns(2)
+    with layer:
+        record = picked or layer_picker.layer(explanation)
     st.markdown(
         f"The changes above do not apply here. Each gate of {record.layer}, one at a time, is set "
         "to its mean gate, and the change of the class's logit is measured."
     )
     labels = explanation.network.labels
-    target = class_picker.pick("Effect on", PREDICTED, labels, key=state.EFFECT_TARGET)
+    with effect:
+        target = class_picker.pick("Effect on", PREDICTED, labels, key=state.EFFECT_TARGET)
     if target is None:
         target = explanation.predictions[0].index
     network = state.choice().network

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from eca_viz import figures, inspection
+from eca_viz import figures
 from eca_viz.analysis.attention import strongest_and_weakest
 from eca_viz.analysis.channel_steps import map_table, terms_table
 from eca_viz.analysis.saliency import saliency_limits
@@ -31,8 +31,7 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     first = max(0, min(index - FRAMES // 2, record.channels - FRAMES))
     near = range(first, min(first + FRAMES, record.channels))
     try:
-        network = state.choice().network.open()
-        frames = inspection.channel_steps(network, explanation, record.layer, near)
+        frames = cache.channel_steps(explanation, state.choice().network, record.layer, near)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return

@@ -7,35 +7,35 @@ from eca_viz.analysis.attention import gate_range, strongest_and_weakest
 from eca_viz.records import Explanation, Floats, LayerAttention
 from eca_viz.ui.components import widgets
 
+CHARTS = (
+    figures.gates_over_channels,
+    figures.sorted_gates,
+    figures.descriptor_against_gate,
+)
+WIDTHS = (5, 3, 3)
+
 
 def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None:
-    """The layer in words and four charts, with one channel marked.
+    """The layer in words and three charts, with one channel marked.
 
     Args:
         explanation: gives the range of the gates of all layers, for common axes.
         record: the layer.
         channel: its marked channel.
     """
-    st.subheader(f"One layer: {widgets.plain(record.layer)}")
     span = gate_range(explanation.attention)
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
-    st.latex(widgets.formula(record))
-    st.markdown(
+    formula, words = st.columns([1, 3], vertical_alignment="center")
+    formula.latex(widgets.formula(record))
+    words.markdown(
         f"{widgets.size(record)}, mean ω {weights.mean():.3f}, "
         f"spread {weights.std():.3f}. Strongest channels: {_named(strongest, weights)}. "
         f"Weakest: {_named(weakest, weights)}. "
         f"**Channel {channel}**: ω = {weights[channel]:.4f}."
     )
-    charts = (
-        figures.gates_over_channels,
-        figures.sorted_gates,
-        figures.gate_distribution,
-        figures.descriptor_against_gate,
-    )
-    columns = st.columns(2)
-    for number, draw in enumerate(charts):
-        with columns[number % 2]:
+    for column, draw in zip(st.columns(WIDTHS), CHARTS, strict=True):
+        with column:
             widgets.chart(draw(record, span, channel), key=draw.__name__)
 
 

@@ -19,10 +19,10 @@ PREDICTED = "predicted class of each network"
 
 
 def of_prediction(found: Comparison) -> None:
-    """One method's maps of both sides, of the sidebar's network, for the class predicted in B."""
+    """One method's maps before and after a change of the gates, for the class predicted before."""
     best = found.b.predictions[0]
-    st.subheader(f"Saliency for “{widgets.plain(best.label)}”")
-    columns, sides = st.columns(2), {"A": found.a, "B": found.b}
+    st.markdown(f"Saliency for **{widgets.plain(best.label)}**")
+    columns, sides = st.columns(2), {"Before": found.b, "After": found.a}
     drawn: dict[str, SaliencyMap] = {}
     for column, (side, explanation) in zip(columns, sides.items(), strict=True):
         with column:
@@ -37,9 +37,9 @@ def of_prediction(found: Comparison) -> None:
         with column:
             widgets.chart(
                 figures.saliency_overlay(sides[side].seen, saliency, limit=limit),
-                key=f"changed_saliency-{side}",
+                key=f"changed_saliency-{side.lower()}",
                 caption=f"**{side}**. {describe(saliency)}",
-                alt=f"{saliency.title} of {side} for {best.label}",
+                alt=f"{saliency.title} {side.lower()} the change, for {best.label}",
             )
 
 

@@ -3,14 +3,18 @@
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from eca_viz.images.samples import find_sample
+from eca_viz.images.samples import SAMPLES, find_sample
+from eca_viz.networks.registry import NETWORKS
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import address, widgets
 from eca_viz.ui.sidebar import image_picker, network_picker, pin
 
 
 def draw() -> None:
     """Draws the sidebar and keeps its choice for the page."""
+    address.note()
+    address.check(state.NETWORK, "bundled network", [spec.title for spec in NETWORKS])
+    address.check(state.IMAGE, "image", [sample.title for sample in SAMPLES])
     with st.sidebar:
         network = network_picker.pick()
         uploads = image_picker.uploads()
