@@ -7,7 +7,9 @@ from eca_viz.analysis.attention import (
     attention_table,
     by_stage,
     gate_range,
+    standing_out,
     strongest_and_weakest,
+    widest,
 )
 from tests.factories import make_layer
 
@@ -42,3 +44,15 @@ def test_layers_by_stage_keep_their_order() -> None:
     last = dataclasses.replace(second, stage="layer2")
     assert by_stage([first, second, last]) == {"layer1": [first, second], "layer2": [last]}
     assert by_stage([]) == {}
+
+
+def test_the_widest_layer_is_the_one_whose_gates_differ_most() -> None:
+    layers = [make_layer([0.4, 0.6]), make_layer([0.1, 0.9]), make_layer([0.5, 0.5, 0.5])]
+    assert widest(layers) is layers[1]
+
+
+def test_a_channel_that_stands_out_has_its_window_free_of_padding() -> None:
+    gates = [0.99, 0.5, 0.5, 0.4, 0.5, 0.01]
+    assert standing_out(make_layer(gates)) == 5
+    assert standing_out(make_layer(gates, [1.0, 2.0, 3.0])) == 3
+    assert standing_out(make_layer([0.2, 0.5, 0.9], [1.0] * 7)) == 2

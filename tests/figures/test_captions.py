@@ -61,7 +61,6 @@ def of_layers() -> Mapping[str, go.Figure]:
     over_channels = (
         figures.gates_over_channels,
         figures.sorted_gates,
-        figures.gate_distribution,
         figures.descriptor_against_gate,
     )
     return {

@@ -140,7 +140,10 @@ def test_maps_before_and_behind_the_gate(explained: Explanation) -> None:
 
 def test_the_picked_channel_is_marked(explained: Explanation) -> None:
     record = explained.attention[1]
-    cell = figures.overview(explained.attention, picked=(record, 16)).layout.shapes[0]
+    attention = explained.attention
+    for channel in (3, 16):  # the frame moves, it is not one more
+        drawn = figures.framed(figures.overview(attention), attention, record, channel)
+    (cell,) = drawn.layout.shapes
     assert (cell.x0, cell.x1) == (16 / 64, 17 / 64)
     assert (cell.y0, cell.y1) == (0.5, 1.5)
     weights = record.weights[0]
@@ -148,7 +151,6 @@ def test_the_picked_channel_is_marked(explained: Explanation) -> None:
     for draw, x in (
         (figures.gates_over_channels, 16),
         (figures.sorted_gates, rank),
-        (figures.gate_distribution, float(weights[16])),
         (figures.descriptor_against_gate, float(record.descriptor[0, 16])),
     ):
         (arrow,) = draw(record, (0.0, 1.0), 16).layout.annotations

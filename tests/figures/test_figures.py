@@ -64,8 +64,11 @@ def test_weights_over_index_and_sorted() -> None:
 def test_distribution_counts_every_channel(explained: Explanation) -> None:
     record = explained.attention[-1]
     span = gate_range(explained.attention)
-    (bars,) = figures.gate_distribution(record, span).data
-    assert sum(bars.y) == record.channels
+    gates, bars = figures.gates_over_channels(record, span).data
+    assert sum(bars.x) == record.channels
+    assert gates.yaxis == bars.yaxis is None
+    edges = np.linspace(*span, len(bars.y) + 1)
+    np.testing.assert_allclose(bars.y, (edges[:-1] + edges[1:]) / 2, rtol=1e-6)
 
 
 def test_descriptor_against_weight(explained: Explanation) -> None:

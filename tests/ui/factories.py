@@ -43,6 +43,12 @@ def without_errors(app: AppTest) -> AppTest:
     return healthy(app)
 
 
+def open_tab(app: AppTest, key: str, title: str) -> AppTest:
+    """The app after a click on a tab."""
+    app.session_state[key] = title
+    return healthy(app.run())
+
+
 def texts(app: AppTest) -> str:
     parts = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption]
     return "\n".join(part.value for part in parts)

@@ -10,9 +10,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
+from eca_viz import pipeline
 from eca_viz.analysis.ablation import read_rows
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import SAMPLES
+from eca_viz.networks import loading
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import widgets
@@ -40,7 +42,7 @@ def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
     assert "knows only 10 classes (tench, English springer" in texts(app)
     assert "danielbuechele" in texts(app)
     assert "CC BY 2.0" in texts(app)
-    assert len(charts(app)) == 10
+    assert len(charts(app)) == 6
     assert not app.error
 
 
@@ -55,10 +57,10 @@ def test_another_layer_changes_the_layers_charts(app: AppTest) -> None:
     healthy(app.run())
     last = charts(app)
     picker = app.selectbox(key=state.LAYER)
-    assert picker.value == "layer4.1.eca"
+    assert picker.value == "layer3.1.eca"
     healthy(picker.set_value("layer1.0.eca").run())
     first = charts(app)
-    assert first[:2] == last[:2]
+    assert first[:3] == last[:3]
     assert first[3] != last[3]
     assert "**C = 64**, **k = 3**" in texts(app)
 
@@ -107,10 +109,12 @@ def test_a_bad_upload_gets_a_sentence_and_what_was_there_stays(
 def test_saliency_page_draws_the_chosen_methods(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.switch_page(SALIENCY).run())
-    assert len(charts(app)) == 2
+    assert [heading.value for heading in app.header] == ["Grad-CAM", "Scorecard", "Downloads"]
+    assert len(charts(app)) == 1
+    healthy(app.multiselect(key=state.METHODS).set_value(["integrated_gradients"]).run())
     assert "Convergence delta" in texts(app)
     healthy(app.multiselect(key=state.METHODS).set_value(["saliency", "guided_backprop"]).run())
-    assert {"Saliency", "Guided Backprop"} <= {sub.value for sub in app.subheader}
+    assert {"Saliency", "Guided Backprop"} <= {heading.value for heading in app.header}
     healthy(app.multiselect(key=state.METHODS).set_value([]).run())
     assert "Choose at least one method" in app.info[0].value
 
@@ -123,7 +127,7 @@ def test_strength_and_shared_scale_redraw_without_recomputing(
     methods = ["input_x_gradient", "integrated_gradients"]
     healthy(app.multiselect(key=state.METHODS).set_value(methods).run())
     before = charts(app)
-    monkeypatch.setattr(cache.pipeline, "saliency_map", lambda *_, **__: pytest.fail("ran again"))
+    monkeypatch.setattr(pipeline, "saliency_map", lambda *_, **__: pytest.fail("ran again"))
     healthy(app.slider(key=state.STRENGTH).set_value(0.3).run())
     assert [chart["data"][0]["opacity"] for chart in charts(app)] == [0.3, 0.3]
     healthy(app.toggle(key=state.SHARED).set_value(True).run())
@@ -145,6 +149,9 @@ def test_another_class_changes_the_maps(app: AppTest) -> None:
 def test_parameters_are_drawn_from_their_declaration(app: AppTest) -> None:
     healthy(app.run())
     healthy(app.switch_page(SALIENCY).run())
+    healthy(
+        app.multiselect(key=state.METHODS).set_value(["grad_cam", "integrated_gradients"]).run()
+    )
     steps = app.slider(key=state.setting_key("integrated_gradients", "n_steps"))
     assert (steps.value, steps.min, steps.max, steps.step) == (50, 10, 200, 10)
     before = charts(app)[1]
@@ -158,10 +165,13 @@ def test_a_stopped_method_says_so_and_can_be_run_again(app: AppTest) -> None:
     explanation = eca_viz.explain(image, saliency=())
     target = explanation.predictions[0].index
     parameters = {"n_steps": 30, "internal_batch_size": 4}
-    network = state.NetworkChoice("", "", pytest.fail)
+    network = state.NetworkChoice("", "", pytest.fail, "")
     work = long_work.saliency(explanation, network, "integrated_gradients", target, parameters)
     app.session_state["stopped"] = {work.key}
     healthy(app.switch_page(SALIENCY).run())
+    healthy(
+        app.multiselect(key=state.METHODS).set_value(["grad_cam", "integrated_gradients"]).run()
+    )
     steps = app.slider(key=state.setting_key("integrated_gradients", "n_steps"))
     healthy(steps.set_value(30).run())
     assert [info.value for info in app.info] == ["Stopped."]
@@ -179,7 +189,8 @@ def test_a_method_that_does_not_suit_the_network_says_so(
 
     healthy(app.run())
     cache._results.clear()
-    monkeypatch.setattr(cache.pipeline, "saliency_map", fail)
+    monkeypatch.setattr(pipeline, "saliency_map", fail)
+    app.query_params[state.METHODS] = ["Saliency", "DeepLift"]
     healthy(app.switch_page(SALIENCY).run())
     assert {error.value for error in app.error} == {"this network has none; choose Saliency"}
     assert len(app.error) == 2
@@ -278,14 +289,27 @@ def test_an_image_of_the_camera_is_shown(app: AppTest) -> None:
 def test_weights_that_cannot_be_loaded_are_said(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(name: str) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise eca_viz.NetworkError("the weights cannot be read; restore them")
 
-    monkeypatch.setattr(cache, "load_network", fail)
-    cache.warm_up.clear()
     healthy(app.run())
-    assert [error.value for error in app.error] == ["the weights cannot be read; restore them"]
+    monkeypatch.setattr(loading, "load_network", fail)
+    healthy(app.file_uploader(key=state.UPLOADS).upload("mine.png", png(31), "image/png").run())
+    assert {error.value for error in app.error} == {"the weights cannot be read; restore them"}
     assert app.title[0].value == "Attention"
+
+
+def test_an_address_that_cannot_be_followed_is_said(app: AppTest) -> None:
+    app.query_params[state.IMAGE] = "nonsense"
+    app.query_params[state.NETWORK] = "resnet"
+    app.query_params[state.LAYER] = "layer9.0.eca"
+    app.query_params[state.CHANNEL] = "70000"
+    healthy(app.run())
+    said = [warning.value for warning in app.warning]
+    for part in ("bundled network “resnet”", "image “nonsense”", "layer “layer9.0.eca”", "“70000”"):
+        assert sum(part in sentence for sentence in said) == 1, part
+    healthy(app.radio(key=state.IMAGE).set_value("coffee").run())
+    assert not app.warning
 
 
 def test_a_link_holds_the_saliency_view(app: AppTest) -> None:
@@ -302,6 +326,7 @@ def test_parameters_survive_a_page_switch(app: AppTest) -> None:
     steps = state.setting_key("integrated_gradients", "n_steps")
     healthy(app.run())
     healthy(app.switch_page(SALIENCY).run())
+    healthy(app.multiselect(key=state.METHODS).set_value(["integrated_gradients"]).run())
     healthy(app.slider(key=steps).set_value(10).run())
     healthy(app.switch_page(KERNELS).run())
     healthy(app.switch_page(SALIENCY).run())

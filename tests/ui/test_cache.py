@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 import eca_viz
+import eca_viz.pipeline
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
 from eca_viz.records import Explanation
 from eca_viz.ui import cache, long_work
 from eca_viz.ui.state import NetworkChoice
 
 TINY = "resnet_tiny_eca"
-NETWORK = NetworkChoice(TINY, TINY, partial(load_network, TINY), TINY)
+NETWORK = NetworkChoice(TINY, TINY, partial(load_network, TINY), "", TINY)
 
 works: dict[str, Callable[[Explanation], cache.Work]] = {
     "saliency": lambda one: long_work.saliency(one, NETWORK, "saliency", 0, {}),
@@ -106,7 +108,8 @@ def test_a_result_is_computed_once_and_a_failure_is_not_kept() -> None:
 def test_an_explanation_is_that_of_its_image_and_gates(unchanged: Explanation) -> None:
     image = unchanged.image
     plain = cache.explanation(image, NETWORK)
-    assert cache.explanation(image, NETWORK, ()) is plain
+    assert cache.explanation(image, NETWORK, ()).attention is plain.attention
+    assert not plain.saliency
     np.testing.assert_array_equal(plain.probabilities, unchanged.probabilities)
     assert cache.explanation(image, NETWORK, ("all:half",)).gates == ("all:half",)
     assert cache.explanation(SAMPLES[1].read(), NETWORK).image.sha256 != image.sha256
@@ -120,3 +123,44 @@ def test_an_upload_of_a_samples_own_file_is_no_sample() -> None:
     uploaded = dataclasses.replace(image, sample="")
     assert cache.explanation(image, NETWORK).image.sample == SAMPLES[0].name
     assert cache.explanation(uploaded, NETWORK).image.sample == ""
+
+
+def test_the_first_pass_gives_the_grad_cam_map_too(
+    unchanged: Explanation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = cache.first_pass(unchanged.image, NETWORK, ())
+    target = first.predictions[0].index
+    expected = eca_viz.pipeline.saliency_map(unchanged, "grad_cam")
+    np.testing.assert_allclose(first.saliency[0].values, expected.values, rtol=1e-5, atol=1e-7)
+    monkeypatch.setattr(eca_viz.pipeline, "saliency_map", lambda *_, **__: pytest.fail("again"))
+    assert (
+        cache.result(long_work.saliency(unchanged, NETWORK, "grad_cam", target, {}))
+        is (first.saliency[0])
+    )
+
+
+def test_a_network_without_grad_cam_is_explained_without_a_map(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    explain = eca_viz.pipeline.explain
+
+    def without_maps(*given: object, saliency: object, **named: object) -> Explanation:
+        if saliency:
+            raise eca_viz.SaliencyError("this network has none")
+        return explain(*given, saliency=saliency, **named)
+
+    monkeypatch.setattr(eca_viz.pipeline, "explain", without_maps)
+    found = cache.first_pass(SAMPLES[2].read(), NETWORK, ("all:ones",))
+    assert not found.saliency
+    assert found.attention
+
+
+def test_the_default_networks_samples_need_no_network() -> None:
+    network = NetworkChoice("default", "", pytest.fail, find_network(DEFAULT_NETWORK).sha256)
+    for name in (DEFAULT_NETWORK, ""):
+        choice = replace(network, name=name, key=name)
+        if name:
+            assert cache.first_pass(SAMPLES[0].read(), choice, ()).network.name == name
+        else:
+            with pytest.raises(pytest.fail.Exception):
+                cache.first_pass(SAMPLES[0].read(), choice, ())

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from eca_viz.ui.components import address
+
 
 def pick(title: str, predicted: str, labels: Sequence[str], *, key: str) -> int | None:
     """The index of the class that is picked.
@@ -17,5 +19,6 @@ def pick(title: str, predicted: str, labels: Sequence[str], *, key: str) -> int 
     Returns:
         The index of a label, or None for the first entry.
     """
+    address.check(key, "class", [predicted, *labels])
     picked = st.selectbox(title, [predicted, *labels], key=key, bind="query-params")
     return None if picked == predicted else labels.index(picked)

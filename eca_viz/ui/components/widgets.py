@@ -141,7 +141,7 @@ def downloads_of_several(
     parts: Mapping[str, Explanation], tables: Mapping[str, pd.DataFrame] | None = None
 ) -> None:
     """What the page shows in one file; each explanation in a folder named after it."""
-    st.subheader("Downloads")
+    st.header("Downloads")
     zip_button.draw(parts, f"{_stem(next(iter(parts.values())))}.zip", tables)
 
 

@@ -12,11 +12,11 @@ from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Settings
 from eca_viz.ui import long_work, state
-from eca_viz.ui.components import class_picker, progress, settings, widgets
+from eca_viz.ui.components import address, class_picker, progress, settings, widgets
 from eca_viz.ui.sections.scorecard import scorecard
 
 MOST = 4
-FIRST = ("grad_cam", "integrated_gradients")
+FIRST = ("grad_cam",)
 PREDICTED = "predicted class"
 TITLES = {method.name: method.title for method in METHODS}
 
@@ -29,6 +29,7 @@ def render() -> None:
     )
     if target is None:
         target = explanation.predictions[0].index
+    address.check(state.METHODS, "saliency method", list(TITLES.values()))
     names = st.multiselect(
         f"Methods (up to {MOST})",
         list(TITLES),
@@ -89,7 +90,7 @@ def _maps(
     columns = st.columns(len(parameters))
     places = {}
     for column, name in zip(columns, parameters, strict=True):
-        column.subheader(TITLES[name])
+        column.header(TITLES[name])
         places[name] = column.empty()
     found = {}
     for name, given in parameters.items():

@@ -27,7 +27,7 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         record: the layer.
         index: of the channel.
     """
-    st.subheader(f"Channel {index}, step by step")
+    st.header(f"Channel {index}, step by step")
     first = max(0, min(index - FRAMES // 2, record.channels - FRAMES))
     near = range(first, min(first + FRAMES, record.channels))
     try:
@@ -124,7 +124,7 @@ def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         record: the layer.
         index: of the channel.
     """
-    st.subheader(f"Feature maps and saliency of channel {index}")
+    st.header(f"Feature maps and saliency of channel {index}")
     try:
         features = cache.feature_maps(explanation, state.choice().network)[record.layer]
     except EcaVizError as error:

@@ -22,7 +22,7 @@ OFFER = (
 
 def scorecard(explanation: Explanation) -> Scorecard | None:
     """Offers, computes or draws the scorecard of the explanation's maps."""
-    st.subheader("Scorecard")
+    st.header("Scorecard")
     work = long_work.scorecard(explanation, state.choice().network)
     # One place for offer and progress: else the bar of a stopped run stays below the offer.
     place = st.empty()

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import eca_viz
+from eca_viz.analysis.attention import standing_out, widest
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import state
 from tests.ui.factories import ATTENTION, KERNELS, healthy
@@ -21,7 +23,9 @@ def pick(app: AppTest, layer: str, channel: int) -> None:
 
 def test_the_choice_survives_another_page_and_another_image(app: AppTest) -> None:
     healthy(app.run())
-    assert picked(app) == ("layer4.1.eca", 0)
+    attention = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
+    first = widest(attention)
+    assert picked(app) == (first.layer, standing_out(first))
     pick(app, "layer3.1.eca", 200)
     healthy(app.switch_page(KERNELS).run())
     healthy(app.radio(key=state.IMAGE).set_value(SAMPLES[2].name).run())
@@ -31,20 +35,21 @@ def test_the_choice_survives_another_page_and_another_image(app: AppTest) -> Non
     assert app.query_params[state.CHANNEL] == "200"
 
 
-def test_a_channel_that_the_layer_does_not_have_becomes_its_last(app: AppTest) -> None:
+def test_a_channel_that_the_layer_does_not_have_becomes_one_that_stands_out(app: AppTest) -> None:
     healthy(app.run())
     pick(app, "layer4.0.eca", 300)
     healthy(app.selectbox(key=state.LAYER).set_value("layer1.0.eca").run())
-    assert picked(app) == ("layer1.0.eca", 63)
+    record = eca_viz.explain(SAMPLES[0].read(), saliency=()).layer("layer1.0.eca")
+    assert picked(app) == ("layer1.0.eca", standing_out(record))
 
 
-def test_a_network_without_the_layer_shows_its_last(app: AppTest) -> None:
+def test_a_network_without_the_layer_shows_its_widest(app: AppTest) -> None:
     healthy(app.run())
     pick(app, "layer4.0.eca", 300)
     healthy(app.selectbox(key=state.NETWORK).set_value("resnet_tiny_se").run())
-    names = app.selectbox(key=state.LAYER).options
-    assert "layer4.0.eca" not in names
-    assert app.selectbox(key=state.LAYER).value == names[-1]
+    assert "layer4.0.eca" not in app.selectbox(key=state.LAYER).options
+    attention = eca_viz.explain(SAMPLES[0].read(), "resnet_tiny_se", saliency=()).attention
+    assert app.selectbox(key=state.LAYER).value == widest(attention).layer
     assert app.number_input(key=state.CHANNEL).value <= app.number_input(key=state.CHANNEL).max
 
 
@@ -59,4 +64,7 @@ def test_a_link_holds_layer_and_channel(app: AppTest) -> None:
 def test_a_link_to_no_channel_shows_one_that_there_is(channel: str, app: AppTest) -> None:
     app.query_params[state.CHANNEL] = channel
     healthy(app.run())
-    assert picked(app)[1] in {0, 511}
+    record = eca_viz.explain(SAMPLES[0].read(), saliency=()).layer(picked(app)[0])
+    assert picked(app)[1] == standing_out(record)
+    (warning,) = app.warning
+    assert f"channel “{channel}”" in warning.value.replace("\\", "")

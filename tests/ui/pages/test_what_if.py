@@ -5,14 +5,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
+from eca_viz.analysis.attention import widest
 from eca_viz.gates.reference import reference_gates
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.gate_effects import channel_effects
 from eca_viz.networks.loading import load_network
 from eca_viz.ui import cache, long_work, state
-from tests.ui.factories import WHAT_IF, charts, healthy, make_app, texts
+from tests.ui.factories import WHAT_IF, charts, healthy, make_app, open_tab, texts
 
 TINY = "resnet_tiny_eca"
+MATTER = "Which gates matter"
 BUTTONS = ("run-effects", "run-layer_effects")
 
 
@@ -32,13 +34,14 @@ def test_the_first_visit_shows_the_network_without_its_attention(app: AppTest) -
     healthy(app.run())
     before, after = changed(), changed("ones")
     share = after.probabilities[before.predictions[0].index]
-    assert f"{share:.1%}" in "\n".join(heading.value for heading in app.subheader)
-    assert "**A** is with all:ones" in texts(app).replace("\\", "")
-    assert len(charts(app)) == 9
+    assert f"{share:.1%}" in "\n".join(heading.value for heading in app.header)
+    assert "**After** is with all:ones" in texts(app).replace("\\", "")
+    assert len(charts(app)) == 4
 
 
 def test_one_channel_by_hand_and_changes_that_are_kept(app: AppTest) -> None:
     healthy(app.run())
+    assert {one.key for one in app.selectbox}.isdisjoint({state.LAYER, state.CHANNEL})
     app.selectbox(key=state.CHANGE_KIND).select("channel").run()
     app.selectbox(key=state.LAYER).select("layer3.0.attention").run()
     app.number_input(key=state.CHANNEL).set_value(5).run()
@@ -47,10 +50,10 @@ def test_one_channel_by_hand_and_changes_that_are_kept(app: AppTest) -> None:
     app.selectbox(key=state.CHANGE_KIND).select("half").run()
     healthy(app)
     wanted = ("layer3.0.attention:channel=5,1", "all:half")
-    assert f"**A** is with {' '.join(wanted)}" in texts(app).replace("\\", "")
+    assert f"**After** is with {' '.join(wanted)}" in texts(app).replace("\\", "")
     before, after = changed(), changed(*wanted)
     share = after.probabilities[before.predictions[0].index]
-    assert f"{share:.1%}" in "\n".join(heading.value for heading in app.subheader)
+    assert f"{share:.1%}" in "\n".join(heading.value for heading in app.header)
 
 
 def test_the_mean_gates_name_their_reference_set(app: AppTest) -> None:
@@ -68,19 +71,20 @@ def test_changes_that_do_not_fit_are_told_and_left_out(app: AppTest) -> None:
     assert ["no layer or stage" in error.value for error in app.error] == [True, False]
     assert ["is called 'none'" in error.value for error in app.error] == [False, True]
     assert app.multiselect(key=state.KEPT_CHANGES).value == typed
-    assert "**A** is with layer2:half all:ones" in texts(app).replace("\\", "")
-    assert len(charts(app)) == 9
+    assert "**After** is with layer2:half all:ones" in texts(app).replace("\\", "")
+    assert len(charts(app)) == 4
     app.button(key="pin_changed").click().run()
     assert app.session_state["pinned"].gates == ("layer2:half", "all:ones")
 
 
 def test_effects_are_those_that_python_gives(app: AppTest) -> None:
-    healthy(app.run())
+    open_tab(app, state.WHAT_IF_TAB, MATTER)
     network = load_network(TINY)
     before = changed()
     target = before.predictions[0].index
     mean = reference_gates(network)
-    layer = before.attention[-1].layer
+    layer = app.selectbox(key=state.LAYER).value
+    assert layer == widest(before.attention).layer
     expected = channel_effects(network, before, layer, target, reference=mean)
     assert "Spearman" in texts(app)
     table = next(frame.value for frame in app.dataframe if "change" in frame.value.columns)
@@ -92,13 +96,13 @@ def test_effects_are_those_that_python_gives(app: AppTest) -> None:
 def test_work_that_was_stopped_waits_to_be_started_again(app: AppTest) -> None:
     cache._results.clear()
     before = changed()
-    layer, target = before.attention[-1].layer, before.predictions[0].index
-    network = state.NetworkChoice("", "", pytest.fail)
+    layer, target = widest(before.attention).layer, before.predictions[0].index
+    network = state.NetworkChoice("", "", pytest.fail, "")
     app.session_state["stopped"] = {
         long_work.channel_effects(before, network, layer, target).key,
         long_work.layer_effects(before, network, target).key,
     }
-    healthy(app.run())
+    open_tab(app, state.WHAT_IF_TAB, MATTER)
     assert [info.value for info in app.info].count("Stopped.") == len(BUTTONS)
     for key in BUTTONS:
         app.button(key=key).click().run()
@@ -111,3 +115,12 @@ def test_a_network_without_attention_has_nothing_to_change() -> None:
     app.session_state[state.NETWORK] = "resnet_tiny_none"
     healthy(app.run().switch_page(WHAT_IF).run())
     assert "has no attention layers" in app.info[0].value
+
+
+def test_the_maps_before_and_after_have_one_scale(app: AppTest) -> None:
+    open_tab(app, state.WHAT_IF_TAB, "Saliency")
+    maps = charts(app)[-2:]
+    assert len({chart["data"][0]["zmax"] for chart in maps}) == 1
+    assert maps[0]["data"][0]["z"] != maps[1]["data"][0]["z"]
+    assert "**Before**" in texts(app)
+    assert "**After**" in texts(app)

@@ -8,14 +8,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
+from eca_viz import inspection, pipeline
 from eca_viz.errors import NetworkError
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation
-from eca_viz.ui import cache, state
+from eca_viz.ui import state
 from eca_viz.ui.components import chart_clicks
-from eca_viz.ui.sections import one_channel
-from tests.ui.factories import ATTENTION, KERNELS, charts, healthy, texts
+from tests.ui.factories import ATTENTION, KERNELS, charts, healthy, open_tab, texts
 
+STEPS, MAPS = "Channel step by step", "Feature maps"
 TINY_SE, TINY_FULL = "resnet_tiny_se", "resnet_tiny_se_var3"
 
 
@@ -29,6 +30,10 @@ def pick(app: AppTest, layer: str, channel: int) -> None:
     healthy(app.number_input(key=state.CHANNEL).set_value(channel).run())
 
 
+def look(app: AppTest, tab: str) -> None:
+    open_tab(app, state.ATTENTION_TAB, tab)
+
+
 def has_window(app: AppTest) -> bool:
     """Whether the window can be asked for, and then has frames."""
     if not [toggle for toggle in app.toggle if toggle.key == state.SLIDE]:
@@ -40,7 +45,7 @@ def has_window(app: AppTest) -> bool:
 def test_the_arithmetic_is_that_of_the_picked_channel(
     app: AppTest, explanation: Explanation
 ) -> None:
-    healthy(app.run())
+    look(app, STEPS)
     pick(app, "layer2.1.eca", 127)
     record = explanation.layer("layer2.1.eca")
     said = texts(app)
@@ -56,17 +61,17 @@ def test_the_arithmetic_is_that_of_the_picked_channel(
 def test_another_channel_runs_nothing_of_the_network_again(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    healthy(app.run())
+    look(app, MAPS)
     pick(app, "layer2.1.eca", 5)
     for name in ("all_feature_maps", "channel_saliency"):
-        monkeypatch.setattr(cache.inspection, name, lambda *_, **__: pytest.fail("ran again"))
-    monkeypatch.setattr(cache.pipeline, "explain", lambda *_, **__: pytest.fail("ran again"))
+        monkeypatch.setattr(inspection, name, lambda *_, **__: pytest.fail("ran again"))
+    monkeypatch.setattr(pipeline, "explain", lambda *_, **__: pytest.fail("ran again"))
     healthy(app.number_input(key=state.CHANNEL).set_value(6).run())
     assert "Feature maps and saliency of channel 6" in texts(app)
 
 
 def test_se_shows_its_bottleneck_and_no_window(app: AppTest) -> None:
-    healthy(app.run())
+    look(app, STEPS)
     healthy(app.selectbox(key=state.NETWORK).set_value(TINY_SE).run())
     found = re.search(r"all (\d+) channels through the (\d+) values of the bott", texts(app))
     assert found
@@ -77,7 +82,7 @@ def test_se_shows_its_bottleneck_and_no_window(app: AppTest) -> None:
 
 
 def test_a_full_matrix_depends_on_all_channels(app: AppTest) -> None:
-    healthy(app.run())
+    look(app, STEPS)
     healthy(app.selectbox(key=state.NETWORK).set_value(TINY_FULL).run())
     assert re.search(r"depends on all \d+ channels, each with a coefficient of its own", texts(app))
     assert not has_window(app)
@@ -93,14 +98,15 @@ def test_a_full_matrix_depends_on_all_channels(app: AppTest) -> None:
     ],
 )
 def test_local_mechanisms_have_a_window(network: str, words: str, app: AppTest) -> None:
-    healthy(app.run())
+    look(app, STEPS)
     healthy(app.selectbox(key=state.NETWORK).set_value(network).run())
+    healthy(app.number_input(key=state.CHANNEL).set_value(0).run())
     assert words in texts(app)
     assert has_window(app)
 
 
 def test_saliency_of_a_channel(app: AppTest) -> None:
-    healthy(app.run())
+    look(app, MAPS)
     before = len(charts(app))
     healthy(app.pills(key=state.CHANNEL_METHOD).set_value("saliency").run())
     assert len(charts(app)) == before + 1
@@ -111,7 +117,7 @@ def test_saliency_of_a_channel(app: AppTest) -> None:
 
 
 def test_own_colours_for_each_channel(app: AppTest) -> None:
-    healthy(app.run())
+    look(app, MAPS)
     healthy(app.toggle(key=state.OWN_SCALE).set_value(True).run())
     maps = next(chart for chart in charts(app) if len(chart["layout"].get("images", ())) == 6)
     assert "coloraxis3" in maps["layout"]
@@ -123,8 +129,8 @@ def test_a_method_that_cannot_be_used_says_so(
     def fail(*_: object, **__: object) -> None:
         raise eca_viz.SaliencyError("this network has none; choose Saliency")
 
-    healthy(app.run())
-    monkeypatch.setattr(cache.inspection, "channel_saliency", fail)
+    look(app, MAPS)
+    monkeypatch.setattr(inspection, "channel_saliency", fail)
     healthy(app.pills(key=state.CHANNEL_METHOD).set_value("guided_backprop").run())
     assert [error.value for error in app.error] == ["this network has none; choose Saliency"]
 
@@ -135,11 +141,12 @@ def test_a_layer_that_cannot_be_worked_out_says_so(
     def fail(*_: object) -> None:
         raise NetworkError("the arithmetic of its gates is not known")
 
-    healthy(app.run())
-    monkeypatch.setattr(one_channel.inspection, "channel_steps", fail)
+    look(app, STEPS)
+    monkeypatch.setattr(inspection, "channel_steps", fail)
     healthy(app.number_input(key=state.CHANNEL).set_value(6).run())
     assert [error.value for error in app.error] == ["the arithmetic of its gates is not known"]
-    assert "Feature maps and saliency of channel 6" in texts(app)
+    assert len(charts(app)) == 3  # the first screen stays
+    assert "Downloads" in texts(app)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_what_cannot_be_scored_says_so(app: AppTest, monkeypatch: pytest.MonkeyP
     def fail(*_: object, **__: object) -> None:
         raise eca_viz.SaliencyError("nothing to see here")
 
-    monkeypatch.setattr(cache.pipeline, "scorecard", fail)
+    monkeypatch.setattr(pipeline, "scorecard", fail)
     app.button(key="score").click().run()
     assert [error.value for error in app.error] == ["nothing to see here"]
     assert len(charts_by_alt(app)) == 2
