@@ -36,10 +36,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_app(log: Path, *, wait: bool = True, module: str = "streamlit") -> Iterator[str]:
+def running_app(
+    log: Path, *, wait: bool = True, module: str = "streamlit", script: str = "app.py"
+) -> Iterator[str]:
     """Starts `streamlit run app.py` and gives its address; its output goes to `log`."""
     port = free_port()
-    command = [sys.executable, "-m", module, "run", "app.py"]
+    command = [sys.executable, "-m", module, "run", script]
     options = ["--server.headless", "true"]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(

@@ -1,65 +1,133 @@
 """Times the app in headless Chromium: `python -m tests.ui.measure`.
 
-Prints seconds from starting `streamlit run` to the first visible frame and to the complete
-first result, and milliseconds from picking another layer, and from clicking on a cell of the
-overview, to the changed charts: the server's part, as the server times it, and as seen. Medians
-of RUNS starts and of CLICKS picks of each kind, with the smallest and the largest.
+Prints medians with the smallest and the largest, and ratios to a page of Streamlit that does
+nothing else, measured in turn with the app: seconds from `streamlit run` to the complete first
+result, to a new image and to each page, and milliseconds from a click to the changed charts, on
+the server and as seen, with the bytes and charts that were sent.
 """
 
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from eca_viz.ui.pages import PAGES
+from tests.factories import make_pixels
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app, wait_until_up
 from tests.ui.timed_app import MARK
 
 RUNS = 7
 CLICKS = 15
+WARM_UP = 2
 WAIT = 120_000
-COMPLETE = """[...document.querySelectorAll('.js-plotly-plot')].filter(
-    plot => plot.querySelector('.main-svg')).length == 10"""
+HELLO = "tests/ui/hello.py"
+LAYER_CHARTS = ("gates_over_channels", "sorted_gates", "descriptor_against_gate")
+FIRST = ("overlay", "predictions", "overview", *LAYER_CHARTS)
+
+# Whether charts, by the key of their container, are painted and a condition holds for each.
+PAINTED = """([keys, condition, wanted]) => keys.every(key => {
+    const plots = [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)];
+    return plots.length == 1 && plots[0].querySelector('.main-svg') && plots[0]._fullLayout
+        && Function('plot', 'wanted', 'return ' + condition)(plots[0], wanted);
+})"""
+SETTLED = """() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')
+    && !document.querySelector('[data-stale=true]')
+    && document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'
+    && [...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.main-svg'))"""
 
 
-def start(browser: Browser, log: Path) -> tuple[float, float]:
-    """Seconds from launch to the title and to the last chart of the first page."""
+def painted(
+    page: Page, keys: tuple[str, ...], condition: str = "true", wanted: object = None
+) -> None:
+    page.wait_for_function(PAINTED, arg=[list(keys), condition, wanted], timeout=WAIT)
+
+
+@dataclass
+class Sent:
+    """What the server sent to a page since it was last asked."""
+
+    messages: list[bytes] = field(default_factory=list)
+
+    def listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._take)
+
+    def _take(self, frame: Any) -> None:
+        self.messages.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    def take(self) -> tuple[float, int]:
+        """Kilobytes and charts."""
+        messages, self.messages = self.messages, []
+        charts = 0
+        for message in messages:
+            element = ForwardMsg.FromString(message).delta.new_element
+            charts += element.WhichOneof("type") == "plotly_chart"
+        return sum(map(len, messages)) / 1000, charts
+
+
+def start(
+    browser: Browser, log: Path, script: str, complete: Callable[[Page], None]
+) -> tuple[float, float]:
+    """Seconds from `streamlit run` to the title and to the complete page."""
     begin = time.perf_counter()
-    with running_app(log, wait=False) as address:
+    with running_app(log, wait=False, script=script) as address:
         wait_until_up(address)
-        page = browser.new_page()
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(address)
         page.wait_for_selector("h1", timeout=WAIT)
         frame = time.perf_counter() - begin
-        page.get_by_role("heading", name="Downloads").wait_for(timeout=WAIT)
-        page.wait_for_function(COMPLETE, timeout=WAIT)
-        complete = time.perf_counter() - begin
+        complete(page)
+        done = time.perf_counter() - begin
         page.close()
-    return frame, complete
+    return frame, done
 
 
-def clicks(browser: Browser, log: Path) -> dict[str, tuple[list[float], list[float]]]:
-    """Milliseconds of each kind of click: on the server, and until the charts changed."""
-    with running_app(log, module="tests.ui.timed_app") as address:
-        page = browser.new_page(viewport={"width": 1400, "height": 1200})
-        page.goto(address)
-        page.get_by_role("heading", name="Downloads").wait_for(timeout=WAIT)
-        page.wait_for_function(COMPLETE, timeout=WAIT)
-        page.wait_for_timeout(3000)  # a page that still settles shuts the picker again
-        found = {}
-        for what, click in (("another layer", another_layer), ("a cell", a_cell)):
-            server, seen = [], []
-            for number in range(CLICKS + 2):
-                before = len(reruns(log))
-                duration = click(page, number)
-                page.wait_for_timeout(1000)
-                if number >= 2:
-                    (took,) = reruns(log)[before:]
-                    server.append(took)
-                    seen.append(duration * 1000)
-            found[what] = server, seen
-        page.close()
+def first_result(page: Page) -> None:
+    painted(page, FIRST)
+    page.locator("[data-testid=stImage] img").first.wait_for()
+    page.get_by_role("heading", name="Downloads").wait_for()
+
+
+def hello(page: Page) -> None:
+    painted(page, ("chart-0",))
+
+
+@dataclass
+class Clicks:
+    """Milliseconds of clicks of one kind, and what was sent for each."""
+
+    server: list[float] = field(default_factory=list)
+    seen: list[float] = field(default_factory=list)
+    marked: list[float] = field(default_factory=list)
+    kilobytes: list[float] = field(default_factory=list)
+    charts: list[int] = field(default_factory=list)
+
+
+def clicks(
+    page: Page, log: Path, sent: Sent, click: Callable[[Page, int], tuple[float, float | None]]
+) -> Clicks:
+    found = Clicks()
+    for number in range(CLICKS + WARM_UP):
+        before = len(reruns(log))
+        page.wait_for_timeout(700)
+        sent.take()
+        seen, marked = click(page, number)
+        page.wait_for_timeout(1000)
+        kilobytes, charts = sent.take()
+        if number >= WARM_UP:
+            (took,) = reruns(log)[before:]
+            found.server.append(took)
+            found.seen.append(seen * 1000)
+            found.kilobytes.append(kilobytes)
+            found.charts.append(charts)
+            if marked is not None:
+                found.marked.append(marked)
     return found
 
 
@@ -69,50 +137,150 @@ def reruns(log: Path) -> list[float]:
     return [float(line.removeprefix(MARK)) for line in lines if line.startswith(MARK)]
 
 
-def another_layer(page: Page, number: int) -> float:
-    """Seconds from picking a layer to its weights."""
-    layer = f"layer{1 + number % 4}.{number // 4 % 2}.eca"
-    page.get_by_role("combobox", name="Layer").press("ArrowDown")
-    page.get_by_role("option", name=layer).wait_for()
-    page.wait_for_timeout(500)
+def hello_click(page: Page, number: int) -> tuple[float, None]:
+    """Seconds from picking a number to three changed charts."""
+    return pick(page, "Number", str(number + 1)), None
+
+
+def pick(page: Page, label: str, option: str) -> float:
+    page.get_by_role("combobox", name=label).press("ArrowDown")
+    choice = page.get_by_role("option", name=option, exact=True)
+    choice.wait_for()
+    page.wait_for_timeout(400)
     begin = time.perf_counter()
-    page.get_by_role("option", name=layer).click()
-    wait_for_label(page, "gates_over_channels", layer)
+    choice.click()
+    if label == "Number":
+        keys = ("chart-0", "chart-1", "chart-2")
+        painted(page, keys, "plot._fullLayout.meta == wanted", option)
+    else:
+        painted(page, LAYER_CHARTS, "plot._fullLayout.meta.alt.endsWith(wanted)", option)
     return time.perf_counter() - begin
 
 
-def a_cell(page: Page, number: int) -> float:
-    """Seconds from a click on a cell of the overview to the channel's arithmetic."""
+def another_layer(page: Page, number: int) -> tuple[float, None]:
+    """Seconds from picking a layer to its charts."""
+    return pick(page, "Layer", f"layer{1 + number % 4}.{number // 4 % 2}.eca"), None
+
+
+def another_cell(page: Page, number: int) -> tuple[float, float]:
+    """Seconds from a click on a cell to its layer's charts; milliseconds to its mark."""
     row, channel = number % 2, 3 * number  # of the first two layers, with 64 channels each
     page.locator(".st-key-overview").first.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
     area = page.locator(".st-key-overview .nsewdrag").first.bounding_box()
     assert area
     x = area["x"] + area["width"] * (channel + 0.5) / 64
     y = area["y"] + area["height"] * (row + 0.5) / 8
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(400)
+    page.evaluate(
+        """() => {
+            const frame = () => document.querySelector('.st-key-overview .picked-cell');
+            const before = frame();
+            window.addEventListener('pointerdown', () => { window.pressed = performance.now(); },
+                {once: true, capture: true});
+            window.addEventListener('mousedown', () => { window.pressed ??= performance.now(); },
+                {once: true, capture: true});
+            const look = () => {
+                if (frame() !== before) window.marked = performance.now() - window.pressed;
+                else requestAnimationFrame(look);
+            };
+            window.pressed = undefined;
+            window.marked = undefined;
+            look();
+        }"""
+    )
     begin = time.perf_counter()
     page.mouse.click(x, y)
-    wait_for_label(page, "steps", f"channel {channel}")
+    text = "plot._fullLayout.annotations[0].text == wanted"
+    painted(page, LAYER_CHARTS, text, str(channel))
+    seen = time.perf_counter() - begin
+    return seen, float(page.evaluate("window.marked"))
+
+
+def new_image(page: Page, folder: Path, number: int) -> float:
+    """Seconds from choosing a file to its complete result."""
+    path = folder / f"image-{number}.png"
+    Image.fromarray(make_pixels(100 + number)).save(path)
+    before = page.locator(".st-key-overview .js-plotly-plot").evaluate("p => p.data[0].z.bdata")
+    begin = time.perf_counter()
+    page.locator(".st-key-uploads input[type=file]").set_input_files(str(path))
+    page.get_by_text("your image").first.wait_for(timeout=WAIT)
+    painted(page, ("overview",), "plot.data[0].z.bdata != wanted", before)
+    painted(page, FIRST)
+    page.wait_for_function(SETTLED, timeout=WAIT)
     return time.perf_counter() - begin
 
 
-def wait_for_label(page: Page, key: str, words: str) -> None:
-    """Until the text of a chart for screen readers ends with these words."""
-    page.wait_for_function(
-        """([key, words]) => [...document.querySelectorAll(`.st-key-${key} [aria-label]`)].some(
-            chart => chart.getAttribute('aria-label').endsWith(words))""",
-        arg=[key, words],
-        timeout=WAIT,
-    )
+def page_time(page: Page, title: str) -> tuple[float, int]:
+    """Seconds from a click in the navigation to the complete page, and its height in pixels."""
+    begin = time.perf_counter()
+    page.get_by_role("link", name=title, exact=True).click()
+    page.get_by_role("heading", name=title, level=1, exact=True).wait_for(timeout=WAIT)
+    page.wait_for_function(SETTLED, timeout=WAIT)
+    seconds = time.perf_counter() - begin
+    return seconds, page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
 
 
-def line(what: str, values: list[float], unit: str) -> str:
+def line(what: str, values: list[float], unit: str, against: str = "", base: float = 0) -> str:
     digits = 0 if unit == "ms" else 1
     low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{what}: {middle:.{digits}f} {unit} ({low:.{digits}f} to {high:.{digits}f})"
+    text = f"{what}: {middle:.{digits}f} {unit} ({low:.{digits}f} to {high:.{digits}f})"
+    return text + (f", {middle / base:.2f} of {against}" if base else "")
+
+
+def print_clicks(what: str, found: Clicks, base: float) -> None:
+    print(line(f"{what}, on the server", found.server, "ms"))
+    print(line(f"{what}, as seen", found.seen, "ms", "a hello click", base))
+    if found.marked:
+        print(line(f"{what}, marked in the browser", found.marked, "ms"))
+    print(line(f"{what}, sent", found.kilobytes, "kB"), end="; ")
+    print(f"charts sent: {max(found.charts)}")
+
+
+def measure_starts(browser: Browser, log: Path) -> None:
+    """In turn, so that both meet the same machine."""
+    pages = {HELLO: hello, "app.py": first_result}
+    found: dict[str, list[tuple[float, float]]] = {script: [] for script in pages}
+    for _ in range(RUNS):
+        for script, complete in pages.items():
+            found[script].append(start(browser, log, script, complete))
+    base = [done for _, done in found[HELLO]]
+    print(line("hello page", base, "s"))
+    print(line("first visible frame", [frame for frame, _ in found["app.py"]], "s"))
+    ours = [done for _, done in found["app.py"]]
+    print(line("complete first result", ours, "s", "the hello page", statistics.median(base)))
+
+
+def measure_clicks(browser: Browser, folder: Path) -> None:
+    log = folder / "clicks.txt"
+    with running_app(log, module="tests.ui.timed_app", script=HELLO) as address:
+        page, sent = visit(browser, f"{address}/?charts=3")
+        painted(page, ("chart-0", "chart-1", "chart-2"))
+        least = clicks(page, log, sent, hello_click)
+        page.close()
+    base = statistics.median(least.seen)
+    print(line("a hello click, on the server", least.server, "ms"))
+    print(line("a hello click, as seen", least.seen, "ms"))
+    with running_app(log, module="tests.ui.timed_app") as address:
+        page, sent = visit(browser, address)
+        first_result(page)
+        page.wait_for_timeout(12_000)  # PyTorch is loaded behind the page
+        print_clicks("another layer", clicks(page, log, sent, another_layer), base)
+        print_clicks("another cell", clicks(page, log, sent, another_cell), base)
+        images = [new_image(page, folder, number) for number in range(RUNS + 1)]
+        print(line("a new image", images[1:], "s"))
+        for entry in [*PAGES[1:], PAGES[0]]:
+            seconds, height = page_time(page, entry.title)
+            print(f"page {entry.title}: {seconds:.1f} s, {height:,} px high")
+        page.close()
+
+
+def visit(browser: Browser, address: str) -> tuple[Page, Sent]:
+    page, sent = browser.new_page(viewport={"width": 1400, "height": 900}), Sent()
+    page.on("websocket", sent.listen)
+    page.goto(address)
+    return page, sent
 
 
 def main() -> None:
@@ -121,14 +289,8 @@ def main() -> None:
         raise SystemExit("needs Chromium: install it or name it in ECA_VIZ_CHROMIUM")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        log = Path(folder) / "log.txt"
-        starts = [start(browser, log) for _ in range(RUNS)]
-        found = clicks(browser, log)
-    print(line("first visible frame", [frame for frame, _ in starts], "s"))
-    print(line("complete first result", [complete for _, complete in starts], "s"))
-    for what, (server, seen) in found.items():
-        print(line(f"{what}, on the server", server, "ms"))
-        print(line(f"{what}, as seen", seen, "ms"))
+        measure_starts(browser, Path(folder) / "starts.txt")
+        measure_clicks(browser, Path(folder))
 
 
 if __name__ == "__main__":
