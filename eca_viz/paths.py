@@ -10,3 +10,5 @@ ASSETS = next(
 )
 # The table of the ablation's runs, below ASSETS.
 ABLATION = Path("statistics", "ablation.csv")
+# The table of networks with a name, below ASSETS.
+NETWORKS = Path("networks.json")

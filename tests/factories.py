@@ -25,7 +25,7 @@ from eca_viz.records import (
     Scorecard,
     as_floats,
 )
-from eca_viz.training.ablation import Run
+from eca_viz.training.plan import Run
 from eca_viz.training.recipe import Cycle, Recipe
 
 # Settings of saliency methods with which each takes a fraction of a second.

@@ -4,7 +4,6 @@ import importlib.util
 import re
 import shlex
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from eca_viz.cli.main import _parser, main
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.hubs import timm_hub
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.networks.registry import NETWORKS
 from tests.factories import make_pixels, randomise, save_safetensors, save_training_checkpoint
 from tests.ui.factories import ROOT
 
@@ -78,7 +76,6 @@ def small_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timm_hub, "_build", build)
     monkeypatch.setattr(timm_hub, "fetch_from_hub", fetch)
     monkeypatch.setattr(timm_hub, "find_network", timm_hub.find_network.__wrapped__)
-    monkeypatch.setattr("eca_viz.networks.registry.catalogue", partial(iter, NETWORKS))
 
 
 def test_every_line_of_a_command_block_is_known() -> None:

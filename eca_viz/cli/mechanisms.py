@@ -119,7 +119,7 @@ def _ablate(options: argparse.Namespace) -> int:
 
 def _left(options: argparse.Namespace) -> str:
     from eca_viz.analysis.ablation import read_rows
-    from eca_viz.training.ablation import left, plan
+    from eca_viz.training.plan import left, plan
 
     remaining = left(read_rows(options.assets / ABLATION), options.seeds)
     total = len(plan(options.seeds))

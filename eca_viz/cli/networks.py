@@ -3,7 +3,7 @@
 import argparse
 import dataclasses
 import json
-from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.cli.options import SUCCESS, add_file_options, add_json_option, load, print_json
@@ -17,6 +17,13 @@ MEBI, GIBI = 2**20, 2**30
 def add_commands(commands: "Commands") -> None:
     """`networks`, `inspect` and `costs`."""
     networks = commands.add_parser("networks", help="list the networks that have a name")
+    networks.add_argument(
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help="build all of them from timm's and torchvision's registries and write the table "
+        "that this command reads, the project's assets/networks.json",
+    )
     add_json_option(networks)
     networks.set_defaults(run=_networks)
 
@@ -37,44 +44,36 @@ def add_commands(commands: "Commands") -> None:
 
 
 def _networks(options: argparse.Namespace) -> int:
-    rows = []
-    for row in _network_rows():
-        rows.append(row)
-        if not options.json:
-            top1 = "" if row["top1"] is None else f", top-1 {row['top1']:.4f}"
-            there = "on this disk" if row["on_disk"] else "downloads once"
-            if not row["weights"]:
-                there = "no trained weights, give a file"
-            print(
-                f"{row['name']:<40} {row['input']:>4} px  {row['layers']:>3} layers  "
-                f"{row['parameters']:>11,} parameters  {there}{top1}, {row['licence']}, "
-                f"{row['source']}",
-                flush=True,
-            )
+    if options.write is not None:
+        from eca_viz.networks.survey import write_table
+
+        write_table(options.write)
+        print(options.write)
+        return SUCCESS
+    rows = _network_rows()
     if options.json:
         print_json(rows)
+        return SUCCESS
+    for row in rows:
+        top1 = "" if row["top1"] is None else f", top-1 {row['top1']:.4f}"
+        there = "on this disk" if row["on_disk"] else "downloads once"
+        if not row["weights"]:
+            there = "no trained weights, give a file"
+        print(
+            f"{row['name']:<40} {row['input']:>4} px  {row['layers']:>3} layers  "
+            f"{row['parameters']:>11,} parameters  {there}{top1}, {row['licence']}, "
+            f"{row['source']}"
+        )
     return SUCCESS
 
 
-def _network_rows() -> Iterator[dict[str, Any]]:
-    from eca_viz.attention.discovery import find_attention
-    from eca_viz.networks.registry import catalogue
+def _network_rows() -> list[dict[str, Any]]:
+    from eca_viz.networks.table import read_table
 
-    for entry in catalogue():
-        outline = entry.outline()
-        yield {
-            "name": entry.name,
-            "title": entry.title,
-            "classes": entry.classes,
-            "input": entry.preprocess.crop,
-            "layers": len(find_attention(outline)),
-            "parameters": sum(parameter.numel() for parameter in outline.parameters()),
-            "weights": entry.fetch is not None,
-            "on_disk": entry.on_disk(),
-            "top1": entry.accuracy,
-            "licence": entry.licence,
-            "source": entry.source,
-        }
+    return [
+        {**dataclasses.asdict(row), "weights": bool(row.weights), "on_disk": row.on_disk()}
+        for row in read_table()
+    ]
 
 
 def _inspect(options: argparse.Namespace) -> int:

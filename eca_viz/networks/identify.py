@@ -3,10 +3,11 @@
 from functools import cache
 
 from eca_viz.errors import NetworkError
+from eca_viz.networks import table
 from eca_viz.networks.files import official_layout
 from eca_viz.networks.files.official_layout import Shapes
 from eca_viz.networks.files.untrusted import Weights
-from eca_viz.networks.hubs.lookup import hub_of
+from eca_viz.networks.hubs.lookup import TIMM, TORCHVISION, hub_of
 from eca_viz.networks.spec import NetworkSpec
 
 # A file that shares this much with a network is taken for it, and what differs is said.
@@ -21,9 +22,9 @@ def identify(weights: Weights) -> NetworkSpec:
     shapes = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
     found = official_layout.identify(shapes)
     if found is None and any(len(s) == 3 and s[:2] == (1, 1) for s in shapes.values()):
-        found = _nearest(shapes, "timm:")
+        found = _nearest(shapes, TIMM)
     if found is None and any(len(s) == 4 and k.endswith(".fc1.weight") for k, s in shapes.items()):
-        found = _nearest(shapes, "torchvision:")
+        found = _nearest(shapes, TORCHVISION)
     if found is None:
         large = [f"{key} {shape}" for key, shape in shapes.items() if len(shape) > 1]
         first = (large or list(shapes))[:3]
@@ -39,7 +40,7 @@ def _nearest(shapes: Shapes, prefix: str) -> NetworkSpec | None:
     """The network of a hub that shares most tensors, if it shares nearly all."""
     theirs = set(shapes.items())
     best, most = None, ALIKE
-    for name in hub_of(prefix).names():
+    for name in table.names(prefix):
         ours = _shapes(name)
         share = len(ours & theirs) / len(ours | theirs)
         if share > most:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.analysis.ablation import add_row, read_rows
-from eca_viz.attention.variants import SWEEP, VARIANTS
+from eca_viz.attention.variants import VARIANTS
 from eca_viz.errors import DataError
 from eca_viz.networks.architectures.ablation_resnet import (
     WIDTHS,
@@ -27,6 +27,7 @@ from eca_viz.paths import ABLATION
 from eca_viz.records import Row
 from eca_viz.training.files import write_trained
 from eca_viz.training.in_memory import LabelledImages, from_memory, normalise, read_images
+from eca_viz.training.plan import Run, left
 from eca_viz.training.recipe import Cycle, Recipe
 from eca_viz.training.trainer import Trainer
 
@@ -45,14 +46,6 @@ Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Run:
-    """One training that belongs to the ablation."""
-
-    mechanism: str
-    seed: int
-
-
-@dataclass(frozen=True)
 class Job:
     """A run with its recipe, and the folders of its data and its weights."""
 
@@ -60,18 +53,6 @@ class Job:
     recipe: Recipe
     data: Path
     out: Path
-
-
-def plan(seeds: int) -> list[Run]:
-    """All runs: seed by seed, the paper's variants first and the other kernel sizes after."""
-    names = [variant.name for variant in VARIANTS + SWEEP]
-    return [Run(name, seed) for seed in range(seeds) for name in names]
-
-
-def left(rows: Sequence[Row], seeds: int) -> list[Run]:
-    """The runs of the plan that no row holds."""
-    done = {Run(row.mechanism, row.seed) for row in rows}
-    return [run for run in plan(seeds) if run not in done]
 
 
 def recipe_digest(recipe: Recipe) -> str:

@@ -120,3 +120,14 @@ def test_a_run_that_was_repeated_keeps_the_order() -> None:
     again = dataclasses.replace(first, top1=0.6)
     found = summarise([first, other, again])
     assert [(one.mechanism, one.top1) for one in found] == [("se", 0.6), ("eca", 0.7)]
+
+
+def test_the_p_value_is_that_of_the_paired_t_test() -> None:
+    runs = read_rows(ASSETS / ABLATION)
+    top1 = {(one.mechanism, one.seed): one.top1 for one in runs}
+    tested = [one for one in summarise(runs) if one.p_value is not None]
+    assert tested
+    for one in tested:
+        seeds = [seed for name, seed in top1 if name == one.mechanism and ("eca", seed) in top1]
+        ours, theirs = ([top1[name, seed] for seed in seeds] for name in (one.mechanism, "eca"))
+        assert one.p_value == pytest.approx(stats.ttest_rel(ours, theirs).pvalue, rel=1e-9)

@@ -13,7 +13,6 @@ from PIL import Image
 from eca_viz.benchmark import measure as benchmark
 from eca_viz.benchmark.ratio import Ratio
 from eca_viz.cli.main import main
-from eca_viz.networks.registry import NETWORKS
 from tests.factories import make_pixels
 
 Captured = pytest.CaptureFixture[str]
@@ -187,8 +186,31 @@ def test_no_command_imports_torch_for_its_help() -> None:
     assert done.stdout.count("usage: python -m eca_viz") == 6
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["networks"],
+        ["networks", "--json"],
+        ["mechanisms"],
+        ["mechanisms", "--json"],
+        ["ablate", "--report"],
+    ],
+    ids=" ".join,
+)
+def test_what_computes_nothing_with_a_network_imports_no_torch(arguments: list[str]) -> None:
+    """Nor anything else that is slow, so that they take less than a second."""
+    code = (
+        "import sys\n"
+        "from eca_viz.cli.main import main\n"
+        f"assert main({arguments!r}) == 0\n"
+        "slow = {'torch', 'torchvision', 'timm', 'captum', 'pandas', 'scipy.stats', 'plotly'}\n"
+        "assert not slow & set(sys.modules), slow & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) > 10
+
+
 def test_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
-    monkeypatch.setattr("eca_viz.networks.registry.catalogue", lambda: iter(NETWORKS))
     monkeypatch.setattr(sys, "argv", ["eca_viz", "networks"])
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("eca_viz", run_name="__main__")

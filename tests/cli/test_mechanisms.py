@@ -65,7 +65,7 @@ def test_report_without_runs(tmp_path: Path, capsys: Captured) -> None:
 def test_ablate_trains_and_reports(
     small_imagenette: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.setattr(ablation, "plan", lambda seeds: SHORT_PLAN[:2])
+    monkeypatch.setattr("eca_viz.training.plan.plan", lambda seeds: SHORT_PLAN[:2])
     monkeypatch.setattr(ablation, "ablate", _short(ablation.ablate))
     arguments = ["ablate", "--data", str(small_imagenette), "--assets", str(tmp_path)]
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 0

@@ -9,8 +9,10 @@ import torch
 
 import eca_viz
 from eca_viz.cli.main import main
+from eca_viz.networks import survey
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
-from eca_viz.networks.registry import NETWORKS, catalogue, downloadable
+from eca_viz.networks.registry import NETWORKS, downloadable
+from eca_viz.networks.survey import every_name
 from tests.factories import randomise, save_bare
 
 Captured = pytest.CaptureFixture[str]
@@ -26,7 +28,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_networks_lists_all_with_their_figures(capsys: Captured) -> None:
     assert main(["networks", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
-    assert rows.keys() == {entry.name for entry in catalogue()}
+    assert list(rows) == every_name()
     assert {spec.name for spec in NETWORKS} | set(downloadable()) <= rows.keys()
     bundled = rows["eca_resnet18_imagenette"]
     assert bundled["on_disk"]
@@ -41,12 +43,22 @@ def test_networks_lists_all_with_their_figures(capsys: Captured) -> None:
     assert not rows["timm:eca_vovnet39b"]["weights"]
 
 
-def test_networks_in_words(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eca_viz.networks.registry.catalogue", lambda: iter(NETWORKS))
+def test_networks_in_words(capsys: Captured) -> None:
     assert main(["networks"]) == 0
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("eca_resnet18_imagenette")
     assert "176 px    8 layers   11,181,678 parameters  on this disk, top-1 0.9131, MIT" in first
+
+
+def test_networks_writes_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setattr(survey, "every_name", lambda: ["resnet_tiny_se"])
+    path = tmp_path / "networks.json"
+    assert main(["networks", "--write", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}\n"
+    (row,) = json.loads(path.read_text(encoding="utf-8"))
+    assert row["kinds"] == ["se"]
 
 
 def test_inspect_prints_every_layer_without_an_image(checkpoint: Path, capsys: Captured) -> None:

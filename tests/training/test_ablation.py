@@ -13,15 +13,15 @@ from eca_viz.networks.architectures.ablation_resnet import TinyResNet
 from eca_viz.networks.files.trusted import digest, read_weights
 from eca_viz.paths import ABLATION
 from eca_viz.records import Row
-from eca_viz.training import ablation
-from eca_viz.training.ablation import Run, ablate, left, plan
+from eca_viz.training.ablation import ablate
+from eca_viz.training.plan import Run, left, plan
 from eca_viz.training.recipe import Recipe
 from tests.factories import SHORT, SHORT_PLAN
 
 
 @pytest.fixture
 def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ablation, "plan", lambda seeds: SHORT_PLAN)
+    monkeypatch.setattr("eca_viz.training.plan.plan", lambda seeds: SHORT_PLAN)
 
 
 def run(data: Path, out: Path, recipe: Recipe = SHORT, jobs: int = 1) -> list[Row]:
@@ -95,7 +95,7 @@ def test_runs_of_another_recipe_are_not_mixed_in(small_imagenette: Path, tmp_pat
 def test_two_processes_train_the_same_as_one(
     small_imagenette: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ablation, "plan", lambda seeds: SHORT_PLAN[:2])
+    monkeypatch.setattr("eca_viz.training.plan.plan", lambda seeds: SHORT_PLAN[:2])
     rows = {row.mechanism: row for row in run(small_imagenette, tmp_path / "two", jobs=2)}
     assert set(rows) == {"se_var2", "eca"}
     table = read_rows(tmp_path / "two" / "assets" / ABLATION)

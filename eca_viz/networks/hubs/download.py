@@ -14,24 +14,17 @@ from huggingface_hub import (
     get_hf_file_metadata,
     hf_hub_download,
     hf_hub_url,
-    try_to_load_from_cache,
 )
 from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
+from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, url_file, url_place
 from eca_viz.progress import Progress
 
 # Libraries try again for up to 13 minutes, longer than a page can wait.
 PATIENCE = 4.0
-WEIGHTS = "model.safetensors"
 
 T = TypeVar("T")
-
-
-def hub_file(repository: str) -> Path | None:
-    """The weights of a repository of the Hugging Face hub, where the hub's cache has them."""
-    path = try_to_load_from_cache(repository, WEIGHTS)
-    return Path(path) if isinstance(path, str) else None
 
 
 def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
@@ -77,12 +70,6 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
         raise NetworkError(_broken(title, url, error)) from error
 
 
-def url_file(url: str) -> Path | None:
-    """The file of an address, where torch.hub has kept it."""
-    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlsplit(url).path).name
-    return path if path.exists() else None
-
-
 def fetch_url(url: str, title: str, progress: Progress) -> Path:
     """The file of an address, out of torch.hub's cache or into it.
 
@@ -103,7 +90,7 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     progress(f"Downloading {title}", 0.0)
     request = Request(url, method="HEAD")
     _within(PATIENCE, lambda: urlopen(request, timeout=PATIENCE).close(), title, url)
-    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlsplit(url).path).name
+    path = url_place(url)
     expected = path.stem.rpartition("-")[2]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

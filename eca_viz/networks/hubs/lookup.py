@@ -5,7 +5,8 @@ from types import ModuleType
 
 from eca_viz.errors import NetworkError
 
-PREFIXES = ("timm:", "torchvision:")
+TIMM, TORCHVISION = "timm:", "torchvision:"
+PREFIXES = (TIMM, TORCHVISION)
 
 
 def hub_of(name: str) -> ModuleType:
@@ -13,9 +14,9 @@ def hub_of(name: str) -> ModuleType:
 
     Raises NetworkError for a name that begins otherwise.
     """
-    if name.startswith("timm:"):
+    if name.startswith(TIMM):
         return importlib.import_module("eca_viz.networks.hubs.timm_hub")
-    if name.startswith("torchvision:"):
+    if name.startswith(TORCHVISION):
         return importlib.import_module("eca_viz.networks.hubs.torchvision_hub")
     raise NetworkError(
         f"got {name!r}; names of networks to download begin with timm: or torchvision:"

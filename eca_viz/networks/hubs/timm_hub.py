@@ -13,13 +13,14 @@ from torch import nn
 from torchvision.transforms import InterpolationMode
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.hubs.download import fetch_from_hub, hub_file
+from eca_viz.networks import table
+from eca_viz.networks.hubs.caches import hub_file
+from eca_viz.networks.hubs.download import fetch_from_hub
+from eca_viz.networks.hubs.lookup import TIMM as PREFIX
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.progress import Progress
-
-PREFIX = "timm:"
 
 
 @cache
@@ -49,7 +50,7 @@ def find_network(name: str) -> NetworkSpec:
     except RuntimeError:  # a tag that the network does not have
         config = None
     if config is None:
-        everything = [other.removeprefix(PREFIX) for other in names()]
+        everything = [other.removeprefix(PREFIX) for other in table.names(PREFIX)]
         near = difflib.get_close_matches(bare, [*everything, *timm.list_models()], n=4, cutoff=0.5)
         hint = ", ".join(PREFIX + other for other in near) or "python -m eca_viz networks"
         raise NetworkError(f"timm has no network {bare!r}; see {hint}")
@@ -69,6 +70,12 @@ def find_network(name: str) -> NetworkSpec:
         fetch=partial(_fetch, repository, title) if repository else None,
         on_disk=lambda: repository is not None and hub_file(repository) is not None,
     )
+
+
+def weights_of(name: str) -> str:
+    """The repository of the Hugging Face hub with a network's weights, empty where none is."""
+    config = timm.get_pretrained_cfg(name.removeprefix(PREFIX))
+    return (config and config.hf_hub_id) or ""
 
 
 def _build(name: str, classes: int) -> nn.Module:

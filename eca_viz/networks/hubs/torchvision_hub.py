@@ -11,12 +11,13 @@ from torchvision import models
 from torchvision.ops import SqueezeExcitation
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.hubs.download import fetch_url, url_file
+from eca_viz.networks.hubs.caches import url_file
+from eca_viz.networks.hubs.download import fetch_url
+from eca_viz.networks.hubs.lookup import TORCHVISION as PREFIX
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.spec import NetworkSpec
 
-PREFIX = "torchvision:"
 # A network's last stage ends one of these modules.
 FEATURES = ("features", "trunk_output", "blocks")
 
@@ -66,6 +67,11 @@ def find_network(name: str) -> NetworkSpec:
         fetch=lambda report: fetch_url(weights.url, title, report),
         on_disk=lambda: url_file(weights.url) is not None,
     )
+
+
+def weights_of(name: str) -> str:
+    """The address of a network's default weights."""
+    return str(models.get_model_weights(name.removeprefix(PREFIX)).DEFAULT.url)
 
 
 def _build(name: str, classes: int) -> nn.Module:

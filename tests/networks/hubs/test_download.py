@@ -13,7 +13,8 @@ from torchvision.models import MobileNet_V3_Small_Weights, mobilenet_v3_small
 
 import eca_viz
 from eca_viz.networks.hubs import download
-from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url, hub_file, url_file
+from eca_viz.networks.hubs.caches import hub_file, url_file, url_place
+from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url
 from tests.factories import randomise, save_bare, save_safetensors
 from tests.networks.hubs.hub import Hub, running_hub
 
@@ -47,6 +48,18 @@ def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+
+
+@pytest.mark.parametrize("given", [{}, {"XDG_CACHE_HOME": "caches"}, {"TORCH_HOME": "~/torch"}])
+def test_addresses_are_kept_where_torch_keeps_them(
+    given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TORCH_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    expected = Path(torch.hub.get_dir()) / "checkpoints" / "x-00000000.pth"
+    assert url_place("https://example.org/models/x-00000000.pth?a=b") == expected
 
 
 def test_downloads_once_with_progress(hub: Hub, weights: Path) -> None:

@@ -1,7 +1,7 @@
 """Networks of timm: its registry, its metadata, its weights from a local file."""
 
-import inspect
-import sys
+import ast
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,56 @@ from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.hubs import timm_hub
 from eca_viz.networks.shapes_only import ShapesOnly
+from eca_viz.networks.survey import listed
+from eca_viz.networks.table import read_table
 from eca_viz.saliency.registry import METHODS
 from tests.factories import make_pixels, randomise, save_bare, save_safetensors
 
+ROWS = {row.name: row for row in read_table()}
 by_name = pytest.mark.parametrize("name", timm_hub.names())
+
+
+# What timm's create_attn makes an ECA layer of.
+WORDS = {"eca", "ecam", "ceca"}
+CLASSES = {"EcaModule", "CecaModule", "EfficientChannelAttn", "CircularEfficientChannelAttn"}
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def values(tree: ast.AST) -> set[str]:
+    """The string constants and identifiers in a piece of code that are not only compared with."""
+    found = set()
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        given = (getattr(node, field, None) for field in ("value", "id", "attr", "name"))
+        found |= {text for text in given if isinstance(text, str)}
+        if not isinstance(node, ast.Compare):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def carriers(path: Path) -> set[str]:
+    """What brings a word into the networks of a module: entry points, entries of its table.
+
+    Fails for a word that stands anywhere else, such as in a class or as a default.
+    """
+    found = set()
+    for statement in parse(path).body:
+        if not values(statement) & WORDS:
+            continue
+        if isinstance(statement, ast.FunctionDef):
+            assert timm.is_model(statement.name), f"{path}: {statement.name}"
+            found.add(statement.name)
+            continue
+        assert isinstance(statement, ast.Assign | ast.AnnAssign), ast.unparse(statement)
+        assert isinstance(statement.value, ast.Call), ast.unparse(statement)
+        assert ast.unparse(statement.value.func) == "dict"
+        entries = statement.value.keywords
+        found |= {str(entry.arg) for entry in entries if values(entry.value) & WORDS}
+    return found
 
 
 def holds_eca(architecture: str) -> bool:
@@ -30,16 +76,33 @@ def holds_eca(architecture: str) -> bool:
 
 
 def test_names_are_all_of_timm_with_eca() -> None:
-    """Builds what could hold ECA: networks whose source speaks of attention layers by name."""
-    listed = {name.removeprefix("timm:").partition(".")[0] for name in timm_hub.names()}
-    assert len(listed) == 23
-    candidates = set()
-    for architecture in timm.list_models():
-        source = inspect.getsource(sys.modules[timm.model_entrypoint(architecture).__module__])
-        if any(word in source for word in ("get_attn", "create_attn", "attn_layer", "EcaModule")):
-            candidates.add(architecture)
-    assert listed < candidates
-    assert {name for name in candidates if holds_eca(name)} == listed
+    """Proves that the list is complete, from timm's source, and builds what could hold ECA.
+
+    No module of timm's networks names the classes of ECA; in timm only create_attn does, which
+    makes them of three words. As values (`attn_layer="eca"`) these stand only in entry points
+    and in entries of the tables that entry points look their settings up in. So a network can
+    hold ECA only where its entry point holds a word or names such an entry or entry point. All
+    of these are built: just the listed ones, and each of them, hold an ECA layer.
+    """
+    models, layers = (Path(timm.__file__).parent / part for part in ("models", "layers"))
+    sources = {path.stem: path for path in models.glob("*.py")}
+    assert not [name for name, path in sources.items() if values(parse(path)) & CLASSES]
+    users = {path.name for path in layers.glob("*.py") if values(parse(path)) & CLASSES}
+    assert users == {"__init__.py", "create_attn.py", "eca.py"}
+    source = (layers / "create_attn.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"'(\w*eca\w*)'", source)) == WORDS
+    bringing = WORDS.union(*map(carriers, sources.values()))
+    entry_points = {
+        statement.name: values(statement)
+        for path in sources.values()
+        for statement in parse(path).body
+        if isinstance(statement, ast.FunctionDef)
+    }
+    assert entry_points.keys() >= set(timm.list_models())
+    near = {name for name in timm.list_models() if entry_points[name] & bringing}
+    architectures = {name.removeprefix("timm:").partition(".")[0] for name in timm_hub.names()}
+    assert len(architectures) == 23
+    assert {name for name in near if holds_eca(name)} == architectures
 
 
 @by_name
@@ -50,6 +113,7 @@ def test_described_by_timms_metadata(name: str) -> None:
     assert outline.state_dict()[found.head].shape[0] == found.classes == 1000
     outline.get_submodule(found.gradcam_layer)
     assert eca_viz.find_attention(outline)
+    assert listed(found, outline) == ROWS[name]
     labels = found.labels()
     assert labels[217] == "English springer"
     assert len(labels) == 1000

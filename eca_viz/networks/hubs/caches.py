@@ -1,0 +1,28 @@
+"""Where downloaded weights lie on this machine; free of torch, timm and torchvision."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from huggingface_hub import try_to_load_from_cache
+
+WEIGHTS = "model.safetensors"
+
+
+def hub_file(repository: str) -> Path | None:
+    """The weights of a repository of the Hugging Face hub, where the hub's cache has them."""
+    path = try_to_load_from_cache(repository, WEIGHTS)
+    return Path(path) if isinstance(path, str) else None
+
+
+def url_place(url: str) -> Path:
+    """Where the file of an address is kept: the folder that torch.hub uses by default."""
+    caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = Path(os.environ.get("TORCH_HOME", str(Path(caches, "torch")))).expanduser()
+    return home / "hub" / "checkpoints" / Path(urlsplit(url).path).name
+
+
+def url_file(url: str) -> Path | None:
+    """The file of an address, where it has been kept."""
+    path = url_place(url)
+    return path if path.exists() else None
