@@ -45,6 +45,9 @@ KEPT_CHANGES = "gates"
 EFFECT_TARGET = "effect_on"
 COMPARE_METHOD = "compare_method"
 COMPARE_TARGET = "compare_target"
+MECHANISMS_TAB = "mechanisms_tab"
+KERNELS_TAB = "kernels_tab"
+COMPARE_TAB = "compare_tab"
 
 # In the address bar, but of no widget: what is pinned as A.
 PIN = "a"

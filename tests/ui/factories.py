@@ -43,8 +43,15 @@ def without_errors(app: AppTest) -> AppTest:
     return healthy(app)
 
 
+def open_tab(app: AppTest, key: str, title: str) -> AppTest:
+    """The app after a click on a tab; AppTest has no such click, but it reads the address."""
+    app.session_state[key] = title
+    app.query_params[key] = title
+    return healthy(app.run())
+
+
 def texts(app: AppTest) -> str:
-    parts = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    parts = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption]
     return "\n".join(part.value for part in parts)
 
 
