@@ -1,4 +1,4 @@
-"""The Mechanisms page and the adaptive kernel, without a browser."""
+"""The Mechanisms page, without a browser."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 import eca_viz
 from eca_viz.attention.variants import VARIANTS, Sizes, find_variant
 from eca_viz.images.samples import SAMPLES
-from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.ui import cache, state
 from eca_viz.ui.sections.mechanism_story import STEPS, count, in_order
@@ -212,18 +211,3 @@ def test_the_network_without_attention_is_told_so(app: AppTest) -> None:
     assert "has no attention layers" in app.info[0].value
     for page in (KERNELS, "eca_viz/ui/pages/saliency.py", MECHANISMS):
         healthy(app.switch_page(page).run())
-
-
-def test_the_adaptive_kernel_follows_gamma_and_b(app: AppTest) -> None:
-    open_page(app, KERNELS)
-    layers = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
-    staircase, marks = find(app, "Kernel size over the number of channels")
-    np.testing.assert_array_equal(decode(marks["x"]), [one.channels for one in layers])
-    np.testing.assert_array_equal(decode(marks["y"]), [one.kernel_size for one in layers])
-    before = decode(staircase["y"])
-    app.slider(key=state.GAMMA).set_value(1.0)
-    healthy(app.slider(key=state.OFFSET).set_value(3.0).run())
-    assert decode(find(app, "Kernel size over")[0]["y"]).max() > before.max()
-    given = sum(adaptive_kernel_size(one.channels, 1, 3) for one in layers)
-    assert f"would have **{given}** together" in texts(app)
-    assert "**36**" in texts(app), "3 + 3 and six times 5, as loaded"
