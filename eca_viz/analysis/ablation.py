@@ -108,11 +108,21 @@ def _p_value(differences: Sequence[float]) -> float | None:
     return float(2 * stdtr(count - 1, -abs(t)))
 
 
-def finding(summaries: Sequence[Summary]) -> str:
+def accuracy(summary: Summary | None) -> str:
+    """Mean top-1 and its spread between seeds in per cent, and the number of runs."""
+    if summary is None:
+        return "not measured"
+    spread = "" if summary.spread is None else f" ± {100 * summary.spread:.2f}"
+    runs = "1 run" if summary.runs == 1 else f"{summary.runs} runs"
+    return f"{100 * summary.top1:.2f}{spread} ({runs})"
+
+
+def finding(summaries: Sequence[Summary], titles: Mapping[str, str] | None = None) -> str:
     """What the runs show of the differences to ECA, and what they do not, in a sentence or two.
 
     Among several comparisons a small p-value is likely even without a difference, so each is
-    compared with 0.05 divided by their number (Bonferroni).
+    compared with 0.05 divided by their number (Bonferroni). `titles` are used in place of the
+    mechanisms' names.
     """
     compared = [one for one in summaries if one.difference is not None]
     tested = [one for one in compared if one.p_value is not None]
@@ -137,7 +147,9 @@ def finding(summaries: Sequence[Summary]) -> str:
             "the paper's order."
         )
     named = ", ".join(
-        f"{one.mechanism} ({100 * (one.difference or 0):+.1f} points)" for one in clear
+        f"{(titles or {}).get(one.mechanism, one.mechanism)} "
+        f"({100 * (one.difference or 0):+.1f} points)"
+        for one in clear
     )
     return (
         text + f"Clear of the spread between seeds (paired t-test at 5 %, shared among "

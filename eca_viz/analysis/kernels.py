@@ -53,6 +53,22 @@ def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(KERNEL_COLUMNS)).astype(types)
 
 
+def tap_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
+    """All taps, a row for each layer that has some, a column for each place from −k//2 to +k//2.
+
+    A layer with a smaller k has NaN at the outer places.
+    """
+    kernels = {record.layer: record.taps for record in attention if record.taps is not None}
+    rows = [
+        {"layer": layer, **{place - len(taps) // 2: float(tap) for place, tap in enumerate(taps)}}
+        for layer, taps in kernels.items()
+    ]
+    reach = max((len(taps) // 2 for taps in kernels.values()), default=0)
+    places = list(range(-reach, reach + 1)) if rows else []
+    table = pd.DataFrame(rows, columns=["layer", *places])
+    return table.rename(columns={place: f"{place:+d}" if place else "0" for place in places})
+
+
 def _by_eq_12(record: LayerAttention, channels: int | None) -> int | None:
     """None for layers without a kernel, which Eq. 12 is not about."""
     if record.kernel_size is None or channels is None:

@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +44,9 @@ def add_commands(commands: "Commands") -> None:
 
 
 def _mechanisms(options: argparse.Namespace) -> int:
+    from eca_viz.analysis.ablation import accuracy
+    from eca_viz.records import Summary
+
     rows = _rows(options.channels)
     if options.json:
         print_json(rows)
@@ -58,7 +60,7 @@ def _mechanisms(options: argparse.Namespace) -> int:
         paper = "–" if row["paper_top1"] is None else f"{row['paper_top1']:.2f}"
         print(
             f"{row['title']:<14}{row['matrix']:<10}{row['parameters']:>11,}  {paper:>11}  "
-            f"{_accuracy(row['ours'])}"
+            f"{accuracy(Summary(**row['ours']) if row['ours'] else None)}"
         )
     return SUCCESS
 
@@ -83,15 +85,6 @@ def _rows(channels: int) -> list[dict[str, Any]]:
         }
         for variant in VARIANTS
     ]
-
-
-def _accuracy(ours: Mapping[str, Any] | None) -> str:
-    """Mean top-1 and its spread between seeds in per cent, and the number of runs."""
-    if ours is None:
-        return "not measured"
-    spread = "" if ours["spread"] is None else f" ± {100 * ours['spread']:.2f}"
-    runs = "1 run" if ours["runs"] == 1 else f"{ours['runs']} runs"
-    return f"{100 * ours['top1']:.2f}{spread} ({runs})"
 
 
 def _ablate(options: argparse.Namespace) -> int:

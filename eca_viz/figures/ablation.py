@@ -11,8 +11,9 @@ from eca_viz.records import Row, Summary
 
 EQ_12 = "Eq. 12"
 ACCURACIES = (
-    "Look at whether the lines of the seeds cross: where they do, the seed decides more than the "
-    "mechanism. Ten easy classes and a small network do not prove the paper's order wrong or right."
+    "Look at how far the dots of one row are apart before comparing the means: where they are as "
+    "far apart as the means of two rows, the seed decides as much as the mechanism. Ten easy "
+    "classes and a small network do not prove the paper's order wrong or right."
 )
 KERNEL_SWEEP = (
     "Look at how far apart the dots of one k are before comparing the means. The best k here is "
@@ -21,10 +22,7 @@ KERNEL_SWEEP = (
 
 
 def accuracies(rows: Sequence[Row], titles: Mapping[str, str]) -> go.Figure:
-    """Top-1 of every run, a row for each mechanism of `titles`; dots of one seed are joined.
-
-    Where lines cross, the seed decides more than the mechanism.
-    """
+    """Top-1 of every run, a row for each mechanism of `titles`; a seed has one colour."""
     shown = [row for row in rows if row.mechanism in titles]
     figure = theme.figure(
         height=110 + 34 * len(titles),
@@ -42,8 +40,7 @@ def accuracies(rows: Sequence[Row], titles: Mapping[str, str]) -> go.Figure:
                 x=[100 * runs[name].top1 for name in names],
                 y=[titles[name] for name in names],
                 name=f"seed {seed}",
-                mode="lines+markers",
-                line={"width": 1, "color": colour},
+                mode="markers",
                 marker={"size": 9, "color": colour},
                 hovertemplate=f"%{{y}}, seed {seed}: %{{x:.2f}} %<extra></extra>",
             )

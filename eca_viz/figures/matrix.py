@@ -10,6 +10,8 @@ from eca_viz.figures import theme
 from eca_viz.records import Floats
 
 CELLS = 128
+# Of a matrix, in pixels.
+SIDE = 220
 MATRIX = (
     "Look at which entries are blank: such a channel is outside the gate's receptive window. Red "
     "entries raise the gate's logit, blue ones lower it; their size does not show whether the "
@@ -25,14 +27,24 @@ BOTTLENECK = (
 )
 
 
-def matrix(values: Floats, title: str = "the layer") -> go.Figure:
+def matrix(values: Floats, title: str = "the layer", *, side: int = SIDE) -> go.Figure:
     """The coefficients W (C, C) of z = W y, row i for gate i, on a scale of their own.
 
     Exact zeros are left blank. Above CELLS channels each cell shows the entry of largest
-    magnitude of several. `title` names the layer in the text for screen readers.
+    magnitude of several.
+
+    Args:
+        values: W.
+        title: Names the layer in the text for screen readers.
+        side: Height in pixels.
+
+    Returns:
+        A figure with one heat map.
     """
     alt = f"The {len(values)} × {len(values)} matrix of {title}"
-    return _cells(values, None, height=220, caption=MATRIX, alt=alt)
+    figure = _cells(values, None, height=side, caption=MATRIX, alt=alt)
+    # Streamlit draws no chart narrower than 150 pixels; what is left over is at the right.
+    return figure.update_xaxes(constraintoward="left")
 
 
 def jacobian(values: Floats, title: str = "the layer", *, limit: float) -> go.Figure:
@@ -76,7 +88,7 @@ def _cells(values: Floats, limit: float | None, **layout: Any) -> go.Figure:
     figure.add_shape(type="rect", x0=low, x1=high, y0=low, y1=high, line=frame)
     figure.update_xaxes(range=[low, high], constrain="domain", visible=False)
     figure.update_yaxes(range=[high, low], scaleanchor="x", constrain="domain", visible=False)
-    figure.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})
+    figure.update_layout(margin={"l": 2, "r": 2, "t": 2, "b": 2})
     return figure
 
 

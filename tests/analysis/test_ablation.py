@@ -8,6 +8,7 @@ from scipy import stats
 
 from eca_viz.analysis.ablation import (
     COLUMNS,
+    accuracy,
     add_row,
     finding,
     kernel_finding,
@@ -91,6 +92,14 @@ def test_the_finding_names_what_is_clear() -> None:
     said = finding(summarise(runs))
     assert "is none (-10.0 points)" in said
     assert "shared among 2 comparisons" in said
+    assert "is No attention (-10.0" in finding(summarise(runs), {"none": "No attention"})
+
+
+def test_an_accuracy_in_words() -> None:
+    one, two = summarise(rows(se=[0.8], eca=[0.80, 0.82]))
+    assert accuracy(one) == "80.00 (1 run)"
+    assert accuracy(two) == "81.00 ± 1.41 (2 runs)"
+    assert accuracy(None) == "not measured"
 
 
 def test_kernel_sizes_beside_the_spread() -> None:

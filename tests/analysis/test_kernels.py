@@ -12,6 +12,7 @@ from eca_viz.analysis.kernels import (
     frequency_response,
     kernel_agreement,
     kernel_table,
+    tap_table,
 )
 from eca_viz.records import as_floats
 from tests.factories import make_layer
@@ -75,3 +76,20 @@ def test_no_attention_is_a_table_without_rows() -> None:
     table = kernel_table([])
     assert len(table) == 0
     assert tuple(table.columns) == KERNEL_COLUMNS
+
+
+def test_every_tap_stands_at_its_place() -> None:
+    small, large = (
+        dataclasses.replace(make_layer([0.5] * 8, taps=taps), layer=name)
+        for name, taps in (("a", [1.0, 2.0, 3.0]), ("b", [1.0, 2.0, 3.0, 4.0, 5.0]))
+    )
+    table = tap_table([small, dataclasses.replace(small, taps=None), large])
+    assert table.columns.tolist() == ["layer", "-2", "-1", "0", "+1", "+2"]
+    assert table["layer"].tolist() == ["a", "b"]
+    np.testing.assert_array_equal(
+        table.drop(columns="layer"), [[np.nan, 1, 2, 3, np.nan], [1, 2, 3, 4, 5]]
+    )
+
+
+def test_without_kernels_there_are_no_taps() -> None:
+    assert tap_table([dataclasses.replace(make_layer([0.5]), taps=None)]).empty

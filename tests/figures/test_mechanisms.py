@@ -45,6 +45,7 @@ def test_every_run_is_a_dot_and_every_mechanism_a_mean() -> None:
     figure = figures.accuracies(rows(eca=[0.80, 0.82], se=[0.79], eca_k9=[0.5]), titles)
     first, second, mean = figure.data
     assert (first.name, second.name, mean.name) == ("seed 0", "seed 1", "mean")
+    assert {trace.mode for trace in figure.data} == {"markers"}, "categories are not joined"
     assert tuple(first.y) == ("SE", "ECA")
     np.testing.assert_allclose(first.x, [79, 80])
     np.testing.assert_allclose(second.x, [82])

@@ -44,8 +44,9 @@ def without_errors(app: AppTest) -> AppTest:
 
 
 def open_tab(app: AppTest, key: str, title: str) -> AppTest:
-    """The app after a click on a tab."""
+    """The app after a click on a tab; AppTest has no such click, but it reads the address."""
     app.session_state[key] = title
+    app.query_params[key] = title
     return healthy(app.run())
 
 

@@ -4,18 +4,15 @@ import hashlib
 import io
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
 from eca_viz import pipeline
-from eca_viz.analysis.ablation import read_rows
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks import loading
-from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
@@ -195,17 +192,6 @@ def test_a_method_that_does_not_suit_the_network_says_so(
     assert {error.value for error in app.error} == {"this network has none; choose Saliency"}
     assert len(app.error) == 2
     assert not charts(app)
-
-
-def test_kernels_page_shows_k_and_taps(app: AppTest) -> None:
-    healthy(app.run())
-    healthy(app.switch_page(KERNELS).run())
-    swept = any(row.mechanism.startswith("eca_k") for row in read_rows(ASSETS / ABLATION))
-    assert len(charts(app)) == 4 + swept
-    table = app.dataframe[0].value
-    assert table["kernel_size"].tolist() == [3, 3, 5, 5, 5, 5, 5, 5]
-    taps = eca_viz.explain(cache.sample("china"), saliency=()).attention[0].taps
-    np.testing.assert_allclose(table["taps"][0], taps, atol=1e-4)
 
 
 def test_a_link_reopens_the_same_view(app: AppTest) -> None:

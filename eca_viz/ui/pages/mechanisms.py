@@ -1,60 +1,62 @@
 """Mechanisms: the steps from SE to ECA, counted, measured, and run on the image."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis.ablation import finding, read_rows, summarise
-from eca_viz.attention.variants import VARIANTS
 from eca_viz.errors import EcaVizError
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Explanation, Row, Summary
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import tabs, widgets, zip_button
 from eca_viz.ui.sections import mechanism_cards, mechanism_gates
-
-TITLES = {variant.name: variant.title for variant in VARIANTS}
+from eca_viz.ui.sections.mechanism_story import TITLES, in_order
 
 
 def render() -> None:
     """Draws the page."""
-    st.markdown(
-        "Each mechanism computes the gates **ω = σ(W y)** from the descriptor **y**; they differ "
-        "in the structure of the C × C matrix **W**, that is in the receptive window of a gate "
-        "across channels. SE factorises W through a bottleneck of C/r values; SE-Var2, without a "
-        "bottleneck and without any interaction, already beat it in the paper; a full W (SE-Var3) "
-        "did better with C² parameters; groups without interaction between them (SE-GC) gained "
-        "nothing; a band (ECA-NS) did; and ECA shares the band's taps, so that **k parameters** "
-        "take the place of C²."
-    )
     try:
         rows = read_rows(ASSETS / ABLATION)
-        explanations = cache.variants(state.choice().image)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         st.stop()
-    mechanism_cards.draw({one.mechanism: one for one in summarise(rows)}, explanations)
-    _measured(rows)
-    if explanations:
-        _predictions(explanations)
-        mechanism_gates.draw(explanations)
-        widgets.downloads_of_several(explanations)
+    summaries = in_order({one.mechanism: one for one in summarise(rows)})
+    mechanism_cards.draw(summaries)
+    _parts(rows, tuple(summaries.values()))
 
 
-def _measured(rows: list[Row]) -> None:
-    st.subheader("Trained alike and measured")
+@st.fragment
+def _parts(rows: Sequence[Row], summaries: Sequence[Summary]) -> None:
+    """The tabs, and what can be downloaded of the open one; another tab reruns them alone."""
+    used: dict[str, Explanation] = {}
+    tabs.draw(
+        {
+            "Accuracy": partial(_measured, rows, summaries),
+            "Same image through all": partial(_explained, used, _through_all),
+            "How alike": partial(_explained, used, mechanism_gates.draw_similarity),
+            "What one channel changes": partial(_explained, used, mechanism_gates.draw_responses),
+        },
+        key=state.MECHANISMS_TAB,
+    )
+    st.subheader("Downloads")
+    zip_button.draw(used, "mechanisms.zip", {"accuracies": _table(summaries)})
+
+
+def _measured(rows: Sequence[Row], summaries: Sequence[Summary]) -> None:
+    st.header("Trained alike and measured")
     if not rows:
         st.info("No run is recorded yet; record them with: python -m eca_viz ablate --data DIR")
         return
-    summaries = summarise([row for row in rows if row.mechanism in TITLES])
     widgets.chart(figures.accuracies(rows, TITLES), key="accuracies")
-    st.markdown(finding(summaries))
+    st.markdown(finding(summaries, TITLES))
     widgets.table(_table(summaries), "Mean and spread of the runs")
 
 
-def _table(summaries: tuple[Summary, ...]) -> pd.DataFrame:
+def _table(summaries: Sequence[Summary]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "mechanism": TITLES[one.mechanism],
@@ -72,8 +74,25 @@ def _table(summaries: tuple[Summary, ...]) -> pd.DataFrame:
     )
 
 
+def _explained(
+    used: dict[str, Explanation], draw: Callable[[dict[str, Explanation]], None]
+) -> None:
+    """Draws the image through the shipped networks, and adds it to what the page uses."""
+    try:
+        used |= in_order(cache.variants(state.choice().image))
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+    else:
+        draw(used)
+
+
+def _through_all(explanations: Mapping[str, Explanation]) -> None:
+    _predictions(explanations)
+    mechanism_gates.draw_gates(explanations)
+
+
 def _predictions(explanations: Mapping[str, Explanation]) -> None:
-    st.subheader("Your image through all of them")
+    st.header("Your image through all of them")
     seen, probabilities = st.columns([1, 3])
     one = next(iter(explanations.values()))
     with seen:

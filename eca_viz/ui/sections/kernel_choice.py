@@ -18,7 +18,7 @@ from eca_viz.ui.components import widgets
 @st.fragment
 def adaptive(attention: Sequence[LayerAttention]) -> None:
     """Eq. 12 for a chosen γ and b; reruns alone when one of them is moved."""
-    st.subheader("The adaptive kernel")
+    st.header("The adaptive kernel")
     left, right = st.columns(2)
     with left:
         gamma = st.slider("γ", 0.5, 4.0, 2.0, 0.5, key=state.GAMMA, bind="query-params")
@@ -46,7 +46,7 @@ def sweep() -> None:
     runs = [row for row in rows if row.mechanism in sizes]
     if not runs:
         return
-    st.subheader("Does k matter? Our own measurement")
+    st.header("Does k matter? Our own measurement")
     st.markdown(
         "A small ResNet on Imagenette with the same k in every layer, and by Eq. 12 (3, 3, 5, 5), "
         "as in the paper's Figure 4. A dot is a training, a bar the mean of its seeds."

@@ -7,15 +7,14 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis.attention import by_stage
-from eca_viz.attention.variants import VARIANTS
 from eca_viz.figures.matrix import JACOBIAN
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
+from eca_viz.ui.sections.mechanism_story import TITLES
 
 STAGES = ("layer1", "layer2", "layer3", "layer4")
 GROUPINGS = ("se_gc1", "se_gc2", "se_gc3")
-TITLES = {variant.name: variant.title for variant in VARIANTS}
 
 
 def stage_record(explanation: Explanation, stage: str) -> LayerAttention | None:
@@ -23,26 +22,37 @@ def stage_record(explanation: Explanation, stage: str) -> LayerAttention | None:
     return next(iter(by_stage(explanation.attention).get(stage, ())), None)
 
 
-@st.fragment
-def draw(explanations: Mapping[str, Explanation]) -> None:
-    """Gates and Jacobians of every mechanism at a stage; reruns alone when another is picked."""
-    st.subheader("Their gates at one stage")
-    stage = st.selectbox("Stage", STAGES, index=2, key=state.STAGE, bind="query-params")
-    records_by_name = {name: stage_record(one, stage) for name, one in explanations.items()}
-    found = {name: record for name, record in records_by_name.items() if record}
-    titles, records = [TITLES[name] for name in found], list(found.values())
-    widgets.chart(figures.mechanism_gates(titles, records), key="gates")
-    widgets.chart(figures.mechanism_similarity(titles, records), key="similarity")
-    table = pd.DataFrame({name: record.weights[0] for name, record in found.items()})
+def draw_gates(explanations: Mapping[str, Explanation]) -> None:
+    """Gates of every mechanism at a stage."""
+    found = _picked("Their gates at one stage", explanations)
+    widgets.chart(figures.mechanism_gates(*_titled(found)), key="gates")
+    table = pd.DataFrame({TITLES[name]: record.weights[0] for name, record in found.items()})
     widgets.table(table.rename_axis("channel").reset_index(), "The gates as a table")
-    _responses(explanations, found, stage)
 
 
-def _responses(
-    explanations: Mapping[str, Explanation], records: Mapping[str, LayerAttention], stage: str
-) -> None:
+def draw_similarity(explanations: Mapping[str, Explanation]) -> None:
+    """Correlations of every two mechanisms' gates at a stage."""
+    found = _picked("How alike their gates are", explanations)
+    widgets.chart(figures.mechanism_similarity(*_titled(found)), key="similarity")
+
+
+def _titled(found: Mapping[str, LayerAttention]) -> tuple[list[str], list[LayerAttention]]:
+    return [TITLES[name] for name in found], list(found.values())
+
+
+def _picked(title: str, explanations: Mapping[str, Explanation]) -> dict[str, LayerAttention]:
+    """A heading beside the picker of a stage; its layers by the mechanism's name, where it has."""
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.header(title)
+    with right:
+        stage = st.selectbox("Stage", STAGES, index=2, key=state.STAGE, bind="query-params")
+    records = {name: stage_record(one, stage) for name, one in explanations.items()}
+    return {name: record for name, record in records.items() if record}
+
+
+def draw_responses(explanations: Mapping[str, Explanation]) -> None:
     """Jacobians of the gates by the descriptor under SE, SE-GC and ECA."""
-    st.subheader("Effect of one channel on all gates")
+    records = _picked("Effect of one channel on all gates", explanations)
     st.markdown(
         r"Row i, column j is $\partial\omega_i / \partial y_j$ at this image: the change of gate i "
         "for a small change of channel j's descriptor."
@@ -61,13 +71,14 @@ def _responses(
         for name in ("se", grouping, "eca")
         if name in records
     }
+    where = f"at {next(iter(records.values())).stage}" if records else ""
     limit = max((float(abs(one.jacobian).max()) for one in found.values()), default=1.0)
     for column, (name, one) in zip(st.columns(len(found) or 1), found.items(), strict=False):
         with column:
             channels = len(one.jacobian)
             st.markdown(f"**{TITLES[name]}**: rank {one.rank} of {channels}")
             widgets.chart(
-                figures.jacobian(one.jacobian, f"{TITLES[name]}'s gates at {stage}", limit=limit),
+                figures.jacobian(one.jacobian, f"{TITLES[name]}'s gates {where}", limit=limit),
                 key=f"jacobian-{name}",
                 caption="",
             )
@@ -76,5 +87,5 @@ def _responses(
         widgets.chart(
             figures.bottleneck(found["se"].squeezed, len(found["se"].jacobian)),
             key="bottleneck",
-            alt=f"SE's bottleneck at {stage}",
+            alt=f"SE's bottleneck {where}",
         )

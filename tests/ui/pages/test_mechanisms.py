@@ -1,4 +1,4 @@
-"""The Mechanisms page and the adaptive kernel, without a browser."""
+"""The Mechanisms page, without a browser."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,27 @@ from streamlit.testing.v1 import AppTest
 import eca_viz
 from eca_viz.attention.variants import VARIANTS, Sizes, find_variant
 from eca_viz.images.samples import SAMPLES
-from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.bundled.ablation import trained_variants
-from eca_viz.ui import state
-from tests.ui.factories import KERNELS, MECHANISMS, charts_by_alt, decode, make_app, texts
+from eca_viz.ui import cache, state
+from eca_viz.ui.sections.mechanism_story import STEPS, count, in_order
+from tests.ui.factories import (
+    KERNELS,
+    MECHANISMS,
+    charts_by_alt,
+    decode,
+    make_app,
+    open_tab,
+    texts,
+)
 from tests.ui.factories import without_errors as healthy
 
+THROUGH_ALL = "Same image through all"
+EFFECTS = "What one channel changes"
 
-def open_page(app: AppTest, page: str = MECHANISMS) -> AppTest:
+
+def open_page(app: AppTest, page: str = MECHANISMS, **address: str) -> AppTest:
+    for key, value in address.items():
+        app.query_params[key] = value
     return healthy(app.run().switch_page(page).run())
 
 
@@ -30,14 +43,58 @@ def find(app: AppTest, start: str) -> list[dict]:
 
 
 def test_every_mechanism_has_formula_count_matrix_and_the_papers_figure(page: AppTest) -> None:
-    formulas = [latex.value for latex in page.latex]
+    said = texts(page)
+    sizes = Sizes(reduction=4, groups=4)
     for variant in VARIANTS:
-        assert any(variant.formula in formula for formula in formulas), variant.name
-        assert f"**{variant.parameters(256, Sizes()):,}** parameters (" in texts(page)
+        assert f"**{variant.title}**  ${variant.formula}$" in said
+        assert f"**{variant.parameters(16, sizes):,}** parameters" in said
         assert variant.paper is not None
-        assert f"Paper **{variant.paper.top1:.2f}**" in texts(page)
-        matrix = decode(find(page, f"The 256 × 256 matrix of {variant.title}: ")[0]["z"])
-        assert matrix.shape == (128, 128)
+        assert f"Paper **{variant.paper.top1:.2f}**, ours **8" in said
+        matrix = decode(find(page, f"The 16 × 16 matrix of {variant.title}: ")[0]["z"])
+        assert matrix.shape == (16, 16)
+    assert "**W** of an untrained layer, **C = 16**" in said
+
+
+def test_the_cards_follow_the_road_and_say_what_each_step_taught(page: AppTest) -> None:
+    assert {variant.name for variant in VARIANTS} == set(STEPS)
+    heads = [one.value for one in page.markdown if "$\\omega" in one.value]
+    titles = [head.split("**")[1] for head in heads]
+    assert titles[:2] == ["No attention", "SE"]
+    assert titles[-3:] == ["ECA-NS", "ECA, fixed k", "ECA"]
+    said = [one.value for one in page.caption]
+    for sentence in STEPS.values():
+        assert sentence in said
+        assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "sizes", "words"),
+    [
+        ("se", 16, Sizes(reduction=4), "$2\\,C^2/r$, $r = 4$"),
+        ("se", 8, Sizes(reduction=16), "$2\\,C$, as $C < r$"),
+        ("se_gc1", 16, Sizes(groups=4), "$C^2/G$, $G = 4$"),
+        ("se_gc1", 8, Sizes(groups=16), "$C^2/8$, as $C < G$"),
+        ("se_gc2", 8, Sizes(), "$C^2/1$, as $C < 16$"),
+        ("se_gc2", 64, Sizes(), "$16\\,C$, $G = 4$"),
+        ("se_gc3", 8, Sizes(), "$8\\,C$, $G = 1$"),
+        ("eca_ns", 8, Sizes(kernel_size=5), "$k\\,C$, $k = 5$"),
+        ("eca_k3", 8, Sizes(), "$k = 3$"),
+        ("eca", 256, Sizes(), "$k(C) = 5$"),
+        ("se_var1", 8, Sizes(), "nothing to learn"),
+    ],
+)
+def test_the_formula_is_that_of_the_count(
+    name: str, channels: int, sizes: Sizes, words: str
+) -> None:
+    assert count(find_variant(name), channels, sizes) == words
+
+
+def test_each_card_says_the_sizes_that_it_counts_with(app: AppTest) -> None:
+    """Eight channels are too few for r = 16 and for 16 groups."""
+    open_page(app, **{state.CHANNELS: "8", state.REDUCTION: "16", state.GROUPS: "16"})
+    said = texts(app)
+    assert "**16** parameters  \n$2\\,C$, as $C < r$" in said
+    assert "**8** parameters  \n$C^2/8$, as $C < G$" in said
 
 
 def test_sizes_can_be_chosen(app: AppTest) -> None:
@@ -46,8 +103,8 @@ def test_sizes_can_be_chosen(app: AppTest) -> None:
     app.select_slider(key=state.REDUCTION).set_value(4)
     app.select_slider(key=state.GROUPS).set_value(2)
     healthy(app.select_slider(key=state.KERNEL).set_value("9").run())
-    for count in (2 * 64 * 16, 64 * 32, 9 * 64):
-        assert f"**{count:,}** parameters" in texts(app)
+    for number in (2 * 64 * 16, 64 * 32, 9 * 64):
+        assert f"**{number:,}** parameters" in texts(app)
     band = decode(find(app, "The 64 × 64 matrix of ECA-NS")[0]["z"])
     assert np.isfinite(band).sum() == 9 * 64 - 20
     groups = decode(find(app, "The 64 × 64 matrix of SE-GC1")[0]["z"])
@@ -64,38 +121,67 @@ def test_matrices_that_were_learned(app: AppTest) -> None:
     module = eca_viz.load_network(trained_variants()["se_var2"]).module
     learned = module.get_submodule("layer1.0.attention.mix").weight.numpy()
     np.testing.assert_allclose(np.diag(shown), learned, rtol=1e-5)
-    assert "matrices of the trained layer1 with **C = 32**" in texts(app)
-    assert "**1,024** parameters ($C^2$)" in texts(app)
-    assert "No attention, so there is no W to learn." in texts(app)
+    assert "**W** of the trained layer1, **C = 32**" in texts(app)
+    assert "**1,024** parameters  \n$C^2$" in texts(app)
+    assert "no W to learn" in texts(app)
+    assert app.select_slider(key=state.CHANNELS).disabled
 
 
-def test_the_image_through_every_network(page: AppTest) -> None:
-    probabilities = find(page, "Probability of each class")[0]
-    assert probabilities["y"] == [find_variant(name).title for name in trained_variants()]
-    for row, name in zip(decode(probabilities["z"]), trained_variants().values(), strict=True):
+def test_only_the_open_tab_is_computed(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page opens without a network; the image runs through all of them for its own tab."""
+    monkeypatch.setattr(cache, "variants", lambda image: pytest.fail("not asked for"))
+    open_page(app)
+    assert len(charts_by_alt(app)) == len(VARIANTS) + 1
+    assert find(app, "Top-1 of every run")
+
+
+def test_networks_that_cannot_be_loaded_leave_the_cards(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(image: object) -> None:
+        raise eca_viz.NetworkError("the weights are gone; restore them")
+
+    monkeypatch.setattr(cache, "variants", fail)
+    app.query_params[state.MECHANISMS_TAB] = EFFECTS
+    app.query_params[state.MATRICES] = "the trained layer1"
+    app.run().switch_page(MECHANISMS).run()
+    assert not app.exception
+    assert {error.value for error in app.error} == {"the weights are gone; restore them"}
+    assert "**ECA, fixed k**" in texts(app)
+
+
+def test_the_image_through_every_network(app: AppTest) -> None:
+    open_page(app, **{state.MECHANISMS_TAB: THROUGH_ALL})
+    probabilities = find(app, "Probability of each class")[0]
+    networks = in_order(trained_variants())
+    assert probabilities["y"] == [find_variant(name).title for name in networks]
+    for row, name in zip(decode(probabilities["z"]), networks.values(), strict=True):
         expected = eca_viz.explain(SAMPLES[0].read(), name, saliency=())
         np.testing.assert_allclose(row, expected.probabilities, rtol=1e-5)
 
 
 def test_gates_of_a_chosen_stage(app: AppTest) -> None:
-    open_page(app)
+    open_page(app, **{state.MECHANISMS_TAB: THROUGH_ALL})
     healthy(app.selectbox(key=state.STAGE).select("layer2").run())
     (gates,) = find(app, "Gates of every mechanism at layer2")
-    names = [name for name in trained_variants() if name != "none"]
+    names = [name for name in in_order(trained_variants()) if name != "none"]
     assert gates["y"] == [find_variant(name).title for name in names]
     for row, name in zip(decode(gates["z"]), names, strict=True):
         explanation = eca_viz.explain(SAMPLES[0].read(), trained_variants()[name], saliency=())
         (record,) = [one for one in explanation.attention if one.stage == "layer2"]
         np.testing.assert_allclose(row, record.weights[0], rtol=1e-5)
+    open_tab(app, state.MECHANISMS_TAB, "How alike")
+    assert app.selectbox(key=state.STAGE).value == "layer2"
     alike = decode(find(app, "Correlation of the mechanisms' gates at layer2")[0]["z"])
     assert alike.shape == (len(names), len(names))
 
 
-def test_jacobians_with_their_rank(page: AppTest) -> None:
-    assert "**SE**: rank" in texts(page)
-    jacobian = decode(find(page, "Jacobian of SE's gates at layer3")[0]["z"])
+def test_jacobians_with_their_rank(app: AppTest) -> None:
+    open_page(app, **{state.MECHANISMS_TAB: EFFECTS})
+    assert "**SE**: rank" in texts(app)
+    jacobian = decode(find(app, "Jacobian of SE's gates at layer3")[0]["z"])
     assert jacobian.shape == (128, 128)
-    squeezed = find(page, "SE's bottleneck at layer3")[0]
+    squeezed = find(app, "SE's bottleneck at layer3")[0]
     assert len(decode(squeezed["y"])) == 8
 
 
@@ -125,18 +211,3 @@ def test_the_network_without_attention_is_told_so(app: AppTest) -> None:
     assert "has no attention layers" in app.info[0].value
     for page in (KERNELS, "eca_viz/ui/pages/saliency.py", MECHANISMS):
         healthy(app.switch_page(page).run())
-
-
-def test_the_adaptive_kernel_follows_gamma_and_b(app: AppTest) -> None:
-    open_page(app, KERNELS)
-    layers = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
-    staircase, marks = find(app, "Kernel size over the number of channels")
-    np.testing.assert_array_equal(decode(marks["x"]), [one.channels for one in layers])
-    np.testing.assert_array_equal(decode(marks["y"]), [one.kernel_size for one in layers])
-    before = decode(staircase["y"])
-    app.slider(key=state.GAMMA).set_value(1.0)
-    healthy(app.slider(key=state.OFFSET).set_value(3.0).run())
-    assert decode(find(app, "Kernel size over")[0]["y"]).max() > before.max()
-    given = sum(adaptive_kernel_size(one.channels, 1, 3) for one in layers)
-    assert f"would have **{given}** together" in texts(app)
-    assert "**36**" in texts(app), "3 + 3 and six times 5, as loaded"
