@@ -29,7 +29,7 @@ ALLOWED = {
     "analysis": {"errors", "kernel_size", "records"},
     "attention": {"errors", "kernel_size", "lookup"},
     "figures": {"analysis", "images", "kernel_size", "records"},
-    "export": {"analysis", "figures", "images", "records"},
+    "export": {"analysis", "errors", "figures", "images", "paths", "records"},
     "networks": GROUND | {"attention", "images"},
     "gates": GROUND | {"attention", "images", "networks"},
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},
@@ -42,7 +42,7 @@ ALLOWED = {
     | {"analysis", "attention", "export", "figures", "gates", "images", "inspection"}
     | {"networks", "pipeline", "saliency"},
     "cli": GROUND
-    | {"analysis", "attention", "benchmark", "export", "gates", "inspection"}
+    | {"analysis", "attention", "benchmark", "export", "gates", "images", "inspection"}
     | {"networks", "pipeline", "saliency", "training"},
     "__init__": GROUND
     | {"analysis", "attention", "gates", "inspection", "networks", "pipeline", "saliency"},

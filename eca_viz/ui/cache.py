@@ -15,7 +15,6 @@ from eca_viz.errors import SaliencyError
 from eca_viz.export import stored
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import find_sample
-from eca_viz.networks import registry
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.progress import Progress, silent
@@ -53,14 +52,6 @@ def _kept(entries: int, key: Callable[..., Hashable]) -> Callable[[Callable[P, T
         return cached(LRUCache(entries), key=key, condition=threading.Condition())(function)
 
     return decorate
-
-
-@st.cache_resource(show_spinner="Reading the lists of timm and torchvision …")
-def downloadable() -> Sequence[str]:
-    """Names of the networks that can be downloaded; timm is imported with the first call."""
-    names = registry.downloadable()
-    engine.freeze()
-    return names
 
 
 @st.cache_resource(max_entries=IMAGES, show_spinner=False)

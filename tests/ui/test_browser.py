@@ -39,7 +39,7 @@ def test_upload_look_and_download(page: Page, tmp_path: Path) -> None:
 
     upload(page, path)
     label = mine.predictions[0].label
-    expect(page.get_by_text("your image", exact=True)).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("mine.jpg, your image")).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("heading", name=f"Prediction: {label}")).to_be_visible(timeout=WAIT)
     wait_for_result(page)
     expect_drawn(page, "overview", "z", [record.weights for record in mine.attention])

@@ -7,14 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eca_viz.errors import EcaVizError
 from eca_viz.networks.labels import parse_labels
-from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, find_network, is_bundled
+from eca_viz.networks.registry import (
+    DEFAULT_NETWORK,
+    NETWORKS,
+    downloadable,
+    find_network,
+    is_bundled,
+)
 from eca_viz.progress import Progress, silent
-from eca_viz.ui import cache, engine, state
-from eca_viz.ui.components import widgets
+from eca_viz.ui import engine, state
+from eca_viz.ui.components import address, widgets
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
@@ -36,8 +43,12 @@ class _Wanted:
     open: Open
 
 
-def pick() -> state.NetworkChoice:
-    """Draws the pickers; returns the network that is asked for, or the last where that fails."""
+def pick(notices: DeltaGenerator) -> state.NetworkChoice:
+    """Draws the pickers.
+
+    Where a network cannot be had, it says why, and which one is shown, at `notices`. Returns the
+    network that is asked for, or else the last one.
+    """
     source = st.radio(
         "Network",
         [BUNDLED, HUB, CHECKPOINT],
@@ -48,10 +59,13 @@ def pick() -> state.NetworkChoice:
     wanted = {BUNDLED: _bundled, HUB: _hub, CHECKPOINT: _checkpoint}[source]()
     if source != CHECKPOINT:
         _forget_others(None, None)
-    network = None if wanted is None else _opened(wanted)
-    if network is None:
-        network = st.session_state.get(state.NETWORK_IN_USE) or _open(_by_name(DEFAULT_NETWORK))
-        st.caption(f"The page shows {widgets.plain(network.title)}.")
+    network = None
+    with notices:
+        if wanted is not None:
+            network = _opened(wanted)
+        if network is None:
+            network = st.session_state.get(state.NETWORK_IN_USE) or _open(_by_name(DEFAULT_NETWORK))
+            st.info(f"The page shows {widgets.plain(network.title)}.")
     st.session_state[state.NETWORK_IN_USE] = network
     _say_evicted()
     return network
@@ -63,7 +77,7 @@ def named(name: str) -> state.NetworkChoice | None:
     Only names are taken, never the path of a file.
     """
     known = [spec.name for spec in NETWORKS]
-    if name not in known and name not in cache.downloadable():
+    if name not in known and name not in downloadable():
         st.error(
             f"The link names the network {widgets.plain(repr(name))}, which is neither bundled "
             "nor one to download; unpin it and choose another in the sidebar."
@@ -96,9 +110,11 @@ def _bundled() -> _Wanted:
 
 
 def _hub() -> _Wanted | None:
+    names = downloadable()
+    address.check(state.HUB, "ImageNet network", names)
     name = st.selectbox(
         "ImageNet network",
-        cache.downloadable(),
+        names,
         index=None,
         placeholder="Choose; downloads once",
         key=state.HUB,

@@ -15,8 +15,9 @@ def draw() -> None:
     address.note()
     address.check(state.NETWORK, "bundled network", [spec.title for spec in NETWORKS])
     address.check(state.IMAGE, "image", [sample.title for sample in SAMPLES])
+    notices = st.container()
     with st.sidebar:
-        network = network_picker.pick()
+        network = network_picker.pick(notices)
         uploads = image_picker.uploads()
         for problem in (check.problem for _, check in uploads if check.problem):
             st.error(widgets.plain(problem))
@@ -49,5 +50,5 @@ def _choice(
             "Your image stays in this session: the link in the address bar opens "
             "the same view with a sample instead."
         )
-        return state.Choice(network, image, "your image")
+        return state.Choice(network, image, f"{widgets.plain(check.name)}, your image")
     return state.Choice(network, cache.sample(picked), find_sample(picked).credit_line)

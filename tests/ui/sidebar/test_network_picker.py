@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import eca_viz
 from eca_viz.images.samples import SAMPLES
+from eca_viz.networks import loading
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.hubs import download
@@ -18,7 +19,7 @@ from eca_viz.ui import cache, state
 from eca_viz.ui.sidebar import network_picker
 from tests.factories import randomise, save_safetensors, save_training_checkpoint
 from tests.networks.files.hostile import HARM, code
-from tests.ui.factories import ATTENTION, KERNELS
+from tests.ui.factories import ATTENTION, KERNELS, open_tab
 
 BUNDLED_LAYERS = 8
 
@@ -52,10 +53,10 @@ def test_an_uploaded_checkpoint_is_shown_on_every_page(app: AppTest, checkpoint:
     assert app.session_state["choice"].network.title == title
     assert "class 4" in "".join(caption.value for caption in app.caption)
     app.switch_page(KERNELS).run()
-    table = app.dataframe[0].value
+    table = open_tab(app, state.KERNELS_TAB, "Table").dataframe[0].value
     assert table["kernel_size"].tolist() == [3, 3, 3, 3, 5, 5, 7, 7]
     assert "the formula gives 3 for C = 64" in table["agreement"][0]
-    costs = app.dataframe[1].value
+    costs = open_tab(app, state.KERNELS_TAB, "Costs").dataframe[0].value
     assert costs["parameters"][0] - costs["parameters"][1] == 36
 
 
@@ -82,9 +83,9 @@ def test_a_hostile_upload_gets_a_sentence_and_the_page_stays(
     app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    real = network_picker.open_checkpoint
+    real = loading.open_checkpoint
     monkeypatch.setattr(
-        network_picker,
+        loading,
         "open_checkpoint",
         lambda read, sha256, name, *rest, **more: (
             opened.append(name) or real(read, sha256, name, *rest, **more)
@@ -97,7 +98,7 @@ def test_a_hostile_upload_gets_a_sentence_and_the_page_stays(
     assert "evil.pth holds more than tensors (posix.system)" in app.error[0].value
     assert not (tmp_path / HARM).exists()
     assert layers(app)[-1] == "layer4.1.eca"
-    assert "The page shows ECA-ResNet-18 · Imagenette" in "".join(c.value for c in app.caption)
+    assert "The page shows ECA-ResNet-18 · Imagenette" in "".join(info.value for info in app.info)
     app.switch_page(KERNELS).run()
     assert not app.exception
     assert opened == ["evil.pth"]
@@ -129,7 +130,7 @@ def test_without_a_connection_the_page_stays(
     app.selectbox(key=state.HUB).set_value("timm:ecaresnet50t.a2_in1k").run()
     assert [error.value for error in app.error] == ["no connection; connect to the internet"]
     assert "The page shows ECA-ResNet-18 (k = 3, 3, 5, 7)" in "".join(
-        caption.value for caption in app.caption
+        info.value for info in app.info
     )
     assert len(layers(app)) == BUNDLED_LAYERS
 
@@ -157,12 +158,13 @@ def test_se_networks_have_a_reduction_in_place_of_k(app: AppTest, tmp_path: Path
     open_upload(app, path.read_bytes(), "v3.safetensors")
     assert not app.error
     assert layers(app)[0] == "features.1.block.1"
+    app.selectbox(key=state.LAYER).set_value(layers(app)[-1]).run()
     text = "".join(markdown.value for markdown in app.markdown)
     assert "**C = 576**, **r = 4**" in text
     app.switch_page(KERNELS).run()
     assert not app.exception
     assert "no kernel across channels" in "".join(m.value for m in app.markdown)
-    table = app.dataframe[0].value
+    table = open_tab(app, state.KERNELS_TAB, "Table").dataframe[0].value
     assert "kernel_size" not in table
     assert table["reduction"].iloc[-1] == pytest.approx(4)
 
