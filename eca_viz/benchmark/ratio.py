@@ -31,13 +31,15 @@ class Ratio:
         """Measured over baseline."""
         return self.measured / self.baseline
 
+    @property
+    def within(self) -> bool | None:
+        """Whether the ratio is within the limit, None without one."""
+        return None if self.limit is None else self.ratio <= self.limit
+
     def __str__(self) -> str:
-        if self.limit is None:
-            verdict = ""
-        else:
-            verdict = f" ({'within' if self.ratio <= self.limit else 'OVER'} {self.limit})"
+        verdict = {None: "", True: f" (within {self.limit})", False: f" (OVER {self.limit})"}
         return (
-            f"{self.ratio:6.3f}{verdict}  {self.what}: "
+            f"{self.ratio:6.3f}{verdict[self.within]}  {self.what}: "
             f"{self.measured:.{self.digits}f} {self.unit} against "
             f"{self.baseline:.{self.digits}f} {self.unit}"
         )

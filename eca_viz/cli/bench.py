@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 def add_commands(commands: "Commands") -> None:
     """`bench`."""
     bench = commands.add_parser("bench", help="measure speed and memory against baselines")
+    bench.add_argument(
+        "--full",
+        action="store_true",
+        help="more samples and runs, effects of gates, more of the memory, each layer's time",
+    )
     add_json_option(bench)
     bench.set_defaults(run=_bench)
 
@@ -21,8 +26,10 @@ def _bench(options: argparse.Namespace) -> int:
     from eca_viz.benchmark.measure import measure
 
     results = []
-    for result in measure():
-        results.append({**dataclasses.asdict(result), "ratio": result.ratio})
+    for result in measure(options.full):
+        results.append(
+            {**dataclasses.asdict(result), "ratio": result.ratio, "within": result.within}
+        )
         if not options.json:
             print(result, flush=True)
     if options.json:

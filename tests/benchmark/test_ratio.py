@@ -8,10 +8,12 @@ def test_ratio_and_verdict() -> None:
     assert good.ratio == 1.2
     assert str(good) == " 1.200 (within 1.25)  x against y: 12.0 ms against 10.0 ms"
     assert "OVER 1.25" in str(bad)
+    assert (good.within, bad.within) == (True, False)
 
 
 def test_a_finding_has_no_verdict_and_short_times_keep_their_figures() -> None:
     finding = Ratio("x against y", 0.09, 0.15, "ms", None)
+    assert finding.within is None
     assert str(finding) == " 0.600  x against y: 0.090 ms against 0.150 ms"
 
 

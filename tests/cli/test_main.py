@@ -154,12 +154,16 @@ def test_trains_with_progress_and_refuses_another_recipe(
 
 def test_bench_in_words_and_as_json(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     measured = Ratio("x against y", 12.0, 10.0, "ms", 1.25)
-    monkeypatch.setattr(benchmark, "measure", lambda: iter([measured]))
+    more = Ratio("all of x against y", 13.0, 10.0, "ms", 1.25)
+    monkeypatch.setattr(benchmark, "measure", lambda full: iter([measured, more][: 1 + full]))
     assert main(["bench"]) == 0
     assert capsys.readouterr().out == f"{measured}\n"
+    assert main(["bench", "--full"]) == 0
+    assert capsys.readouterr().out == f"{measured}\n{more}\n"
     assert main(["bench", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["what"], row["ratio"], row["limit"]) == ("x against y", 1.2, 1.25)
+    assert row["within"] is True
 
 
 def test_evaluates(small_imagenette: Path, capsys: Captured) -> None:
