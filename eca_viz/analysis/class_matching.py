@@ -43,6 +43,31 @@ def prediction_table(comparison: Comparison) -> pd.DataFrame:
     return table.assign(points=100 * (table["a"] - table["b"]))[list(PREDICTION_COLUMNS)]
 
 
+def verdict(comparison: Comparison) -> str:
+    """What each side predicts, in a sentence."""
+    a, b = comparison.a.predictions[0], comparison.b.predictions[0]
+    match = counterpart(comparison, a)
+    if match is not None and match.index == b.index:
+        return f"Both predict {a.label}: A with {a.probability:.1%}, B with {b.probability:.1%}"
+    return f"A predicts {a.label} ({a.probability:.1%}), B {b.label} ({b.probability:.1%})"
+
+
+def nothing_in_common(comparison: Comparison, table: pd.DataFrame) -> str:
+    """Why no row of `prediction_table` has a difference, in a sentence; empty where one has."""
+    if table["points"].notna().any():
+        return ""
+    labels = comparison.a.network.labels, comparison.b.network.labels
+    if _namesakes(*labels):
+        return (
+            "None of the best classes of A and of B is a class of both networks, so no "
+            "probability of one can be subtracted from that of the other."
+        )
+    return (
+        "The networks have no class of the same name, so no probability of B can be subtracted "
+        "from one of A."
+    )
+
+
 def _namesakes(a: Sequence[str], b: Sequence[str]) -> dict[int, int]:
     """Index in A to index in B of the classes whose name each has exactly once."""
     ours, theirs = _single(a), _single(b)

@@ -6,6 +6,8 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 
+# Characters of a class's name beside its bar.
+LONGEST = 22
 CAPTION = (
     "Look for classes whose probability differs between A and B. The difference does not show "
     "which of the two is right, nor its cause."
@@ -103,6 +105,14 @@ def _height(table: pd.DataFrame) -> int:
 
 def _with_classes(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(
-        autorange="reversed", tickvals=_rows(table), ticktext=list(table["class"]), showgrid=False
+        autorange="reversed",
+        tickvals=_rows(table),
+        ticktext=[_short(name) for name in table["class"]],
+        showgrid=False,
     )
     return figure
+
+
+def _short(name: str) -> str:
+    """A class's name with room for its bar; the whole of it is shown on hovering."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

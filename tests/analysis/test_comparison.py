@@ -5,7 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from eca_viz.analysis.class_matching import PREDICTION_COLUMNS, counterpart, prediction_table
+from eca_viz.analysis.class_matching import (
+    PREDICTION_COLUMNS,
+    counterpart,
+    nothing_in_common,
+    prediction_table,
+    verdict,
+)
 from eca_viz.analysis.comparison import (
     LAYER_COLUMNS,
     SHARES,
@@ -163,6 +169,24 @@ def test_the_counterpart_of_a_class() -> None:
     assert counterpart(found, a.predictions[1]) == Prediction(1, "Dog", 0.5)
     assert counterpart(found, a.predictions[0]) is None
     assert counterpart(compare(a, a), a.predictions[0]) == a.predictions[0]
+
+
+def test_the_verdict_is_said_in_a_sentence() -> None:
+    a = side([], ("cat", "dog, hound"), (0.7, 0.3))
+    b = side([], ("fox", "Dog", "Cat"), (0.4, 0.5, 0.1), best=2)
+    assert verdict(compare(a, b)) == "A predicts cat (70.0%), B Dog (50.0%)"
+    assert verdict(compare(a, a)) == "Both predict cat: A with 70.0%, B with 70.0%"
+
+
+def test_nothing_in_common_is_said_and_why() -> None:
+    def why(a, b) -> str:
+        found = compare(a, b)
+        return nothing_in_common(found, prediction_table(found))
+
+    cats = side([], ("cat", "dog"), (0.7, 0.3), best=1)
+    assert why(cats, cats) == ""
+    assert "no class of the same name" in why(cats, side([], ("crane", "fox"), (0.6, 0.4)))
+    assert "None of the best classes" in why(cats, side([], ("fox", "Dog"), (0.6, 0.4), best=1))
 
 
 def test_the_difference_of_two_maps_is_signed() -> None:

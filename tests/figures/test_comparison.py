@@ -68,6 +68,14 @@ def test_classes_of_one_side_alone_have_no_bar() -> None:
     assert list(figures.difference_predictions(table).data[0].text) == [""] * 4
 
 
+def test_a_long_name_leaves_room_for_its_bar() -> None:
+    labels = ("Norwegian elkhound, elkhound", "cat")
+    one = side([], labels, (0.6, 0.4))
+    figure = figures.comparison_predictions(prediction_table(compare(one, one)))
+    assert list(figure.layout.yaxis.ticktext) == ["Norwegian elkhound, e…", "cat"]
+    assert figure.data[0].customdata[0] == labels[0]
+
+
 def test_two_overviews_on_one_scale() -> None:
     figure = figures.overview(comparison().a.attention, span=(0.0, 1.0))
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (0.0, 1.0)

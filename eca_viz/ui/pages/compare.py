@@ -1,6 +1,7 @@
 """Compare: A as it was pinned, B as the sidebar chooses, and A − B."""
 
-import dataclasses
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -8,9 +9,9 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.errors import EcaVizError
-from eca_viz.records import Comparison
+from eca_viz.records import Comparison, SaliencyMap
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import tabs, widgets
 from eca_viz.ui.sections import gates_pair, saliency_pair
 from eca_viz.ui.sidebar import pin
 
@@ -24,16 +25,13 @@ PREDICTION_COLUMNS: dict[str, Any] = {
 
 def render() -> None:
     """Draws the page."""
-    st.markdown(
-        "A comparison of two images, two networks, or two states of the gates: **A** stays as it "
-        "was pinned, **B** is what the sidebar shows now, **A − B** is their difference."
-    )
     b = widgets.current_explanation()
     chosen = state.pinned()
     if chosen is None:
         st.info(
             "Nothing is pinned yet. Pin the image and the network of the sidebar as A, then "
-            "choose another image or another network there. The page What if pins changed gates."
+            "choose another image or another network there, which is B. The page What if pins "
+            "changed gates. This page compares A with B, and shows A − B."
         )
         pin.button(state.choice(), key="pin_here")
         return
@@ -48,17 +46,15 @@ def render() -> None:
             "network in the sidebar."
         )
     found = comparison.compare(a, b)
-    _sides(found, chosen)
-    _predictions(found)
-    if found.pairs:
-        gates_pair.overview(found)
-        gates_pair.layer(found)
-    else:
-        st.info("At least one of the networks has no attention layers, so no gates to compare.")
-    maps_of = saliency_pair.draw(found, chosen.network)
-    sides = zip("ab", (a, b), maps_of, strict=True)
+    st.header(widgets.plain(class_matching.verdict(found)))
+    sides, predictions = st.columns([1, 3])
+    with sides:
+        _sides(found, chosen)
+    with predictions:
+        _predictions(found)
+    maps = _parts(found, chosen.network)
     widgets.downloads_of_several(
-        {side: dataclasses.replace(one, saliency=shown) for side, one, shown in sides},
+        {side: replace(one, saliency=maps.get(side, ())) for side, one in (("a", a), ("b", b))},
         {
             "predictions": class_matching.prediction_table(found),
             "layers": comparison.layer_table(found),
@@ -67,27 +63,47 @@ def render() -> None:
     )
 
 
+def _parts(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[SaliencyMap, ...]]:
+    """The tabs. Returns the maps of A and of B, where their tab is open."""
+    maps: dict[str, tuple[SaliencyMap, ...]] = {}
+    tabs.draw(
+        {
+            "All layers, A − B": partial(gates_pair.difference, found),
+            "All layers of A and B": partial(gates_pair.overviews, found),
+            "One layer": partial(gates_pair.layer, found),
+            "Saliency": lambda: maps.update(saliency_pair.draw(found, network)),
+            "Tables": partial(_tables, found),
+        },
+        key=state.COMPARE_TAB,
+    )
+    return maps
+
+
 def _sides(found: Comparison, chosen: state.Choice) -> None:
-    choices = (("A", chosen, found.a), ("B", state.choice(), found.b))
-    for column, (side, choice, explanation) in zip(st.columns(2), choices, strict=True):
-        with column:
-            st.subheader(f"{side}: {pin.title(choice)}")
-            st.image(explanation.seen, width=220, alt=explanation.image.name)
-            st.caption(choice.credit)
-    for note in comparison.notes(found):
-        st.caption(widgets.plain(note))
+    for side, choice, seen in (("A", chosen, found.a), ("B", state.choice(), found.b)):
+        st.image(seen.seen, width=150, alt=f"{side}: {seen.image.name}")
+        st.caption(f"**{side}**: {pin.title(choice)}. {choice.credit}")
 
 
 def _predictions(found: Comparison) -> None:
-    st.subheader("Predictions")
     table = class_matching.prediction_table(found)
-    widgets.charts(
-        {
-            "comparison_predictions": figures.comparison_predictions(table),
-            "difference_predictions": figures.difference_predictions(table),
-        }
-    )
-    widgets.table(table, "The predictions as a table", PREDICTION_COLUMNS)
+    both = figures.comparison_predictions(table)
+    if missing := class_matching.nothing_in_common(found, table):
+        widgets.chart(both, key="comparison_predictions")
+        st.info(missing)
+    else:
+        apart = figures.difference_predictions(table)
+        widgets.charts({"comparison_predictions": both, "difference_predictions": apart})
+    if notes := comparison.notes(found):
+        st.caption(widgets.plain(" ".join(notes)))
+
+
+def _tables(found: Comparison) -> None:
+    st.header("Predictions as a table")
+    table = class_matching.prediction_table(found)
+    st.dataframe(table, hide_index=True, column_config=PREDICTION_COLUMNS, alt="Predictions")
+    if found.pairs:
+        gates_pair.table(found)
 
 
 render()

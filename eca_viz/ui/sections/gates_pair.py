@@ -10,6 +10,10 @@ from eca_viz.analysis.attention import gate_range
 from eca_viz.records import Comparison
 from eca_viz.ui.components import layer_picker, widgets
 
+OVERVIEWS = (
+    "Look for rows that are light in one and dark in the other: both have one scale. Channels at "
+    "the same place need not correspond where the networks were trained separately."
+)
 LAYER_COLUMNS: dict[str, Any] = {
     "layer_a": "Layer of A",
     "layer_b": "Layer of B",
@@ -23,9 +27,18 @@ LAYER_COLUMNS: dict[str, Any] = {
 }
 
 
-def overview(found: Comparison) -> None:
-    """Every layer's gates in A, in B, and A − B."""
-    st.subheader("All attention layers")
+def difference(found: Comparison) -> None:
+    """Every layer's gates of A less those of B."""
+    st.header("All attention layers, A − B")
+    if _paired(found):
+        widgets.chart(figures.comparison_overview(found), key="comparison_overview")
+
+
+def overviews(found: Comparison) -> None:
+    """Every layer's gates in A and in B, on one scale."""
+    st.header("All attention layers of A and of B")
+    if not _paired(found):
+        return
     span = gate_range([*found.a.attention, *found.b.attention])
     sides = (("A", found.a), ("B", found.b))
     for column, (side, explanation) in zip(st.columns(2), sides, strict=True):
@@ -37,15 +50,33 @@ def overview(found: Comparison) -> None:
                 caption="",
                 alt=f"The gates of every attention layer of {side}",
             )
-    st.markdown("**A − B**")
-    widgets.chart(figures.comparison_overview(found), key="comparison_overview")
-    widgets.table(comparison.layer_table(found), "The layers as a table", LAYER_COLUMNS)
+    st.caption(OVERVIEWS)
+
+
+def table(found: Comparison) -> None:
+    """Every pair of layers in numbers."""
+    st.header("Layers as a table")
+    st.dataframe(
+        comparison.layer_table(found),
+        hide_index=True,
+        column_config=LAYER_COLUMNS,
+        alt="Mean gates of each pair of layers",
+    )
+
+
+def _paired(found: Comparison) -> bool:
+    """Whether there are gates to compare; says so where there are none."""
+    if not found.pairs:
+        st.info("At least one of the networks has no attention layers, so no gates to compare.")
+    return bool(found.pairs)
 
 
 @st.fragment
 def layer(found: Comparison) -> None:
     """The gates of the picked layer; reruns alone when another is picked."""
-    st.subheader("One layer")
+    st.header("One layer")
+    if not _paired(found):
+        return
     record = layer_picker.layer(found.b)
     pair = found.partner(record.layer)
     if pair is None:

@@ -43,14 +43,14 @@ def of_prediction(found: Comparison) -> None:
             )
 
 
-def draw(found: Comparison, network: state.NetworkChoice) -> list[tuple[SaliencyMap, ...]]:
+def draw(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[SaliencyMap, ...]]:
     """The maps of A and of B for the chosen method and class, and their difference.
 
-    Returns the maps of A and those of B, one each where there are any.
+    Returns the map of each side ("a", "b") where there is one.
 
     `network` is that of A; B's is the sidebar's.
     """
-    st.subheader("Saliency")
+    st.header("Saliency")
     left, right = st.columns(2)
     names = [method.name for method in METHODS]
     with left:
@@ -65,7 +65,7 @@ def draw(found: Comparison, network: state.NetworkChoice) -> list[tuple[Saliency
     with right:
         targets = _targets(found)
     if targets is None:
-        return [(), ()]
+        return {}
     if targets[0].label != targets[1].label:
         st.caption(
             f"A's map is for “{widgets.plain(targets[0].label)}” and B's for "
@@ -83,7 +83,7 @@ def draw(found: Comparison, network: state.NetworkChoice) -> list[tuple[Saliency
         if one is not None:
             drawn[name] = one
     _draw(found, drawn, dict(zip(("a", "b", "difference"), places, strict=True)))
-    return [(drawn[name],) if name in drawn else () for name in ("a", "b")]
+    return {name: (one,) for name, one in drawn.items()}
 
 
 def _computed(
