@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
     from eca_viz.records import Explanation
 
+OUT = (
+    "a folder an image; reports of several images share a plotly.min.js in DIR, that of one image "
+    "holds it"
+)
+
 
 def add_commands(commands: "Commands") -> None:
     """`explain`."""
@@ -47,7 +52,7 @@ def add_commands(commands: "Commands") -> None:
         help="change the gates first: ones, layer4:shuffle=3, layer4.1.eca:channel=17,0; may be "
         "given several times; the error for an unknown name lists the valid ones",
     )
-    explain.add_argument("--out", type=Path, required=True, metavar="DIR")
+    explain.add_argument("--out", type=Path, required=True, metavar="DIR", help=OUT)
     explain.set_defaults(run=_explain)
 
 
@@ -98,7 +103,7 @@ def _explain(options: argparse.Namespace) -> int:
             print(f"skipped {path}: {error}", file=sys.stderr)
             code = SKIPPED
             continue
-        folder = files.write(explanation, options.out)
+        folder = files.write(explanation, options.out, shared=len(options.images) > 1)
         print(f"{path}: {_in_words(explanation, before)} → {folder}")
     return code
 

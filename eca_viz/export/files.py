@@ -1,4 +1,4 @@
-"""Files of an explanation: CSV, Parquet, a manifest in JSON and a self-contained report."""
+"""Files of an explanation: CSV, Parquet, a manifest in JSON and a report."""
 
 import dataclasses
 import json
@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from plotly.offline import get_plotlyjs
 
 from eca_viz.analysis.attention import attention_table
 from eca_viz.export.html_report import report
 from eca_viz.records import Explanation
 
 MANIFEST = "explanation.json"
+# Plotly's library where several pages share it.
+PLOTLY = "plotly.min.js"
 # A map's pixels, and what is only for reading.
 LEFT_OUT = ("title", "reading", "values")
 
@@ -108,7 +111,7 @@ def snippet(explanation: Explanation) -> str:
 
 
 def files(
-    explanation: Explanation, link: str = "", *, with_report: bool = True
+    explanation: Explanation, link: str = "", *, with_report: bool = True, plotly: str = ""
 ) -> dict[str, bytes]:
     """The files of an explanation.
 
@@ -116,6 +119,7 @@ def files(
         explanation: What they hold.
         link: As in `manifest`.
         with_report: Whether the HTML report is among them.
+        plotly: The address of Plotly's library relative to the report; inside it without one.
 
     Returns:
         The files' bytes by name, the manifest last.
@@ -125,20 +129,41 @@ def files(
         "attention.parquet": parquet(explanation),
     }
     if with_report:
-        found["report.html"] = report(explanation).encode()
+        found["report.html"] = report(explanation, plotly).encode()
     return found | {MANIFEST: manifest_json(explanation, link).encode()}
 
 
-def write(explanation: Explanation, out: Path) -> Path:
-    """Writes all four files into a folder of `out` named after the image; returns it.
+def write(explanation: Explanation, out: Path, *, shared: bool = False) -> Path:
+    """Writes all four files into a folder of `out` named after the image.
 
     A folder that holds the result of another image, another network or other gates is left
     alone: the next free of `name`, `name-2`, `name-3` … is taken. The manifest is written last.
+
+    Args:
+        explanation: What the files hold.
+        out: The folder of all results.
+        shared: Whether the report takes Plotly's library from a file in `out`, which all
+            reports there can share, instead of holding its 4.8 MB.
+
+    Returns:
+        The folder of the four files.
+
+    Raises:
+        OSError: Where a file cannot be written.
     """
     folder = _make_folder(explanation, out)
-    for name, content in files(explanation).items():
+    if shared:
+        _write_plotly(out / PLOTLY)
+    for name, content in files(explanation, plotly=f"../{PLOTLY}" if shared else "").items():
         (folder / name).write_bytes(content)
     return folder
+
+
+def _write_plotly(path: Path) -> None:
+    """Once: a file that is there already, of this version, is left alone."""
+    library = get_plotlyjs().encode()
+    if not path.exists() or path.read_bytes() != library:
+        path.write_bytes(library)
 
 
 def _make_folder(explanation: Explanation, out: Path) -> Path:

@@ -1,4 +1,4 @@
-"""One self-contained, interactive HTML page of an explanation."""
+"""One interactive HTML page of an explanation."""
 
 import html
 from collections.abc import Iterator, Sequence
@@ -50,8 +50,12 @@ $body
 )
 
 
-def report(explanation: Explanation) -> str:
-    """The page as text; Plotly's library is inside it, so it opens without the internet."""
+def report(explanation: Explanation, plotly: str = "") -> str:
+    """The page as text, which opens without the internet.
+
+    `plotly` is the address of Plotly's library relative to the page; without one the library,
+    of 4.8 MB, is inside it.
+    """
     image, network = explanation.image, explanation.network
     versions = ", ".join(f"{name} {version}" for name, version in explanation.versions.items())
     return _PAGE.substitute(
@@ -60,19 +64,19 @@ def report(explanation: Explanation) -> str:
             f"{network.title} · weights {network.sha256[:12]} · image {image.sha256[:12]}"
             + "".join(f" · gates changed: {change}" for change in explanation.gates)
         ),
-        body="\n".join(_sections(explanation)),
+        body="\n".join(_sections(explanation, plotly or True)),
         versions=html.escape(versions),
     )
 
 
-def _sections(explanation: Explanation) -> Iterator[str]:
+def _sections(explanation: Explanation, plotly: str | bool) -> Iterator[str]:
     attention = explanation.attention
     yield "<h2>Prediction</h2>"
     yield (
         f'<img src="{data_url(explanation.seen)}" width="224" '
         'alt="The image as the network sees it">'
     )
-    yield figure_html(figures.predictions(explanation.predictions), with_plotly=True)
+    yield figure_html(figures.predictions(explanation.predictions), plotly=plotly)
     if attention:
         yield "<h2>All attention layers</h2>"
         yield figure_html(figures.overview(attention))
@@ -128,20 +132,22 @@ def _scorecard(scorecard: Scorecard) -> Iterator[str]:
     yield f'<dl class="note">{"".join(readings)}</dl>'
 
 
-def figure_html(figure: go.Figure, *, caption: str | None = None, with_plotly: bool = False) -> str:
+def figure_html(
+    figure: go.Figure, *, caption: str | None = None, plotly: str | bool = False
+) -> str:
     """A figure with its caption as a part of a page.
 
     Args:
         figure: One of `eca_viz.figures`, with its caption and its text for screen readers.
         caption: Stands in place of the figure's own; with "" there is none.
-        with_plotly: Whether Plotly's library is inside; a page needs it once.
+        plotly: Whether Plotly's library is inside, or its address; a page needs it once.
 
     Returns:
         A figure element.
     """
     chart = figure.to_html(
         full_html=False,
-        include_plotlyjs=with_plotly,
+        include_plotlyjs=plotly,
         config={"displaylogo": False, "responsive": True},
     )
     shown = caption_of(figure) if caption is None else caption

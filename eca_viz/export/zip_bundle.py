@@ -10,6 +10,7 @@ import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from eca_viz.export import files as export
+from eca_viz.export.files import PLOTLY
 from eca_viz.export.html_report import figure_html
 from eca_viz.figures.drawn import Drawn, alt_of
 from eca_viz.images.encoding import png
@@ -17,7 +18,6 @@ from eca_viz.records import Explanation
 
 # A report brings Plotly's 5 MB with it.
 MOST_REPORTS = 2
-PLOTLY = "plotly.min.js"
 
 _PAGE = Template(
     """<!doctype html>

@@ -41,7 +41,11 @@ def test_explains_what_it_can_and_names_the_rest(
     assert code == 1
     assert re.fullmatch(r"skipped \S+bad.jpg: bad.jpg is not an image[^\n]*\n", printed.err)
     assert len(printed.out.splitlines()) == 2
-    assert sorted(path.name for path in out.iterdir()) == ["dog", "dog-2"]
+    assert sorted(path.name for path in out.iterdir()) == ["dog", "dog-2", "plotly.min.js"]
+    for folder in ("dog", "dog-2"):
+        report = (out / folder / "report.html").read_text(encoding="utf-8")
+        assert 'src="../plotly.min.js"' in report
+        assert len(report) < 1_000_000
     manifest = json.loads((out / "dog-2" / "explanation.json").read_text(encoding="utf-8"))
     assert manifest["image"]["name"] == "dog.png"
     assert manifest["saliency"][0]["method"] == "grad_cam"
@@ -52,6 +56,8 @@ def test_all_good_is_zero_and_the_target_is_kept(images: list[Path], tmp_path: P
     assert main([*arguments, "--saliency", "saliency", "grad_cam"]) == 0
     manifest = json.loads((tmp_path / "dog" / "explanation.json").read_text(encoding="utf-8"))
     assert [s["target"]["label"] for s in manifest["saliency"]] == ["golf ball"] * 2
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".js"] == []
+    assert (tmp_path / "dog" / "report.html").stat().st_size > 4_000_000
 
 
 def test_changed_gates_are_said_and_kept_apart(

@@ -4,11 +4,13 @@ import dataclasses
 import importlib
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from plotly.offline import get_plotlyjs
 
 from eca_viz.export import files as export
 from eca_viz.images.reading import read_image
@@ -103,3 +105,29 @@ def test_a_folder_of_something_else_is_left_alone(
     theirs.write_text(content)
     assert export.write(explained, tmp_path).name == "china-2"
     assert theirs.read_text() == content
+
+
+def test_reports_share_one_library_that_is_written_once(
+    explained: Explanation, tmp_path: Path
+) -> None:
+    other = dataclasses.replace(explained, gates=("all:ones",))
+    folders = [export.write(explained, tmp_path, shared=True)]
+    library = tmp_path / "plotly.min.js"
+    assert library.read_text(encoding="utf-8") == get_plotlyjs()
+    written = library.stat().st_mtime_ns
+    folders.append(export.write(other, tmp_path, shared=True))
+    assert library.stat().st_mtime_ns == written
+    for folder in folders:
+        page = folder / "report.html"
+        assert page.stat().st_size < 1_000_000
+        (address,) = re.findall(r'<script[^>]+src="([^"]+)"', page.read_text(encoding="utf-8"))
+        assert (folder / address).resolve() == library
+    library.write_text("another version", encoding="utf-8")
+    export.write(explained, tmp_path, shared=True)
+    assert library.read_text(encoding="utf-8") == get_plotlyjs()
+
+
+def test_a_report_alone_holds_the_library(explained: Explanation, tmp_path: Path) -> None:
+    folder = export.write(explained, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert get_plotlyjs() in (folder / "report.html").read_text(encoding="utf-8")

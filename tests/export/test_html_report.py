@@ -20,6 +20,16 @@ def test_needs_nothing_from_elsewhere(explained: Explanation) -> None:
     assert len(page) < 8_000_000
 
 
+def test_takes_plotly_from_beside_it_where_it_is_told_so(explained: Explanation) -> None:
+    """The address is the only reference, and all the rest is the same."""
+    page = report(explained, "../plotly.min.js")
+    references = re.findall(r"<[^>]+\s(?:src|href)=[\"']?(?!data:)([^\s\"'>]+)", page)
+    assert references == ["../plotly.min.js"]
+    assert not re.search(r"(import|fetch|url)\([\"']?(https?:)?//", page)
+    assert page.count('class="plotly-graph-div"') == 5 + len(explained.attention) + 1
+    assert len(page) < len(report(explained)) - 4_000_000
+
+
 def test_a_network_without_attention_is_said_to_have_none(explained: Explanation) -> None:
     page = report(dataclasses.replace(explained, attention=()))
     assert "This network has no attention layers." in page
