@@ -24,6 +24,7 @@ def start(*, first: bool) -> None:
         with place.container():
             st.skeleton(height=420)
     from eca_viz.ui import engine, state
+    from eca_viz.ui.components import history
     from eca_viz.ui.sidebar import sidebar
 
     state.drawn().clear()
@@ -33,6 +34,8 @@ def start(*, first: bool) -> None:
         engine.ready()
     try:
         sidebar.draw()
+        with st.sidebar:
+            history.keep()
     except EcaVizError as error:
         st.error(str(error))
         st.stop()

@@ -18,7 +18,8 @@ from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import zip_button
 
-PLOTLY = {"displaylogo": False}
+# Dragging zooms and a double click goes back; each further button would be one more tab stop.
+PLOTLY = {"displaylogo": False, "modeBarButtons": [["toImage", "resetScale2d"]]}
 
 
 def current_explanation() -> Explanation:
