@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Beside these, torchvision and timm import torch._dynamo, and Captum imports matplotlib.
+# torchvision and timm import torch._dynamo, and Captum imports matplotlib.
 SLOW = {"torchvision", "torch._dynamo", "timm", "captum", "matplotlib", "scipy"}
 
 

@@ -16,12 +16,15 @@ SEED = Param("seed", "Seed of the random numbers", 0, 0, 99, 1)
 
 
 class Subject(NamedTuple):
-    """What is asked about: a private network, its Grad-CAM layer, an input and a class index."""
+    """What is asked about: a private network, its Grad-CAM layer, an input and a class index.
+
+    `target` is None where the network puts out one score.
+    """
 
     model: nn.Module
     layer: nn.Module
     inputs: Tensor
-    target: int
+    target: int | None
 
 
 class Attribution(NamedTuple):
