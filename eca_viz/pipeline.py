@@ -4,21 +4,24 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
-from eca_viz.errors import NetworkError, SaliencyError
+from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Changes, Intervention
-from eca_viz.gates.forward import attend, changed, inspect_layers
+from eca_viz.gates.feature_maps import kept_feature_maps
+from eca_viz.gates.forward import changed, inspect_layers, observed
 from eca_viz.gates.reference import resolve
 from eca_viz.images.reading import ImageSource, read_image
 from eca_viz.networks.loading import load_network
+from eca_viz.networks.predictions import Probabilities, best, predict, probabilities_of
+from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import (
     Explanation,
+    FeatureMaps,
     ImageInput,
     LayerAttention,
     Prediction,
@@ -26,12 +29,11 @@ from eca_viz.records import (
     Scorecard,
 )
 from eca_viz.saliency import scorecard as scoring
-from eca_viz.saliency.attribute import attribute
+from eca_viz.saliency.attribute import attribute_class
+from eca_viz.saliency.methods.layer import GRAD_CAM
 from eca_viz.saliency.registry import find_method
 from eca_viz.settings import Settings
 from eca_viz.version import versions
-
-BEST = 5
 
 
 def explain(
@@ -74,9 +76,19 @@ def explain(
     requests = _requests(saliency, parameters or {}, loaded)
     intervention = resolve(loaded, gates)
     index = None if target is None else loaded.class_index(target)
-    explanation = _without_maps(given, loaded, intervention)
+    explanation, grad_cam = _first_pass(
+        given,
+        loaded,
+        loaded.private(),
+        intervention,
+        dict(requests).get(GRAD_CAM.name),
+        index,
+        progress,
+    )
     maps = [
-        _saliency_map(explanation, loaded, intervention, name, index, settings, progress)
+        grad_cam
+        if grad_cam is not None and name == GRAD_CAM.name
+        else _saliency_map(explanation, loaded, intervention, name, index, settings, progress)
         for name, settings in requests
     ]
     explanation = dataclasses.replace(explanation, saliency=tuple(maps))
@@ -86,27 +98,74 @@ def explain(
     return dataclasses.replace(explanation, scorecard=scored)
 
 
-def _without_maps(image: ImageInput, network: Network, intervention: Intervention) -> Explanation:
-    seen, inputs = network.spec.preprocess.see(image)
-    logits, attention = attend(network.private(), inputs, intervention)
-    if not torch.isfinite(logits).all():
-        raise NetworkError(
-            f"{network.record.title} gives numbers that are not finite for {image.name}; its "
-            "weights are damaged, give others"
+def first_look(
+    image: ImageSource, network: Network, *, gates: Changes = (), progress: Progress = silent
+) -> tuple[Explanation, dict[str, FeatureMaps]]:
+    """What is first shown of an image: the network runs once, and once backwards for the map.
+
+    Args:
+        image: As in `explain`.
+        network: A loaded network.
+        gates: As in `explain`.
+        progress: As in `explain`.
+
+    Returns:
+        The explanation with Grad-CAM's map, as `explain` gives it, and the feature maps that
+        each attention layer scales, by the layer's name.
+
+    Raises:
+        EcaVizError: As `explain`.
+    """
+    intervention, private = resolve(network, gates), network.private()
+    with kept_feature_maps(private) as features:
+        explanation, grad_cam = _first_pass(
+            read_image(image), network, private, intervention, GRAD_CAM.complete({}), None, progress
         )
-    probabilities = torch.softmax(logits[0].double(), dim=0).numpy()
-    best = np.argsort(-probabilities, kind="stable")[:BEST]
-    return Explanation(
+    maps = () if grad_cam is None else (grad_cam,)
+    return dataclasses.replace(explanation, saliency=maps), features
+
+
+def _first_pass(
+    image: ImageInput,
+    network: Network,
+    private: PrivateNetwork,
+    intervention: Intervention,
+    grad_cam: Settings | None,
+    index: int | None,
+    progress: Progress,
+) -> tuple[Explanation, SaliencyMap | None]:
+    """The explanation without maps and, where the settings of Grad-CAM are given, its map.
+
+    Captum runs the network for the map; attention and predictions are those of the same pass.
+    """
+    seen, inputs = network.spec.preprocess.see(image)
+    found: list[Probabilities] = []
+
+    def choose(logits: Tensor) -> Prediction:
+        found.append(probabilities_of(logits, network, image.name))
+        return best(network, found[0])[0] if index is None else predict(network, found[0], index)
+
+    saliency = None
+    with observed(private, intervention) as recorder:
+        if grad_cam is None:
+            with torch.inference_mode():
+                choose(private.module(inputs))
+        else:
+            saliency = attribute_class(
+                GRAD_CAM, network, private, inputs, choose, grad_cam, progress
+            )
+    explanation = Explanation(
         image=image,
         seen=seen,
         network=network.record,
-        probabilities=probabilities,
-        predictions=tuple(_prediction(network, probabilities, int(i)) for i in best),
-        attention=attention,
+        probabilities=found[0],
+        predictions=best(network, found[0]),
+        attention=recorder.records,
         saliency=(),
         versions=dict(versions()),
         gates=tuple(map(str, intervention.changes)),
     )
+    return explanation, saliency
 
 
 def saliency_map(
@@ -152,19 +211,13 @@ def _saliency_map(
     parameters: Settings,
     progress: Progress,
 ) -> SaliencyMap:
-    chosen = find_method(method)
     index = explanation.predictions[0].index if index is None else index
+    target = predict(network, explanation.probabilities, index)
+    inputs = network.spec.preprocess.normalise(explanation.seen)
     private = network.private()
     with changed(private, intervention):
-        return attribute(
-            chosen,
-            private.module,
-            network.spec.gradcam_layer,
-            network.spec.preprocess.normalise(explanation.seen),
-            _prediction(network, explanation.probabilities, index),
-            parameters,
-            lambda fraction: progress(chosen.title, fraction),
-            layers=[layer.name for layer in private.layers],
+        return attribute_class(
+            find_method(method), network, private, inputs, target, parameters, progress
         )
 
 
@@ -236,7 +289,3 @@ def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:
     Raises NetworkError as load_network does.
     """
     return inspect_layers(network if isinstance(network, Network) else load_network(network))
-
-
-def _prediction(network: Network, probabilities: NDArray[np.float64], index: int) -> Prediction:
-    return Prediction(index, network.record.labels[index], float(probabilities[index]))

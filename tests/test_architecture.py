@@ -118,7 +118,9 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
 
 def test_the_first_result_does_not_wait_for_scipy() -> None:
     code = (
-        "import sys, eca_viz.ui.cache, eca_viz.ui.sections.one_channel, eca_viz.ui.sidebar.sidebar;"
+        "import sys, eca_viz, eca_viz.ui.cache, eca_viz.ui.sections.one_channel;"
+        "import eca_viz.ui.sidebar.sidebar; from eca_viz.images.samples import SAMPLES;"
+        "eca_viz.explain(SAMPLES[0].read(), saliency='grad_cam');"
         "assert 'captum' in sys.modules and 'scipy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -1,11 +1,12 @@
 """Forward passes of a private network, captured, with its gates changed or not."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import Tensor
 
-from eca_viz.gates.capture import capture
+from eca_viz.gates.capture import Recorder, capture
 from eca_viz.gates.change import Intervention
 from eca_viz.gates.intervene import intervene
 from eca_viz.networks.private import PrivateNetwork
@@ -32,12 +33,20 @@ def attend(
     Raises:
         GateError: Where a change does not fit the network.
     """
-    with torch.inference_mode(), changed(network, intervention):
-        if not network.layers:
-            return network.module(inputs), ()
-        with capture(network.module, layers=network.layers) as recorder:
-            logits = network.module(inputs)
+    with torch.inference_mode(), observed(network, intervention) as recorder:
+        logits = network.module(inputs)
     return logits, recorder.records
+
+
+@contextmanager
+def observed(network: PrivateNetwork, intervention: Intervention) -> Iterator[Recorder]:
+    """`changed`, and the attention of the passes in the block, none for a network without."""
+    with changed(network, intervention):
+        if not network.layers:
+            yield Recorder()
+            return
+        with capture(network.module, layers=network.layers) as recorder:
+            yield recorder
 
 
 def changed(network: PrivateNetwork, intervention: Intervention) -> AbstractContextManager[None]:

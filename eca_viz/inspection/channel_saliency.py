@@ -1,5 +1,9 @@
 """Attribution of one channel to the pixels."""
 
+from typing import Any
+
+from torch import Tensor, nn
+
 from eca_viz.errors import SaliencyError
 from eca_viz.gates.forward import changed
 from eca_viz.gates.reference import resolve
@@ -8,7 +12,7 @@ from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import ChannelTarget, Explanation, SaliencyMap
 from eca_viz.saliency.attribute import attribute
-from eca_viz.saliency.methods.channel import CHANNEL_METHODS, ChannelScores
+from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from eca_viz.settings import Parameters
 
 
@@ -55,3 +59,27 @@ def channel_saliency(
             parameters or {},
             lambda fraction: progress(chosen.title, fraction),
         )
+
+
+class ChannelScores(nn.Module):
+    """A network whose outputs (N, C) are the averages of a layer's feature maps behind the gate.
+
+    It puts a hook on the network: give it a clone.
+    """
+
+    def __init__(self, network: nn.Module, layer: str) -> None:
+        super().__init__()
+        self.network = network
+        self._scores: Tensor | None = None
+        network.get_submodule(layer).register_forward_hook(self._note)
+
+    def _note(self, module: nn.Module, inputs: Any, output: Tensor) -> None:
+        # A mean is a new tensor: some blocks go on to overwrite the output in place.
+        self._scores = output.mean((2, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.network(x)
+        scores, self._scores = self._scores, None
+        if scores is None:
+            raise RuntimeError("the layer did not run in the network's forward pass")
+        return scores

@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
-from torchvision.models import mobilenet_v2, resnet50
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.attention.mechanisms.se import SELayer
@@ -59,6 +58,8 @@ def network_costs(network: Network) -> NetworkCosts:
 
 def paper_costs() -> tuple[tuple[str, Cost, float, float], ...]:
     """Our own counts at 224 px for Table 3 of the paper, each with the paper's two figures."""
+    from torchvision.models import mobilenet_v2, resnet50  # slow to import
+
     with ShapesOnly():
         built = {
             "ResNet-50": resnet50(),

@@ -1,16 +1,12 @@
 """The feature maps that attention layers scale."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any
-
 import torch
-from torch import Tensor, nn
 
+from eca_viz.gates.feature_maps import kept_feature_maps
 from eca_viz.gates.forward import changed
 from eca_viz.gates.reference import resolve
 from eca_viz.networks.spec import Network
-from eca_viz.records import Explanation, FeatureMaps, as_floats
+from eca_viz.records import Explanation, FeatureMaps
 
 
 def all_feature_maps(network: Network, explanation: Explanation) -> dict[str, FeatureMaps]:
@@ -21,23 +17,9 @@ def all_feature_maps(network: Network, explanation: Explanation) -> dict[str, Fe
     """
     intervention = resolve(network, explanation.gates)
     private = network.private()
-    seen: dict[str, Tensor] = {}
-
-    def keep(layer: str) -> Callable[[nn.Module, Any], None]:
-        def before(module: nn.Module, inputs: Any) -> None:
-            seen[layer] = inputs[0].detach().clone()
-
-        return before
-
-    with torch.inference_mode(), changed(private, intervention), ExitStack() as hooks:
-        for record in explanation.attention:
-            module = private.module.get_submodule(record.layer)
-            hooks.callback(module.register_forward_pre_hook(keep(record.layer)).remove)
+    with torch.inference_mode(), changed(private, intervention), kept_feature_maps(private) as maps:
         private.module(network.spec.preprocess.normalise(explanation.seen))
-    return {
-        layer: FeatureMaps(layer, as_floats(maps[0].float().cpu().numpy()))
-        for layer, maps in seen.items()
-    }
+    return maps
 
 
 def feature_maps(network: Network, explanation: Explanation, layer: str) -> FeatureMaps:

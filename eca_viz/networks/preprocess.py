@@ -1,53 +1,66 @@
 """From an image to the tensor that goes into a network."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
-from torchvision.transforms import InterpolationMode, v2
 
 from eca_viz.records import ImageInput, Pixels
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
-
-
 IMAGENET_STD = (0.229, 0.224, 0.225)
-
-
 LONGEST_RATIO = 4
 
 
 @dataclass(frozen=True)
 class Preprocess:
-    """From an image to the input: shorter side to `resize`, centre `crop`, normalised."""
+    """From an image to the input: shorter side to `resize`, centre `crop`, normalised.
+
+    The same numbers as those of torchvision's Resize, CenterCrop and Normalize.
+    """
 
     resize: int
     crop: int
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
-    interpolation: InterpolationMode = InterpolationMode.BILINEAR
+    interpolation: Image.Resampling = Image.Resampling.BILINEAR
 
     def crop_image(self, image: Image.Image) -> Pixels:
         """The resized and cropped part of an image: RGB (crop, crop, 3)."""
-        if max(image.size) > LONGEST_RATIO * min(image.size):
+        short, long = sorted(image.size)
+        if long > LONGEST_RATIO * short:
             # The centre crop takes none of the ends, and scaling them up could fill the memory.
-            short = min(image.size)
-            box = [min(side, LONGEST_RATIO * short) for side in image.size]
-            image = v2.functional.center_crop(image, [box[1], box[0]])
-        resized = v2.functional.resize(
-            image, [self.resize], interpolation=self.interpolation, antialias=True
-        )
-        return np.array(v2.functional.center_crop(resized, [self.crop, self.crop]))
+            long = LONGEST_RATIO * short
+            image = _centre_crop(image, *(min(side, long) for side in image.size))
+        width, height = (self.resize * side // short for side in image.size)
+        resized = image.resize((width, height), self.interpolation)
+        return np.array(_centre_crop(resized, self.crop, self.crop))
 
     def normalise(self, pixels: Pixels) -> Tensor:
         """The tensor (1, 3, crop, crop) that goes into the network."""
-        tensor = torch.tensor(pixels).permute(2, 0, 1).float().div(255)
-        normal: Tensor = v2.functional.normalize(tensor, list(self.mean), list(self.std))
-        return normal.unsqueeze(0)
+        import torch
+
+        mean, std = (torch.tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
+        colours = torch.tensor(pixels).permute(2, 0, 1).float().div(255)
+        return ((colours - mean) / std).unsqueeze(0)
 
     def see(self, image: ImageInput) -> tuple[Pixels, Tensor]:
         """The cropped pixels (crop, crop, 3) and the normalised tensor (1, 3, crop, crop)."""
         pixels = self.crop_image(Image.fromarray(image.pixels))
         return pixels, self.normalise(pixels)
+
+
+def _centre_crop(image: Image.Image, width: int, height: int) -> Image.Image:
+    left, top = _begin(image.width, width), _begin(image.height, height)
+    return image.crop((left, top, left + width, top + height))
+
+
+def _begin(length: int, crop: int) -> int:
+    """Where a centred crop begins; below 0 where black is added on both sides."""
+    return round((length - crop) / 2) if crop <= length else -((crop - length) // 2)

@@ -1,5 +1,6 @@
 """Runs a saliency method on a private network."""
 
+import importlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
+from eca_viz.networks.private import PrivateNetwork
+from eca_viz.networks.spec import Network
+from eca_viz.progress import Progress, Ticks
 from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
 from eca_viz.saliency.method import Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE
@@ -19,7 +23,7 @@ def attribute(
     model: nn.Module,
     layer: str,
     inputs: Tensor,
-    target: Prediction | ChannelTarget,
+    target: Prediction | ChannelTarget | Callable[[Tensor], Prediction],
     parameters: Settings,
     progress: Callable[[float], None] = lambda fraction: None,
     *,
@@ -32,7 +36,8 @@ def attribute(
         model: The network, which the method may change: give it a private one.
         layer: Name of the module behind the last stage.
         inputs: One image, (1, 3, H, W).
-        target: What the map is of.
+        target: What the map is of; for a method of one forward pass also a function that says it
+            of the pass's logits (1, classes).
         parameters: The method's own; those left out have their defaults.
         progress: Called with the share in [0, 1] that is done before each forward pass; an
             exception that it raises ends the computation.
@@ -51,8 +56,11 @@ def attribute(
     obstacle = method.obstacle(model, complete)
     if obstacle:
         raise SaliencyError(obstacle)
-    _report(model, method.forwards(complete, inputs), progress)
-    subject = Subject(model, place, inputs.detach().clone(), target.index)
+    model.register_forward_pre_hook(Ticks(method.forwards(complete, inputs), progress))
+    targets = _chosen_by_the_pass(model, target) if callable(target) else [target]
+    index = None if callable(target) else target.index
+    subject = Subject(model, place, inputs.detach().clone(), index)
+    importlib.import_module("captum.attr")  # takes a second, which is not the method's
     start = time.perf_counter()
     with quiet_captum():
         attribution = method.attribute(subject, complete)
@@ -61,7 +69,7 @@ def attribute(
         method=method.name,
         title=method.title,
         reading=method.reading,
-        target=target,
+        target=targets[0],
         parameters=complete,
         values=as_floats(values.cpu().numpy()),
         signed=method.signed,
@@ -70,12 +78,53 @@ def attribute(
     )
 
 
-def _report(model: nn.Module, forwards: int, progress: Callable[[float], None]) -> None:
-    done = 0
+def attribute_class(
+    method: Method,
+    network: Network,
+    private: PrivateNetwork,
+    inputs: Tensor,
+    target: Prediction | Callable[[Tensor], Prediction],
+    parameters: Settings,
+    progress: Progress,
+) -> SaliencyMap:
+    """The map of a class of a network.
 
-    def before(module: nn.Module, inputs: Any) -> None:
-        nonlocal done
-        progress(min(done / forwards, 1.0))
-        done += 1
+    Args:
+        method: One of METHODS.
+        network: The network.
+        private: The copy of it that the method may change.
+        inputs: As in `attribute`.
+        target: As in `attribute`.
+        parameters: As in `attribute`.
+        progress: Called with the method's title and the share in [0, 1] that is done.
 
-    model.register_forward_pre_hook(before)
+    Returns:
+        The map, (H, W).
+
+    Raises:
+        SaliencyError: As `attribute`.
+    """
+    return attribute(
+        method,
+        private.module,
+        network.spec.gradcam_layer,
+        inputs,
+        target,
+        parameters,
+        lambda fraction: progress(method.title, fraction),
+        layers=[layer.name for layer in private.layers],
+    )
+
+
+def _chosen_by_the_pass(
+    model: nn.Module, choose: Callable[[Tensor], Prediction]
+) -> list[Prediction]:
+    """Where what `choose` says of the logits will stand; the model's output becomes its score."""
+    chosen: list[Prediction] = []
+
+    def score(module: nn.Module, inputs: Any, logits: Tensor) -> Tensor:
+        chosen.append(choose(logits.detach()))
+        return logits[:, chosen[0].index]
+
+    model.register_forward_hook(score)
+    return chosen

@@ -1,23 +1,30 @@
 """What a saliency method declares of itself."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eca_viz.errors import SaliencyError
 from eca_viz.settings import Choice, Param, Settings, complete
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+SEED = Param("seed", "Seed of the random numbers", 0, 0, 99, 1)
+
 
 class Subject(NamedTuple):
-    """What is asked about: a private network, its Grad-CAM layer, an input and a class index."""
+    """What is asked about: a private network, its Grad-CAM layer, an input and a class index.
+
+    `target` is None where the network puts out one score.
+    """
 
     model: nn.Module
     layer: nn.Module
     inputs: Tensor
-    target: int
+    target: int | None
 
 
 class Attribution(NamedTuple):
@@ -39,7 +46,7 @@ def one_pass(settings: Settings, inputs: Tensor) -> int:
 
 @dataclass(frozen=True)
 class Method:
-    """One saliency method of Captum.
+    """One saliency method of Captum, which is imported with the first map.
 
     `reading` says in one sentence what a value means. `attribute` calls Captum and `reduce`
     makes one number a pixel of what it returns. `forwards` is the number of forward passes
@@ -82,4 +89,4 @@ def channel_mean(values: Tensor) -> Tensor:
 
 def largest_magnitude(values: Tensor) -> Tensor:
     """Largest absolute value over the colour channels, as in Simonyan et al. 2014."""
-    return torch.amax(values.abs(), dim=1)
+    return values.abs().amax(dim=1)

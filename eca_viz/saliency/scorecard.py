@@ -14,6 +14,7 @@ from eca_viz.gates.change import Intervention
 from eca_viz.gates.forward import UNCHANGED, changed
 from eca_viz.networks.private import PrivateNetwork, private_copy, with_layers
 from eca_viz.networks.spec import Network
+from eca_viz.progress import Ticks
 from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
 from eca_viz.saliency import metrics
 from eca_viz.saliency.attribute import attribute
@@ -57,7 +58,7 @@ def scorecard(
     ranking = [record for record in maps if not metrics.flat(record.values)]
     found: tuple[MapScore, ...] = ()
     if ranking:
-        trained, tick = network.private(), _Ticks(passes(ranking, inputs), progress)
+        trained, tick = network.private(), Ticks(passes(ranking, inputs), progress)
         with changed(trained, intervention):
             bench = _Bench(network, trained.module, inputs, target.index, intervention, tick)
             found = (*map(bench.score, ranking), bench.random_baseline())
@@ -85,17 +86,6 @@ def randomised(module: nn.Module) -> nn.Module:
     return private
 
 
-class _Ticks:
-    """Counts forward passes and reports their share of the total."""
-
-    def __init__(self, total: int, progress: Callable[[float], None]) -> None:
-        self._total, self._progress, self._done = total, progress, 0
-
-    def __call__(self, *_: object) -> None:
-        self._progress(min(self._done / self._total, 1.0))
-        self._done += 1
-
-
 class _Bench:
     """What all maps of one image are scored with; `module` runs under the intervention."""
 
@@ -106,7 +96,7 @@ class _Bench:
         inputs: Tensor,
         target: int,
         intervention: Intervention,
-        tick: _Ticks,
+        tick: Ticks,
     ) -> None:
         self._network, self._module, self._intervention = network, module, intervention
         self._inputs, self._target, self._tick = inputs.detach().clone(), target, tick

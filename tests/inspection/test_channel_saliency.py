@@ -11,13 +11,13 @@ from captum.attr import (
 from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError, SelectionError
-from eca_viz.inspection.channel_saliency import channel_saliency
+from eca_viz.inspection.channel_saliency import ChannelScores, channel_saliency
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.clone import clone
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.records import ChannelTarget, Explanation
-from eca_viz.saliency.methods.channel import CHANNEL_METHODS, ChannelScores
+from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from tests.factories import QUICK
 
 LAYER, CHANNEL = "layer2.0.eca", 17

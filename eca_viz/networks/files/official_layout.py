@@ -12,16 +12,11 @@ from itertools import accumulate, groupby
 from typing import Any
 
 from torch import nn
-from torchvision.models import ResNet50_Weights
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
-from eca_viz.networks.architectures.eca_resnet import (
-    STAGES,
-    ECABasicBlock,
-    ECABottleneck,
-    ECAResNet,
-)
+from eca_viz.networks.architectures.eca_resnet import ECABasicBlock, ECABottleneck, ECAResNet
+from eca_viz.networks.architectures.resnet import STAGES
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import NetworkSpec
 
@@ -55,6 +50,8 @@ def identify(shapes: Shapes) -> NetworkSpec | None:
 
 def imagenet_labels() -> tuple[str, ...]:
     """The names of ImageNet's thousand classes as torchvision has them."""
+    from torchvision.models import ResNet50_Weights  # slow to import
+
     return tuple(ResNet50_Weights.IMAGENET1K_V1.meta["categories"])
 
 

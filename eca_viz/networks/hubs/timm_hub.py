@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import timm
+from PIL import Image
 from timm.data.config import resolve_data_config
 from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
 from torch import nn
-from torchvision.transforms import InterpolationMode
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks import table
@@ -96,7 +96,7 @@ def _preprocess(config: Any) -> Preprocess:
         crop=crop,
         mean=tuple(settings["mean"]),
         std=tuple(settings["std"]),
-        interpolation=InterpolationMode(settings["interpolation"]),
+        interpolation=Image.Resampling[settings["interpolation"].upper()],
     )
 
 

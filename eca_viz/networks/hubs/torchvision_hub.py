@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import Any
 
 import torchvision
+from PIL import Image
 from torch import nn
 from torchvision import models
 from torchvision.ops import SqueezeExcitation
@@ -92,5 +93,5 @@ def _preprocess(transforms: Any) -> Preprocess:
         crop=transforms.crop_size[0],
         mean=tuple(transforms.mean),
         std=tuple(transforms.std),
-        interpolation=transforms.interpolation,
+        interpolation=Image.Resampling[transforms.interpolation.value.upper()],
     )

@@ -1,9 +1,6 @@
 """Methods asked about one channel of an attention layer instead of a class."""
 
 import dataclasses
-from typing import Any
-
-from torch import Tensor, nn
 
 from eca_viz.saliency.method import Method
 from eca_viz.saliency.methods.gradient import (
@@ -41,27 +38,3 @@ CHANNEL_METHODS: tuple[Method, ...] = (
         "is set to the mean colour.",
     ),
 )
-
-
-class ChannelScores(nn.Module):
-    """A network whose outputs (N, C) are the averages of a layer's feature maps behind the gate.
-
-    It puts a hook on the network: give it a clone.
-    """
-
-    def __init__(self, network: nn.Module, layer: str) -> None:
-        super().__init__()
-        self.network = network
-        self._scores: Tensor | None = None
-        network.get_submodule(layer).register_forward_hook(self._note)
-
-    def _note(self, module: nn.Module, inputs: Any, output: Tensor) -> None:
-        # A mean is a new tensor: some blocks go on to overwrite the output in place.
-        self._scores = output.mean((2, 3))
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.network(x)
-        scores, self._scores = self._scores, None
-        if scores is None:
-            raise RuntimeError("the layer did not run in the network's forward pass")
-        return scores

@@ -1,15 +1,17 @@
 """DeepLift, with the rules that Captum's lacks."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from captum.attr import DeepLift
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from eca_viz.errors import SaliencyError
 from eca_viz.saliency.method import Attribution, Method, Subject, channel_sum
-from eca_viz.saliency.methods.deep_lift_rules import Rescale
 from eca_viz.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Where more than this share of the change is missing, some part of the network has no rule.
 TOLERANCE = 0.05
@@ -20,6 +22,8 @@ ROUNDING = 1e-3
 @contextmanager
 def deep_lift_rules() -> Iterator[None]:
     """What must be entered around Captum's DeepLift; raises SaliencyError where it gives up."""
+    from eca_viz.saliency.methods.deep_lift_rules import Rescale
+
     try:
         with Rescale():
             yield
@@ -33,6 +37,8 @@ def deep_lift_rules() -> Iterator[None]:
 
 
 def _deep_lift(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import DeepLift
+
     with deep_lift_rules():
         values, delta = DeepLift(subject.model).attribute(
             subject.inputs, target=subject.target, return_convergence_delta=True

@@ -1,9 +1,9 @@
 """Methods that follow the gradient back to the pixels."""
 
-import math
+from __future__ import annotations
 
-from captum.attr import GuidedBackprop, InputXGradient, IntegratedGradients, Saliency
-from torch import Tensor, nn
+import math
+from typing import TYPE_CHECKING
 
 from eca_viz.saliency.method import (
     Attribution,
@@ -15,18 +15,27 @@ from eca_viz.saliency.method import (
 )
 from eca_viz.settings import Param, Settings
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
 
 def _saliency(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import Saliency
+
     method = Saliency(subject.model)
     return Attribution(method.attribute(subject.inputs, target=subject.target))
 
 
 def _input_x_gradient(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import InputXGradient
+
     method = InputXGradient(subject.model)
     return Attribution(method.attribute(subject.inputs, target=subject.target))
 
 
 def _integrated_gradients(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import IntegratedGradients
+
     values, delta = IntegratedGradients(subject.model).attribute(
         subject.inputs,
         target=subject.target,
@@ -44,12 +53,16 @@ def _integrated_gradients_forwards(settings: Settings, inputs: Tensor) -> int:
 
 
 def _guided_backprop(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import GuidedBackprop
+
     method = GuidedBackprop(subject.model)
     return Attribution(method.attribute(subject.inputs, target=subject.target))
 
 
 def without_relu(model: nn.Module, settings: Settings) -> str | None:
     """Why methods built on Guided Backprop do not suit a network, if they do not."""
+    from torch import nn
+
     if any(isinstance(module, nn.ReLU) for module in model.modules()):
         return None
     return (

@@ -1,12 +1,8 @@
 """Methods that look at a layer inside the network."""
 
-from captum.attr import (
-    GuidedGradCam,
-    LayerAttribution,
-    LayerGradCam,
-    LayerGradientXActivation,
-)
-from torch import Tensor, nn
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from eca_viz.saliency.method import (
     Attribution,
@@ -20,11 +16,16 @@ from eca_viz.saliency.methods.gradient import without_relu
 from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Choice, Settings
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
 LAST_STAGE = "last stage"
 LAYER = Choice("layer", "Layer", LAST_STAGE, (LAST_STAGE,), layers=True)
 
 
 def _grad_cam(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import LayerAttribution, LayerGradCam
+
     values = LayerGradCam(subject.model, subject.layer).attribute(
         subject.inputs, target=subject.target, relu_attributions=True
     )
@@ -33,6 +34,8 @@ def _grad_cam(subject: Subject, settings: Settings) -> Attribution:
 
 
 def _guided_grad_cam(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import GuidedGradCam
+
     method = GuidedGradCam(subject.model, subject.layer)
     values = method.attribute(subject.inputs, target=subject.target, interpolate_mode="bilinear")
     return Attribution(values)
@@ -83,6 +86,8 @@ def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: 
     Returns:
         The attribution (C,).
     """
+    from captum.attr import LayerGradientXActivation
+
     # A gate that was set to a constant has no gradient of its own to start from.
     hook = gate.register_forward_hook(lambda *call: call[2].detach().requires_grad_())
     try:

@@ -1,27 +1,26 @@
 """Methods that average gradients over noisy copies of the image."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import torch
-from captum.attr import (
-    DeepLift,
-    GradientShap,
-    GuidedBackprop,
-    InputXGradient,
-    IntegratedGradients,
-    NoiseTunnel,
-    Saliency,
+from eca_viz.saliency.method import (
+    SEED,
+    Attribution,
+    Method,
+    Subject,
+    channel_sum,
+    largest_magnitude,
 )
-from torch import Tensor, nn
-
-from eca_viz.saliency.method import Attribution, Method, Subject, channel_sum, largest_magnitude
 from eca_viz.saliency.methods.deep_lift import deep_lift_rules
 from eca_viz.saliency.methods.gradient import GUIDED_BACKPROP, without_relu
-from eca_viz.saliency.methods.seeded import SEED, Seeded, seeded_numpy
 from eca_viz.settings import Choice, Param, Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 # Points on the path of Integrated Gradients, for each noisy copy.
 STEPS = 20
@@ -30,12 +29,12 @@ STEPS = 20
 class Inner(NamedTuple):
     """A gradient method that SmoothGrad averages.
 
-    `make` is Captum's class, `arguments` are its own, `steps` the points on its path where it
-    has one, `rules` what must be entered around it. `weight` says for how many copies of a
-    plain gradient one copy counts in memory.
+    `make` is the name of Captum's class, `arguments` are its own, `steps` the points on its
+    path where it has one, `rules` what must be entered around it. `weight` says for how many
+    copies of a plain gradient one copy counts in memory.
     """
 
-    make: Callable[[nn.Module], Any]
+    make: str
     arguments: Mapping[str, Any] = {}
     steps: int = 0
     rules: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -44,11 +43,11 @@ class Inner(NamedTuple):
 
 INNER = {
     # With its signs, as in Smilkov et al. 2017, so that noise cancels out.
-    "saliency": Inner(Saliency, {"abs": False}),
-    "input_x_gradient": Inner(InputXGradient),
-    "guided_backprop": Inner(GuidedBackprop),
-    "integrated_gradients": Inner(IntegratedGradients, {"n_steps": STEPS}, steps=STEPS),
-    "deep_lift": Inner(DeepLift, rules=deep_lift_rules, weight=4),
+    "saliency": Inner("Saliency", {"abs": False}),
+    "input_x_gradient": Inner("InputXGradient"),
+    "guided_backprop": Inner("GuidedBackprop"),
+    "integrated_gradients": Inner("IntegratedGradients", {"n_steps": STEPS}, steps=STEPS),
+    "deep_lift": Inner("DeepLift", rules=deep_lift_rules, weight=4),
 }
 
 METHOD = Choice("method", "Method to average", "saliency", tuple(INNER))
@@ -74,11 +73,15 @@ def _at_once(settings: Settings) -> int:
 
 
 def _smooth_grad(subject: Subject, settings: Settings) -> Attribution:
+    from captum import attr
+
+    from eca_viz.saliency.methods.seeded import Seeded
+
     inner = INNER[str(settings["method"])]
     most = _at_once(settings)
     path = {"internal_batch_size": most} if inner.steps else {}
     with Seeded(int(settings["seed"])), inner.rules():
-        values = NoiseTunnel(inner.make(subject.model)).attribute(
+        values = attr.NoiseTunnel(getattr(attr, inner.make)(subject.model)).attribute(
             subject.inputs,
             target=subject.target,
             nt_samples=int(settings["n_samples"]),
@@ -98,6 +101,11 @@ def _smooth_grad_forwards(settings: Settings, inputs: Tensor) -> int:
 
 def _gradient_shap(subject: Subject, settings: Settings) -> Attribution:
     """Captum runs all copies at once, which takes gigabytes; batches have the same mean."""
+    import torch
+    from captum.attr import GradientShap
+
+    from eca_viz.saliency.methods.seeded import Seeded, seeded_numpy
+
     method = GradientShap(subject.model)
     seed, copies = int(settings["seed"]), int(settings["n_samples"])
     mean_colour = torch.zeros_like(subject.inputs)

@@ -1,17 +1,21 @@
 """Methods that change the image and measure the class score."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
-from captum.attr import FeatureAblation, KernelShap, Occlusion
-from torch import Tensor
-
-from eca_viz.saliency.method import Attribution, Method, Subject, channel_mean
-from eca_viz.saliency.methods.seeded import SEED, Seeded
+from eca_viz.saliency.method import SEED, Attribution, Method, Subject, channel_mean
 from eca_viz.saliency.methods.superpixels import COUNT, superpixels
 from eca_viz.settings import Param, Settings
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 def _occlusion(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import Occlusion
+
     channels = subject.inputs.shape[1]
     window, stride = int(settings["window"]), int(settings["stride"])
     values = Occlusion(subject.model).attribute(
@@ -32,6 +36,8 @@ def _occlusion_forwards(settings: Settings, inputs: Tensor) -> int:
 
 
 def _feature_ablation(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import FeatureAblation
+
     values = FeatureAblation(subject.model).attribute(
         subject.inputs,
         target=subject.target,
@@ -47,6 +53,10 @@ def _feature_ablation_forwards(settings: Settings, inputs: Tensor) -> int:
 
 
 def _kernel_shap(subject: Subject, settings: Settings) -> Attribution:
+    from captum.attr import KernelShap
+
+    from eca_viz.saliency.methods.seeded import Seeded
+
     with Seeded(int(settings["seed"])):
         values = KernelShap(subject.model).attribute(
             subject.inputs,

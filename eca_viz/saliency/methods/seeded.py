@@ -9,9 +9,6 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-from eca_viz.settings import Param
-
-SEED = Param("seed", "Seed of the random numbers", 0, 0, 99, 1)
 # What Captum's random methods draw with; KernelSHAP's also initialises a linear layer.
 DRAWING = frozenset({"normal", "randn", "multinomial", "uniform_", "random_", "kaiming_uniform_"})
 

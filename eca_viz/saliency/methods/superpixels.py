@@ -1,10 +1,15 @@
 """Superpixels: patches of similar colour, for methods that occlude an image patch by patch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
 
 from eca_viz.settings import Param
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 COUNT = Param("superpixels", "Superpixels, about", 60, 10, 200, 10)
 
@@ -14,6 +19,7 @@ def superpixels(inputs: Tensor, count: int) -> Tensor:
 
     SLIC (Achanta et al. 2012) makes about `count` patches, not exactly as many.
     """
+    import torch
     from skimage.segmentation import slic  # imports all of SciPy, which is slow
 
     pixels = inputs[0].detach().permute(1, 2, 0).contiguous().float().numpy()

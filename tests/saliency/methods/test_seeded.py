@@ -12,8 +12,8 @@ from eca_viz import load_network
 from eca_viz.networks.clone import clone
 from eca_viz.records import ImageInput, Prediction
 from eca_viz.saliency.attribute import attribute
-from eca_viz.saliency.method import Method
-from eca_viz.saliency.methods.seeded import SEED, Seeded, seeded_numpy
+from eca_viz.saliency.method import SEED, Method
+from eca_viz.saliency.methods.seeded import Seeded, seeded_numpy
 from eca_viz.saliency.registry import METHODS
 from tests.factories import QUICK
 
