@@ -9,6 +9,8 @@ from eca_viz.ui.start import start
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
 
+# Before the navigation, else the browser asks the internet for an icon of Streamlit's.
+st.set_page_config(page_icon=str(ICON), layout="wide")
 page = st.navigation(
     [
         st.Page(
@@ -21,7 +23,7 @@ page = st.navigation(
         for entry in PAGES
     ]
 )
-st.set_page_config(page_title=f"{page.title} · eca_viz", page_icon=str(ICON), layout="wide")
+st.set_page_config(page_title=f"{page.title} · eca_viz")
 st.title(page.title)
 start(first=page.url_path == "")
 page.run()

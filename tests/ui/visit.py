@@ -56,6 +56,10 @@ def choose(page: Page, label: str, option: str) -> None:
     raise AssertionError(f"{label} does not offer {option}")
 
 
+def open_tab(page: Page, title: str) -> None:
+    page.get_by_role("tab", name=title, exact=True).click(timeout=WAIT)
+
+
 def same(ours: list[np.ndarray], theirs: list[np.ndarray]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
 

@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import eca_viz
+from eca_viz.analysis.attention import standing_out, widest
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation
-from tests.ui.visit import WAIT, choose, expect_drawn, wait_for_result
+from tests.ui.visit import WAIT, choose, expect_drawn, open_tab, wait_for_result
 
-LAYER = "layer4.1.eca"
+LAYER = "layer3.1.eca"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,9 @@ def test_a_gate_is_set_to_zero_and_the_link_opens_the_same_view(
     expect_changed(page, before, "all:ones")
 
     choose(page, "What if the gates were", "One channel by hand")
-    zero = f"{LAYER}:channel=0,0"
+    record = before.layer(LAYER)
+    assert record is widest(before.attention)
+    zero = f"{LAYER}:channel={standing_out(record)},0"
     expect_changed(page, before, zero)
 
     page.get_by_role("button", name="Keep this one").click()
@@ -53,6 +56,7 @@ def test_a_gate_is_set_to_zero_and_the_link_opens_the_same_view(
 def test_which_gates_matter_is_measured_on_the_page(page: Page) -> None:
     wait_for_result(page)
     page.get_by_role("link", name="What if").click()
+    open_tab(page, "Which gates matter")
     expect(page.get_by_text(re.compile("Spearman's ρ = "))).to_be_visible(timeout=WAIT)
     for key in ("gate_effect", "attribution_effect", "layer_effects"):
         expect(page.locator(f".st-key-{key} .js-plotly-plot")).to_have_count(1, timeout=WAIT)

@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import eca_viz
+from eca_viz.analysis.attention import widest
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.channel_steps import channel_steps
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.records import ChannelSteps, Explanation
-from tests.ui.visit import WAIT, drawn, wait_for_result
+from tests.ui.visit import WAIT, drawn, open_tab, wait_for_result
 
 SHOWN = """() => {
     const plot = document.querySelector('.st-key-window .js-plotly-plot');
@@ -63,15 +64,28 @@ def expect_channel(page: Page, explanation: Explanation, layer: str, channel: in
     np.testing.assert_allclose(taps, one.terms.coefficients, rtol=1e-4)
 
 
+def expect_mark(page: Page, left: float, right: float, top: float, bottom: float) -> None:
+    """The frame in the overview lies at these shares of the way across and down."""
+    mark = page.locator(".st-key-overview .picked-cell").bounding_box()
+    area = page.locator(".st-key-overview .nsewdrag").first.bounding_box()
+    assert mark
+    assert area
+    for at, length, ends in (("x", "width", (left, right)), ("y", "height", (top, bottom))):
+        found = [mark[at] - area[at], mark[at] + mark[length] - area[at]]
+        np.testing.assert_allclose(found, [end * area[length] for end in ends], atol=4)
+
+
 def test_click_a_cell_follow_it_play_and_reopen_the_link(
     page: Page, explanation: Explanation
 ) -> None:
     wait_for_result(page)
+    open_tab(page, "Channel step by step")
     rows = len(explanation.attention)
     click(page, "overview", 10.5 / 64, 1.5 / rows)
     expect_channel(page, explanation, "layer1.1.eca", 10)
     click(page, "overview", 5.5 / 64, 0.5 / rows)
     expect_channel(page, explanation, "layer1.0.eca", 5)
+    expect_mark(page, 5 / 64, 6 / 64, 0 / rows, 1 / rows)
 
     page.get_by_text("Let the window slide along the channels").click()
     page.locator(".st-key-window .js-plotly-plot").wait_for(timeout=WAIT)
@@ -102,7 +116,7 @@ def test_click_a_cell_follow_it_play_and_reopen_the_link(
 
 def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Explanation) -> None:
     wait_for_result(page)
-    record = explanation.attention[-1]
+    record = widest(explanation.attention)
     order = np.argsort(-record.weights[0], kind="stable")
     click(page, "sorted_gates", 0.5, 0.1)
     expect(page).to_have_url(re.compile(r"channel=\d+"), timeout=WAIT)
@@ -111,11 +125,13 @@ def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Ex
     rank = int(np.flatnonzero(order == int(found[1]))[0])
     assert abs(rank - record.channels / 2) < 30
     one = steps(explanation, record.layer, int(found[1]))
+    open_tab(page, "Channel step by step")
     expect(page.get_by_text(f"ω = 1 / (1 + e⁻ᶻ) = {one.weight:.6g}")).to_be_visible(timeout=WAIT)
 
 
 def test_saliency_of_the_clicked_channel(page: Page) -> None:
     wait_for_result(page)
+    open_tab(page, "Feature maps")
     page.locator(".st-key-ask").get_by_text("Input × Gradient").click()
     expect(page.locator(".st-key-channel_saliency .js-plotly-plot")).to_have_count(1, timeout=WAIT)
     assert drawn(page, "channel_saliency", "z")[0].any()
