@@ -15,6 +15,7 @@ from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.saliency.registry import METHODS
+from eca_viz.ui.sections.mechanism_story import in_order
 from tests.factories import make_pixels, randomise, save_training_checkpoint
 from tests.networks.files.hostile import HARM, code
 from tests.ui.visit import (
@@ -126,6 +127,15 @@ def upload_checkpoint(page: Page, path: Path) -> None:
     uploader.set_input_files(str(path), timeout=WAIT)
 
 
+def expect_kernels(page: Page) -> None:
+    """The charts of the page and of two of its tabs."""
+    for key in ("kernel_sizes", "taps", "frequency_responses"):
+        expect(page.locator(f".st-key-{key} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+    page.get_by_role("tab", name="Adaptive rule").click()
+    expect(page.locator(".st-key-adaptive_kernel .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+    expect(page.locator(".st-key-taps .js-plotly-plot")).to_have_count(0)
+
+
 def test_an_uploaded_checkpoint_shows_its_layers_and_a_hostile_one_a_sentence(
     page: Page, tmp_path: Path
 ) -> None:
@@ -152,16 +162,14 @@ def test_an_uploaded_checkpoint_shows_its_layers_and_a_hostile_one_a_sentence(
     expect(page.get_by_text(re.compile("the formula gives 5 for C = 512"))).to_be_visible(
         timeout=WAIT
     )
-    for key in ("kernel_sizes", "taps", "frequency_responses"):
-        expect(page.locator(f".st-key-{key} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+    expect_kernels(page)
 
 
 def test_all_pages_open_from_the_navigation(page: Page) -> None:
     wait_for_result(page)
     page.get_by_role("link", name="Kernels").click()
     expect(page.get_by_text("Kernel size k")).to_be_visible(timeout=WAIT)
-    for key in ("kernel_sizes", "taps", "frequency_responses"):
-        expect(page.locator(f".st-key-{key} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+    expect_kernels(page)
     page.get_by_role("link", name="Attention").click()
     wait_for_result(page)
 
@@ -173,17 +181,20 @@ def test_mechanisms_side_by_side(page: Page) -> None:
     for variant in VARIANTS:
         card = page.locator(f".st-key-matrix-{variant.name} .js-plotly-plot")
         expect(card).to_have_count(1, timeout=WAIT)
-    expect(page.locator(".katex-display")).to_have_count(len(VARIANTS))
-    expect(page.get_by_text("65,536 parameters")).to_be_visible()
+    heads = page.locator("[class*=st-key-mechanism-] strong + .katex, p:has(strong) > .katex")
+    assert heads.count() >= len(VARIANTS)
+    expect(page.get_by_text("256 parameters")).to_have_count(2)  # SE-Var3 and SE-GC2 at C = 16
+    page.get_by_role("tab", name="Same image through all").click()
     choose(page, "Stage", "layer2")
     expected = []
-    for name in trained_variants().values():
+    for name in in_order(trained_variants()).values():
         attention = eca_viz.explain(SAMPLES[0].read(), name, saliency=()).attention
         expected += [one.weights[0] for one in attention if one.stage == "layer2"]
     expect_drawn(page, "gates", "z", [np.stack(expected)])
     assert "stage=layer2" in page.url
+    page.get_by_role("button", name="r, G, k, trained W").click()
     choose(page, "Matrices of", "the trained layer1")
-    expect(page.get_by_text("there is no W to learn")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("no W to learn")).to_be_visible(timeout=WAIT)
     expect(page.locator(".st-key-matrix-se .js-plotly-plot")).to_have_count(1, timeout=WAIT)
 
 

@@ -55,7 +55,7 @@ def draw(ours: Mapping[str, Summary]) -> None:
         for cell, variant in zip(cells[1:], mechanism_story.VARIANTS, strict=True):
             with cell, _card(variant.name):
                 values = (
-                    cache.matrix(variant, channels, sizes)
+                    cache.matrix(variant, channels, mechanism_story.used(variant, sizes))
                     if source == UNTRAINED
                     else _learned(source, trained.get(variant.name))
                 )

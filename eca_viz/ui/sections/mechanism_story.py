@@ -31,6 +31,17 @@ def in_order(found: Mapping[str, T]) -> dict[str, T]:
     return {name: found[name] for name in STEPS if name in found}
 
 
+def used(variant: Variant, sizes: Sizes) -> Sizes:
+    """The sizes that the mechanism depends on; the others as they are by default."""
+    if variant.matrix == "low rank":
+        return Sizes(reduction=sizes.reduction)
+    if variant.name == "se_gc1":
+        return Sizes(groups=sizes.groups)
+    if variant.name in {"eca_ns", "eca_k3"}:
+        return Sizes(kernel_size=sizes.kernel_size)
+    return Sizes()
+
+
 def count(variant: Variant, channels: int, sizes: Sizes) -> str:
     """The formula behind the number of parameters with the sizes that are used, as LaTeX.
 

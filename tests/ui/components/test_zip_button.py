@@ -110,19 +110,22 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
     expect(page.get_by_role("button", name="Unpin")).to_be_visible(timeout=WAIT)
     page.get_by_text("Cat", exact=True).click()
     page.get_by_role("link", name="Compare").click()
-    expect(page.get_by_role("heading", name="A: Temple")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_role("heading", name="B: Cat")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("A: Temple")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("B: Cat")).to_be_visible(timeout=WAIT)
     a, b = explain("china", saliency="grad_cam"), explain("chelsea", saliency="grad_cam")
     found = eca_viz.compare(a, b)
     differences = [difference(pair)[None] for pair in found.pairs]
     expect_drawn(page, "comparison_overview", "z", differences)
+    page.get_by_role("tab", name="One layer").click()
+    choose(page, "Layer", "layer3.0.eca")
+    pair = found.partner("layer3.0.eca")
+    expect_drawn(page, "comparison_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
+    one_layer = page.url
+    page.get_by_role("tab", name="Saliency").click()
     apart = a.saliency[0].values - b.saliency[0].values
     largest = float(np.abs(apart).max())
     expect_drawn(page, "map-a", "z", [a.saliency[0].values])
     np.testing.assert_allclose(drawn(page, "map-difference", "z")[0], apart, atol=1e-3 * largest)
-    choose(page, "Layer", "layer3.0.eca")
-    pair = found.partner("layer3.0.eca")
-    expect_drawn(page, "comparison_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
 
     files = export(page)
     check_figures(page, files)
@@ -139,24 +142,29 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
     assert "a=china" in link
     again = browser.new_page()
     again.goto(link)
-    expect(again.get_by_role("heading", name="A: Temple")).to_be_visible(timeout=WAIT)
+    expect(again.get_by_text("A: Temple")).to_be_visible(timeout=WAIT)
+    expect_drawn(again, "map-a", "z", [a.saliency[0].values])
+    again.get_by_role("tab", name="All layers, A − B").click()
     expect_drawn(again, "comparison_overview", "z", differences)
+    again.goto(one_layer)
     expect_drawn(again, "comparison_layer", "y", [pair.a.weights[0], pair.b.weights[0]])
     again.close()
 
 
 @pytest.mark.parametrize(
-    ("name", "last"),
+    ("name", "tab", "last"),
     [
-        ("Saliency", "map-integrated_gradients"),
-        ("Kernels", "kernel_sweep"),
-        ("Mechanisms", "bottleneck"),
-        ("What if", "layer_effects"),
+        ("Saliency", "", "map-integrated_gradients"),
+        ("Kernels", "Adaptive rule", "kernel_sweep"),
+        ("Mechanisms", "What one channel changes", "bottleneck"),
+        ("What if", "", "layer_effects"),
     ],
 )
-def test_every_page_can_be_exported(name: str, last: str, page: Page) -> None:
+def test_every_page_can_be_exported(name: str, tab: str, last: str, page: Page) -> None:
     wait_for_result(page)
     page.get_by_role("link", name=name).click()
+    if tab:
+        page.get_by_role("tab", name=tab).click(timeout=WAIT)
     expect(page.locator(f".st-key-{last} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
     wait_for_result(page)
     files = export(page)

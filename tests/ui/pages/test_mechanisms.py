@@ -5,11 +5,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import eca_viz
-from eca_viz.attention.variants import VARIANTS, Sizes, find_variant
+from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
 from eca_viz.images.samples import SAMPLES
+from eca_viz.inspection.mixing_matrix import untrained_matrix
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.ui import cache, state
-from eca_viz.ui.sections.mechanism_story import STEPS, count, in_order
+from eca_viz.ui.sections.mechanism_story import STEPS, count, in_order, used
 from tests.ui.factories import (
     KERNELS,
     MECHANISMS,
@@ -109,6 +110,35 @@ def test_sizes_can_be_chosen(app: AppTest) -> None:
     assert np.isfinite(band).sum() == 9 * 64 - 20
     groups = decode(find(app, "The 64 × 64 matrix of SE-GC1")[0]["z"])
     assert np.isfinite(groups).sum() == 64 * 32
+
+
+def test_a_matrix_is_computed_once_for_what_it_depends_on(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page(app)
+    computed: list[str] = []
+    whole = cache.untrained_matrix
+
+    def noted(variant, channels, sizes):
+        computed.append(variant.name)
+        return whole(variant, channels, sizes)
+
+    monkeypatch.setattr(cache, "untrained_matrix", noted)
+    healthy(app.run())
+    assert not computed
+    healthy(app.select_slider(key=state.REDUCTION).set_value(8).run())
+    assert computed == ["se"]
+    healthy(app.select_slider(key=state.KERNEL).set_value("7").run())
+    assert computed == ["se", "eca_ns", "eca_k3"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_the_sizes_that_are_left_out_do_not_matter(variant: Variant) -> None:
+    for sizes in (Sizes(4, 2, 7), Sizes(8, 4, 1), Sizes(2, 8)):
+        np.testing.assert_array_equal(
+            untrained_matrix(variant, 32, sizes),
+            untrained_matrix(variant, 32, used(variant, sizes)),
+        )
 
 
 def test_matrices_that_were_learned(app: AppTest) -> None:
