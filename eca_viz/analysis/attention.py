@@ -1,11 +1,16 @@
 """Gates of all layers: their table, their order and their range."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from eca_viz.records import LayerAttention
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ATTENTION_COLUMNS = (
     "layer",
@@ -24,6 +29,8 @@ ATTENTION_COLUMNS = (
 
 def attention_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
     """One row per layer and channel of the batch's first image: ATTENTION_COLUMNS."""
+    import pandas as pd  # slow to import
+
     if not attention:
         return pd.DataFrame(columns=list(ATTENTION_COLUMNS))
     parts = [

@@ -1,11 +1,16 @@
 """One channel's sums and feature maps in numbers."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from eca_viz.records import FeatureMaps, LayerAttention, Terms
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def leading_terms(terms: Terms, count: int) -> tuple[list[int], float]:
@@ -17,6 +22,8 @@ def leading_terms(terms: Terms, count: int) -> tuple[list[int], float]:
 
 def terms_table(terms: Terms) -> pd.DataFrame:
     """Every term of a sum with the sum up to it; the last row is the bias, where there is one."""
+    import pandas as pd  # slow to import
+
     table = pd.DataFrame(
         {
             "place": terms.places,
@@ -44,6 +51,8 @@ def map_table(
     Returns:
         A row for each channel; the mean of its map before the gate is its descriptor y.
     """
+    import pandas as pd  # slow to import
+
     return pd.DataFrame(
         {
             "channel": index,

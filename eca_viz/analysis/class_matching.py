@@ -1,11 +1,15 @@
 """Classes of two networks, matched by index or by name."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from eca_viz.records import Comparison, Explanation, Prediction
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREDICTION_COLUMNS = ("class", "a", "b", "points")
 
@@ -22,6 +26,8 @@ def prediction_table(comparison: Comparison) -> pd.DataFrame:
     several synonyms, regardless of case); where a network has no class of that name, or several,
     its probability is NaN.
     """
+    import pandas as pd  # slow to import
+
     if same_classes(comparison):
         places = {index: index for index in range(len(comparison.a.network.labels))}
     else:

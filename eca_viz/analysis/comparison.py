@@ -1,10 +1,12 @@
 """Two explanations side by side: A, B and A − B."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from eca_viz.analysis.class_matching import same_classes
@@ -19,6 +21,9 @@ from eca_viz.records import (
     Pixels,
     SaliencyMap,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Layers of different sizes are compared at these shares of their channels, smallest gate first.
 SHARES = np.linspace(0, 1, 101)
@@ -104,6 +109,8 @@ def difference(pair: LayerPair) -> Floats:
 
 def curve_table(pair: LayerPair) -> pd.DataFrame:
     """A, B and A − B by channel, or by the share of channels with a smaller gate."""
+    import pandas as pd  # slow to import
+
     a, b = curves(pair)
     places = {"channel": np.arange(len(a))} if pair.channelwise else {"share": SHARES}
     return pd.DataFrame({**places, "a": a, "b": b, "difference": a - b})
@@ -111,6 +118,8 @@ def curve_table(pair: LayerPair) -> pd.DataFrame:
 
 def layer_table(comparison: Comparison) -> pd.DataFrame:
     """A row for each pair: LAYER_COLUMNS; `distance` is the mean magnitude of `difference`."""
+    import pandas as pd  # slow to import
+
     rows = [
         {
             "layer_a": pair.a.layer,
@@ -130,6 +139,8 @@ def layer_table(comparison: Comparison) -> pd.DataFrame:
 
 def gates_table(comparison: Comparison) -> pd.DataFrame:
     """`curve_table` of every pair, one below the other, with the names of both layers."""
+    import pandas as pd  # slow to import
+
     parts = [
         curve_table(pair).assign(layer_a=pair.a.layer, layer_b=pair.b.layer)
         for pair in comparison.pairs

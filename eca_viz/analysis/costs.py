@@ -1,10 +1,14 @@
 """Costs of a network as tables."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from eca_viz.records import Cost, NetworkCosts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def cost_note(costs: NetworkCosts) -> str:
@@ -34,6 +38,8 @@ def layer_cost_table(costs: NetworkCosts) -> pd.DataFrame:
 
 
 def _cost_rows(rows: Mapping[str, Cost]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "what": name,

@@ -1,10 +1,16 @@
 """Measured effects of gates: their table, and how they go with the size of the gates."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.records import ChannelEffects
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Rank correlations below WEAK are called negligible in words, from STRONG on clear.
 WEAK, STRONG = 0.2, 0.5
@@ -12,6 +18,8 @@ WEAK, STRONG = 0.2, 0.5
 
 def effects_table(effects: ChannelEffects) -> pd.DataFrame:
     """One row for each channel, the largest effect first."""
+    import pandas as pd  # slow to import
+
     table = pd.DataFrame(
         {
             "channel": np.arange(len(effects.weights)),

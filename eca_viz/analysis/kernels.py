@@ -1,13 +1,18 @@
 """Kernel sizes beside Eq. 12, and the frequency response of a kernel."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Floats, LayerAttention
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KERNEL_COLUMNS = (
     "layer",
@@ -32,6 +37,8 @@ def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
 
     Layers without a kernel have their reduction ratio instead, where there is one.
     """
+    import pandas as pd  # slow to import
+
     rows = [
         {
             "layer": record.layer,
@@ -58,6 +65,8 @@ def tap_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
 
     A layer with a smaller k has NaN at the outer places.
     """
+    import pandas as pd  # slow to import
+
     kernels = {record.layer: record.taps for record in attention if record.taps is not None}
     rows = [
         {"layer": layer, **{place - len(taps) // 2: float(tap) for place, tap in enumerate(taps)}}

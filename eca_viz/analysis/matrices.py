@@ -1,12 +1,17 @@
 """Matrices made smaller, and correlations."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from eca_viz.records import Floats
+
+if TYPE_CHECKING:
+    pass
 
 
 def coarse(matrix: Floats, side: int) -> Floats:
@@ -26,6 +31,8 @@ def coarse(matrix: Floats, side: int) -> Floats:
 
 def gate_similarity(gates: Sequence[Floats]) -> NDArray[np.float64]:
     """Pearson's correlation (n, n) of gates (C,) over the channels; NaN for equal gates."""
+    import pandas as pd  # slow to import
+
     return pd.DataFrame(np.stack(gates, axis=1)).corr().to_numpy()
 
 

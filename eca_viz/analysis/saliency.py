@@ -1,11 +1,16 @@
 """Saliency maps and their scores: limits of colour scales, tables, words."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from eca_viz.records import SaliencyMap, Scorecard
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def saliency_limits(maps: Sequence[SaliencyMap], shared: bool) -> list[float]:
@@ -46,6 +51,8 @@ SCORE_COLUMNS = {
 
 def score_table(scorecard: Scorecard) -> pd.DataFrame:
     """One row per map, the random baseline last, with the columns of SCORE_COLUMNS."""
+    import pandas as pd  # slow to import
+
     rows = [
         (s.title, s.insertion_area, s.deletion_area, s.infidelity, s.sensitivity, s.similarity)
         for s in scorecard.scores
@@ -56,6 +63,8 @@ def score_table(scorecard: Scorecard) -> pd.DataFrame:
 
 def curve_table(scorecard: Scorecard) -> pd.DataFrame:
     """The insertion and deletion curves, one row per map and share of the pixels."""
+    import pandas as pd  # slow to import
+
     parts = [
         pd.DataFrame(
             {

@@ -1,10 +1,12 @@
 """One interactive HTML page of an explanation."""
 
+from __future__ import annotations
+
 import html
 from collections.abc import Iterator, Sequence
 from string import Template
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from eca_viz import figures
@@ -19,6 +21,9 @@ from eca_viz.analysis.saliency import (
 from eca_viz.figures.drawn import alt_of, caption_of
 from eca_viz.images.encoding import data_url
 from eca_viz.records import Explanation, LayerAttention, Scorecard
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PAGE = Template(
     """<!doctype html>

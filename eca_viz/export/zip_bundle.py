@@ -1,12 +1,14 @@
 """What is on the screen in one ZIP: figures, the numbers behind them, and their provenance."""
 
+from __future__ import annotations
+
 import html
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from string import Template
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from eca_viz.export import files as export
@@ -15,6 +17,9 @@ from eca_viz.export.html_report import figure_html
 from eca_viz.figures.drawn import Drawn, alt_of
 from eca_viz.images.encoding import png
 from eca_viz.records import Explanation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A report brings Plotly's 5 MB with it.
 MOST_REPORTS = 2

@@ -1,10 +1,16 @@
 """The best classes of two explanations, and how far apart they are."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Characters of a class's name beside its bar.
 LONGEST = 22

@@ -7,8 +7,8 @@ import threading
 import streamlit as st
 
 WAITING = "Loading PyTorch, Captum and the bundled network …"
-# Seconds that the browser has to draw the first page before the imports take the processor.
-HEAD_START = 2.0
+# Seconds after which the imports begin even where no browser says that it has drawn the page.
+HEAD_START = 20.0
 PULSE = 0.5
 
 _started = threading.Lock()
@@ -16,16 +16,24 @@ _asked, _done = threading.Event(), threading.Event()
 
 
 def load_behind() -> None:
-    """Begins to load in a thread, once in this process; the page need not wait for it."""
+    """Begins to load in a thread, once in this process, when the first page is drawn.
+
+    Before, the imports would take the processor from the browser that draws it.
+    """
     if _started.acquire(blocking=False):
         threading.Thread(target=_load, daemon=True).start()
+
+
+def hurry() -> None:
+    """The first page is drawn, or waits for what is loaded: begins at once."""
+    _asked.set()
 
 
 def ready() -> None:
     """Returns when all is loaded; until then the page shows what it waits for."""
     if _done.is_set():
         return
-    _asked.set()
+    hurry()
     load_behind()
     place, pulse = st.empty(), st.empty()
     with place.container():

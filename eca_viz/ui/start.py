@@ -24,7 +24,7 @@ def start(*, first: bool) -> None:
         with place.container():
             st.skeleton(height=420)
     from eca_viz.ui import engine, state
-    from eca_viz.ui.components import history
+    from eca_viz.ui.components import browser
     from eca_viz.ui.sidebar import sidebar
 
     state.drawn().clear()
@@ -35,7 +35,7 @@ def start(*, first: bool) -> None:
     try:
         sidebar.draw()
         with st.sidebar:
-            history.keep()
+            browser.attend(engine.hurry)
     except EcaVizError as error:
         st.error(str(error))
         st.stop()

@@ -23,8 +23,8 @@ from tests.factories import make_pixels
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app, wait_until_up
 from tests.ui.timed_app import MARK
 
-RUNS = 7
-CLICKS = 15
+RUNS = 3
+CLICKS = 5
 WARM_UP = 2
 WAIT = 120_000
 HELLO = "tests/ui/hello.py"

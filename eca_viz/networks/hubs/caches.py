@@ -4,13 +4,13 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from huggingface_hub import try_to_load_from_cache
-
 WEIGHTS = "model.safetensors"
 
 
 def hub_file(repository: str) -> Path | None:
     """The weights of a repository of the Hugging Face hub, where the hub's cache has them."""
+    from huggingface_hub import try_to_load_from_cache
+
     path = try_to_load_from_cache(repository, WEIGHTS)
     return Path(path) if isinstance(path, str) else None
 

@@ -1,11 +1,12 @@
 """Pieces that several pages use."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -17,6 +18,9 @@ from eca_viz.figures.drawn import Drawn, alt_of, caption_of, described
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import zip_button
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Dragging zooms and a double click goes back; each further button would be one more tab stop.
 PLOTLY = {"displaylogo": False, "modeBarButtons": [["toImage", "resetScale2d"]]}

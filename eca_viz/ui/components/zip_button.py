@@ -1,19 +1,23 @@
 """One button that saves what is on the screen: figures, numbers, manifest, report."""
 
+from __future__ import annotations
+
 import base64
 import dataclasses
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from eca_viz.export.zip_bundle import bundle
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.ui import state
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HTML = """<button type="button">Export everything (ZIP)</button> <output></output>"""
 _FILE = Path(__file__)

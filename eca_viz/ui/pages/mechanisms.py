@@ -1,9 +1,11 @@
 """Mechanisms: the steps from SE to ECA, counted, measured, and run on the image."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from eca_viz import figures
@@ -15,6 +17,9 @@ from eca_viz.ui import cache, state
 from eca_viz.ui.components import tabs, widgets, zip_button
 from eca_viz.ui.sections import mechanism_cards, mechanism_gates
 from eca_viz.ui.sections.mechanism_story import TITLES, in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def render() -> None:
@@ -57,6 +62,8 @@ def _measured(rows: Sequence[Row], summaries: Sequence[Summary]) -> None:
 
 
 def _table(summaries: Sequence[Summary]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "mechanism": TITLES[one.mechanism],

@@ -1,9 +1,10 @@
 """The tables of Kernels: kernel sizes and taps of each layer, and the costs."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import streamlit as st
 
 from eca_viz.analysis.costs import cost_note, cost_table, layer_cost_table
@@ -12,6 +13,9 @@ from eca_viz.errors import EcaVizError
 from eca_viz.records import LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS: dict[str, Any] = {
     "layer": "Layer",

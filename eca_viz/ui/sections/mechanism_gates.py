@@ -1,8 +1,10 @@
 """The gates of every mechanism at one stage, and how they depend on the descriptor."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from eca_viz import figures
@@ -12,6 +14,9 @@ from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sections.mechanism_story import TITLES
+
+if TYPE_CHECKING:
+    pass
 
 STAGES = ("layer1", "layer2", "layer3", "layer4")
 GROUPINGS = ("se_gc1", "se_gc2", "se_gc3")
@@ -24,6 +29,8 @@ def stage_record(explanation: Explanation, stage: str) -> LayerAttention | None:
 
 def draw_gates(explanations: Mapping[str, Explanation]) -> None:
     """Gates of every mechanism at a stage."""
+    import pandas as pd  # slow to import
+
     found = _picked("Their gates at one stage", explanations)
     widgets.chart(figures.mechanism_gates(*_titled(found)), key="gates")
     table = pd.DataFrame({TITLES[name]: record.weights[0] for name, record in found.items()})

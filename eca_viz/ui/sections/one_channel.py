@@ -1,8 +1,10 @@
 """One channel: how its gate is computed, and its saliency in the image."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from eca_viz import figures
@@ -13,6 +15,9 @@ from eca_viz.errors import EcaVizError
 from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import layer_picker, progress, widgets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FRAMES = 24
 WIDEST = 32
@@ -86,6 +91,8 @@ def _arithmetic(one: ChannelSteps, record: LayerAttention) -> str:
 
 def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -> None:
     """The arithmetic of one value in SE's bottleneck."""
+    import pandas as pd  # slow to import
+
     place = layer_picker.number("Value of the bottleneck", len(middle.values), state.BOTTLENECK)
     st.markdown(
         f"h {place}: all channels times row {place} of W₁ add up to "

@@ -1,9 +1,12 @@
+// What the app adds to every page in the browser: a history with one entry for each action, and
+// word to the server once the first page is drawn.
+const PATCHED = Symbol.for("eca_viz.history");
+const TOLD = Symbol.for("eca_viz.drawn");
+
 // Streamlit writes an entry of the browser's history for each part of the address that the server
 // changes, and none for what a person changes in a widget. Here each action of a person makes one
 // entry, whatever it changes, so that Back never lands between two states.
-const PATCHED = Symbol.for("eca_viz.history");
-
-export default function () {
+function keepHistory() {
     if (history[PATCHED]) return;
     history[PATCHED] = true;
     const push = history.pushState.bind(history);
@@ -21,4 +24,19 @@ export default function () {
     };
     history.pushState = write;
     history.replaceState = write;
+}
+
+function tellWhenDrawn(tell) {
+    const plots = [...document.querySelectorAll(".js-plotly-plot")];
+    const drawn = plots.length > 0 && plots.every(plot => plot.querySelector(".main-svg"))
+        && !document.querySelector("[data-testid=stSkeleton]");
+    if (!drawn) setTimeout(() => tellWhenDrawn(tell), 200);
+    else requestAnimationFrame(() => setTimeout(tell, 100));
+}
+
+export default function ({setTriggerValue}) {
+    keepHistory();
+    if (window[TOLD]) return;
+    window[TOLD] = true;
+    tellWhenDrawn(() => setTriggerValue("drawn", true));
 }
