@@ -87,7 +87,7 @@ def time_parts(title: str, module: nn.Module) -> Iterator[Ratio]:
         "a captured pass of a private copy": lambda: attend(private, inputs),
     }
     for what, part in parts.items():
-        ours, baseline = medians(part, bare, PASSES)
+        ours, baseline = medians(part, bare, RUNS)
         yield Ratio(f"{what}, {title}, against the bare forward pass", ours, baseline, "ms", None)
 
 

@@ -12,7 +12,8 @@ from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.training.imagenette import open_imagenette, seen_transform
 
-BATCH = 64
+# Small enough that feature maps stay in a processor's cache.
+BATCH = 16
 
 
 def check_classes(labels: Sequence[str], name: str) -> None:
@@ -48,7 +49,8 @@ def evaluate(
     right = done = 0
     with torch.inference_mode():
         for images, labels in DataLoader(dataset, batch_size=BATCH):
-            right += int((module(images).argmax(1) == labels).sum())
+            logits = module(images.contiguous(memory_format=torch.channels_last))
+            right += int((logits.argmax(1) == labels).sum())
             done += len(labels)
             progress(done, len(dataset))
     return right / done, done
