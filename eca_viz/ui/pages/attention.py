@@ -51,9 +51,10 @@ def _result(explanation: Explanation) -> Explanation:
 
 def _overlay(explanation: Explanation) -> Explanation:
     network, best = state.choice().network, explanation.predictions[0]
+    first = cache.first_pass(explanation.image, network, ())
     try:
         work = long_work.saliency(explanation, network, METHOD, best.index, {})
-        saliency = cache.result(work)
+        saliency = first.saliency[0] if first.saliency else cache.result(work)
     except EcaVizError as error:
         st.info(widgets.plain(str(error)))
         return explanation
