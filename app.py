@@ -1,29 +1,7 @@
-"""The app's router: page, sidebar, navigation. Start it with `streamlit run app.py`."""
-
-from pathlib import Path
+"""The app. Start it with `streamlit run app.py`."""
 
 import streamlit as st
 
-from eca_viz.ui.pages import PAGES
-from eca_viz.ui.start import start
+from eca_viz.ui.engine import preloaded
 
-ICON = Path(__file__).parent / "assets" / "icon.png"
-
-# Before the navigation, else the browser asks the internet for an icon of Streamlit's.
-st.set_page_config(page_icon=str(ICON), layout="wide")
-page = st.navigation(
-    [
-        st.Page(
-            entry.script,
-            title=entry.title,
-            icon=entry.icon,
-            url_path=entry.url_path,
-            default=entry is PAGES[0],
-        )
-        for entry in PAGES
-    ]
-)
-st.set_page_config(page_title=f"{page.title} · eca_viz")
-st.title(page.title)
-start(first=page.url_path == "")
-page.run()
+app = st.App("eca_viz/ui/router.py", lifespan=preloaded)

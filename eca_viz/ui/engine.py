@@ -1,8 +1,10 @@
-"""PyTorch and the default network, loaded behind the first page."""
+"""What is loaded before the first page, and PyTorch and the default network, loaded behind it."""
 
 import atexit
 import gc
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
@@ -13,6 +15,21 @@ PULSE = 0.5
 
 _started = threading.Lock()
 _asked, _done = threading.Event(), threading.Event()
+
+
+@asynccontextmanager
+async def preloaded(app: st.App) -> AsyncIterator[None]:
+    """Loads what the first page needs while the browser of the first visit is starting."""
+    threading.Thread(target=_preload, daemon=True).start()
+    yield
+
+
+def _preload() -> None:
+    from eca_viz import figures
+    from eca_viz.ui.sections import one_channel, one_layer  # noqa: F401
+    from eca_viz.ui.sidebar import sidebar  # noqa: F401
+
+    figures.predictions([])  # Plotly imports its validators with the first figure
 
 
 def load_behind() -> None:

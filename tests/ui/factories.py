@@ -22,7 +22,7 @@ COMPARE = "eca_viz/ui/pages/compare.py"
 
 def make_app() -> AppTest:
     """The app before its first run."""
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    return AppTest.from_file(str(ROOT / "eca_viz/ui/router.py"), default_timeout=120)
 
 
 def png(seed: int = 0) -> bytes:

@@ -62,7 +62,7 @@ function detach(chart, key) {
     chart.removeListener?.("plotly_afterplot", markAgain);
 }
 
-export default function ({data, setTriggerValue}) {
+export default function ({data: [data], setTriggerValue}) {
     tell = click => setTriggerValue("click", click);
     shown = data;
     let waiting = false;

@@ -34,18 +34,15 @@ def listen(
         record: the picked layer.
         channel: the picked channel.
     """
-    _component(
-        key=_KEY,
-        data={
-            "charts": list(charts),
-            "overview": overview,
-            "layers": [[one.layer, one.channels] for one in explanation.attention],
-            "picked": {"layer": record.layer, "channel": channel},
-            "colour": theme.SECOND,
-        },
-        height=1,
-        on_click_change=lambda: _pick(explanation),
-    )
+    given = {
+        "charts": list(charts),
+        "overview": overview,
+        "layers": [[one.layer, one.channels] for one in explanation.attention],
+        "picked": {"layer": record.layer, "channel": channel},
+        "colour": theme.SECOND,
+    }
+    # In a list: Streamlit would import pandas to look for tables among the values of a dict.
+    _component(key=_KEY, data=[given], height=1, on_click_change=lambda: _pick(explanation))
 
 
 def _pick(explanation: Explanation) -> None:
