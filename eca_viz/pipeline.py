@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -257,12 +258,12 @@ def _scorecard(
 
 def _load_again(explanation: Explanation, progress: Progress) -> Network:
     record = explanation.network
-    return load_network(
-        record.name,
-        weights=record.options.get("weights"),
-        labels=record.options.get("labels"),
-        progress=progress,
+    load = partial(
+        load_network, record.name, weights=record.options.get("weights"), progress=progress
     )
+    network = load(labels=record.options.get("labels"))
+    # Labels that were given as a sequence are not among the options.
+    return network if network.record.labels == record.labels else load(labels=record.labels)
 
 
 def _requests(

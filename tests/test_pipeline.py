@@ -12,14 +12,16 @@ import torch
 from torch import nn
 
 import eca_viz
+from eca_viz import pipeline
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.errors import SelectionError
 from eca_viz.gates import capture, intervene
 from eca_viz.images.reading import read_image
 from eca_viz.networks import spec
+from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.records import Explanation
 from eca_viz.saliency.registry import METHODS
-from tests.factories import QUICK, hooks_on, make_pixels
+from tests.factories import QUICK, hooks_on, make_pixels, randomise, save_safetensors
 
 ALL = tuple(method.name for method in METHODS)
 # The smallest network that has attention: every method runs 32 times.
@@ -139,6 +141,17 @@ def test_the_shared_network_is_untouched_by_a_stopped_method() -> None:
     assert hooks_on(network.module) == 0
     for name, value in network.module.state_dict().items():
         torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+
+
+def test_a_map_for_a_result_has_the_labels_that_its_network_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    save_safetensors(randomise(eca_resnet18(num_classes=2)), path)
+    network = eca_viz.load_network(path, labels=["cat", "dog"])
+    found = eca_viz.explain(make_pixels(), network, saliency=())
+    again = pipeline.saliency_map(found, "saliency", "dog")
+    assert (again.target.index, again.target.label) == (1, "dog")
+    unnamed = eca_viz.explain(make_pixels(), path, saliency=())
+    assert pipeline.saliency_map(unnamed, "saliency", 1).target.label == "class 1"
 
 
 def resident_bytes() -> int:
