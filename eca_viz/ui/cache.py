@@ -102,9 +102,12 @@ def first_pass(image: ImageInput, network: NetworkChoice, gates: tuple[str, ...]
 
     opened = network.open()
     try:
-        return pipeline.explain(image, opened, saliency=stored.METHOD, gates=gates)
+        found, features = pipeline.first_look(image, opened, gates=gates)
     except SaliencyError:
         return pipeline.explain(image, opened, saliency=(), gates=gates)
+    with _features_lock:
+        _features[result_key(found)] = features
+    return found
 
 
 def explanation(
@@ -190,9 +193,13 @@ def response(explanation: Explanation, layer: str) -> LayerResponse:
     return respond(load_network(explanation.network.name), explanation, layer)
 
 
-@_kept(MAPPED, lambda explanation, network: result_key(explanation))
+_features: LRUCache[Hashable, dict[str, FeatureMaps]] = LRUCache(MAPPED)
+_features_lock = threading.Lock()
+
+
+@cached(_features, key=lambda explanation, network: result_key(explanation), lock=_features_lock)
 def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, FeatureMaps]:
-    """The input of each layer for an image, by the layer's name; the network runs once."""
+    """The input of each layer for an image, by the layer's name; mostly from the first pass."""
     engine.ready()
     from eca_viz import inspection
 

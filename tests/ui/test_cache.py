@@ -10,6 +10,7 @@ import pytest
 
 import eca_viz
 import eca_viz.pipeline
+from eca_viz import inspection
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
@@ -139,17 +140,23 @@ def test_the_first_pass_gives_the_grad_cam_map_too(
     )
 
 
+def test_the_first_pass_gives_the_feature_maps_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = cache.first_pass(SAMPLES[3].read(), NETWORK, ())
+    expected = inspection.all_feature_maps(NETWORK.open(), first)
+    monkeypatch.setattr(inspection, "all_feature_maps", lambda *_: pytest.fail("ran again"))
+    found = cache.feature_maps(cache.explanation(first.image, NETWORK), NETWORK)
+    assert found.keys() == expected.keys()
+    for layer, maps in expected.items():
+        np.testing.assert_allclose(found[layer].before, maps.before, atol=1e-5)
+
+
 def test_a_network_without_grad_cam_is_explained_without_a_map(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    explain = eca_viz.pipeline.explain
+    def fail(*_: object, **__: object) -> None:
+        raise eca_viz.SaliencyError("this network has none")
 
-    def without_maps(*given: object, saliency: object, **named: object) -> Explanation:
-        if saliency:
-            raise eca_viz.SaliencyError("this network has none")
-        return explain(*given, saliency=saliency, **named)
-
-    monkeypatch.setattr(eca_viz.pipeline, "explain", without_maps)
+    monkeypatch.setattr(eca_viz.pipeline, "first_look", fail)
     found = cache.first_pass(SAMPLES[2].read(), NETWORK, ("all:ones",))
     assert not found.saliency
     assert found.attention
