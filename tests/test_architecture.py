@@ -102,8 +102,12 @@ def test_pages_stay_free_of_torch() -> None:
 def test_the_router_imports_only_what_draws_the_first_frame() -> None:
     assert imported(ROOT / "app.py") == {
         "streamlit",
+        "starlette.middleware",
+        "starlette.middleware.Middleware",
         "eca_viz.ui.engine",
         "eca_viz.ui.engine.preloaded",
+        "eca_viz.ui.preload",
+        "eca_viz.ui.preload.Preload",
     }
     assert imported(ROOT / "eca_viz" / "ui" / "router.py") == {
         "streamlit",
@@ -128,8 +132,11 @@ from eca_viz.ui import engine
 
 engine.HEAD_START = 1000.0  # nothing is loaded behind the page
 app = AppTest.from_file("eca_viz/ui/router.py", default_timeout=120).run()
+first = len(app.get("plotly_chart"))
+app.session_state["first_screen_drawn"] = True
+app.run()
 assert not app.exception and not app.error
-assert len(app.get("plotly_chart")) == 6
+assert (first, len(app.get("plotly_chart"))) == (3, 6)
 slow = {"torch", "torchvision", "captum", "timm", "pandas", "scipy", "matplotlib"}
 print(sorted(slow & set(sys.modules)))
 """

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from eca_viz.figures import theme
 from eca_viz.records import Floats, LayerAttention
 
-# The number of the picked channel stands between title and chart.
 HEIGHT = 322
-MARGIN = {**theme.MARGIN, "t": 58}
+# Fixed, since Plotly draws a figure again to fit its margins to its labels. The number of the
+# picked channel stands between title and chart.
+MARGIN = {"l": 58, "r": 8, "t": 58, "b": 48}
 BINS = 40
 CHANNELS = (
     "Look for channels far from the layer's mean (dashed), and on the right at where the gates "
@@ -107,6 +108,8 @@ def _steps(channels: NDArray[np.signedinteger[Any]], weights: Floats) -> go.Scat
 
 
 def _figure(record: LayerAttention, title: str, **layout: Any) -> go.Figure:
+    for name in ("xaxis", "yaxis"):
+        layout[name] = {**layout[name], "automargin": False}
     return theme.figure(
         height=HEIGHT,
         margin=MARGIN,

@@ -38,6 +38,7 @@ def rows(
         The figure without a trace.
     """
     height = theme.row_height(len(labels))
+    size = min(14, height - 3)
     return theme.figure(
         height=130 + height * len(labels),
         caption=caption,
@@ -60,21 +61,29 @@ def rows(
                 "yanchor": "bottom",
             },
         },
-        margin={"l": 8, "r": 20, "t": 64, "b": 8},
+        # Fixed, since Plotly draws a figure again to fit its margins to its labels.
+        margin={
+            "l": 12 + max(map(len, labels), default=0) * 0.56 * size,
+            "r": 20,
+            "t": 64,
+            "b": 30,
+        },
         xaxis={
             "range": [0, 1],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
             "ticktext": ["first", "¼", "½", "¾", "last"],
             "showgrid": False,
             "tickangle": 0,
+            "automargin": False,
         },
         # Numbers with texts: Plotly fails on heat maps that share an axis of categories.
         yaxis={
             "autorange": "reversed",
             "tickvals": list(range(len(labels))),
             "ticktext": list(labels),
-            "tickfont": {"size": min(14, height - 3)},
+            "tickfont": {"size": size},
             "showgrid": False,
+            "automargin": False,
         },
     )
 

@@ -25,11 +25,23 @@ async def preloaded(app: st.App) -> AsyncIterator[None]:
 
 
 def _preload() -> None:
+    """Imports the page's modules, and makes its charts once: Plotly imports much on first use."""
     from eca_viz import figures
+    from eca_viz.export.stored import shipped
+    from eca_viz.images.samples import SAMPLES
+    from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
+    from eca_viz.ui.components import browser, chart_clicks  # noqa: F401
     from eca_viz.ui.sections import one_channel, one_layer  # noqa: F401
     from eca_viz.ui.sidebar import sidebar  # noqa: F401
 
-    figures.predictions([])  # Plotly imports its validators with the first figure
+    found = shipped(SAMPLES[0].read(), find_network(DEFAULT_NETWORK).sha256)
+    if found is not None:
+        record, overlay = found.attention[0], figures.saliency_overlay
+        charts = [figures.predictions(found.predictions), figures.overview(found.attention)]
+        charts += [overlay(found.seen, one, limit=1.0) for one in found.saliency]
+        charts += [draw(record, (0.0, 1.0), 0) for draw in one_layer.CHARTS]
+        for chart in charts:
+            chart.to_json()
 
 
 def load_behind() -> None:

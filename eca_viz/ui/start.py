@@ -1,13 +1,10 @@
 """From the first frame to a page that can run; imports nothing slow before it has drawn."""
 
 import sys
-from pathlib import Path
 
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
-
-STYLE = Path(__file__).with_name("style.css")
 
 
 def start(*, first: bool) -> None:
@@ -18,7 +15,6 @@ def start(*, first: bool) -> None:
     Args:
         first: whether the page is the first one, which can be drawn before PyTorch is loaded.
     """
-    st.html(STYLE)
     place = st.empty()
     if "eca_viz.ui.cache" not in sys.modules:
         with place.container():

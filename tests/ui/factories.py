@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from eca_viz.ui import state
 from tests.factories import make_pixels
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +22,10 @@ COMPARE = "eca_viz/ui/pages/compare.py"
 
 
 def make_app() -> AppTest:
-    """The app before its first run."""
-    return AppTest.from_file(str(ROOT / "eca_viz/ui/router.py"), default_timeout=120)
+    """The app before its first run, in a browser that has drawn the first screen already."""
+    app = AppTest.from_file(str(ROOT / "eca_viz/ui/router.py"), default_timeout=120)
+    app.session_state[state.FIRST_SCREEN] = True
+    return app
 
 
 def png(seed: int = 0) -> bytes:

@@ -43,6 +43,17 @@ def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
     assert not app.error
 
 
+def test_the_first_screen_comes_before_what_lies_below(app: AppTest) -> None:
+    del app.session_state[state.FIRST_SCREEN]
+    healthy(app.run())
+    assert len(charts(app)) == 3
+    assert "Downloads" not in texts(app)
+    app.session_state[state.FIRST_SCREEN] = True
+    healthy(app.run())
+    assert len(charts(app)) == 6
+    assert "Downloads" in texts(app)
+
+
 def test_every_sample_can_be_chosen(app: AppTest) -> None:
     healthy(app.run())
     for sample in SAMPLES:

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import streamlit as st
 
+_FILE = Path(__file__)
 _component = st.components.v2.component(
-    "eca_viz_browser", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    "eca_viz_browser",
+    css=_FILE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_FILE.with_suffix(".js").read_text(encoding="utf-8"),
+    isolate_styles=False,
 )
 
 
 @st.fragment
 def attend(on_drawn: Callable[[], None]) -> None:
-    """Makes each action one entry of the browser's history.
+    """Styles the page, and makes each action one entry of the browser's history.
 
     Args:
         on_drawn: called once, when the browser has drawn the first page.

@@ -76,6 +76,10 @@ export default function ({data: [data], setTriggerValue}) {
                 if (key === data.overview) {
                     chart.on("plotly_afterplot", markAgain);
                     if (!chart.querySelector(`.${MARK}`)) markAgain();
+                    if (!data.told && chart.querySelector(".main-svg")) {
+                        data.told = true;
+                        setTriggerValue("drawn", true);
+                    }
                 }
             }
         }

@@ -25,7 +25,7 @@ def listen(
     """Makes a click on a channel in one of the charts pick it.
 
     The browser marks the picked cell in the overview at once, so that this large chart need not
-    be sent again.
+    be sent again. When it has drawn the first overview, it says so: state.FIRST_SCREEN.
 
     Args:
         explanation: of the image.
@@ -40,9 +40,20 @@ def listen(
         "layers": [[one.layer, one.channels] for one in explanation.attention],
         "picked": {"layer": record.layer, "channel": channel},
         "colour": theme.SECOND,
+        "told": state.FIRST_SCREEN in st.session_state,
     }
     # In a list: Streamlit would import pandas to look for tables among the values of a dict.
-    _component(key=_KEY, data=[given], height=1, on_click_change=lambda: _pick(explanation))
+    _component(
+        key=_KEY,
+        data=[given],
+        height=1,
+        on_click_change=lambda: _pick(explanation),
+        on_drawn_change=_drawn,
+    )
+
+
+def _drawn() -> None:
+    st.session_state[state.FIRST_SCREEN] = True
 
 
 def _pick(explanation: Explanation) -> None:

@@ -29,8 +29,7 @@ def render() -> None:
         shown = _result(explanation)
     with layers:
         _overview(explanation)
-    _explore(explanation)
-    widgets.downloads(shown)
+    _explore(shown)
 
 
 def _result(explanation: Explanation) -> Explanation:
@@ -85,13 +84,19 @@ def _overview(explanation: Explanation) -> None:
 
 @st.fragment
 def _explore(explanation: Explanation) -> None:
-    """One layer and one channel; reruns alone when another is picked."""
+    """What lies below the first screen: one layer and one channel, and the downloads.
+
+    Reruns alone when another layer or channel is picked.
+    """
     record, channel = layer_picker.pick(explanation)
     chart_clicks.listen(explanation, CLICKABLE, OVERVIEW, record, channel)
     overview = figures.framed(
         state.drawn()[OVERVIEW].figure, explanation.attention, record, channel
     )
     state.drawn()[OVERVIEW] = Drawn(OVERVIEW, overview)
+    if state.FIRST_SCREEN not in st.session_state:
+        st.skeleton(height=480)  # what lies below follows when the browser has drawn the first
+        return
     parts = {
         "Layer": one_layer.draw,
         "Channel step by step": one_channel.steps,
@@ -99,6 +104,7 @@ def _explore(explanation: Explanation) -> None:
     }
     opened = {title: partial(part, explanation, record, channel) for title, part in parts.items()}
     tabs.draw({**opened, "Table": partial(_table, explanation)}, key=state.ATTENTION_TAB)
+    widgets.downloads(explanation)
 
 
 def _table(explanation: Explanation) -> None:

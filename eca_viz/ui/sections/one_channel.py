@@ -41,7 +41,9 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         st.error(widgets.plain(str(error)))
         return
     one = frames[index - first]
-    st.markdown(_arithmetic(one, record))
+    formula, words = st.columns([1, 3], vertical_alignment="center")
+    formula.latex(widgets.formula(record))
+    words.markdown(_arithmetic(one, record))
     left, right = st.columns([3, 2])
     with left:
         widgets.chart(figures.channel_terms(one), key="steps")

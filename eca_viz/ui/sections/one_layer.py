@@ -26,9 +26,7 @@ def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None
     span = gate_range(explanation.attention)
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
-    formula, words = st.columns([1, 3], vertical_alignment="center")
-    formula.latex(widgets.formula(record))
-    words.markdown(
+    st.markdown(
         f"{widgets.size(record)}, mean ω {weights.mean():.3f}, "
         f"spread {weights.std():.3f}. Strongest channels: {_named(strongest, weights)}. "
         f"Weakest: {_named(weakest, weights)}. "
