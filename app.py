@@ -6,4 +6,4 @@ from starlette.middleware import Middleware
 from eca_viz.ui.engine import preloaded
 from eca_viz.ui.preload import Preload
 
-app = st.App("eca_viz/ui/router.py", lifespan=preloaded, middleware=[Middleware(Preload)])
+app = st.App("eca_viz/ui/app/router.py", lifespan=preloaded, middleware=[Middleware(Preload)])

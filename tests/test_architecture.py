@@ -109,7 +109,7 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
         "eca_viz.ui.preload",
         "eca_viz.ui.preload.Preload",
     }
-    assert imported(ROOT / "eca_viz" / "ui" / "router.py") == {
+    assert imported(ROOT / "eca_viz" / "ui" / "app" / "router.py") == {
         "streamlit",
         "eca_viz.paths",
         "eca_viz.paths.ASSETS",
@@ -131,7 +131,7 @@ from streamlit.testing.v1 import AppTest
 from eca_viz.ui import engine
 
 engine.HEAD_START = 1000.0  # nothing is loaded behind the page
-app = AppTest.from_file("eca_viz/ui/router.py", default_timeout=120).run()
+app = AppTest.from_file("eca_viz/ui/app/router.py", default_timeout=120).run()
 first = len(app.get("plotly_chart"))
 app.session_state["first_screen_drawn"] = True
 app.run()

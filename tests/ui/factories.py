@@ -13,17 +13,17 @@ from eca_viz.ui import state
 from tests.factories import make_pixels
 
 ROOT = Path(__file__).parents[2]
-ATTENTION = "eca_viz/ui/pages/attention.py"
-SALIENCY = "eca_viz/ui/pages/saliency.py"
-KERNELS = "eca_viz/ui/pages/kernels.py"
-MECHANISMS = "eca_viz/ui/pages/mechanisms.py"
-WHAT_IF = "eca_viz/ui/pages/what_if.py"
-COMPARE = "eca_viz/ui/pages/compare.py"
+ATTENTION = "../pages/attention.py"
+SALIENCY = "../pages/saliency.py"
+KERNELS = "../pages/kernels.py"
+MECHANISMS = "../pages/mechanisms.py"
+WHAT_IF = "../pages/what_if.py"
+COMPARE = "../pages/compare.py"
 
 
 def make_app() -> AppTest:
     """The app before its first run, in a browser that has drawn the first screen already."""
-    app = AppTest.from_file(str(ROOT / "eca_viz/ui/router.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "eca_viz/ui/app/router.py"), default_timeout=120)
     app.session_state[state.FIRST_SCREEN] = True
     return app
 
