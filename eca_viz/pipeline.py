@@ -1,7 +1,7 @@
 """From an image to its explanation: the only place where the parts are put together."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from eca_viz.records import (
     FeatureMaps,
     ImageInput,
     LayerAttention,
+    MapScore,
     Prediction,
     SaliencyMap,
     Scorecard,
@@ -223,7 +224,11 @@ def _saliency_map(
 
 
 def scorecard(
-    explanation: Explanation, *, network: Network | None = None, progress: Progress = silent
+    explanation: Explanation,
+    *,
+    network: Network | None = None,
+    progress: Progress = silent,
+    on_score: Callable[[MapScore], None] = lambda score: None,
 ) -> Scorecard:
     """Scores of an explanation's maps, all of one class, and of a random map as their baseline.
 
@@ -233,6 +238,7 @@ def scorecard(
         explanation: What holds the maps.
         network: The network, for one that load_network does not give.
         progress: As in `explain`.
+        on_score: Called with the scores of each map as soon as they are there.
 
     Returns:
         The scorecard.
@@ -241,11 +247,16 @@ def scorecard(
         SaliencyError: For an explanation without maps.
     """
     loaded = network or _load_again(explanation, progress)
-    return _scorecard(explanation, loaded, resolve(loaded, explanation.gates), progress)
+    intervention = resolve(loaded, explanation.gates)
+    return _scorecard(explanation, loaded, intervention, progress, on_score)
 
 
 def _scorecard(
-    explanation: Explanation, network: Network, intervention: Intervention, progress: Progress
+    explanation: Explanation,
+    network: Network,
+    intervention: Intervention,
+    progress: Progress,
+    on_score: Callable[[MapScore], None] = lambda score: None,
 ) -> Scorecard:
     return scoring.scorecard(
         explanation.saliency,
@@ -253,6 +264,7 @@ def _scorecard(
         network.spec.preprocess.normalise(explanation.seen),
         intervention,
         lambda fraction: progress("Scorecard", fraction),
+        on_score,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eca_viz.records import SaliencyMap, Scorecard
+from eca_viz.records import MapScore, SaliencyMap, Scorecard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,13 +49,13 @@ SCORE_COLUMNS = {
 }
 
 
-def score_table(scorecard: Scorecard) -> pd.DataFrame:
-    """One row per map, the random baseline last, with the columns of SCORE_COLUMNS."""
+def score_table(scores: Sequence[MapScore]) -> pd.DataFrame:
+    """One row per map, with the columns of SCORE_COLUMNS."""
     import pandas as pd  # slow to import
 
     rows = [
         (s.title, s.insertion_area, s.deletion_area, s.infidelity, s.sensitivity, s.similarity)
-        for s in scorecard.scores
+        for s in scores
     ]
     table = pd.DataFrame(rows, columns=["method", *SCORE_COLUMNS])
     return table.astype(dict.fromkeys(SCORE_COLUMNS, "float64"))

@@ -132,7 +132,7 @@ def _scorecard(scorecard: Scorecard) -> Iterator[str]:
         return
     yield figure_html(figures.score_curves(scorecard, "insertion"), caption="")
     yield figure_html(figures.score_curves(scorecard, "deletion"))
-    yield _table(score_table(scorecard).round(3))
+    yield _table(score_table(scorecard.scores).round(3))
     readings = (f"<dt>{name}</dt><dd>{text}</dd>" for name, text in SCORE_COLUMNS.items())
     yield f'<dl class="note">{"".join(readings)}</dl>'
 

@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ def scorecard(
     inputs: Tensor,
     intervention: Intervention = UNCHANGED,
     progress: Callable[[float], None] = lambda fraction: None,
+    on_score: Callable[[MapScore], None] = lambda score: None,
 ) -> Scorecard:
     """Scores of several maps of one class, and of a random map as their baseline.
 
@@ -40,6 +41,7 @@ def scorecard(
         intervention: How the gates were changed for the maps; they are scored under the same.
         progress: Called with the share in [0, 1] that is done before each forward pass; an
             exception that it raises ends the computation.
+        on_score: Called with the scores of each map as soon as they are there.
 
     Returns:
         The scores in the order of the maps, the random map's last.
@@ -56,16 +58,18 @@ def scorecard(
         raise SaliencyError("got maps of several classes; score those of one class at a time")
     start = time.perf_counter()
     ranking = [record for record in maps if not metrics.flat(record.values)]
-    found: tuple[MapScore, ...] = ()
+    found: list[MapScore] = []
     if ranking:
         trained, tick = network.private(), Ticks(passes(ranking, inputs), progress)
         with changed(trained, intervention):
             bench = _Bench(network, trained.module, inputs, target.index, intervention, tick)
-            found = (*map(bench.score, ranking), bench.random_baseline())
+            for score in bench.scores(ranking):
+                found.append(score)
+                on_score(score)
     return Scorecard(
         target=target,
         shares=metrics.SHARES,
-        scores=found,
+        scores=tuple(found),
         flat=tuple(record.title for record in maps if metrics.flat(record.values)),
         seconds=time.perf_counter() - start,
     )
@@ -104,6 +108,11 @@ class _Bench:
         self._blurred, self._mean_colour = metrics.blurred(inputs), torch.zeros_like(inputs)
         self._masks = metrics.rectangles(*inputs.shape[-2:])
         self._drops = metrics.score_drops(module, inputs, self._masks, target, tick)
+
+    def scores(self, maps: Sequence[SaliencyMap]) -> Iterator[MapScore]:
+        """Those of each map, then those of the random baseline."""
+        yield from map(self.score, maps)
+        yield self.random_baseline()
 
     def score(self, record: SaliencyMap) -> MapScore:
         """All scores of one map."""
@@ -166,6 +175,25 @@ class _Bench:
                 record.parameters,
                 self._tick,
             ).values
+
+
+def batch_seconds(network: Network) -> float:
+    """Measured seconds of one forward pass of a batch, as the scorecard runs them."""
+    side = network.spec.preprocess.crop
+    images = torch.zeros(metrics.BATCH, 3, side, side)
+    with torch.inference_mode():
+        for _ in range(2):  # the first pass of a size takes longer
+            start = time.perf_counter()
+            network.module(images)
+    return time.perf_counter() - start
+
+
+def expected_seconds(maps: Sequence[SaliencyMap], batch: float) -> float:
+    """The time that a scorecard will take, from that of a batch and from the maps' own times."""
+    curve, drops = metrics.batches()
+    passes_of_batches = drops + 2 * curve * (len(maps) + 1)
+    again = (metrics.PERTURBED + 1) * sum(record.seconds for record in maps)
+    return passes_of_batches * batch + again
 
 
 def passes(ranking: Sequence[SaliencyMap], inputs: Tensor) -> int:

@@ -169,6 +169,23 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return network_costs(network.open())
 
 
+@_kept(IMAGES, lambda network: network.key)
+def batch_seconds(network: NetworkChoice) -> float:
+    """Measured seconds of a forward pass of one of the scorecard's batches."""
+    engine.ready()
+    from eca_viz.saliency import scorecard
+
+    return scorecard.batch_seconds(network.open())
+
+
+def scorecard_seconds(explanation: Explanation, network: NetworkChoice) -> float:
+    """The time that a scorecard of an explanation's maps will take, from measured passes."""
+    batch = batch_seconds(network)
+    from eca_viz.saliency import scorecard
+
+    return scorecard.expected_seconds(explanation.saliency, batch)
+
+
 def mean_gates(network: NetworkChoice) -> ReferenceGates:
     """The mean gates of the network's reference set."""
     engine.ready()

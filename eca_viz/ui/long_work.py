@@ -1,9 +1,16 @@
 """Computations that take long: what each depends on, for the cache, and how it is run."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from eca_viz.progress import Progress
-from eca_viz.records import ChannelEffects, Explanation, LayerEffects, SaliencyMap, Scorecard
+from eca_viz.records import (
+    ChannelEffects,
+    Explanation,
+    LayerEffects,
+    MapScore,
+    SaliencyMap,
+    Scorecard,
+)
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from eca_viz.saliency.registry import find_method
 from eca_viz.settings import Settings
@@ -60,13 +67,25 @@ def _key_of(known: SaliencyMap) -> tuple[Hashable, ...]:
     return _map_key(known.method, known.target.index, known.parameters)
 
 
-def scorecard(explanation: Explanation, network: NetworkChoice) -> cache.Work[Scorecard]:
-    """The scorecard of an explanation's maps."""
+def scorecard(
+    explanation: Explanation,
+    network: NetworkChoice,
+    on_score: Callable[[MapScore], None] = lambda score: None,
+) -> cache.Work[Scorecard]:
+    """The scorecard of an explanation's maps.
+
+    Args:
+        explanation: what holds the maps.
+        network: the network to run.
+        on_score: called with the scores of each map as soon as they are there.
+    """
 
     def run(progress: Progress) -> Scorecard:
         from eca_viz import pipeline
 
-        return pipeline.scorecard(explanation, network=network.open(), progress=progress)
+        return pipeline.scorecard(
+            explanation, network=network.open(), progress=progress, on_score=on_score
+        )
 
     maps = map(_key_of, explanation.saliency)
     return cache.Work(cache.result_key(explanation, "scorecard", *maps), "Scorecard", run)

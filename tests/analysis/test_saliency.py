@@ -29,7 +29,7 @@ def test_no_maps_no_limits() -> None:
 
 def test_scores_as_tables() -> None:
     card = make_scorecard(2)
-    table = score_table(card)
+    table = score_table(card.scores)
     assert table.columns.tolist() == ["method", *SCORE_COLUMNS]
     assert table["method"].tolist() == ["Method 0", "Method 1", "Method 2"]
     assert table.iloc[0].tolist() == ["Method 0", 0.25, 0.5, 0.75, 0.1, -0.1]

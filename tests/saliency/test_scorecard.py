@@ -10,12 +10,19 @@ import eca_viz
 from eca_viz import pipeline
 from eca_viz.errors import SaliencyError
 from eca_viz.networks.spec import Network
-from eca_viz.records import Explanation, ImageInput
+from eca_viz.records import Explanation, ImageInput, MapScore
 from eca_viz.saliency.registry import find_method
-from eca_viz.saliency.scorecard import passes, randomised, scorecard
+from eca_viz.saliency.scorecard import (
+    batch_seconds,
+    expected_seconds,
+    passes,
+    randomised,
+    scorecard,
+)
 from tests.factories import QUICK, hooks_on
 
 SMALL = "resnet_tiny_eca"
+INPUTS = torch.zeros(1, 3, 128, 128)
 SCORED = ("grad_cam", "deep_lift", "smooth_grad", "kernel_shap")
 
 
@@ -58,7 +65,9 @@ def test_curves_of_all_maps_have_the_same_ends(scored: Explanation) -> None:
 
 
 def test_the_same_scores_again_and_from_the_explanation_alone(scored: Explanation) -> None:
-    again = pipeline.scorecard(dataclasses.replace(scored, scorecard=None))
+    seen: list[MapScore] = []
+    again = pipeline.scorecard(dataclasses.replace(scored, scorecard=None), on_score=seen.append)
+    assert tuple(seen) == again.scores
     assert scored.scorecard is not None
     for one, other in zip(scored.scorecard.scores, again.scores, strict=True):
         np.testing.assert_array_equal(one.deletion, other.deletion)
@@ -183,3 +192,14 @@ def test_sensitivity_is_that_of_the_changed_network(network: Network, china: Ima
     assert found.scorecard is not None
     expected = max(changes) / np.linalg.norm(shown.values)
     assert found.scorecard.scores[0].sensitivity == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_expected_time_is_made_of_what_will_run(scored: Explanation, network: Network) -> None:
+    batch = batch_seconds(network)
+    assert 0 < batch < 60
+    assert expected_seconds(scored.saliency, 0.0) == pytest.approx(
+        4 * sum(one.seconds for one in scored.saliency)
+    )
+    more = expected_seconds(scored.saliency, 1.0) - expected_seconds(scored.saliency, 0.0)
+    again = sum(find_method(m.method).forwards(m.parameters, INPUTS) for m in scored.saliency)
+    assert more == passes(scored.saliency, INPUTS) - 4 * again

@@ -1,5 +1,6 @@
 """Long work on a page: its progress, a button that stops it, and one that starts it again."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -66,7 +67,7 @@ def computed(
 def _shown(
     title: str, stop: Callable[[], None] | None, key: str, height: int
 ) -> Iterator[Progress]:
-    """A bar, the button and a skeleton, for as long as the work runs."""
+    """A bar with the time that is left, the button and a skeleton, for as long as the work runs."""
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, text=f"{title} …")
@@ -74,8 +75,14 @@ def _shown(
             st.button("Stop", key=f"stop-{key}", on_click=stop)
         st.skeleton(height=height)
 
+    begin = time.perf_counter()
+
     def show(what: str, fraction: float) -> None:
-        bar.progress(fraction, text=f"{title}: {fraction:.0%}")
+        text = f"{title}: {fraction:.0%}"
+        if fraction > 0:
+            left = (time.perf_counter() - begin) * (1 - fraction) / fraction
+            text += f", about {left:.0f} s left"
+        bar.progress(fraction, text=text)
 
     try:
         yield show

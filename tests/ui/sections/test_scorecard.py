@@ -1,5 +1,7 @@
 """The Saliency page's choices and its scorecard, without a browser."""
 
+import re
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -43,6 +45,7 @@ def test_a_layer_that_another_network_lacks_gives_way_to_the_last_stage(app: App
 
 def test_scores_are_computed_only_when_asked_for(app: AppTest) -> None:
     assert len(charts_by_alt(app)) == 2
+    assert any(re.search(r"About \d+ s on", caption.value) for caption in app.caption)
     healthy(app.button(key="score").click().run())
     assert len(charts_by_alt(app)) == 4
     expected = eca_viz.explain(
