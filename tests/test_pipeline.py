@@ -13,11 +13,11 @@ from torch import nn
 
 import eca_viz
 from eca_viz import pipeline
+from eca_viz.attention import discovery
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.errors import SelectionError
 from eca_viz.gates import capture, intervene
 from eca_viz.images.reading import read_image
-from eca_viz.networks import spec
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.records import Explanation
 from eca_viz.saliency.registry import METHODS
@@ -188,7 +188,7 @@ def test_attention_layers_are_found_once_for_a_network(monkeypatch: pytest.Monke
         calls.append(model)
         return find_attention(model, also)
 
-    for module in (spec, capture, intervene):
+    for module in (discovery, capture, intervene):
         monkeypatch.setattr(module, "find_attention", counted)
     found = eca_viz.explain(
         make_pixels(), network, ("grad_cam",), gates="layer4:shuffle=3", scores=True

@@ -14,17 +14,32 @@ HEAD_START = 20.0
 PULSE = 0.5
 
 _started = threading.Lock()
+_imported = threading.Event()  # not while the page's modules are being imported
+_imported.set()
 _asked, _done = threading.Event(), threading.Event()
 
 
 @asynccontextmanager
 async def preloaded(app: st.App) -> AsyncIterator[None]:
     """Loads what the first page needs while the browser of the first visit is starting."""
+    _imported.clear()
     threading.Thread(target=_preload, daemon=True).start()
     yield
 
 
+def imported() -> None:
+    """Returns when nothing is being imported: two threads must not import one circle of modules."""
+    _imported.wait()
+
+
 def _preload() -> None:
+    try:
+        _draw_once()
+    finally:
+        _imported.set()  # what failed here fails again, with its message, where it is needed
+
+
+def _draw_once() -> None:
     """Imports the page's modules, and makes its charts once: Plotly imports much on first use."""
     from eca_viz import figures
     from eca_viz.export.stored import shipped

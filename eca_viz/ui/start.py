@@ -5,6 +5,7 @@ import sys
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
+from eca_viz.ui import engine
 
 
 def start(*, first: bool) -> None:
@@ -19,7 +20,8 @@ def start(*, first: bool) -> None:
     if "eca_viz.ui.cache" not in sys.modules:
         with place.container():
             st.skeleton(height=420)
-    from eca_viz.ui import engine, state
+    engine.imported()
+    from eca_viz.ui import state
     from eca_viz.ui.components import browser
     from eca_viz.ui.sidebar import sidebar
 

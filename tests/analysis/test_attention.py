@@ -52,7 +52,7 @@ def test_the_widest_layer_is_the_one_whose_gates_differ_most() -> None:
 
 
 def test_a_channel_that_stands_out_has_its_window_free_of_padding() -> None:
-    gates = [0.99, 0.5, 0.5, 0.4, 0.5, 0.01]
+    gates = [0.9, 0.5, 0.5, 0.4, 0.5, 0.01]
     assert standing_out(make_layer(gates)) == 5
     assert standing_out(make_layer(gates, [1.0, 2.0, 3.0])) == 3
     assert standing_out(make_layer([0.2, 0.5, 0.9], [1.0] * 7)) == 2

@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import eca_viz
+from eca_viz import figures
+from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.class_matching import prediction_table
 from eca_viz.analysis.comparison import difference, gates_table
 from eca_viz.images.samples import find_sample
@@ -80,8 +82,10 @@ def test_everything_in_one_file_and_back_by_its_link(
     wait_for_result(page)
     choose(page, "Layer", "layer2.1.eca")
     expected = explain("chelsea", saliency=("grad_cam",))
-    weights = expected.layer("layer2.1.eca").weights[0]
-    expect_drawn(page, "gates_over_channels", "y", [weights])
+    record = expected.layer("layer2.1.eca")
+    weights = record.weights[0]
+    shown = figures.gates_over_channels(record, gate_range(expected.attention))
+    expect_drawn(page, "gates_over_channels", "y", [trace.y for trace in shown.data])
     files = export(page)
 
     check_table(pd.read_csv(io.BytesIO(files["attention.csv"])), expected)
@@ -154,10 +158,10 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
 @pytest.mark.parametrize(
     ("name", "tab", "last"),
     [
-        ("Saliency", "", "map-integrated_gradients"),
+        ("Saliency", "", "map-grad_cam"),
         ("Kernels", "Adaptive rule", "kernel_sweep"),
         ("Mechanisms", "What one channel changes", "bottleneck"),
-        ("What if", "", "layer_effects"),
+        ("What if", "Which gates matter", "layer_effects"),
     ],
 )
 def test_every_page_can_be_exported(name: str, tab: str, last: str, page: Page) -> None:

@@ -181,9 +181,8 @@ def test_unpinning(app: AppTest) -> None:
     ],
 )
 def test_a_link_that_means_nothing_is_said_and_can_be_unpinned(
-    link: str, sentence: str, app: AppTest, monkeypatch: pytest.MonkeyPatch
+    link: str, sentence: str, app: AppTest
 ) -> None:
-    monkeypatch.setattr(cache, "downloadable", lambda: ["timm:ecaresnet50t"])
     app.query_params[state.PIN] = link
     healthy(app.run())
     assert [sentence in re.sub(r"\\", "", error.value) for error in app.error] == [True]

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 import eca_viz
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant, find_variant
 from eca_viz.images.samples import SAMPLES
+from eca_viz.inspection import mixing_matrix
 from eca_viz.inspection.mixing_matrix import untrained_matrix
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.ui import cache, state
@@ -14,6 +15,7 @@ from eca_viz.ui.sections.mechanism_story import STEPS, count, in_order, used
 from tests.ui.factories import (
     KERNELS,
     MECHANISMS,
+    SALIENCY,
     charts_by_alt,
     decode,
     make_app,
@@ -117,13 +119,13 @@ def test_a_matrix_is_computed_once_for_what_it_depends_on(
 ) -> None:
     open_page(app)
     computed: list[str] = []
-    whole = cache.untrained_matrix
+    whole = mixing_matrix.untrained_matrix
 
     def noted(variant, channels, sizes):
         computed.append(variant.name)
         return whole(variant, channels, sizes)
 
-    monkeypatch.setattr(cache, "untrained_matrix", noted)
+    monkeypatch.setattr(mixing_matrix, "untrained_matrix", noted)
     healthy(app.run())
     assert not computed
     healthy(app.select_slider(key=state.REDUCTION).set_value(8).run())
@@ -239,5 +241,5 @@ def test_the_network_without_attention_is_told_so(app: AppTest) -> None:
     app.run()
     healthy(app.selectbox(key=state.NETWORK).select(name).run())
     assert "has no attention layers" in app.info[0].value
-    for page in (KERNELS, "eca_viz/ui/pages/saliency.py", MECHANISMS):
+    for page in (KERNELS, SALIENCY, MECHANISMS):
         healthy(app.switch_page(page).run())

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import eca_viz
-from eca_viz.analysis.attention import widest
+from eca_viz.analysis.attention import gate_range, widest
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.channel_steps import channel_steps
 from eca_viz.networks.loading import load_network
@@ -118,7 +118,10 @@ def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Ex
     wait_for_result(page)
     record = widest(explanation.attention)
     order = np.argsort(-record.weights[0], kind="stable")
-    click(page, "sorted_gates", 0.5, 0.1)
+    low, high = gate_range(explanation.attention)
+    middle = float(record.weights[0, order[record.channels // 2]])
+    page.locator(".st-key-sorted_gates .main-svg").first.wait_for(timeout=WAIT)
+    click(page, "sorted_gates", 0.5, (high - middle) / (high - low))
     expect(page).to_have_url(re.compile(r"channel=\d+"), timeout=WAIT)
     found = re.search(r"channel=(\d+)", page.url)
     assert found
