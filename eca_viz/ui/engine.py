@@ -12,6 +12,10 @@ WAITING = "Loading PyTorch, Captum and the bundled network …"
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
 HEAD_START = 20.0
 PULSE = 0.5
+# In the session: the place on the page for what is waited for. It is always there, since
+# Streamlit's front end makes all below anew when an element comes or goes, and then no longer
+# writes pickers into the address.
+SLOT = "loading_slot"
 
 _started = threading.Lock()
 _imported = threading.Event()  # not while the page's modules are being imported
@@ -79,10 +83,11 @@ def ready() -> None:
         return
     hurry()
     load_behind()
-    place, pulse = st.empty(), st.empty()
+    place = st.session_state[SLOT] if SLOT in st.session_state else st.empty()
     with place.container():
         st.caption(WAITING)
         st.skeleton(height=300)
+        pulse = st.empty()
     while not _done.wait(PULSE):
         pulse.empty()  # here Streamlit can end this run for another one
     place.empty()

@@ -16,7 +16,7 @@ def start(*, first: bool) -> None:
     Args:
         first: whether the page is the first one, which can be drawn before PyTorch is loaded.
     """
-    place = st.empty()
+    place = st.session_state[engine.SLOT] = st.empty()
     if "eca_viz.ui.cache" not in sys.modules:
         with place.container():
             st.skeleton(height=420)

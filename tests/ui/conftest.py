@@ -40,7 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_app(log) as url:
         yield url
     said = log.read_text(encoding="utf-8")
-    assert "Traceback" not in said
+    assert "Traceback" not in said, said
 
 
 @pytest.fixture

@@ -23,10 +23,11 @@ def check(key: str, what: str, options: Sequence[object]) -> None:
         what: it picks, as people call it.
         options: whose texts the address can hold.
     """
+    place = st.container()  # always there: see engine.SLOT
     known = {str(option).casefold() for option in options}
     for asked in st.session_state.get(state.ASKED, {}).pop(key, ()):
         if asked.casefold() not in known:
-            st.warning(
+            place.warning(
                 f"The address asks for the {what} “{widgets.plain(asked)}”, which is not there; "
                 "the page shows another one."
             )

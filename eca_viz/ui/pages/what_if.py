@@ -45,14 +45,14 @@ def render() -> None:
 
 def _changed(changes: tuple[str, ...]) -> Explanation:
     """With all changes, or without those that do not fit, each of which gets an error message."""
-    choice, fitting = state.choice(), list[str]()
+    choice, fitting, place = state.choice(), list[str](), st.container()
     with contextlib.suppress(EcaVizError):
         return cache.explanation(choice.image, choice.network, changes)
     for change in changes:
         try:
             cache.explanation(choice.image, choice.network, (*fitting, change))
         except EcaVizError as error:
-            st.error(f"Left out: {widgets.plain(str(error))}")
+            place.error(f"Left out: {widgets.plain(str(error))}")
         else:
             fitting.append(change)
     return cache.explanation(choice.image, choice.network, tuple(fitting))

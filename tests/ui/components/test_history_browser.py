@@ -1,9 +1,11 @@
 """Each action is one entry of the browser's history, and Back shows what was there before it."""
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.ui.app_server import running_app
 from tests.ui.visit import WAIT, choose, open_tab, wait_for_result
 
 
@@ -25,6 +27,7 @@ def test_back_goes_through_the_actions_one_by_one(page: Page) -> None:
     expect_view(page, layer="layer1.1.eca")
     page.locator("label").filter(has_text="Coffee").click()
     expect_view(page, layer="layer1.1.eca", photo="Coffee")
+    page.wait_for_load_state("networkidle")  # else an image that is on its way is gone: a 404
     page.get_by_role("link", name="Kernels").click()
     expect(page).to_have_title("Kernels · eca_viz", timeout=WAIT)
     open_tab(page, "Costs")
@@ -39,3 +42,18 @@ def test_back_goes_through_the_actions_one_by_one(page: Page) -> None:
     expect_view(page, layer="layer1.1.eca")
     page.go_back()
     expect_view(page)
+
+
+def test_pickers_stay_in_the_address_after_a_wait_for_pytorch(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """An element that comes and goes above them would cut them off from it."""
+    with running_app(tmp_path / "log.txt") as address:
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(f"{address}/saliency?methods=Nonsense")
+        expect(page.get_by_text("which is not there")).to_be_visible(timeout=WAIT)
+        wait_for_result(page)
+        for strength in ("0.75", "0.7"):
+            page.get_by_role("slider", name="Overlay strength").press("ArrowLeft")
+            expect(page).to_have_url(re.compile(f"strength={strength}"), timeout=WAIT)
+        page.close()

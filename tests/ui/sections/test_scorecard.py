@@ -54,7 +54,7 @@ def test_scores_are_computed_only_when_asked_for(app: AppTest) -> None:
     assert expected is not None
     curves = next(figure for alt, figure in charts_by_alt(app).items() if "put back" in alt)
     assert [trace["name"] for trace in curves["data"]] == ["Grad-CAM", "DeepLift", "Random map"]
-    table = app.dataframe[-1].value
+    table = next(frame.value for frame in app.dataframe if "insertion area" in frame.value)
     assert table["method"].tolist() == ["Grad-CAM", "DeepLift", "Random map"]
     np.testing.assert_allclose(
         table["insertion area"], [score.insertion_area for score in expected.scores]
