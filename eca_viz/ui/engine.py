@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 WAITING = "Loading PyTorch, Captum and the bundled network …"
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
@@ -83,8 +84,13 @@ def ready() -> None:
         return
     hurry()
     load_behind()
-    place = st.session_state[SLOT] if SLOT in st.session_state else st.empty()
-    with place.container():
+    place = st.session_state.get(SLOT) or st.empty()
+    try:
+        box = place.container()
+    except StreamlitAPIException:  # a fragment may not write there
+        place = st.empty()
+        box = place.container()
+    with box:
         st.caption(WAITING)
         st.skeleton(height=300)
         pulse = st.empty()
