@@ -16,6 +16,7 @@ from eca_viz.networks import loading
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
+from eca_viz.ui.sidebar import sidebar
 from tests.factories import make_pixels
 from tests.ui.factories import (
     ATTENTION,
@@ -294,6 +295,18 @@ def test_weights_that_cannot_be_loaded_are_said(
     healthy(app.file_uploader(key=state.UPLOADS).upload("mine.png", png(31), "image/png").run())
     assert {error.value for error in app.error} == {"the weights cannot be read; restore them"}
     assert app.title[0].value == "Attention"
+
+
+def test_a_sidebar_that_fails_says_so_and_no_page_is_drawn(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise eca_viz.ImageError("the samples are not installed; install them")
+
+    monkeypatch.setattr(sidebar, "draw", fail)
+    healthy(app.run())
+    assert [error.value for error in app.error] == ["the samples are not installed; install them"]
+    assert not charts(app)
 
 
 def test_an_address_that_cannot_be_followed_is_said(app: AppTest) -> None:
