@@ -168,6 +168,11 @@ def checked_uploads() -> dict[str, Checked]:
     return _kept("checked_uploads", dict)
 
 
+def wrong_in_address() -> dict[str, str]:
+    """Sentences on what the address asked for and is not there, by the picker's key."""
+    return _kept("wrong_in_address", dict)
+
+
 def stopped() -> set[Hashable]:
     """Computations that the person stopped, by their cache key."""
     return _kept("stopped", set)

@@ -9,14 +9,18 @@ from eca_viz.ui.components import widgets
 
 
 def note() -> None:
-    """Keeps what the address asks for, before a picker drops what it does not know."""
+    """Keeps what the address asks for, before a picker drops what it does not know.
+
+    What was wrong is said until the next run of the whole page, also when parts of it run again.
+    """
+    state.wrong_in_address().clear()
     if state.ASKED not in st.session_state:
         asked = {key: st.query_params.get_all(key) for key in st.query_params}
         st.session_state[state.ASKED] = asked
 
 
 def check(key: str, what: str, options: Sequence[object]) -> None:
-    """Says once what is wrong with the part of the address that one picker is bound to.
+    """Says what is wrong with the part of the address that one picker is bound to.
 
     Args:
         key: of the picker.
@@ -25,9 +29,12 @@ def check(key: str, what: str, options: Sequence[object]) -> None:
     """
     place = st.container()  # always there: see engine.SLOT
     known = {str(option).casefold() for option in options}
+    wrong = state.wrong_in_address()
     for asked in st.session_state.get(state.ASKED, {}).pop(key, ()):
         if asked.casefold() not in known:
-            place.warning(
+            wrong[key] = (
                 f"The address asks for the {what} “{widgets.plain(asked)}”, which is not there; "
                 "the page shows another one."
             )
+    if key in wrong:
+        place.warning(wrong[key])
