@@ -8,6 +8,7 @@ ASSETS = next(
     (folder for folder in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if folder.is_dir()),
     _PACKAGE.parent / "assets",
 )
+STATISTICS = ASSETS / "statistics"
 # The table of the ablation's runs, below ASSETS.
 ABLATION = Path("statistics", "ablation.csv")
 # The table of networks with a name, below ASSETS.

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Changes, Intervention
+from eca_viz.gates.familiarity import familiarity
 from eca_viz.gates.feature_maps import kept_feature_maps
 from eca_viz.gates.forward import changed, inspect_layers, observed
 from eca_viz.gates.reference import resolve
@@ -166,6 +167,9 @@ def _first_pass(
         saliency=(),
         versions=dict(versions()),
         gates=tuple(map(str, intervention.changes)),
+        familiarity=None
+        if intervention.changes
+        else familiarity(network.record.name, network.record.sha256, recorder.records),
     )
     return explanation, saliency
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+
+# Before any import of huggingface_hub: what a person has downloaded must not change a test.
+os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir(), "eca_viz-tests-without-a-hub"))
 
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation, ImageInput

@@ -35,7 +35,7 @@ ALLOWED = {
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},
     "inspection": GROUND | {"attention", "gates", "networks", "saliency"},
     "pipeline": GROUND | {"attention", "gates", "images", "networks", "saliency"},
-    "training": GROUND | {"analysis", "attention", "gates", "networks"},
+    "training": GROUND | {"analysis", "attention", "gates", "images", "networks"},
     "benchmark": GROUND
     | {"attention", "gates", "images", "inspection", "networks", "pipeline", "saliency"},
     "ui": GROUND

@@ -117,5 +117,10 @@ def _in_words(explanation: "Explanation", before: "Explanation | None") -> str:
 
 
 def _best(explanation: "Explanation") -> str:
-    best = explanation.predictions[0]
-    return f"{best.label} {best.probability:.4f}"
+    """The prediction, after what the image's familiarity says against it."""
+    from eca_viz.analysis.familiarity import headline
+
+    known = explanation.familiarity
+    share = "" if known is None else f", familiarity {known:.0%}"
+    text = headline(explanation).removeprefix("Prediction: ")
+    return f"{text} {explanation.predictions[0].probability:.4f}{share}"

@@ -1,4 +1,4 @@
-"""The commands `networks`, `inspect` and `costs`."""
+"""The commands `networks`, `download`, `inspect` and `costs`."""
 
 import argparse
 import dataclasses
@@ -6,7 +6,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eca_viz.cli.options import SUCCESS, add_file_options, add_json_option, load, print_json
+from eca_viz.cli.options import (
+    SUCCESS,
+    add_file_options,
+    add_json_option,
+    load,
+    print_json,
+    show_progress,
+)
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
@@ -15,8 +22,11 @@ MEBI, GIBI = 2**20, 2**30
 
 
 def add_commands(commands: "Commands") -> None:
-    """`networks`, `inspect` and `costs`."""
+    """`networks`, `download`, `inspect` and `costs`."""
     networks = commands.add_parser("networks", help="list the networks that have a name")
+    networks.add_argument(
+        "--cached", action="store_true", help="only those whose weights are on this machine"
+    )
     networks.add_argument(
         "--write",
         type=Path,
@@ -26,6 +36,14 @@ def add_commands(commands: "Commands") -> None:
     )
     add_json_option(networks)
     networks.set_defaults(run=_networks)
+
+    download = commands.add_parser(
+        "download", help="fetch the weights of an ImageNet network; goes on after a stop"
+    )
+    download.add_argument(
+        "network", metavar="NAME", nargs="?", help="out of `networks`; default: a small ECA network"
+    )
+    download.set_defaults(run=_download)
 
     inspect = commands.add_parser("inspect", help="print a network's attention layers")
     inspect.add_argument("network", metavar="NETWORK", help="a name or a checkpoint's path")
@@ -50,7 +68,7 @@ def _networks(options: argparse.Namespace) -> int:
         write_table(options.write)
         print(options.write)
         return SUCCESS
-    rows = _network_rows()
+    rows = [row for row in _network_rows() if row["on_disk"] or not options.cached]
     if options.json:
         print_json(rows)
         return SUCCESS
@@ -74,6 +92,25 @@ def _network_rows() -> list[dict[str, Any]]:
         {**dataclasses.asdict(row), "weights": bool(row.weights), "on_disk": row.on_disk()}
         for row in read_table()
     ]
+
+
+def _download(options: argparse.Namespace) -> int:
+    from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, fetch, find_listed
+
+    row = find_listed(options.network or IMAGENET_NETWORK)
+    if row.on_disk():
+        print(f"{row.name} is on this machine already")
+        return SUCCESS
+    print(
+        f"{row.name}: {row.megabytes:.0f} MB, {row.classes:,} classes, licence {row.licence}, "
+        f"{row.source}",
+        flush=True,
+    )
+    print(fetch(row, show_progress))
+    print(f"It works offline from now on: --network {row.name}")
+    if cached_imagenet() == row.name:
+        print("The app opens with it.")
+    return SUCCESS
 
 
 def _inspect(options: argparse.Namespace) -> int:

@@ -3,13 +3,23 @@
 import argparse
 import dataclasses
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eca_viz.cli.options import SUCCESS, add_data_option, add_network_options, load, positive
+from eca_viz.cli.options import (
+    SKIPPED,
+    SUCCESS,
+    add_data_option,
+    add_network_options,
+    load,
+    positive,
+)
+from eca_viz.errors import DataError
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
+    from eca_viz.networks.spec import Network
 
 
 def add_commands(commands: "Commands") -> None:
@@ -26,10 +36,19 @@ def add_commands(commands: "Commands") -> None:
     evaluate = commands.add_parser("evaluate", help="measure accuracy on validation images")
     add_data_option(evaluate)
     add_network_options(evaluate)
+    evaluate.add_argument(
+        "--familiarity",
+        action="store_true",
+        help="measure how well familiarity tells images of other classes, those in --others",
+    )
+    evaluate.add_argument(
+        "--others", type=Path, metavar="DIR", help="a folder of images of other classes"
+    )
     evaluate.set_defaults(run=_evaluate)
 
     reference = commands.add_parser(
-        "reference", help="measure the mean gates of the bundled networks again"
+        "reference",
+        help="measure the mean gates of the bundled networks, and what is familiar to them, again",
     )
     add_data_option(reference)
     reference.add_argument("--out", type=Path, default=Path("runs/reference"), metavar="DIR")
@@ -78,10 +97,32 @@ def _evaluate(options: argparse.Namespace) -> int:
     def report(done: int, total: int) -> None:
         print(f"\r{done}/{total}", end="", file=sys.stderr, flush=True)
 
+    if options.familiarity:
+        return _evaluate_familiarity(network, options, report)
     accuracy, images = evaluate(network.module, network.spec.preprocess, options.data, report)
     print(file=sys.stderr)
     print(f"top-1 {accuracy:.4f} on {images} images")
     return SUCCESS
+
+
+def _evaluate_familiarity(
+    network: "Network", options: argparse.Namespace, report: Callable[[int, int], None]
+) -> int:
+    from eca_viz.training.familiarity import familiarity_rates
+
+    if options.others is None:
+        raise DataError("--familiarity needs --others DIR, a folder of images of other classes")
+    rates = familiarity_rates(network, options.data, options.others, report)
+    print(file=sys.stderr)
+    for line in rates.skipped:
+        print(f"skipped {line}", file=sys.stderr)
+    print(
+        f"AUROC {rates.auroc:.3f} on {rates.own} images of its classes and {rates.others} others\n"
+        f"probably none of its classes: {rates.false_alarms:.3f} of its own (wrong), "
+        f"{rates.told:.3f} of the others (right)\n"
+        f"doubted at all: {rates.doubts:.3f} of its own, {rates.doubted:.3f} of the others"
+    )
+    return SKIPPED if rates.skipped else SUCCESS
 
 
 def _reference(options: argparse.Namespace) -> int:

@@ -49,6 +49,7 @@ def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
             "licence": network.licence,
             **network.options,
         },
+        "familiarity": explanation.familiarity,
         "predictions": [_encoded(record) for record in explanation.predictions],
         "attention": [_encoded(record) for record in explanation.attention],
         "saliency": [_encoded(record) for record in explanation.saliency],

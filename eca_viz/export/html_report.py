@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from eca_viz import figures
 from eca_viz.analysis.attention import gate_range
+from eca_viz.analysis.familiarity import familiarity_note, headline
 from eca_viz.analysis.kernels import kernel_table
 from eca_viz.analysis.saliency import (
     SCORE_COLUMNS,
@@ -76,12 +77,13 @@ def report(explanation: Explanation, plotly: str = "") -> str:
 
 def _sections(explanation: Explanation, plotly: str | bool) -> Iterator[str]:
     attention = explanation.attention
-    yield "<h2>Prediction</h2>"
+    yield f"<h2>{html.escape(headline(explanation))}</h2>"
     yield (
         f'<img src="{data_url(explanation.seen)}" width="224" '
         'alt="The image as the network sees it">'
     )
     yield figure_html(figures.predictions(explanation.predictions), plotly=plotly)
+    yield f'<p class="note">{html.escape(familiarity_note(explanation))}</p>'
     if attention:
         yield "<h2>All attention layers</h2>"
         yield figure_html(figures.overview(attention))

@@ -1,6 +1,6 @@
 """Mean gates of a network over a reference set of images."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -8,7 +8,6 @@ import numpy as np
 from cachetools import LRUCache, cached
 from safetensors import safe_open
 from safetensors.numpy import load_file
-from torch import Tensor
 
 from eca_viz.gates.change import Changes, Intervention, as_changes
 from eca_viz.gates.forward import attend
@@ -16,10 +15,8 @@ from eca_viz.gates.kinds import find_kind
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.registry import is_bundled
 from eca_viz.networks.spec import Network
-from eca_viz.paths import ASSETS
-from eca_viz.records import Floats, ReferenceGates, as_floats
-
-STATISTICS = ASSETS / "statistics"
+from eca_viz.paths import STATISTICS
+from eca_viz.records import Floats, LayerAttention, ReferenceGates, as_floats
 
 
 @cached(LRUCache(16), key=lambda network: (network.record.name, network.record.sha256), lock=Lock())
@@ -35,9 +32,10 @@ def reference_gates(network: Network) -> ReferenceGates:
             about = file.metadata()
         if about["network_sha256"] == network.record.sha256:
             return ReferenceGates(about["source"], int(about["photographs"]), load_file(shipped))
+    private = network.private()
     inputs = (network.spec.preprocess.see(sample.read())[1] for sample in SAMPLES)
-    gates, images = mean_gates(network, inputs)
-    return ReferenceGates(f"the {images} sample images", images, gates)
+    gates, _ = mean_gates(attend(private, one)[1] for one in inputs)
+    return ReferenceGates(f"the {len(SAMPLES)} sample images", len(SAMPLES), gates)
 
 
 def resolve(network: Network, changes: Changes) -> Intervention:
@@ -55,14 +53,13 @@ def reference_file(network: str) -> Path:
     return Path(f"gates_{network}.safetensors")
 
 
-def mean_gates(network: Network, batches: Iterable[Tensor]) -> tuple[dict[str, Floats], int]:
-    """Mean gates (C,) by layer over batches (N, 3, H, W), and the number of images."""
+def mean_gates(batches: Iterable[Sequence[LayerAttention]]) -> tuple[dict[str, Floats], int]:
+    """Mean gates (C,) by layer over the attention of batches, and the number of images."""
     sums: dict[str, np.ndarray] = {}
     images = 0
-    private = network.private()
-    for inputs in batches:
-        images += len(inputs)
-        for record in attend(private, inputs)[1]:
+    for attention in batches:
+        images += len(attention[0].weights) if attention else 0
+        for record in attention:
             total = record.weights.sum(0, dtype=np.float64)
             sums[record.layer] = sums.get(record.layer, 0.0) + total
     return {layer: as_floats(total / images) for layer, total in sums.items()}, images

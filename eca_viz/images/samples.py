@@ -41,6 +41,7 @@ _CC_BY = "CC BY 2.0"
 _CC0 = "CC0"
 _PUBLIC = "public domain"
 
+# Those that are most familiar to the ten-class network come first.
 SAMPLES: tuple[Sample, ...] = (
     Sample(
         "china",
@@ -51,14 +52,6 @@ SAMPLES: tuple[Sample, ...] = (
         _CC_BY,
     ),
     Sample(
-        "rocket",
-        "Rocket",
-        "skimage",
-        "data/rocket.jpg",
-        "SpaceX, from scikit-image",
-        _PUBLIC,
-    ),
-    Sample(
         "astronaut",
         "Astronaut",
         "skimage",
@@ -67,20 +60,20 @@ SAMPLES: tuple[Sample, ...] = (
         _PUBLIC,
     ),
     Sample(
-        "chelsea",
-        "Cat",
+        "camera",
+        "Photographer (greyscale)",
         "skimage",
-        "data/chelsea.png",
-        "Stéfan van der Walt, from scikit-image",
+        "data/camera.png",
+        "Lav Varshney, from scikit-image",
         _CC0,
     ),
     Sample(
-        "coffee",
-        "Coffee",
+        "rocket",
+        "Rocket",
         "skimage",
-        "data/coffee.png",
-        "Rachel Michetti, courtesy of Pikolo Espresso Bar, from scikit-image",
-        _CC0,
+        "data/rocket.jpg",
+        "SpaceX, from scikit-image",
+        _PUBLIC,
     ),
     Sample(
         "flower",
@@ -91,19 +84,27 @@ SAMPLES: tuple[Sample, ...] = (
         _CC_BY,
     ),
     Sample(
+        "coffee",
+        "Coffee",
+        "skimage",
+        "data/coffee.png",
+        "Rachel Michetti, courtesy of Pikolo Espresso Bar, from scikit-image",
+        _CC0,
+    ),
+    Sample(
+        "chelsea",
+        "Cat",
+        "skimage",
+        "data/chelsea.png",
+        "Stéfan van der Walt, from scikit-image",
+        _CC0,
+    ),
+    Sample(
         "retina",
         "Retina",
         "skimage",
         "data/retina.jpg",
         "Mikael Häggström, from scikit-image",
-        _CC0,
-    ),
-    Sample(
-        "camera",
-        "Photographer (greyscale)",
-        "skimage",
-        "data/camera.png",
-        "Lav Varshney, from scikit-image",
         _CC0,
     ),
 )

@@ -1,15 +1,20 @@
 """Networks by name, before anything is loaded."""
 
+from pathlib import Path
+
 from eca_viz.errors import NetworkError
 from eca_viz.lookup import by_name
 from eca_viz.networks.bundled.ablation import TINY_NETWORKS
 from eca_viz.networks.bundled.eca_resnet18 import ECA_RESNET18_IMAGENETTE
-from eca_viz.networks.hubs.lookup import PREFIXES, hub_of
+from eca_viz.networks.hubs.lookup import PREFIXES, TIMM, hub_of
 from eca_viz.networks.spec import NetworkSpec
-from eca_viz.networks.table import read_table
+from eca_viz.networks.table import Listed, read_table
+from eca_viz.progress import Progress
 
 NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE, *TINY_NETWORKS)
 DEFAULT_NETWORK = ECA_RESNET18_IMAGENETTE.name
+# What is downloaded where no name is given.
+IMAGENET_NETWORK = "timm:ecaresnet26t.ra2_in1k"
 
 
 def find_network(name: str) -> NetworkSpec:
@@ -31,6 +36,37 @@ def find_network(name: str) -> NetworkSpec:
 def is_bundled(name: str) -> bool:
     """Whether the weights of the network called `name` are shipped."""
     return any(spec.name == name for spec in NETWORKS)
+
+
+def find_listed(name: str) -> Listed:
+    """The row of the table for a network that can be downloaded.
+
+    Raises NetworkError for any other name.
+    """
+    rows = [row for row in read_table() if row.weights and not row.bundled]
+    sentence = (
+        "{name!r} is no network to download; give a name that python -m eca_viz networks lists, "
+        f"such as {IMAGENET_NETWORK}"
+    )
+    return by_name(rows, name, NetworkError, sentence)
+
+
+def fetch(row: Listed, progress: Progress) -> Path:
+    """The weights of a network of `find_listed`, downloaded unless they are on this machine.
+
+    Raises NetworkError where the download fails.
+    """
+    from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url
+
+    download = fetch_from_hub if row.name.startswith(TIMM) else fetch_url
+    return download(row.weights, row.title, progress)
+
+
+def cached_imagenet() -> str | None:
+    """An ECA network of timm whose weights are on this machine: IMAGENET_NETWORK before others."""
+    rows = [row for row in read_table() if row.name.startswith(TIMM) and "eca" in row.kinds]
+    rows.sort(key=lambda row: row.name != IMAGENET_NETWORK)
+    return next((row.name for row in rows if row.on_disk()), None)
 
 
 def downloadable() -> list[str]:

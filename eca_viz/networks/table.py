@@ -44,6 +44,11 @@ class Listed:
     weights: str
 
     @property
+    def megabytes(self) -> float:
+        """Size of its weights in MB of 2^20 bytes, four bytes a parameter."""
+        return self.parameters * 4 / 2**20
+
+    @property
     def bundled(self) -> bool:
         """Whether its weights are shipped."""
         return not self.name.startswith(PREFIXES)

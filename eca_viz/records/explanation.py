@@ -21,7 +21,9 @@ class Explanation(Record):
     `probabilities` holds the softmax of every class, `predictions` the five best, best first;
     `attention` the layers in the order of the forward pass, each for a batch of one; `saliency`
     the maps, all of one class, and `scorecard` their scores where they were asked for;
-    `versions` those of the packages in use; `gates` the changes of the gates in their text form.
+    `versions` those of the packages in use; `gates` the changes of the gates in their text form;
+    `familiarity` the share in [0, 1] of reference images of the network's classes that are less
+    like its training images, None where the network has no reference or its gates are changed.
     """
 
     image: ImageInput
@@ -34,6 +36,7 @@ class Explanation(Record):
     versions: Mapping[str, str]
     scorecard: Scorecard | None = None
     gates: tuple[str, ...] = ()
+    familiarity: float | None = None
 
     def layer(self, name: str) -> LayerAttention:
         """The attention layer called `name`; raises SelectionError with the valid names."""

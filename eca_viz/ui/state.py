@@ -66,6 +66,7 @@ PINNED = "pinned"
 NETWORK_IN_USE = "network_in_use"
 FILE = "bundle_file"
 ASKED = "asked_for"
+SOURCES = "sources"
 FIRST_SCREEN = "first_screen_drawn"
 
 UPLOAD_PREFIX = "upload-"

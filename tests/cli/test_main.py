@@ -69,8 +69,9 @@ def test_changed_gates_are_said_and_kept_apart(
     assert main([*arguments, *changes]) == 0
     plain, changed = capsys.readouterr().out.splitlines()
     number = r"[a-zA-Z ]+ [01]\.\d{4}"
-    assert re.search(rf": {number} → ", plain)
-    assert re.search(rf": {number}, with all:ones layer4:weakest=50,0 {number} → ", changed)
+    doubtful = rf": Probably none of its 10 classes; nearest: {number}, familiarity \d%"
+    assert re.search(rf"{doubtful} → ", plain)
+    assert re.search(rf"{doubtful}, with all:ones layer4:weakest=50,0 {number} → ", changed)
     manifests = [
         json.loads((tmp_path / "out" / name / "explanation.json").read_text(encoding="utf-8"))
         for name in ("dog", "dog-2")
@@ -176,6 +177,20 @@ def test_evaluates(small_imagenette: Path, capsys: Captured) -> None:
     assert main(["evaluate", "--data", str(small_imagenette)]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert re.fullmatch(r"top-1 0\.\d{4} on 10 images", last)
+
+
+def test_evaluates_familiarity(
+    small_imagenette: Path, photograph_file: Path, capsys: Captured
+) -> None:
+    command = ["evaluate", "--data", str(small_imagenette), "--familiarity"]
+    assert main(command) == 2
+    assert "--familiarity needs --others DIR" in capsys.readouterr().err
+    assert main([*command, "--others", str(photograph_file.parent)]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert re.fullmatch(r"AUROC [01]\.\d{3} on 7 images of its classes and 1 others", first)
+    (photograph_file.parent / "notes.txt").write_text("no image")
+    assert main([*command, "--others", str(photograph_file.parent)]) == 1
+    assert "notes.txt" in capsys.readouterr().err
 
 
 def test_missing_data_is_a_sentence(tmp_path: Path, capsys: Captured) -> None:

@@ -1,4 +1,4 @@
-"""Mean gates are measured on every ninth training image."""
+"""The references are measured on every ninth training and every fourth validation image."""
 
 from pathlib import Path
 
@@ -16,9 +16,13 @@ def test_every_bundled_network_with_attention_gets_a_file(
 ) -> None:
     chosen = [spec for spec in NETWORKS if spec.name in {"resnet_tiny_none", "resnet_tiny_eca"}]
     monkeypatch.setattr(reference, "NETWORKS", chosen)
-    (path,) = write_references(small_imagenette, tmp_path / "new")
-    assert path.name == "gates_resnet_tiny_eca.safetensors"
-    assert {len(gates) for gates in load_file(path).values()} == {32, 64, 128}
+    gates, familiar = write_references(small_imagenette, tmp_path / "new")
+    assert gates.name == "gates_resnet_tiny_eca.safetensors"
+    assert {len(mean) for mean in load_file(gates).values()} == {32, 64, 128}
+    assert familiar.name == "familiarity_resnet_tiny_eca.safetensors"
+    shapes = {name: array.shape for name, array in load_file(familiar).items()}
+    assert shapes["neighbours"][0] == 3
+    assert shapes["scores"] == (3,)
 
 
 def test_without_data_there_is_an_error(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.ui.factories import ROOT
 
@@ -37,7 +38,12 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_app(
-    log: Path, *, wait: bool = True, module: str = "streamlit", script: str = "app.py"
+    log: Path,
+    *,
+    wait: bool = True,
+    module: str = "streamlit",
+    script: str = "app.py",
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """Starts `streamlit run app.py` and gives its address; its output goes to `log`."""
     port = free_port()
@@ -49,6 +55,7 @@ def running_app(
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
         )
         try:
             address = f"http://localhost:{port}"

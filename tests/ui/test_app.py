@@ -30,7 +30,7 @@ def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
     healthy(app.run())
     assert app.title[0].value == "Attention"
     best = eca_viz.explain(SAMPLES[0].read(), saliency=()).predictions[0]
-    assert f"Prediction: {best.label}" in texts(app)
+    assert rf"Prediction\: {best.label}" in texts(app)
     assert "knows only 10 classes (tench, English springer" in texts(app)
     assert "danielbuechele" in texts(app)
     assert "CC BY 2.0" in texts(app)

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import eca_viz
+from eca_viz.analysis.familiarity import headline
 from eca_viz.attention.variants import VARIANTS
 from eca_viz.images.samples import SAMPLES
 from eca_viz.kernel_size import adaptive_kernel_size
@@ -48,9 +49,8 @@ def test_upload_look_and_download(page: Page, tmp_path: Path) -> None:
     mine = eca_viz.explain(path, saliency=())
 
     upload(page, path)
-    label = mine.predictions[0].label
     expect(page.get_by_text("mine.jpg, your image")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_role("heading", name=f"Prediction: {label}")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("heading", name=headline(mine))).to_be_visible(timeout=WAIT)
     wait_for_result(page)
     expect_drawn(page, "overview", "z", [record.weights for record in mine.attention])
     assert not same(drawn(page, "overview", "z"), before)

@@ -1,5 +1,6 @@
 """Brings published weights to this machine, once; a missing network is said within seconds."""
 
+import hashlib
 import re
 import threading
 from collections.abc import Callable
@@ -8,13 +9,16 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-import torch
 from huggingface_hub import (
+    HfFileMetadata,
     constants,
     get_hf_file_metadata,
     hf_hub_download,
     hf_hub_url,
 )
+from huggingface_hub.file_download import http_get, repo_folder_name
+from huggingface_hub.utils._fixes import WeakFileLock
+from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
@@ -29,6 +33,8 @@ T = TypeVar("T")
 
 def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
     """The weights of a repository of the Hugging Face hub, out of the hub's cache or into it.
+
+    A download that was stopped goes on where it stopped.
 
     Args:
         repository: Its name on the hub.
@@ -50,7 +56,26 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
             "or give a file with the weights"
         )
     url = hf_hub_url(repository, WEIGHTS)
-    size = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE).size, title, url)
+    file = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE), title, url)
+    try:
+        _bring_into_cache(repository, url, file, title, progress)
+        return Path(hf_hub_download(repository, WEIGHTS))
+    except Exception as error:  # the hub's client also lets errors of its transport through
+        raise NetworkError(_broken(title, url, error)) from error
+
+
+def _bring_into_cache(
+    repository: str, url: str, file: HfFileMetadata, title: str, progress: Progress
+) -> None:
+    """Writes the file where the hub's cache keeps contents, from which the hub's client links it.
+
+    The client itself begins anew after each stop. Raises OSError for contents that are not those
+    that the hub announced.
+    """
+    folder = repo_folder_name(repo_id=repository, repo_type="model")
+    blob = Path(constants.HF_HUB_CACHE, folder, "blobs", str(file.etag))
+    partial = blob.with_suffix(".incomplete")
+    size = file.size or 0
 
     class Bar(hub_tqdm):
         """Draws nothing, but passes on how much is there."""
@@ -62,12 +87,28 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
         def update(self, n: float | None = 1) -> Any:
             self.there += n or 0
             share = min(1.0, self.there / size) if size else 0.0
-            progress(f"Downloading {title} ({(size or 0) / 2**20:.0f} MB)", share)
+            progress(f"Downloading {title} ({size / 2**20:.0f} MB)", share)
 
-    try:
-        return Path(hf_hub_download(repository, WEIGHTS, tqdm_class=Bar))
-    except Exception as error:  # the hub's client also lets errors of its transport through
-        raise NetworkError(_broken(title, url, error)) from error
+    blob.parent.mkdir(parents=True, exist_ok=True)
+    with WeakFileLock(blob.with_suffix(".lock")):
+        if blob.exists():
+            return
+        with partial.open("ab") as there:
+            headers = build_hf_headers()
+            http_get(
+                url,
+                there,
+                resume_size=there.tell(),
+                headers=headers,
+                expected_size=file.size,
+                tqdm_class=Bar,
+            )
+        with partial.open("rb") as whole:
+            digest = hashlib.file_digest(whole, "sha256").hexdigest()
+        if len(str(file.etag)) == len(digest) and digest != file.etag:
+            partial.unlink()
+            raise OSError("what came is not the file that the hub announced")
+        partial.replace(blob)
 
 
 def fetch_url(url: str, title: str, progress: Progress) -> Path:
@@ -87,6 +128,8 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     cached = url_file(url)
     if cached is not None:
         return cached
+    import torch  # a download from the hub needs none of it
+
     progress(f"Downloading {title}", 0.0)
     request = Request(url, method="HEAD")
     _within(PATIENCE, lambda: urlopen(request, timeout=PATIENCE).close(), title, url)

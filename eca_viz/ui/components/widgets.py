@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from eca_viz.analysis.familiarity import familiarity_note
 from eca_viz.attention.descriptions import DESCRIPTIONS
 from eca_viz.errors import EcaVizError
 from eca_viz.export.files import csv, manifest_json, parquet
@@ -89,14 +90,14 @@ def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None
 
 
 def predictions_note(explanation: Explanation) -> str:
-    """The classes of the network and what the prediction is limited to, as Markdown."""
+    """How familiar the image is, and the classes that the network predicts, as Markdown."""
     labels = explanation.network.labels
     if len(labels) > 20:
-        return f"This network knows {len(labels):,} classes and always predicts one of them."
-    names = plain(", ".join(labels))
-    return (
-        f"This network knows only {len(labels)} classes ({names}) and always predicts one of them."
-    )
+        known = f"This network knows {len(labels):,} classes and always predicts one of them."
+    else:
+        names = plain(", ".join(labels))
+        known = f"This network knows only {len(labels)} classes ({names}) and always predicts one."
+    return f"{familiarity_note(explanation)} {known}".strip()
 
 
 def size(record: LayerAttention) -> str:

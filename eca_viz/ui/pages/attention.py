@@ -7,6 +7,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis.attention import attention_table
+from eca_viz.analysis.familiarity import headline
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.export.stored import METHOD
@@ -14,7 +15,7 @@ from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import chart_clicks, layer_picker, tabs, widgets
-from eca_viz.ui.sections import one_channel, one_layer
+from eca_viz.ui.sections import imagenet_offer, one_channel, one_layer
 
 SIDE = 240
 OVERVIEW = "overview"
@@ -34,8 +35,8 @@ def render() -> None:
 
 def _result(explanation: Explanation) -> Explanation:
     """Image, overlay and predictions; returns the explanation with the map that is shown."""
-    best = explanation.predictions[0]
-    st.header(f"Prediction: {widgets.plain(best.label)}")
+    st.header(widgets.plain(headline(explanation)))
+    imagenet_offer.draw(explanation, st.container())
     seen, overlay = st.columns(2)
     with seen:
         st.image(explanation.seen, width="stretch", alt=explanation.image.name)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
+from eca_viz.analysis.familiarity import familiarity_note
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Comparison, SaliencyMap
 from eca_viz.ui import cache, state
@@ -82,7 +83,8 @@ def _parts(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[S
 def _sides(found: Comparison, chosen: state.Choice) -> None:
     for side, choice, seen in (("A", chosen, found.a), ("B", state.choice(), found.b)):
         st.image(seen.seen, width=150, alt=f"{side}: {seen.image.name}")
-        st.caption(f"**{side}**: {pin.title(choice)}. {choice.credit}")
+        note = familiarity_note(seen)
+        st.caption(f"**{side}**: {pin.title(choice)}. {choice.credit}. {note}".rstrip(". "))
 
 
 def _predictions(found: Comparison) -> None:

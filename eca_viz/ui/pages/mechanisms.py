@@ -112,6 +112,12 @@ def _predictions(explanations: Mapping[str, Explanation]) -> None:
             figures.class_probabilities(titles, list(explanations.values())),
             key="class_probabilities",
         )
+        shares = ", ".join(
+            f"{TITLES[name]} {one.familiarity:.0%}"
+            for name, one in explanations.items()
+            if one.familiarity is not None
+        )
+        st.caption(f"Familiarity of the image to each network: {shares}.")
 
 
 render()

@@ -7,11 +7,20 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from eca_viz.analysis.familiarity import probably_none
 from eca_viz.errors import ImageError
+from eca_viz.gates.familiarity import shipped
 from eca_viz.images.reading import MAX_BYTES
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
+
+
+def caption(network: state.NetworkChoice, sample: str) -> str:
+    """What stands below a sample that is probably none of the network's classes."""
+    reference = shipped(network.name, network.sha256)
+    share = None if reference is None else reference.samples.get(sample)
+    return "probably none of its classes" if probably_none(share) else ""
 
 
 def titles(names: dict[str, str]) -> dict[str, str]:

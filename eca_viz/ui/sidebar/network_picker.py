@@ -15,10 +15,12 @@ from eca_viz.networks.labels import parse_labels
 from eca_viz.networks.registry import (
     DEFAULT_NETWORK,
     NETWORKS,
+    cached_imagenet,
     downloadable,
     find_network,
     is_bundled,
 )
+from eca_viz.networks.table import read_table
 from eca_viz.progress import Progress, silent
 from eca_viz.ui import engine, state
 from eca_viz.ui.components import address, widgets
@@ -51,7 +53,7 @@ def pick(notices: DeltaGenerator) -> state.NetworkChoice:
     """
     source = st.radio(
         "Network",
-        [BUNDLED, HUB, CHECKPOINT],
+        _sources(),
         horizontal=True,
         key=state.SOURCE,
         bind="query-params",
@@ -69,6 +71,40 @@ def pick(notices: DeltaGenerator) -> state.NetworkChoice:
     st.session_state[state.NETWORK_IN_USE] = network
     _say_evicted()
     return network
+
+
+def _sources() -> tuple[str, ...]:
+    """The sources of networks, the same for a visit; the first is the one that it begins with.
+
+    An ImageNet network that is on this machine comes before the bundled one. The address names
+    it, so that the link opens it also where it is not.
+    """
+    if state.SOURCES not in st.session_state:
+        cached, asked = cached_imagenet(), st.query_params
+        begins_bundled = cached is None or state.NETWORK in asked
+        st.session_state[state.SOURCES] = (BUNDLED, HUB) if begins_bundled else (HUB, BUNDLED)
+        if state.SOURCE not in asked and state.HUB in asked:
+            st.session_state[state.SOURCE] = HUB
+        elif state.SOURCE not in asked and cached is not None and not begins_bundled:
+            _pick_imagenet(cached)
+    return (*st.session_state[state.SOURCES], CHECKPOINT)
+
+
+def open_imagenet(name: str) -> None:
+    """Picks an ImageNet network; to be called before the pickers are drawn, by a button."""
+    st.session_state[state.SOURCE] = HUB
+    _pick_imagenet(name)
+
+
+def _pick_imagenet(name: str) -> None:
+    """Sets the picker of ImageNet networks; where it is not drawn yet, in the address too."""
+    if state.HUB not in st.session_state:
+        st.query_params[state.HUB] = name
+    st.session_state[state.HUB] = name
+
+
+def _stop_download() -> None:
+    st.session_state[state.SOURCE] = BUNDLED
 
 
 def named(name: str) -> state.NetworkChoice | None:
@@ -178,9 +214,13 @@ def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | No
     known = state.opened().get(wanted.key)
     if known is None:
         place = st.empty()
+        with place.container():
+            bar = st.empty()
+            if _downloads(wanted.key):
+                st.button("Stop the download", on_click=_stop_download, key=f"stop_{key}")
 
         def show(what: str, fraction: float) -> None:
-            place.progress(fraction, text=widgets.plain(f"{what} …"))
+            bar.progress(fraction, text=widgets.plain(f"{what} …"))
 
         try:
             known = _open(wanted, show)
@@ -193,6 +233,12 @@ def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | No
     st.error(widgets.plain(known))
     st.button("Try again", on_click=_forget, args=(wanted.key,), key=key)
     return None
+
+
+def _downloads(key: str) -> bool:
+    """Whether opening the network of this key begins with a download."""
+    rows = {row.name: row for row in read_table() if not row.bundled}
+    return key in rows and not rows[key].on_disk()
 
 
 def _forget(key: str) -> None:

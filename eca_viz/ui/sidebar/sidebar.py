@@ -31,6 +31,7 @@ def draw() -> None:
             # A default beside a value that an upload has set would be warned of.
             index=0 if state.IMAGE in st.session_state else len(good),
             format_func=titles.__getitem__,
+            captions=[image_picker.caption(network, key) for key in titles],
             key=state.IMAGE,
             bind="query-params",
         )

@@ -2,16 +2,20 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+CHUNK = 2**20
 
 
 class _Handler(BaseHTTPRequestHandler):
     files: dict[str, bytes]
     asked: list[str]
     silent: threading.Event
+    slow: threading.Event
 
     def do_HEAD(self) -> None:
         self._answer(body=False)
@@ -30,25 +34,39 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        self.send_response(200)
+        etag = f'"{hashlib.sha256(data).hexdigest()}"'
+        begin = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").split("-")[0])
+        if begin:
+            self.asked.append(f"from {begin}")
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
+            data = data[begin:]
+        else:
+            self.send_response(200)
         self.send_header("Content-Length", str(len(data)))
-        self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+        self.send_header("ETag", etag)
         self.send_header("X-Repo-Commit", "0" * 40)
         self.end_headers()
-        if body:
-            self.wfile.write(data)
+        for start in range(0, len(data) if body else 0, CHUNK):
+            if self.slow.is_set():
+                time.sleep(0.2)
+            try:
+                self.wfile.write(data[start : start + CHUNK])
+            except ConnectionError:  # who asked has stopped
+                return
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 class Hub:
-    """Its address, what it was asked for, and a switch that lets it answer nothing."""
+    """Its address, what it was asked for, and switches: it answers nothing, or 5 MB a second."""
 
     def __init__(self, server: ThreadingHTTPServer, handler: type[_Handler]) -> None:
         self.address = f"http://127.0.0.1:{server.server_port}"
         self.asked = handler.asked
         self.silent = handler.silent
+        self.slow = handler.slow
 
 
 @contextmanager
@@ -61,6 +79,7 @@ def running_hub(files: dict[str, Path]) -> Iterator[Hub]:
             "files": {address: path.read_bytes() for address, path in files.items()},
             "asked": [],
             "silent": threading.Event(),
+            "slow": threading.Event(),
         },
     )
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

@@ -116,12 +116,33 @@ def test_offline_mode_is_respected(hub: Hub, monkeypatch: pytest.MonkeyPatch) ->
     assert hub.asked == []
 
 
-def test_an_exception_in_progress_ends_the_download(hub: Hub) -> None:
+def test_a_stopped_download_goes_on_where_it_stopped(hub: Hub, weights: Path) -> None:
+    def stop(what: str, share: float) -> None:
+        if share > 0.3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch_from_hub(REPOSITORY, "X", stop)
+    assert hub_file(REPOSITORY) is None
+    shares: list[float] = []
+    path = fetch_from_hub(REPOSITORY, "X", lambda what, share: shares.append(share))
+    assert path.read_bytes() == weights.read_bytes()
+    assert shares[0] > 0.3
+    (begin,) = [int(line.split()[1]) for line in hub.asked if line.startswith("from")]
+    assert 0 < begin < weights.stat().st_size
+    assert not list(path.resolve().parent.glob("*.incomplete"))
+
+
+def test_a_damaged_part_is_not_kept(hub: Hub, weights: Path) -> None:
     def stop(what: str, share: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fetch_from_hub(REPOSITORY, "X", stop)
+    (partial,) = Path(constants.HF_HUB_CACHE).rglob("*.incomplete")
+    partial.write_bytes(b"something else")
+    with pytest.raises(eca_viz.NetworkError, match="not the file that the hub announced"):
+        fetch_from_hub(REPOSITORY, "X", lambda what, share: None)
     assert hub_file(REPOSITORY) is None
     assert fetch_from_hub(REPOSITORY, "X", lambda what, share: None).exists()
 

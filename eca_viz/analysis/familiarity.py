@@ -1,0 +1,32 @@
+"""What the familiarity of an image means for its prediction, in words."""
+
+from eca_viz.records import Explanation
+
+# Below these shares of the reference images the prediction is doubted in words.
+NONE_OF_ITS_CLASSES = 0.05
+DOUBTED = 0.20
+
+
+def probably_none(familiarity: float | None) -> bool:
+    """Whether an image of this familiarity is probably none of the network's classes."""
+    return familiarity is not None and familiarity < NONE_OF_ITS_CLASSES
+
+
+def headline(explanation: Explanation) -> str:
+    """The prediction in a few words, with the doubt that the image's familiarity gives."""
+    label, familiarity = explanation.predictions[0].label, explanation.familiarity
+    if probably_none(familiarity):
+        return f"Probably none of its {len(explanation.network.labels):,} classes; nearest: {label}"
+    if familiarity is not None and familiarity < DOUBTED:
+        return f"Prediction with doubt: {label}"
+    return f"Prediction: {label}"
+
+
+def familiarity_note(explanation: Explanation) -> str:
+    """The number behind the headline as a sentence; empty where it is not known."""
+    if explanation.familiarity is None:
+        return ""
+    return (
+        f"Familiarity {explanation.familiarity:.0%}: the share of validation images of its "
+        "classes that are less like its training images."
+    )

@@ -1,0 +1,28 @@
+"""The way from an image that is none of the network's classes to a network with a thousand."""
+
+from streamlit.delta_generator import DeltaGenerator
+
+from eca_viz.analysis.familiarity import probably_none
+from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, find_listed, is_bundled
+from eca_viz.records import Explanation
+from eca_viz.ui.components import widgets
+from eca_viz.ui.sidebar import network_picker
+
+
+def draw(explanation: Explanation, place: DeltaGenerator) -> None:
+    """A button at `place` that opens an ImageNet network, where this image calls for one."""
+    if not (probably_none(explanation.familiarity) and is_bundled(explanation.network.name)):
+        return
+    cached = cached_imagenet()
+    row = find_listed(cached or IMAGENET_NETWORK)
+    text = f"{row.title} knows {row.classes:,} classes"
+    label = f"Open it: {text}" if cached else f"Download it ({row.megabytes:.0f} MB): {text}"
+    place.button(
+        widgets.plain(label),
+        key="open_imagenet",
+        icon=":material/travel_explore:",
+        help=f"{row.source}, licence {row.licence}. It is kept on the machine that runs this app "
+        "and works offline from then on.",
+        on_click=network_picker.open_imagenet,
+        args=(row.name,),
+    )

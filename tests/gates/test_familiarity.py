@@ -1,0 +1,146 @@
+"""Familiarity: the score by hand, the shipped references, and what they say of images."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import mannwhitneyu
+from torch.utils.data import DataLoader, Subset
+
+import eca_viz
+from eca_viz.gates import familiarity
+from eca_viz.gates.familiarity import FamiliarityReference, descriptors, fit, shipped, write
+from eca_viz.gates.forward import attend
+from eca_viz.images.samples import SAMPLES
+from eca_viz.networks.loading import load_network
+from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS
+from eca_viz.records import Floats, LayerAttention, as_floats
+from eca_viz.training.imagenette import open_imagenette, seen_transform
+from tests.factories import make_layer
+
+WITH_ATTENTION = [spec.name for spec in NETWORKS if spec.name != "resnet_tiny_none"]
+
+
+def seen(*descriptor: list[float]) -> list[LayerAttention]:
+    """A batch through one layer, of which only the descriptor counts."""
+    layer = make_layer([0.5] * len(descriptor[0]))
+    return [dataclasses.replace(layer, descriptor=as_floats(np.array(descriptor)))]
+
+
+def test_descriptors_of_all_layers_become_one_vector_of_length_one() -> None:
+    found = descriptors([*seen([3, 0], [0, 1]), *seen([4], [0])])
+    np.testing.assert_allclose(found, [[0.6, 0, 0.8], [0, 1, 0]], rtol=1e-6)
+
+
+def test_the_score_is_the_cosine_with_the_tenth_nearest() -> None:
+    """Against a plain loop, where the axes lose nothing."""
+    random = np.random.default_rng(0)
+    training = [list(row) for row in random.random((14, 6))]
+    reference = fit(descriptors(seen(*training)), [seen(*random.random((5, 6)).tolist())], "some")
+    image = [0.1, 0.9, 0.3, 0.0, 0.5, 0.2]
+    cosines = sorted(
+        np.dot(image, one) / np.linalg.norm(image) / np.linalg.norm(one) for one in training
+    )
+    np.testing.assert_allclose(reference.score(seen(image)), cosines[-10], atol=2e-3)
+    assert len(reference.scores) == 5
+    assert (np.diff(reference.scores) >= 0).all()
+
+
+def test_the_share_counts_the_images_that_score_lower() -> None:
+    nothing = np.empty((0, 0), np.float32)
+    scores = as_floats(np.array([0.2, 0.4, 0.4, 0.8]))
+    reference = FamiliarityReference(nothing, nothing, scores, {}, "")
+    shares = reference.share_below(as_floats(np.array([0.1, 0.2, 0.4, 0.5, 0.9])))
+    assert shares.tolist() == [0, 0, 0.25, 0.75, 1]
+
+
+def test_what_is_written_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    batch = seen(*random.random((12, 5)).tolist())
+    made = dataclasses.replace(fit(descriptors(batch), [batch], "some"), samples={"china": 0.5})
+    write(made, tmp_path / familiarity.familiarity_file("resnet_tiny_eca"), "2" * 64)
+    monkeypatch.setattr(familiarity, "STATISTICS", tmp_path)
+    found = shipped("resnet_tiny_eca", "2" * 64)
+    assert found is not None
+    for name in ("basis", "neighbours", "scores"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(made, name))
+    assert (found.samples, found.source) == ({"china": 0.5}, "some")
+
+
+@pytest.mark.parametrize("name", WITH_ATTENTION)
+def test_each_bundled_network_with_attention_has_a_reference(name: str) -> None:
+    spec = next(spec for spec in NETWORKS if spec.name == name)
+    reference = shipped(name, spec.sha256)
+    assert reference is not None
+    assert len(reference.scores) > 900
+    assert reference.samples.keys() == {sample.name for sample in SAMPLES}
+
+
+@pytest.mark.parametrize(
+    ("name", "sha256"),
+    [
+        (DEFAULT_NETWORK, "3" * 64),
+        ("resnet_tiny_none", "3" * 64),
+        ("timm:ecaresnet26t", "3" * 64),
+        (f"../statistics/{DEFAULT_NETWORK}", NETWORKS[0].sha256),
+    ],
+)
+def test_nothing_is_known_of_other_weights(name: str, sha256: str) -> None:
+    assert shipped(name, sha256) is None
+
+
+@pytest.mark.parametrize("name", [DEFAULT_NETWORK, "resnet_tiny_se"])
+def test_the_shipped_familiarity_of_the_samples_is_the_computed_one(name: str) -> None:
+    network = load_network(name)
+    reference = shipped(name, network.record.sha256)
+    assert reference is not None
+    for sample in SAMPLES:
+        explanation = eca_viz.explain(sample.read(), network, ())
+        assert explanation.familiarity == pytest.approx(reference.samples[sample.name], abs=0.003)
+
+
+def test_changed_gates_have_no_familiarity() -> None:
+    assert eca_viz.explain(SAMPLES[0].read(), saliency=(), gates="all:ones").familiarity is None
+
+
+def test_a_cat_and_noise_are_unfamiliar_and_a_temple_is_not() -> None:
+    shares = {
+        sample.name: eca_viz.explain(sample.read(), saliency=()).familiarity for sample in SAMPLES
+    }
+    assert shares["chelsea"] is not None
+    assert shares["china"] is not None
+    assert shares["chelsea"] < 0.05
+    assert shares["china"] > 0.2
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    assert eca_viz.explain(noise, saliency=()).familiarity == 0
+
+
+def test_images_of_its_classes_are_familiar(imagenette: Path) -> None:
+    """300 validation images that the reference does not hold, against the samples and noise."""
+    network = load_network(DEFAULT_NETWORK)
+    reference = shipped(DEFAULT_NETWORK, network.record.sha256)
+    assert reference is not None
+    dataset = open_imagenette(imagenette, "val", seen_transform(network.spec.preprocess))
+    chosen = [index for index in range(0, len(dataset), 13) if index % 4][:300]
+    private = network.private()
+
+    def scores(inputs: torch.Tensor) -> Floats:
+        return reference.score(attend(private, inputs)[1])
+
+    own = [scores(images) for images, _ in DataLoader(Subset(dataset, chosen), batch_size=16)]
+    familiar = reference.share_below(np.concatenate(own))
+    # Uniform, as the share of a fair draw is: the 5 % below 0.05 are the false alarms.
+    assert 0.02 < np.mean(familiar < 0.05) < 0.09
+    assert 0.45 < np.mean(familiar) < 0.55
+    random = np.random.default_rng(0)
+    strange = [sample.read() for sample in SAMPLES if sample.name != "china"]
+    inputs = [network.spec.preprocess.see(image)[1] for image in strange]
+    inputs += [
+        network.spec.preprocess.normalise(random.integers(0, 256, (176, 176, 3), dtype=np.uint8))
+        for _ in range(8)
+    ]
+    others = np.concatenate([scores(one) for one in inputs])
+    wins = mannwhitneyu(np.concatenate(own), others).statistic
+    assert wins / len(chosen) / len(others) > 0.9
