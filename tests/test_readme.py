@@ -22,8 +22,8 @@ from tests.ui.factories import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Line breaks of the prose may fall inside a command.
 INLINE = [" ".join(code.split()) for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", README)]
-# What takes hours, and what README has no data for: their arguments are parsed only.
-LONG = re.compile(r"train |ablate --data|bench|reference")
+# What takes hours, what README has no data for, and downloads: their arguments are parsed only.
+LONG = re.compile(r"train |ablate --data|bench|reference|download|evaluate --familiarity")
 
 
 def blocks(language: str) -> list[str]:

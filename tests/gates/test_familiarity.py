@@ -101,6 +101,13 @@ def test_the_shipped_familiarity_of_the_samples_is_the_computed_one(name: str) -
         assert explanation.familiarity == pytest.approx(reference.samples[sample.name], abs=0.003)
 
 
+def test_the_samples_stand_in_the_order_of_their_familiarity() -> None:
+    reference = shipped(DEFAULT_NETWORK, NETWORKS[0].sha256)
+    assert reference is not None
+    order = sorted(reference.samples, key=lambda name: -reference.samples[name])
+    assert [sample.name for sample in SAMPLES] == order
+
+
 def test_changed_gates_have_no_familiarity() -> None:
     assert eca_viz.explain(SAMPLES[0].read(), saliency=(), gates="all:ones").familiarity is None
 

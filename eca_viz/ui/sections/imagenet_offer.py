@@ -15,10 +15,9 @@ def draw(explanation: Explanation, place: DeltaGenerator) -> None:
         return
     cached = cached_imagenet()
     row = find_listed(cached or IMAGENET_NETWORK)
-    text = f"{row.title} knows {row.classes:,} classes"
-    label = f"Open it: {text}" if cached else f"Download it ({row.megabytes:.0f} MB): {text}"
+    begin = "Open" if cached else f"Download ({row.megabytes:.0f} MB)"
     place.button(
-        widgets.plain(label),
+        widgets.plain(f"{begin} {row.title}, which knows {row.classes:,} classes"),
         key="open_imagenet",
         icon=":material/travel_explore:",
         help=f"{row.source}, licence {row.licence}. It is kept on the machine that runs this app "

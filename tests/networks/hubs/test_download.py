@@ -12,9 +12,11 @@ from huggingface_hub import constants
 from torchvision.models import MobileNet_V3_Small_Weights, mobilenet_v3_small
 
 import eca_viz
+from eca_viz.cli.main import main
 from eca_viz.networks.hubs import download
 from eca_viz.networks.hubs.caches import hub_file, url_file, url_place
 from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url
+from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet
 from tests.factories import randomise, save_bare, save_safetensors
 from tests.networks.hubs.hub import Hub, running_hub
 
@@ -145,6 +147,33 @@ def test_a_damaged_part_is_not_kept(hub: Hub, weights: Path) -> None:
         fetch_from_hub(REPOSITORY, "X", lambda what, share: None)
     assert hub_file(REPOSITORY) is None
     assert fetch_from_hub(REPOSITORY, "X", lambda what, share: None).exists()
+
+
+def test_the_command_fetches_and_lists(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cached_imagenet() is None
+    assert main(["download"]) == 0
+    said = capsys.readouterr().out
+    assert "61 MB, 1,000 classes, licence apache-2.0" in said
+    assert "The app opens with it." in said
+    assert cached_imagenet() == IMAGENET_NETWORK
+    asked = list(hub.asked)
+    assert main(["download", IMAGENET_NETWORK]) == 0
+    assert f"{IMAGENET_NETWORK} is on this machine already" in capsys.readouterr().out
+    assert hub.asked == asked
+    assert main(["networks", "--cached"]) == 0
+    listed = capsys.readouterr().out
+    assert IMAGENET_NETWORK in listed
+    assert "resnet_tiny_se " in listed
+    assert "downloads once" not in listed
+
+
+def test_the_command_says_what_is_wrong(nobody: None, capsys: pytest.CaptureFixture[str]) -> None:
+    start = time.perf_counter()
+    assert main(["download"]) == 2
+    assert "connect to the internet" in capsys.readouterr().err
+    assert time.perf_counter() - start < 5
+    assert main(["download", "eca_resnet18_imagenette"]) == 2
+    assert "'eca_resnet18_imagenette' is no network to download" in capsys.readouterr().err
 
 
 def test_another_file_than_the_address_promises_is_not_kept(hub: Hub) -> None:
