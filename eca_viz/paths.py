@@ -1,5 +1,6 @@
-"""The folder of the shipped weights and statistics."""
+"""The folders of what is shipped and of what is kept on this machine."""
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -13,3 +14,8 @@ STATISTICS = ASSETS / "statistics"
 ABLATION = Path("statistics", "ablation.csv")
 # The table of networks with a name, below ASSETS.
 NETWORKS = Path("networks.json")
+# What one start of the app keeps for the next ones.
+KEPT = Path(
+    os.environ.get("ECA_VIZ_CACHE")
+    or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "eca_viz"
+)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 import torch
 from PIL import Image
 
-# Before any import of huggingface_hub: what a person has downloaded must not change a test.
-os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir(), "eca_viz-tests-without-a-hub"))
+# Before any import that reads them: what a person has downloaded must not change a test.
+os.environ["ECA_VIZ_CACHE"] = tempfile.mkdtemp(prefix="eca_viz-tests-")
+os.environ["HF_HUB_CACHE"] = str(Path(os.environ["ECA_VIZ_CACHE"], "no-hub"))
 
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation, ImageInput
@@ -27,6 +29,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
     return report
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["ECA_VIZ_CACHE"], ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)

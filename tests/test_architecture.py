@@ -29,7 +29,7 @@ ALLOWED = {
     "analysis": {"errors", "kernel_size", "records"},
     "attention": {"errors", "kernel_size", "lookup"},
     "figures": {"analysis", "images", "kernel_size", "records"},
-    "export": {"analysis", "errors", "figures", "images", "paths", "records"},
+    "export": {"analysis", "errors", "figures", "images", "paths", "records", "version"},
     "networks": GROUND | {"attention", "images"},
     "gates": GROUND | {"attention", "images", "networks"},
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},

@@ -109,8 +109,22 @@ def _download(options: argparse.Namespace) -> int:
     print(fetch(row, show_progress))
     print(f"It works offline from now on: --network {row.name}")
     if cached_imagenet() == row.name:
+        _keep_samples(row.name)
         print("The app opens with it.")
     return SUCCESS
+
+
+def _keep_samples(name: str) -> None:
+    """Explains the sample images, so that the app's first page need not."""
+    from eca_viz.export import stored
+    from eca_viz.images.samples import SAMPLES
+    from eca_viz.networks.loading import load_network
+    from eca_viz.pipeline import first_look
+
+    network = load_network(name)
+    for number, sample in enumerate(SAMPLES):
+        show_progress("Explaining the sample images", number / len(SAMPLES))
+        stored.keep(first_look(sample.read(), network)[0])
 
 
 def _inspect(options: argparse.Namespace) -> int:

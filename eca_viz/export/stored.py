@@ -1,7 +1,9 @@
-"""An explanation in one file, and the explanations of the samples that are shipped."""
+"""An explanation in one file; those of the samples that are shipped or were kept."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_origin
 
 import cattrs
@@ -11,10 +13,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from eca_viz.errors import DataError
-from eca_viz.paths import ASSETS
+from eca_viz.paths import ASSETS, KEPT
 from eca_viz.records import Explanation, ImageInput
+from eca_viz.version import versions
 
-FOLDER = ASSETS / "explanations"
+_FOLDER = "explanations"
+FOLDER = ASSETS / _FOLDER
 # The saliency method whose map is shipped with each.
 METHOD = "grad_cam"
 _TEXT, _IMAGE, _NETWORK = "explanation", "image", "network"
@@ -92,6 +96,45 @@ def shipped(image: ImageInput, network: str) -> Explanation | None:
     """
     path = FOLDER / f"{image.sample}.safetensors"
     return stored(path, image, network) if image.sample and path.exists() else None
+
+
+def keep(explanation: Explanation) -> None:
+    """Stores an explanation of a sample for later starts, where the folder can be written."""
+    path = _kept_file(explanation.image, explanation.network.sha256)
+    with suppress(OSError, SafetensorError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent) as folder:
+            store(explanation, Path(folder, path.name))
+            Path(folder, path.name).replace(path)
+
+
+def kept(image: ImageInput, network: str) -> Explanation | None:
+    """The explanation of a sample that `keep` stored.
+
+    Args:
+        image: The image.
+        network: Digest of the network's weights.
+
+    Returns:
+        The explanation; None where none was kept, or by other versions of the packages.
+    """
+    path = _kept_file(image, network)
+    if not (image.sample and path.exists()):
+        return None
+    try:
+        found = stored(path, image, network)
+    except DataError:  # it is computed again
+        return None
+    return found if found is not None and found.versions == versions() else None
+
+
+def any_kept(network: str) -> bool:
+    """Whether an explanation by the weights of this digest was kept, so that they can be read."""
+    return any((KEPT / _FOLDER).glob(f"{network}-*"))
+
+
+def _kept_file(image: ImageInput, network: str) -> Path:
+    return KEPT / _FOLDER / f"{network}-{image.sample}.safetensors"
 
 
 def _converter() -> cattrs.Converter:

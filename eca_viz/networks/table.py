@@ -1,6 +1,7 @@
 """Every network with a name, from a shipped table: nothing is built or imported to list them."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -52,6 +53,12 @@ class Listed:
     def bundled(self) -> bool:
         """Whether its weights are shipped."""
         return not self.name.startswith(PREFIXES)
+
+    def digest(self) -> str:
+        """SHA-256 of its downloaded weights where the hub's cache names the file so, else empty."""
+        path = hub_file(self.weights) if self.name.startswith(TIMM) else None
+        name = "" if path is None else path.resolve().name
+        return name if re.fullmatch("[0-9a-f]{64}", name) else ""
 
     def on_disk(self) -> bool:
         """Whether its weights need no download."""

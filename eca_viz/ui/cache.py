@@ -16,7 +16,7 @@ from eca_viz.export import stored
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import find_sample
 from eca_viz.networks.bundled.ablation import trained_variants
-from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.networks.registry import DEFAULT_NETWORK, is_bundled
 from eca_viz.progress import Progress, silent
 from eca_viz.records import (
     ChannelSteps,
@@ -83,7 +83,8 @@ def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
 def first_pass(image: ImageInput, network: NetworkChoice, gates: tuple[str, ...]) -> Explanation:
     """The explanation of an image with its Grad-CAM map, where the network can have one.
 
-    That of a sample by the default network is shipped; else one pass of the network gives both.
+    That of a sample by the default network is shipped, and by a hub's network kept for later
+    starts; else one pass of the network gives both.
 
     Args:
         image: the image.
@@ -93,10 +94,14 @@ def first_pass(image: ImageInput, network: NetworkChoice, gates: tuple[str, ...]
     Raises:
         EcaVizError: as pipeline.explain() does.
     """
+    of_hub = bool(network.name) and not is_bundled(network.name) and not gates
+    known = None
     if network.name == DEFAULT_NETWORK and not gates:
-        found = stored.shipped(image, network.sha256)
-        if found is not None:
-            return found
+        known = stored.shipped(image, network.sha256)
+    elif of_hub:
+        known = stored.kept(image, network.sha256)
+    if known is not None:
+        return known
     engine.ready()
     from eca_viz import pipeline
 
@@ -107,6 +112,8 @@ def first_pass(image: ImageInput, network: NetworkChoice, gates: tuple[str, ...]
         return pipeline.explain(image, opened, saliency=(), gates=gates)
     with _features_lock:
         _features[result_key(found)] = features
+    if of_hub and image.sample:
+        stored.keep(found)
     return found
 
 

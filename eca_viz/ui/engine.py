@@ -1,15 +1,17 @@
-"""What is loaded before the first page, and PyTorch and the default network, loaded behind it."""
+"""What is loaded before the first page; PyTorch and the first networks, loaded behind it."""
 
 import atexit
 import gc
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-WAITING = "Loading PyTorch, Captum and the bundled network …"
+from eca_viz.errors import EcaVizError
+
+WAITING = "Loading PyTorch, Captum and the network …"
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
 HEAD_START = 20.0
 PULSE = 0.5
@@ -114,9 +116,12 @@ def _load() -> None:
     try:
         from eca_viz import inspection, pipeline  # noqa: F401
         from eca_viz.networks.loading import load_network
-        from eca_viz.networks.registry import DEFAULT_NETWORK
+        from eca_viz.networks.registry import DEFAULT_NETWORK, cached_imagenet
 
         load_network(DEFAULT_NETWORK)
+        if (cached := cached_imagenet()) is not None:
+            with suppress(EcaVizError):  # said where it is picked
+                load_network(cached)
         freeze()
         atexit.register(gc.unfreeze)  # else libraries report leaks when the app ends
     finally:

@@ -9,7 +9,8 @@ import pytest
 
 import eca_viz
 from eca_viz.errors import DataError
-from eca_viz.export.stored import FOLDER, METHOD, shipped, store, stored
+from eca_viz.export import stored as module
+from eca_viz.export.stored import FOLDER, METHOD, any_kept, keep, kept, shipped, store, stored
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
@@ -110,3 +111,43 @@ def test_the_maker_writes_what_is_shipped(
     made = {path.name for path in (tmp_path / "made").iterdir()}
     assert made == {path.name for path in FOLDER.iterdir()}
     assert capsys.readouterr().out.count("kB") == len(SAMPLES)
+
+
+def test_what_is_kept_is_found_by_later_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT", tmp_path / "new")
+    given = eca_viz.explain(SAMPLES[1].read(), "resnet_tiny_se", ())
+    sha256 = given.network.sha256
+    assert kept(given.image, sha256) is None
+    assert not any_kept(sha256)
+    keep(given)
+    found = kept(given.image, sha256)
+    assert compare(found, given) > 50
+    assert any_kept(sha256)
+    assert not any_kept("another")
+    assert kept(SAMPLES[2].read(), sha256) is None
+    assert kept(dataclasses.replace(given.image, sample=""), sha256) is None
+
+
+def test_what_other_versions_kept_or_is_damaged_is_computed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT", tmp_path)
+    given = eca_viz.explain(SAMPLES[1].read(), "resnet_tiny_se", ())
+    keep(dataclasses.replace(given, versions={"torch": "1.0"}))
+    assert kept(given.image, given.network.sha256) is None
+    keep(given)
+    (path,) = tmp_path.rglob("*.safetensors")
+    path.write_bytes(path.read_bytes()[:-100])
+    assert kept(given.image, given.network.sha256) is None
+
+
+def test_nothing_is_kept_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(module, "KEPT", tmp_path / "file")
+    given = eca_viz.explain(SAMPLES[1].read(), "resnet_tiny_se", ())
+    keep(given)
+    assert kept(given.image, given.network.sha256) is None

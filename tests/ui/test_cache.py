@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import eca_viz
 import eca_viz.pipeline
 from eca_viz import inspection
+from eca_viz.export import stored
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
@@ -171,3 +173,24 @@ def test_the_default_networks_samples_need_no_network() -> None:
         else:
             with pytest.raises(pytest.fail.Exception):
                 cache.first_pass(SAMPLES[0].read(), choice, ())
+
+
+def test_a_hubs_result_for_a_sample_is_kept_for_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time the network is not opened."""
+    monkeypatch.setattr(stored, "KEPT", tmp_path)
+    sha256 = "7" * 64
+    network = eca_viz.load_network("resnet_tiny_se")
+    renamed = replace(network, record=replace(network.record, name="timm:x", sha256=sha256))
+    choice = NetworkChoice("timm:x", "", lambda: renamed, sha256, "timm:x")
+    image = SAMPLES[0].read()
+    first = cache.first_pass(image, choice, ())
+    closed = replace(choice, key="the next start", open=pytest.fail)
+    again = cache.first_pass(image, closed, ())
+    np.testing.assert_array_equal(again.probabilities, first.probabilities)
+    np.testing.assert_array_equal(again.saliency[0].values, first.saliency[0].values)
+    with pytest.raises(pytest.fail.Exception):
+        cache.first_pass(image, closed, ("all:ones",))
+    with pytest.raises(pytest.fail.Exception):
+        cache.first_pass(SAMPLES[1].read(), closed, ())

@@ -11,16 +11,17 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eca_viz.errors import EcaVizError
+from eca_viz.export import stored
 from eca_viz.networks.labels import parse_labels
 from eca_viz.networks.registry import (
     DEFAULT_NETWORK,
     NETWORKS,
     cached_imagenet,
     downloadable,
+    find_listed,
     find_network,
     is_bundled,
 )
-from eca_viz.networks.table import read_table
 from eca_viz.progress import Progress, silent
 from eca_viz.ui import engine, state
 from eca_viz.ui.components import address, widgets
@@ -159,9 +160,9 @@ def _hub() -> _Wanted | None:
     )
     if name is None:
         return None
-    found = find_network(name)
-    there = "On this disk" if found.on_disk() else "Downloads once"
-    st.caption(f"{there}. Licence: {found.licence}. {widgets.plain(found.source)}")
+    row = find_listed(name)
+    there = "On this disk" if row.on_disk() else "Downloads once"
+    st.caption(f"{there}. Licence: {row.licence}. {widgets.plain(row.source)}")
     return _by_name(name)
 
 
@@ -237,8 +238,15 @@ def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | No
 
 def _downloads(key: str) -> bool:
     """Whether opening the network of this key begins with a download."""
-    rows = {row.name: row for row in read_table() if not row.bundled}
-    return key in rows and not rows[key].on_disk()
+    return not (key.startswith(_UPLOAD) or is_bundled(key) or find_listed(key).on_disk())
+
+
+def _digest_of_kept(key: str) -> str:
+    """Digest of the weights of a hub's network of which a result was kept; else empty."""
+    if key.startswith(_UPLOAD):
+        return ""
+    digest = find_listed(key).digest()
+    return digest if digest and stored.any_kept(digest) else ""
 
 
 def _forget(key: str) -> None:
@@ -246,13 +254,21 @@ def _forget(key: str) -> None:
 
 
 def _open(wanted: _Wanted, progress: Progress = silent) -> state.NetworkChoice:
-    """The choice of a network, which is opened; a bundled one is known without that."""
+    """The choice of a network, which is opened.
+
+    A bundled one is known without that, and one of a hub from which a result was kept.
+    """
+    labels: tuple[str, ...] = ()
     if is_bundled(wanted.key):
         spec = find_network(wanted.key)
-        name, title, sha256, labels = spec.name, spec.title, spec.sha256, spec.labels()
+        name, title, sha256 = spec.name, spec.title, spec.sha256
+    elif digest := _digest_of_kept(wanted.key):
+        name, title, sha256 = wanted.key, find_listed(wanted.key).title, digest
     else:
         record = wanted.open(progress, "").record
-        name, title, sha256, labels = record.name, record.title, record.sha256, record.labels
+        name, title, sha256 = record.name, record.title, record.sha256
+        # Those of a network with a name are always the same.
+        labels = record.labels if wanted.key.startswith(_UPLOAD) else ()
     return state.NetworkChoice(
         key=f"{sha256}:{hash((name, labels))}",
         title=title,

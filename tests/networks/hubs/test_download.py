@@ -13,10 +13,12 @@ from torchvision.models import MobileNet_V3_Small_Weights, mobilenet_v3_small
 
 import eca_viz
 from eca_viz.cli.main import main
+from eca_viz.export.stored import METHOD, kept
+from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.hubs import download
 from eca_viz.networks.hubs.caches import hub_file, url_file, url_place
 from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url
-from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet
+from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, find_listed
 from tests.factories import randomise, save_bare, save_safetensors
 from tests.networks.hubs.hub import Hub, running_hub
 
@@ -149,13 +151,22 @@ def test_a_damaged_part_is_not_kept(hub: Hub, weights: Path) -> None:
     assert fetch_from_hub(REPOSITORY, "X", lambda what, share: None).exists()
 
 
-def test_the_command_fetches_and_lists(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_fetches_and_lists(
+    hub: Hub, weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cached_imagenet() is None
     assert main(["download"]) == 0
     said = capsys.readouterr().out
     assert "61 MB, 1,000 classes, licence apache-2.0" in said
     assert "The app opens with it." in said
     assert cached_imagenet() == IMAGENET_NETWORK
+    digest = find_listed(IMAGENET_NETWORK).digest()
+    assert digest == hashlib.sha256(weights.read_bytes()).hexdigest()
+    for sample in SAMPLES:
+        found = kept(sample.read(), digest)
+        assert found is not None
+        assert found.network.name == IMAGENET_NETWORK
+        assert found.saliency[0].method == METHOD
     asked = list(hub.asked)
     assert main(["download", IMAGENET_NETWORK]) == 0
     assert f"{IMAGENET_NETWORK} is on this machine already" in capsys.readouterr().out
