@@ -12,6 +12,8 @@ ASSETS = next(
 STATISTICS = ASSETS / "statistics"
 # The table of the ablation's runs, below ASSETS.
 ABLATION = Path("statistics", "ablation.csv")
+# Ranks of the true classes of all validation images under the shipped networks.
+RANKS = STATISTICS / "validation_ranks.csv"
 # The table of networks with a name, below ASSETS.
 NETWORKS = Path("networks.json")
 # What one start of the app keeps for the next ones.

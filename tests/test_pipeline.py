@@ -166,7 +166,7 @@ def test_memory_does_not_grow_over_300_explanations() -> None:
 
     def repeat(count: int) -> tuple[int, int]:
         for _ in range(count):
-            eca_viz.explain(image, saliency=("grad_cam",))
+            eca_viz.explain(image, SMALL, saliency=("grad_cam",))
         gc.collect()
         modules = sum(issubclass(type(thing), nn.Module) for thing in gc.get_objects())
         return resident_bytes(), modules

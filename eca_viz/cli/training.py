@@ -48,7 +48,8 @@ def add_commands(commands: "Commands") -> None:
 
     reference = commands.add_parser(
         "reference",
-        help="measure the mean gates of the bundled networks, and what is familiar to them, again",
+        help="measure the bundled networks again: ranks of the true classes, mean gates, what is "
+        "familiar",
     )
     add_data_option(reference)
     reference.add_argument("--out", type=Path, default=Path("runs/reference"), metavar="DIR")

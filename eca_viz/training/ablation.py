@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from eca_viz.analysis.ablation import add_row, read_rows
 from eca_viz.attention.variants import VARIANTS
@@ -25,6 +25,7 @@ from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.state import prepare
 from eca_viz.paths import ABLATION
 from eca_viz.records import Row
+from eca_viz.training.evaluate import top1_and_top5, true_class_ranks
 from eca_viz.training.files import write_trained
 from eca_viz.training.in_memory import LabelledImages, from_memory, normalise, read_images
 from eca_viz.training.plan import Run, left
@@ -41,7 +42,6 @@ RECIPE = Recipe(
 SHIPPED_SEED = 0
 # Small enough that feature maps stay in a processor's cache.
 BATCH = 32
-TOP = 5
 
 Report = Callable[[str], None]
 
@@ -223,13 +223,6 @@ def _ship(row: Row, out: Path, assets: Path) -> None:
 
 def accuracy(module: nn.Module, images: LabelledImages) -> tuple[float, float]:
     """Top-1 and top-5 accuracy in [0, 1]."""
-    first = among = 0
-    with torch.inference_mode():
-        for start in range(0, len(images), BATCH):
-            part = slice(start, start + BATCH)
-            inputs = normalise(images.pixels[part]).contiguous(memory_format=torch.channels_last)
-            order: Tensor = module(inputs).topk(TOP, dim=1).indices
-            hits = order == images.labels[part, None]
-            first += int(hits[:, 0].sum())
-            among += int(hits.any(1).sum())
-    return first / len(images), among / len(images)
+    parts = (slice(start, start + BATCH) for start in range(0, len(images), BATCH))
+    batches = ((normalise(images.pixels[part]), images.labels[part]) for part in parts)
+    return top1_and_top5(true_class_ranks(module, batches))

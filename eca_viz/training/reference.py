@@ -16,8 +16,9 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.networks.spec import Network
+from eca_viz.paths import RANKS
 from eca_viz.records import LayerAttention
-from eca_viz.training.evaluate import BATCH
+from eca_viz.training.evaluate import BATCH, validation_batches, write_ranks
 from eca_viz.training.files import write_gates
 from eca_viz.training.imagenette import open_imagenette, seen_transform
 
@@ -29,27 +30,34 @@ Attention = Sequence[LayerAttention]
 
 
 def write_references(data: Path, folder: Path) -> Iterator[Path]:
-    """Writes the references of every shipped network with attention, one after the other.
+    """Writes what is measured of the shipped networks, one file after the other.
 
-    They are measured on every EVERY-th training image of Imagenette and, for the distribution
-    of familiarity, every EVERY_HELD_OUT-th validation image, seen as in an explanation. Raises
-    DataError without data.
+    First the ranks of the true classes; then, of each network with attention, its references:
+    on every EVERY-th training image of Imagenette and, for the distribution of familiarity, on
+    every EVERY_HELD_OUT-th validation image, seen as in an explanation. Raises DataError
+    without data.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    path = folder / RANKS.name
+    write_ranks(data, path)
+    yield path
     for spec in NETWORKS:
         network = load_network(spec.name)
         if network.layers:
-            training = _batches(data, "train", EVERY, spec.preprocess)
-            held_out = _batches(data, "val", EVERY_HELD_OUT, spec.preprocess)
+            training = _training(data, spec.preprocess)
+            held_out = _images(validation_batches(data, spec.preprocess, EVERY_HELD_OUT))
             source = f"every {EVERY}th training image of Imagenette"
             yield from write_reference(network, training, held_out, source, folder)
 
 
-def _batches(data: Path, split: str, every: int, preprocess: Preprocess) -> Iterator[Tensor]:
-    dataset = open_imagenette(data, split, seen_transform(preprocess))
-    chosen = range(0, len(dataset), every)
-    for images, _ in DataLoader(Subset(dataset, chosen), batch_size=BATCH):
-        yield images
+def _training(data: Path, preprocess: Preprocess) -> Iterator[Tensor]:
+    dataset = open_imagenette(data, "train", seen_transform(preprocess))
+    chosen = range(0, len(dataset), EVERY)
+    yield from _images(DataLoader(Subset(dataset, chosen), batch_size=BATCH))
+
+
+def _images(batches: Iterable[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
+    return (images for images, _ in batches)
 
 
 def write_reference(

@@ -76,8 +76,18 @@ def load_behind() -> None:
 
 
 def hurry() -> None:
-    """The first page is drawn, or waits for what is loaded: begins at once."""
-    _asked.set()
+    """The first page is drawn, or waits for what is loaded: begins at once.
+
+    Pandas is imported here, in the thread that draws: Plotly asks whether values are pandas' and
+    fails while another thread is still importing it.
+    """
+    if not _asked.is_set():
+        _imported.clear()  # pages of other visits wait too
+        try:
+            import pandas  # noqa: F401
+        finally:
+            _imported.set()
+        _asked.set()
 
 
 def ready() -> None:

@@ -7,7 +7,7 @@ from safetensors.numpy import load_file
 
 from eca_viz.errors import DataError
 from eca_viz.networks.registry import NETWORKS
-from eca_viz.training import reference
+from eca_viz.training import evaluate, reference
 from eca_viz.training.reference import write_references
 
 
@@ -16,7 +16,12 @@ def test_every_bundled_network_with_attention_gets_a_file(
 ) -> None:
     chosen = [spec for spec in NETWORKS if spec.name in {"resnet_tiny_none", "resnet_tiny_eca"}]
     monkeypatch.setattr(reference, "NETWORKS", chosen)
-    gates, familiar = write_references(small_imagenette, tmp_path / "new")
+    monkeypatch.setattr(evaluate, "NETWORKS", chosen)
+    ranks, gates, familiar = write_references(small_imagenette, tmp_path / "new")
+    assert ranks.name == "validation_ranks.csv"
+    header, *rows = ranks.read_text(encoding="utf-8").splitlines()
+    assert header == "label,resnet_tiny_none,resnet_tiny_eca"
+    assert [row.split(",")[0] for row in rows] == [str(label) for label in range(10)]
     assert gates.name == "gates_resnet_tiny_eca.safetensors"
     assert {len(mean) for mean in load_file(gates).values()} == {32, 64, 128}
     assert familiar.name == "familiarity_resnet_tiny_eca.safetensors"

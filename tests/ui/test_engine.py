@@ -1,9 +1,11 @@
 """What is loaded before and behind the first page."""
 
 import asyncio
+import subprocess
 import sys
 
 from eca_viz.ui import engine
+from tests.ui.factories import ROOT
 
 
 def test_what_the_first_page_needs_is_imported_while_the_app_starts() -> None:
@@ -26,3 +28,13 @@ def test_the_network_is_loaded_behind_the_page() -> None:
     engine.load_behind()
     assert engine._done.wait(120)
     assert "eca_viz.pipeline" in sys.modules
+
+
+def test_pandas_is_there_before_anything_is_loaded_behind() -> None:
+    """Plotly fails where another thread is importing it, so that the page's own thread does."""
+    code = (
+        "import sys, threading; from eca_viz.ui import engine; assert 'pandas' not in sys.modules;"
+        "engine.hurry(); assert hasattr(sys.modules['pandas'], 'Series');"
+        "assert engine._imported.is_set() and threading.active_count() == 1"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -19,7 +19,7 @@ def test_an_upload_before_pytorch_is_loaded_waits_for_it(browser: Browser, tmp_p
         page.goto(address)
         page.locator(".st-key-overview .main-svg").first.wait_for(timeout=WAIT)
         upload(page, path)
-        expect(page.get_by_text("Loading PyTorch, Captum and the bundled network")).to_be_visible(
+        expect(page.get_by_text("Loading PyTorch, Captum and the network")).to_be_visible(
             timeout=WAIT
         )
         expected = eca_viz.explain(path, saliency=())

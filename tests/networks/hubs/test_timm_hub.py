@@ -20,7 +20,7 @@ from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.survey import listed
 from eca_viz.networks.table import read_table
 from eca_viz.saliency.registry import METHODS
-from tests.factories import make_pixels, randomise, save_bare, save_safetensors
+from tests.factories import QUICK, make_pixels, randomise, save_bare, save_safetensors
 
 ROWS = {row.name: row for row in read_table()}
 by_name = pytest.mark.parametrize("name", timm_hub.names())
@@ -170,8 +170,7 @@ def test_a_file_alone_is_recognised(ecaresnet26t: Path) -> None:
 def test_every_method_of_saliency_works_or_says_why(ecaresnet26t: Path) -> None:
     network = eca_viz.load_network("timm:ecaresnet26t", weights=ecaresnet26t)
     for method in METHODS:
-        quick = {"n_steps": 10.0, "stride": 32.0}
-        given = {method.name: {p.name: quick[p.name] for p in method.params if p.name in quick}}
+        given = {name: values for name, values in QUICK.items() if name == method.name}
         found = eca_viz.explain(make_pixels(), network, method.name, parameters=given).saliency[0]
         assert found.values.shape == (256, 256)
         assert np.isfinite(found.values).all()

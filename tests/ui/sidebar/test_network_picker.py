@@ -15,6 +15,7 @@ from eca_viz.networks import loading
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.hubs import download
+from eca_viz.networks.registry import IMAGENET_NETWORK
 from eca_viz.ui import cache, state
 from eca_viz.ui.sidebar import network_picker
 from tests.factories import randomise, save_safetensors, save_training_checkpoint
@@ -132,6 +133,28 @@ def test_without_a_connection_the_page_stays(
     assert "The page shows ECA-ResNet-18 (k = 3, 3, 5, 7)" in "".join(
         info.value for info in app.info
     )
+    assert len(layers(app)) == BUNDLED_LAYERS
+
+
+def test_an_image_that_is_none_of_its_classes_leads_to_a_network_that_knows_more(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a connection: one sentence, at once, and the page stays."""
+
+    def fail(*arguments: object) -> None:
+        raise eca_viz.NetworkError("no connection; connect to the internet")
+
+    monkeypatch.setattr(download, "_within", fail)
+    app.run()
+    assert "open_imagenet" not in [button.key for button in app.button]
+    app.radio(key=state.IMAGE).set_value("chelsea").run()
+    assert "Probably none of its 10 classes; nearest" in app.header[0].value
+    assert "Familiarity 4%" in "".join(caption.value for caption in app.caption)
+    offer = app.button(key="open_imagenet")
+    assert "61 MB" in offer.label
+    offer.click().run()
+    assert [error.value for error in app.error] == ["no connection; connect to the internet"]
+    assert app.selectbox(key=state.HUB).value == IMAGENET_NETWORK
     assert len(layers(app)) == BUNDLED_LAYERS
 
 
