@@ -69,6 +69,11 @@ ASKED = "asked_for"
 SOURCES = "sources"
 FIRST_SCREEN = "first_screen_drawn"
 
+AS_DRAWN = "as_drawn"
+
+# Pickers whose change runs the whole page.
+DRAWN_WITH = (SOURCE, NETWORK, HUB, IMAGE, USE_CAMERA)
+
 UPLOAD_PREFIX = "upload-"
 
 
@@ -172,6 +177,25 @@ def checked_uploads() -> dict[str, Checked]:
 def wrong_in_address() -> dict[str, str]:
     """Sentences on what the address asked for and is not there, by the picker's key."""
     return _kept("wrong_in_address", dict)
+
+
+def note_drawn() -> None:
+    """Keeps the values of DRAWN_WITH with which the page is being drawn."""
+    st.session_state[AS_DRAWN] = _values()
+
+
+def rerun_if_outdated() -> None:
+    """Runs the whole page again where a picker outside of fragments has changed since it ran.
+
+    Where a component tells the server something in the moment of a click, Streamlit's front end
+    sends both in one message, which runs only the component's fragment.
+    """
+    if st.session_state.get(AS_DRAWN, {}) != _values():
+        st.rerun()
+
+
+def _values() -> dict[str, object]:
+    return {key: st.session_state.get(key) for key in DRAWN_WITH}
 
 
 def stopped() -> set[Hashable]:

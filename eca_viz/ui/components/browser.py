@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from eca_viz.ui import state
+
 _FILE = Path(__file__)
 _component = st.components.v2.component(
     "eca_viz_browser",
@@ -21,4 +23,5 @@ def attend(on_drawn: Callable[[], None]) -> None:
     Args:
         on_drawn: called once, when the browser has drawn the first page.
     """
+    state.rerun_if_outdated()
     _component(key="browser", height=1, on_drawn_change=on_drawn)

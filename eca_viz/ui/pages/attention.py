@@ -89,6 +89,7 @@ def _explore(explanation: Explanation) -> None:
 
     Reruns alone when another layer or channel is picked.
     """
+    state.rerun_if_outdated()
     record, channel = layer_picker.pick(explanation)
     chart_clicks.listen(explanation, CLICKABLE, OVERVIEW, record, channel)
     overview = figures.framed(

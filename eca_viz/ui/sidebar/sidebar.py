@@ -37,6 +37,7 @@ def draw() -> None:
         )
         st.session_state[state.CHOICE] = _choice(network, picked, good)
         pin.draw()
+    state.note_drawn()
 
 
 def _choice(

@@ -1,0 +1,24 @@
+"""What the session keeps."""
+
+import pytest
+
+from eca_viz.ui import state
+
+
+def test_a_click_that_only_a_fragment_hears_of_runs_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reruns: list[str] = []
+    session: dict[str, object] = {state.SOURCE: "Bundled"}
+    monkeypatch.setattr(state.st, "session_state", session)
+    monkeypatch.setattr(state.st, "rerun", lambda: reruns.append("rerun"))
+    state.note_drawn()
+    session[state.LAYER] = "layer1.0.eca"  # is picked inside the fragment
+    state.rerun_if_outdated()
+    assert reruns == []
+    session[state.SOURCE] = "ImageNet"
+    state.rerun_if_outdated()
+    assert reruns == ["rerun"]
+    state.note_drawn()
+    state.rerun_if_outdated()
+    assert reruns == ["rerun"]
