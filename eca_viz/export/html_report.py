@@ -83,7 +83,8 @@ def _sections(explanation: Explanation, plotly: str | bool) -> Iterator[str]:
         'alt="The image as the network sees it">'
     )
     yield figure_html(figures.predictions(explanation.predictions), plotly=plotly)
-    yield f'<p class="note">{html.escape(familiarity_note(explanation))}</p>'
+    if note := familiarity_note(explanation):
+        yield f'<p class="note">{html.escape(note)}</p>'
     if attention:
         yield "<h2>All attention layers</h2>"
         yield figure_html(figures.overview(attention))
