@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -70,7 +69,7 @@ def running_app(
 def wait_until_up(address: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while True:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+        with contextlib.suppress(OSError):
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
             return
         if time.monotonic() > deadline:
