@@ -38,7 +38,8 @@ def add_commands(commands: "Commands") -> None:
     networks.set_defaults(run=_networks)
 
     download = commands.add_parser(
-        "download", help="fetch the weights of an ImageNet network; goes on after a stop"
+        "download",
+        help="fetch the weights of an ImageNet network; one of timm's goes on after a stop",
     )
     download.add_argument(
         "network", metavar="NAME", nargs="?", help="out of `networks`; default: a small ECA network"

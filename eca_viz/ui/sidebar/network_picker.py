@@ -29,7 +29,7 @@ from eca_viz.ui.components import address, widgets
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
-BUNDLED, HUB, CHECKPOINT = "Bundled", "ImageNet", "Your checkpoint"
+BUNDLED, HUB, CHECKPOINT = SOURCES = ("Bundled", "ImageNet", "Your checkpoint")
 MAX_CHECKPOINT_MB = 600
 MAX_LABELS_MB = 1
 _UPLOAD = "upload:"

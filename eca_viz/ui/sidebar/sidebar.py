@@ -13,6 +13,7 @@ from eca_viz.ui.sidebar import image_picker, network_picker, pin
 def draw() -> None:
     """Draws the sidebar and keeps its choice for the page."""
     address.note()
+    address.check(state.SOURCE, "source of networks", network_picker.SOURCES)
     address.check(state.NETWORK, "bundled network", [spec.title for spec in NETWORKS])
     address.check(state.IMAGE, "image", [sample.title for sample in SAMPLES])
     notices = st.container()

@@ -4,13 +4,14 @@ A hub of our own holds a checkpoint with random weights in the real hub's layout
 """
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 import timm
 import torch
 from playwright.sync_api import Browser, Page, expect
 
-from eca_viz.networks.registry import IMAGENET_NETWORK, find_listed
+from eca_viz.networks.registry import IMAGENET_NETWORK, NETWORKS, find_listed
 from tests.factories import randomise, save_safetensors
 from tests.networks.hubs.hub import Hub, running_hub
 from tests.ui.app_server import running_app
@@ -63,6 +64,7 @@ def test_from_a_cat_to_a_network_that_knows_cats(browser: Browser, address: str,
     page.context.close()
 
     _begins_with_it(browser.new_page(), address)
+    _opens_a_bundled_one_by_its_link(browser.new_page(), address)
 
 
 def _begins_with_it(page: Page, address: str) -> None:
@@ -76,10 +78,8 @@ def _begins_with_it(page: Page, address: str) -> None:
     page.context.close()
 
 
-def test_a_link_that_names_a_bundled_network_opens_it(browser: Browser, address: str) -> None:
-    """After the test above, the ImageNet network would be the one to begin with."""
-    page = browser.new_page()
-    page.goto(f"{address}/?photo=Cat&network=eca_resnet18_imagenette")
+def _opens_a_bundled_one_by_its_link(page: Page, address: str) -> None:
+    page.goto(f"{address}/?photo=Cat&network={quote(NETWORKS[0].title)}")
     expect(page.get_by_role("heading", name=DOUBT)).to_be_visible(timeout=WAIT)
     page.get_by_role("button", name=f"Open {ROW.title}, which knows").click()
     expect(page.get_by_text(KNOWN)).to_be_visible(timeout=WAIT)

@@ -119,6 +119,13 @@ def test_nothing_is_downloaded_before_one_is_chosen(app: AppTest) -> None:
     assert not app.error
 
 
+def test_a_source_that_is_not_there_is_said(app: AppTest) -> None:
+    app.query_params[state.SOURCE] = "Nowhere"
+    app.run()
+    assert "the source of networks “Nowhere”, which is not there" in app.warning[0].value
+    assert app.radio(key=state.SOURCE).value == network_picker.BUNDLED
+
+
 def test_without_a_connection_the_page_stays(
     app: AppTest, checkpoint: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
