@@ -24,6 +24,12 @@ from .networks.spec import Network as Network
 from .pipeline import explain as explain
 from .records.attention import LayerAttention as LayerAttention
 from .records.explanation import Explanation as Explanation
+from .records.need import FolderAccuracy as FolderAccuracy
 from .records.saliency import SaliencyMap as SaliencyMap
+from .records.statistics import FolderStatistics as FolderStatistics
 from .saliency.registry import METHODS as METHODS
+from .statistics.files import read_statistics as read_statistics
+from .statistics.need import attention_need as attention_need
+from .statistics.need import pruning as pruning
+from .statistics.run import folder_statistics as folder_statistics
 from .version import __version__ as __version__

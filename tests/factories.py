@@ -11,6 +11,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from eca_viz.attention.mechanisms.eca import ECALayer
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.records import (
@@ -194,6 +195,23 @@ class SEInSequential(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.fc(self.pool(x).flatten(1))[:, :, None, None]
+
+
+class TwoLayers(nn.Module):
+    """Two ECA layers of 6 and 10 channels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 6, 3, stride=2)
+        self.attention1 = ECALayer(6, 3)
+        self.second = nn.Conv2d(6, 10, 3, stride=2)
+        self.attention2 = ECALayer(10, 3)
+        self.head = nn.Linear(10, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.attention1(torch.relu(self.first(x)))
+        x = self.attention2(torch.relu(self.second(x)))
+        return self.head(x.mean((2, 3)))
 
 
 def se_layers() -> list[tuple[nn.Module, str, float | None]]:

@@ -15,12 +15,14 @@ LONGEST = 320
 
 # Room → the rooms of eca_viz that it may import, downwards only. A room is a module beside
 # `__init__` or a folder with all that is in it.
-GROUND = {"errors", "kernel_size", "lookup", "paths", "progress", "records", "settings", "version"}
+GROUND = {"errors", "kernel_size", "lookup", "paths", "progress", "records", "serial", "settings"}
+GROUND |= {"version"}
 ALLOWED = {
     "errors": set(),
     "kernel_size": set(),
     "paths": set(),
     "progress": set(),
+    "serial": set(),
     "version": set(),
     "records": {"errors"},
     "lookup": {"errors"},
@@ -29,23 +31,25 @@ ALLOWED = {
     "analysis": {"errors", "kernel_size", "records"},
     "attention": {"errors", "kernel_size", "lookup"},
     "figures": {"analysis", "images", "kernel_size", "records"},
-    "export": {"analysis", "errors", "figures", "images", "paths", "records", "version"},
+    "export": {"analysis", "errors", "figures", "images", "paths", "records", "serial", "version"},
     "networks": GROUND | {"attention", "images"},
     "gates": GROUND | {"attention", "images", "networks"},
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},
     "inspection": GROUND | {"attention", "gates", "networks", "saliency"},
+    "statistics": GROUND | {"gates", "images", "networks", "saliency"},
     "pipeline": GROUND | {"attention", "gates", "images", "networks", "saliency"},
     "training": GROUND | {"analysis", "attention", "gates", "images", "networks"},
     "benchmark": GROUND
     | {"attention", "gates", "images", "inspection", "networks", "pipeline", "saliency"},
     "ui": GROUND
     | {"analysis", "attention", "export", "figures", "gates", "images", "inspection"}
-    | {"networks", "pipeline", "saliency"},
+    | {"networks", "pipeline", "saliency", "statistics"},
     "cli": GROUND
     | {"analysis", "attention", "benchmark", "export", "gates", "images", "inspection"}
-    | {"networks", "pipeline", "saliency", "training"},
+    | {"networks", "pipeline", "saliency", "statistics", "training"},
     "__init__": GROUND
-    | {"analysis", "attention", "gates", "inspection", "networks", "pipeline", "saliency"},
+    | {"analysis", "attention", "gates", "inspection", "networks", "pipeline", "saliency"}
+    | {"statistics"},
     "__main__": {"cli"},
 }
 # Library → the rooms that may import it.
@@ -54,7 +58,8 @@ HOMES = {
     "captum": {"saliency", "benchmark"},
     "plotly": {"export", "figures", "ui"},
     "torch": {"attention", "networks", "gates", "saliency", "inspection", "pipeline"}
-    | {"training", "benchmark"},
+    | {"statistics", "training", "benchmark"},
+    "ray": {"statistics"},
     "torchvision": {"networks", "training", "inspection"},
     "timm": {"networks"},
     "huggingface_hub": {"networks"},

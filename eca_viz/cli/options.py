@@ -22,6 +22,14 @@ def positive(text: str) -> int:
     return number
 
 
+def not_negative(text: str) -> int:
+    """A whole number of 0 or more, as argparse's `type`."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"got {number}; give 0 or more")
+    return number
+
+
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """`--network` with the files that go with it."""
     parser.add_argument(

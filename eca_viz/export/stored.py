@@ -1,20 +1,16 @@
 """An explanation in one file; those of the samples that are shipped or were kept."""
 
-import json
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_origin
 
-import cattrs
-import cattrs.errors
-import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from eca_viz.errors import DataError
 from eca_viz.paths import ASSETS, KEPT
 from eca_viz.records import Explanation, ImageInput
+from eca_viz.serial import DAMAGED, from_arrays, to_arrays
 from eca_viz.version import versions
 
 _FOLDER = "explanations"
@@ -31,17 +27,7 @@ def store(explanation: Explanation, path: Path) -> None:
         explanation: What is written.
         path: Of the safetensors file, whose metadata holds the JSON.
     """
-    arrays: dict[str, np.ndarray] = {}
-
-    def take(array: np.ndarray) -> str:
-        name = str(len(arrays))
-        arrays[name] = np.ascontiguousarray(array)
-        return name
-
-    converter = _converter()
-    converter.register_unstructure_hook_func(_is_array, take)
-    converter.register_unstructure_hook(ImageInput, lambda image: image.name)
-    text = json.dumps(converter.unstructure(explanation), ensure_ascii=False)
+    arrays, text = to_arrays(explanation, {ImageInput: lambda image: image.name})
     subject = {_IMAGE: explanation.image.sha256, _NETWORK: explanation.network.sha256}
     save_file(arrays, path, {_TEXT: text, **subject})
 
@@ -61,23 +47,15 @@ def stored(path: Path, image: ImageInput, network: str) -> Explanation | None:
     Raises:
         DataError: Where the file cannot be read.
     """
-    converter = _converter()
-    converter.register_structure_hook(ImageInput, lambda name, _: image)
     try:
         with safe_open(path, "np") as file:
             about = file.metadata()
             if (about[_IMAGE], about[_NETWORK]) != (image.sha256, network):
                 return None
-            converter.register_structure_hook_func(_is_array, lambda name, _: file.get_tensor(name))
-            return converter.structure(json.loads(about[_TEXT]), Explanation)
-    except (
-        OSError,
-        SafetensorError,
-        cattrs.errors.CattrsError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
+            return from_arrays(
+                Explanation, about[_TEXT], file.get_tensor, {ImageInput: lambda name: image}
+            )
+    except (OSError, SafetensorError, *DAMAGED) as error:
         raise DataError(f"{path} holds no explanation that can be read: {error}") from error
 
 
@@ -135,18 +113,3 @@ def any_kept(network: str) -> bool:
 
 def _kept_file(image: ImageInput, network: str) -> Path:
     return KEPT / _FOLDER / f"{network}-{image.sample}.safetensors"
-
-
-def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter()
-    converter.register_structure_hook_func(_is_number, lambda value, kind: value)
-    return converter
-
-
-def _is_number(kind: Any) -> bool:
-    """Whether a field holds what JSON gives back as it was, though cattrs cannot choose."""
-    return kind in {float | str, float | None, int | None}
-
-
-def _is_array(kind: Any) -> bool:
-    return kind is np.ndarray or get_origin(kind) is np.ndarray

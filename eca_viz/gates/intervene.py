@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from numpy.typing import ArrayLike
@@ -16,6 +16,14 @@ from eca_viz.gates.kinds import find_kind
 Replace = Callable[[nn.Module, Any, Tensor], Tensor]
 
 
+class _Values(NamedTuple):
+    """What the gates of one layer get: values of their own, mean gates, factors; or None."""
+
+    given: Tensor | None
+    means: Tensor | None
+    factors: Tensor | None
+
+
 @contextmanager
 def intervene(
     model: nn.Module,
@@ -23,6 +31,7 @@ def intervene(
     *,
     gates: Mapping[str, ArrayLike] | None = None,
     reference: Mapping[str, ArrayLike] | None = None,
+    factors: Mapping[str, ArrayLike] | None = None,
     layers: Sequence[AttentionLayer] | None = None,
 ) -> Iterator[None]:
     """Changes the gates of a model's attention layers while the `with` block runs.
@@ -41,6 +50,8 @@ def intervene(
         gates: Values in [0, 1], (C,) or (N, C), that the gates of layers, by name, get before
             the changes.
         reference: Mean gates (C,) of each layer by name, for the change "reference".
+        factors: Numbers in [0, 1], (C,) or (N, C), by which the gates of layers, by name, are
+            multiplied after the changes.
         layers: The model's attention layers where they are known; else they are looked for.
 
     Raises:
@@ -51,14 +62,17 @@ def intervene(
     layers = find_attention(model) if layers is None else layers
     given = {name: _values(name, values) for name, values in (gates or {}).items()}
     means = {name: _values(name, values) for name, values in (reference or {}).items()}
-    _check_places(model, layers, wanted, given)
+    scales = {name: _values(name, values) for name, values in (factors or {}).items()}
+    _check_places(model, layers, wanted, [*given, *scales])
     with ExitStack() as hooks:
         for layer in layers:
             mine = [change for change in wanted if change.matches(layer)]
             _rewire(layer, mine, hooks)
-            if layer.name in given or any(find_kind(one.kind).weights for one in mine):
+            values = _Values(given.get(layer.name), means.get(layer.name), scales.get(layer.name))
+            changed = any(find_kind(one.kind).weights for one in mine)
+            if changed or values.given is not None or values.factors is not None:
                 probe = layer.mechanism.probes(layer.module).weights
-                replace = _replacing(layer, mine, given.get(layer.name), means.get(layer.name))
+                replace = _replacing(layer, mine, values)
                 hooks.callback(probe.module.register_forward_hook(replace).remove)
         yield
 
@@ -74,7 +88,7 @@ def _check_places(
     model: nn.Module,
     layers: Sequence[AttentionLayer],
     changes: Sequence[GateChange],
-    gates: Mapping[str, Tensor],
+    gates: Sequence[str],
 ) -> None:
     if not layers:
         raise GateError(
@@ -124,9 +138,10 @@ def _replace_forward(
 def _replacing(
     layer: AttentionLayer,
     changes: Sequence[GateChange],
-    given: Tensor | None,
-    means: Tensor | None,
+    values: _Values,
 ) -> Replace:
+    given, means, factors = values
+
     def replace(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
         weights = output.flatten(1)
         if given is not None:
@@ -136,6 +151,8 @@ def _replacing(
             if apply is not None:
                 reference = None if means is None else _fitting(means, weights, layer)
                 weights = apply(weights, change.parameters, reference)
+        if factors is not None:
+            weights = weights * _fitting(factors, weights, layer)
         if output.requires_grad and not weights.requires_grad:
             # DeepLift needs a graph behind every gate, of constants too.
             weights = weights + 0 * output.flatten(1)

@@ -1,12 +1,14 @@
 """Names of classes from a text file."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
 
 LONGEST_LABEL = 100
+_WORDNET_ID = re.compile(r"n\d{8}")
 
 
 MAX_LABEL_BYTES = 2**20
@@ -50,3 +52,46 @@ def distinct(labels: Sequence[str]) -> tuple[str, ...]:
         f"{label} ({index})" if count[label] > 1 or not label else label
         for index, label in enumerate(labels)
     )
+
+
+def class_indices(names: Iterable[str], labels: Sequence[str]) -> dict[str, int]:
+    """Which class of a network each name means; names that mean none are left out.
+
+    A name is a label, whatever its case, the index of a class, or a WordNet id such as n01440764,
+    as ImageNet's folders are called, of which one of the names in ImageNet is a label.
+
+    Args:
+        names: Names of folders, or labels in a table.
+        labels: The network's labels by index.
+
+    Returns:
+        The index of a class by name.
+    """
+    known = {label.casefold(): index for index, label in enumerate(labels)}
+    found = {}
+    for name in names:
+        candidates = [name, *(_imagenet_names(name) if _WORDNET_ID.fullmatch(name) else ())]
+        index = next((known[one.casefold()] for one in candidates if one.casefold() in known), None)
+        if index is None and name.isdecimal() and int(name) < len(labels):
+            index = int(name)
+        if index is not None:
+            found[name] = index
+    return found
+
+
+def _imagenet_names(wordnet_id: str) -> list[str]:
+    """All names of one of ImageNet's classes together and one by one; none for another id.
+
+    Each also with its index among the thousand, which `distinct` adds to names of two classes.
+    """
+    from timm.data.imagenet_info import ImageNetInfo
+
+    try:
+        text = ImageNetInfo("imagenet-22k").label_name_to_description(wordnet_id)
+    except KeyError:
+        return []
+    names = [text, *text.split(", ")]
+    thousand = ImageNetInfo("imagenet-1k").label_names()  # type: ignore[no-untyped-call]
+    if wordnet_id in thousand:
+        names = [f"{name} ({thousand.index(wordnet_id)})" for name in names] + names
+    return names

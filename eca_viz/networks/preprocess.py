@@ -43,17 +43,21 @@ class Preprocess:
         return np.array(_centre_crop(resized, self.crop, self.crop))
 
     def normalise(self, pixels: Pixels) -> Tensor:
-        """The tensor (1, 3, crop, crop) that goes into the network."""
+        """The tensor (n, 3, crop, crop) that goes into the network, of one image or of n."""
         import torch
 
         mean, std = (torch.tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
-        colours = torch.tensor(pixels).permute(2, 0, 1).float().div(255)
-        return ((colours - mean) / std).unsqueeze(0)
+        colours = torch.from_numpy(np.array(pixels, ndmin=4)).permute(0, 3, 1, 2).float().div(255)
+        return (colours - mean) / std
 
     def see(self, image: ImageInput) -> tuple[Pixels, Tensor]:
         """The cropped pixels (crop, crop, 3) and the normalised tensor (1, 3, crop, crop)."""
-        pixels = self.crop_image(Image.fromarray(image.pixels))
+        pixels = self.see_pixels(image)
         return pixels, self.normalise(pixels)
+
+    def see_pixels(self, image: ImageInput) -> Pixels:
+        """The cropped pixels (crop, crop, 3) alone."""
+        return self.crop_image(Image.fromarray(image.pixels))
 
 
 def _centre_crop(image: Image.Image, width: int, height: int) -> Image.Image:

@@ -8,8 +8,16 @@ from eca_viz.records.comparison import BY_DEPTH, BY_NAME, Comparison, LayerPair
 from eca_viz.records.explanation import Explanation
 from eca_viz.records.gate_effects import ChannelEffects, LayerEffects
 from eca_viz.records.image import ImageInput
+from eca_viz.records.need import ConditionResult, FolderAccuracy
 from eca_viz.records.network import Cost, NetworkCosts, NetworkRecord
 from eca_viz.records.saliency import ChannelTarget, MapScore, Prediction, SaliencyMap, Scorecard
+from eca_viz.records.statistics import (
+    EffectStatistics,
+    FolderStatistics,
+    GateDistribution,
+    LayerStatistics,
+    RankedImage,
+)
 
 __all__ = [
     "BY_DEPTH",
@@ -19,21 +27,28 @@ __all__ = [
     "ChannelSteps",
     "ChannelTarget",
     "Comparison",
+    "ConditionResult",
     "Cost",
+    "EffectStatistics",
     "Explanation",
     "FeatureMaps",
     "Floats",
+    "FolderAccuracy",
+    "FolderStatistics",
+    "GateDistribution",
     "ImageInput",
     "LayerAttention",
     "LayerEffects",
     "LayerPair",
     "LayerResponse",
+    "LayerStatistics",
     "MapScore",
     "NetworkCosts",
     "NetworkRecord",
     "Pixels",
     "Places",
     "Prediction",
+    "RankedImage",
     "Record",
     "ReferenceGates",
     "Row",

@@ -235,3 +235,22 @@ def test_gates_of_another_shape_are_refused(images: Tensor) -> None:
 def test_a_network_without_attention_is_refused() -> None:
     with pytest.raises(GateError, match="no gates to change"):
         eca_viz.intervene(nn.Sequential(nn.ReLU()), "ones").__enter__()
+
+
+def test_factors_multiply_gates_after_the_changes() -> None:
+    model = SELayer(6, 2).eval().requires_grad_(False)
+    x = torch.rand(2, 6, 4, 4)
+    factors = torch.tensor([1.0, 0.0, 0.5, 1.0, 1.0, 0.25])
+    (layer,) = eca_viz.find_attention(model)
+    with eca_viz.intervene(model, "all:ones", factors={layer.name: factors}):
+        np.testing.assert_allclose(model(x), x * factors[:, None, None])
+    with eca_viz.capture(model) as recorder:
+        plain = model(x)
+    with eca_viz.intervene(model, factors={layer.name: factors}):
+        np.testing.assert_allclose(model(x), plain * factors[:, None, None], rtol=1e-6)
+    assert len(recorder.records) == 1
+    with (
+        pytest.raises(SelectionError, match="got gates for 'none'"),
+        eca_viz.intervene(model, factors={"none": factors}),
+    ):
+        pass

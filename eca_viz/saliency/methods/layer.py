@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from eca_viz.saliency.method import (
@@ -69,6 +70,28 @@ GUIDED_GRAD_CAM = Method(
     params=(LAYER,),
     obstacle=without_relu,
 )
+
+
+def gate_attributions(
+    model: nn.Module, gates: Sequence[nn.Module], inputs: Tensor, targets: Tensor
+) -> tuple[Tensor, ...]:
+    """`gate_attribution` of several layers and images at once, of gates that are not changed.
+
+    Args:
+        model: As in `gate_attribution`.
+        gates: The sigmoid of each layer.
+        inputs: Images (N, 3, H, W).
+        targets: Index of the class of each, (N,).
+
+    Returns:
+        The attributions (N, C) of each layer.
+    """
+    from captum.attr import LayerGradientXActivation
+
+    with quiet_captum():
+        method = LayerGradientXActivation(model, list(gates))
+        found = method.attribute(inputs.clone(), target=targets)
+    return tuple(values.detach().flatten(1) for values in found)
 
 
 def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: int) -> Tensor:

@@ -1,0 +1,78 @@
+"""Accuracy with changed gates in words and tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from eca_viz.records.need import ConditionResult, FolderAccuracy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVERYWHERE = "all"
+SIGNIFICANT = 0.05
+CONSTANT = "reference"
+TITLES = {
+    "unchanged": "Gates as they are",
+    "reference": "Each channel's mean gate",
+    "layer_mean": "Each layer's mean",
+    "ones": "All ones",
+    "half": "All one half",
+    "shuffle": "Gates shuffled",
+    "permute": "Channel order permuted",
+}
+
+
+def accuracy_table(found: FolderAccuracy) -> pd.DataFrame:
+    """A row for each condition."""
+    import pandas as pd
+
+    frame = pd.DataFrame([dataclasses.asdict(one) for one in found.conditions])
+    frame.insert(3, "top1", [one.top1 for one in found.conditions])
+    return frame
+
+
+def need_lines(found: FolderAccuracy) -> list[str]:
+    """A line for each condition, for a terminal."""
+    base = found.unchanged
+    width = max(len(_title(one)) for one in found.conditions) + 1
+    lines = [
+        f"{'':<{width}}{'top-1':>8}{'95 % interval':>18}{'points':>9}{'log p':>9}{'lost':>6}"
+        f"{'won':>5}  McNemar"
+    ]
+    for one in found.conditions:
+        points = 100 * (one.top1 - base.top1)
+        lines.append(
+            f"{_title(one):<{width}}{one.top1:>8.4f}{f'{one.low:.4f} – {one.high:.4f}':>18}"
+            f"{points:>+9.2f}{one.log_probability:>9.3f}{one.lost:>6}{one.won:>5}  "
+            f"p = {one.p_value:.3g}"
+        )
+    return lines
+
+
+def _title(one: ConditionResult) -> str:
+    title = TITLES.get(one.kind, one.kind)
+    if one.share:
+        return f"{title}, {one.share:.0%}"
+    return title if one.where == EVERYWHERE else f"  {one.where}: {title}"
+
+
+def finding(found: FolderAccuracy) -> str:
+    """Whether the gates of an image are worth anything beyond constants, in one sentence."""
+    base = found.unchanged
+    everywhere = {one.kind: one for one in found.conditions if one.where == EVERYWHERE}
+    constant, ones = everywhere[CONSTANT], everywhere["ones"]
+    points = 100 * (base.top1 - constant.top1)
+    told = (
+        f"gates that depend on the image are worth {points:.2f} points of top-1"
+        if constant.p_value < SIGNIFICANT and points > 0
+        else "that gates depend on the image is worth nothing that these images show"
+        if constant.p_value >= SIGNIFICANT
+        else f"gates that depend on the image cost {-points:.2f} points of top-1"
+    )
+    return (
+        f"Over {base.images:,} images {told}: {base.top1:.2%} with them, {constant.top1:.2%} with "
+        f"each channel's mean gate (McNemar p = {constant.p_value:.2g}); without attention (all "
+        f"ones), for which the network was not trained, {ones.top1:.2%}."
+    )

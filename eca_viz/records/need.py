@@ -1,0 +1,57 @@
+"""Accuracy over a folder while a network's gates are changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from eca_viz.records.network import NetworkRecord
+
+
+@dataclass(frozen=True)
+class ConditionResult:
+    """How well a network does over labelled images under one condition.
+
+    `kind` names the change of the gates ("unchanged" for none) and `where` the stage, or "all";
+    `share` in [0, 1] is that of the channels that were set to zero, 0 where none was. `right` of
+    `images` are predicted as their label; `low` and `high` are the ends of the 95 % Wilson
+    interval of that share, `log_probability` the mean natural logarithm of the label's
+    probability. `lost` images are right unchanged and wrong here, `won` the other way round;
+    `p_value` is that of McNemar's exact test that both are equally likely, 1 for no change.
+    """
+
+    kind: str
+    where: str
+    share: float
+    images: int
+    right: int
+    low: float
+    high: float
+    log_probability: float
+    lost: int
+    won: int
+    p_value: float
+
+    @property
+    def top1(self) -> float:
+        """Top-1 accuracy in [0, 1]."""
+        return self.right / self.images
+
+
+@dataclass(frozen=True)
+class FolderAccuracy:
+    """A network's accuracy over a folder under several conditions, the unchanged one first.
+
+    `stages` are those that have attention layers, in the order of the forward pass; `skipped`
+    images could not be read, or have no label among the network's classes.
+    """
+
+    network: NetworkRecord
+    folder: str
+    stages: tuple[str, ...]
+    conditions: tuple[ConditionResult, ...]
+    skipped: int
+    versions: Mapping[str, str]
+
+    @property
+    def unchanged(self) -> ConditionResult:
+        """The condition in which the gates are as they are."""
+        return self.conditions[0]

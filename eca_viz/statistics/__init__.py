@@ -1,0 +1,1 @@
+"""Many images at once: statistics of gates, and what attention is worth over a folder."""

@@ -1,0 +1,225 @@
+"""Statistics as Parquet: a row for each layer, channel and class, and a table of the images."""
+
+import dataclasses
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from eca_viz.errors import DataError
+from eca_viz.records import as_floats
+from eca_viz.records.statistics import (
+    BINS,
+    EffectStatistics,
+    FolderStatistics,
+    GateDistribution,
+    LayerStatistics,
+    RankedImage,
+)
+from eca_viz.serial import DAMAGED, from_arrays
+
+# In the file's metadata: all that is not a row, as JSON.
+ABOUT = b"eca_viz"
+VERSION = 1
+_IMAGES = pa.list_(
+    pa.struct([("path", pa.string()), ("sha256", pa.string()), ("value", pa.float32())])
+)
+# The columns of a distribution, by the fields of GateDistribution.
+_NUMBERS = {
+    "mean": "mean",
+    "sd": "sd",
+    "min": "low",
+    "max": "high",
+    "descriptor_mean": "descriptor_mean",
+    "descriptor_sd": "descriptor_sd",
+    "descriptor_min": "descriptor_low",
+    "descriptor_max": "descriptor_high",
+}
+_SINGLE = {"min", "max", "descriptor_min", "descriptor_max"}
+_EFFECTS = ("mean", "sd", "magnitude")
+SCHEMA = pa.schema(
+    [
+        ("layer", pa.string()),
+        ("stage", pa.string()),
+        ("channel", pa.int32()),
+        ("class", pa.string()),  # null: all images together
+        ("n", pa.int64()),
+        *((name, pa.float32() if name in _SINGLE else pa.float64()) for name in _NUMBERS),
+        ("histogram", pa.list_(pa.int64(), BINS)),
+        ("highest", _IMAGES),  # these where class is null
+        ("lowest", _IMAGES),
+        *((f"effect_{name}", pa.float64()) for name in _EFFECTS),
+        ("effect_highest", _IMAGES),
+        ("effect_lowest", _IMAGES),
+    ]
+)
+# What reading a damaged file, or one of another kind, may raise.
+_DAMAGED = (*DAMAGED, pa.ArrowException, OSError, AttributeError)
+
+
+def images_file(path: Path) -> Path:
+    """Where the table of the images lies beside a file of statistics."""
+    return path.with_suffix(f".images{path.suffix}")
+
+
+def write_images(parts: Sequence[Path], path: Path) -> None:
+    """Writes the table of the images from those of chunks, which are never in memory together.
+
+    Args:
+        parts: Parquet files with the same columns.
+        path: Of the table.
+    """
+    schema = pa.unify_schemas(
+        [pq.read_schema(part) for part in parts], promote_options="permissive"
+    ).remove_metadata()
+    partial = path.with_suffix(".partial")
+    with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(pq.read_table(part).cast(schema))
+    partial.replace(path)
+
+
+def write(statistics: FolderStatistics, path: Path) -> None:
+    """Writes statistics as a Parquet file; it replaces an earlier one once it is complete."""
+    partial = path.with_suffix(".partial")
+    with pq.ParquetWriter(partial, _schema(statistics), compression="zstd") as writer:
+        for layer in statistics.layers:
+            writer.write_table(
+                pa.concat_tables([*_tables(layer)]).replace_schema_metadata(writer.schema.metadata)
+            )
+    partial.replace(path)
+
+
+def _schema(statistics: FolderStatistics) -> pa.Schema:
+    about = dataclasses.asdict(dataclasses.replace(statistics, layers=()))
+    about["layers"] = [
+        {
+            "layer": layer.layer,
+            "mechanism": layer.mechanism,
+            "kernel_size": layer.kernel_size,
+            "effective_rank": layer.effective_rank,
+        }
+        for layer in statistics.layers
+    ]
+    text = json.dumps({"version": VERSION, **about}, ensure_ascii=False)
+    return SCHEMA.with_metadata({ABOUT: text.encode()})
+
+
+def _tables(layer: LayerStatistics) -> Iterator[pa.Table]:
+    yield _table(layer, None, layer.total)
+    for name, distribution in layer.classes.items():
+        yield _table(layer, name, distribution)
+
+
+def _table(layer: LayerStatistics, name: str | None, found: GateDistribution) -> pa.Table:
+    count = layer.channels
+    ranked: dict[str, Any] = {"highest": layer.highest, "lowest": layer.lowest}
+    effects: dict[str, Any] = {}
+    if layer.effects is not None:
+        effects = {f"effect_{one}": getattr(layer.effects, one) for one in _EFFECTS}
+        ranked["effect_highest"] = layer.effects.highest
+        ranked["effect_lowest"] = layer.effects.lowest
+    columns: dict[str, Any] = {
+        "layer": [layer.layer] * count,
+        "stage": [layer.stage] * count,
+        "channel": np.arange(count),
+        "class": [name] * count,
+        "n": np.full(count, found.count),
+        **{column: getattr(found, field) for column, field in _NUMBERS.items()},
+        "histogram": list(found.histogram),
+    }
+    if name is None:
+        listed = {
+            key: [[vars(one) for one in images] for images in all_] for key, all_ in ranked.items()
+        }
+        columns |= {**listed, **effects}
+    nothing = [None] * count
+    return pa.table({key: columns.get(key, nothing) for key in SCHEMA.names}, schema=SCHEMA)
+
+
+def read_statistics(source: Path | str | bytes) -> FolderStatistics:
+    """Statistics from the file that the command `statistics` or `folder_statistics` wrote.
+
+    Args:
+        source: The file's path, or its bytes.
+
+    Returns:
+        The statistics.
+
+    Raises:
+        DataError: It is no such file, or damaged.
+    """
+    name = "the file" if isinstance(source, bytes) else str(source)
+    try:
+        file = pq.ParquetFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        metadata = file.schema_arrow.metadata or {}
+        if ABOUT not in metadata:
+            raise DataError(
+                f"{name} is a Parquet file without statistics; give one that "
+                "`python -m eca_viz statistics` wrote"
+            )
+        about = json.loads(metadata[ABOUT])
+        if about["version"] != VERSION:
+            raise DataError(
+                f"{name} was written in version {about['version']} of the format and this one "
+                f"reads version {VERSION}; compute the statistics again"
+            )
+        frame = file.read().to_pandas()
+        layers = dict(iter(frame.groupby("layer", sort=False)))
+        described = about.pop("layers")
+        found = [_layer(one, layers[one["layer"]]) for one in described]
+        bare = from_arrays(FolderStatistics, json.dumps({**about, "layers": []}))
+        return dataclasses.replace(bare, layers=tuple(found))
+    except _DAMAGED as error:
+        raise DataError(
+            f"{name} holds no statistics that can be read ({type(error).__name__}); give a Parquet "
+            "file that `python -m eca_viz statistics` wrote"
+        ) from error
+
+
+def _layer(about: dict[str, Any], rows: pd.DataFrame) -> LayerStatistics:
+    total = rows[rows["class"].isna()].sort_values("channel")
+    classes = rows[rows["class"].notna()].groupby("class")
+    return LayerStatistics(
+        layer=str(about["layer"]),
+        stage=str(total["stage"].iloc[0]),
+        mechanism=str(about["mechanism"]),
+        channels=len(total),
+        kernel_size=about["kernel_size"],
+        total=_distribution(total),
+        classes={str(name): _distribution(one.sort_values("channel")) for name, one in classes},
+        highest=_ranked(total["highest"]),
+        lowest=_ranked(total["lowest"]),
+        effective_rank=float(about["effective_rank"]),
+        effects=_effects(total),
+    )
+
+
+def _distribution(rows: pd.DataFrame) -> GateDistribution:
+    numbers: dict[str, Any] = {
+        field: as_floats(rows[column].to_numpy())
+        if column in _SINGLE
+        else rows[column].to_numpy(np.float64, copy=True)
+        for column, field in _NUMBERS.items()
+    }
+    histogram = np.stack(list(rows["histogram"])).astype(np.int64)
+    return GateDistribution(count=int(rows["n"].iloc[0]), histogram=histogram, **numbers)
+
+
+def _effects(rows: pd.DataFrame) -> EffectStatistics | None:
+    if rows["effect_mean"].isna().all():
+        return None
+    numbers = {name: rows[f"effect_{name}"].to_numpy(np.float64, copy=True) for name in _EFFECTS}
+    return EffectStatistics(
+        highest=_ranked(rows["effect_highest"]), lowest=_ranked(rows["effect_lowest"]), **numbers
+    )
+
+
+def _ranked(column: Iterable[Any]) -> tuple[tuple[RankedImage, ...], ...]:
+    return tuple(tuple(RankedImage(**image) for image in images) for images in column)

@@ -1,0 +1,100 @@
+"""What a run over a folder has finished, on disk, so that the same command goes on there."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from eca_viz.errors import DataError
+from eca_viz.serial import DAMAGED, from_arrays, to_arrays
+from eca_viz.statistics.accumulate import Part
+from eca_viz.statistics.engine import Chunk, Result
+
+STATE = "state.safetensors"
+_TEXT = "state"
+
+
+@dataclass
+class _State:
+    """The run that `key` describes: numbers of the finished chunks, and their statistics."""
+
+    key: str
+    done: list[int] = field(default_factory=list)
+    part: Part = field(default_factory=Part.zero)
+
+
+class Kept:
+    """The finished chunks of one run: a file with the rows of each, and one with all statistics.
+
+    The rows of a chunk are written before the statistics that contain it, each file as a whole,
+    so that a run that ends at any moment loses at most the chunks that it was working on.
+    """
+
+    def __init__(self, out: Path, key: str) -> None:
+        self.folder = out.with_name(f"{out.name}.part")
+        self._state = _State(key)
+        if (self.folder / STATE).exists():
+            self._state = self._read(key)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def _read(self, key: str) -> _State:
+        path = self.folder / STATE
+        try:
+            with safe_open(path, "np") as file:
+                state = from_arrays(_State, file.metadata()[_TEXT], file.get_tensor)
+        except (OSError, SafetensorError, *DAMAGED) as error:
+            raise DataError(f"{path} is damaged ({error}); remove {self.folder}") from error
+        if state.key != key:
+            raise DataError(
+                f"{self.folder} holds a part of another run ({_difference(state.key, key)}); "
+                "remove it, or write into another file"
+            )
+        return state
+
+    @property
+    def part(self) -> Part:
+        """The statistics of all finished chunks."""
+        return self._state.part
+
+    def left(self, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
+        """The chunks that are not finished."""
+        done = set(self._state.done)
+        return tuple(chunk for chunk in chunks if chunk.number not in done)
+
+    def add(self, result: Result) -> None:
+        """Keeps a finished chunk."""
+        path = self._rows(result.number)
+        partial = path.with_suffix(".partial")
+        pd.DataFrame(result.rows).to_parquet(partial, index=False)
+        partial.replace(path)
+        state = self._state
+        self._state = _State(state.key, [*state.done, result.number], state.part.merge(result.part))
+        arrays, text = to_arrays(self._state)
+        partial = (self.folder / STATE).with_suffix(".partial")
+        save_file(arrays, partial, {_TEXT: text})
+        partial.replace(self.folder / STATE)
+
+    def rows(self) -> list[Path]:
+        """The files with the rows of the finished chunks, in the images' order."""
+        return [self._rows(number) for number in sorted(self._state.done)]
+
+    def _rows(self, number: int) -> Path:
+        return self.folder / f"images-{number:06}.parquet"
+
+    def remove(self) -> None:
+        """Removes all files, once the result is written."""
+        for path in [*self.rows(), self.folder / STATE]:
+            path.unlink(missing_ok=True)
+        self.folder.rmdir()
+
+
+def _difference(theirs: str, ours: str) -> str:
+    """What differs between the keys of two runs, which are JSON objects."""
+    there, here = json.loads(theirs), json.loads(ours)
+    return ", ".join(
+        f"{key} {there.get(key)}, now {here[key]}" for key in here if there.get(key) != here[key]
+    )

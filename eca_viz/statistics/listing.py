@@ -1,0 +1,102 @@
+"""The images of a folder and their labels, in one order."""
+
+import csv
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eca_viz.errors import DataError
+
+# Files of other kinds are no images and are passed over; a damaged image is named and skipped.
+SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+PATH, LABEL = "path", "label"
+
+
+@dataclass(frozen=True)
+class Item:
+    """An image: its path relative to the folder, with /, and its label, None without one."""
+
+    path: str
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The images below a folder, sorted by path; each has its place in `items` as its number."""
+
+    folder: Path
+    items: tuple[Item, ...]
+
+    def file(self, item: Item) -> Path:
+        """Where an image lies."""
+        return self.folder / item.path
+
+    def digest(self) -> str:
+        """Changes with the paths, the labels, and the files' sizes and times."""
+        digest = hashlib.sha256()
+        for item in self.items:
+            digest.update(repr((item, _state(self.file(item)))).encode())
+        return digest.hexdigest()
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:  # said where it is read
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def list_images(folder: Path, table: Path | None = None) -> Listing:
+    """The images of a folder, and of all below it.
+
+    Args:
+        folder: With one folder for each class, whose name is the label of the images in it and
+            below it, or flat: images that lie in it directly have no label.
+        table: A CSV file with the columns `path`, relative to the folder, and, if there are
+            labels, `label`; in place of a walk through the folder.
+
+    Returns:
+        The listing.
+
+    Raises:
+        DataError: There is no such folder or no image, or the table cannot be used.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder; give one that holds images")
+    items = sorted(_walked(folder) if table is None else _read(table), key=lambda item: item.path)
+    if not items:
+        raise DataError(
+            f"found no image in {table or folder}; give a folder with one folder a class, or with "
+            f"images in it ({', '.join(sorted(SUFFIXES))})"
+        )
+    return Listing(folder, tuple(items))
+
+
+def _walked(folder: Path) -> Iterator[Item]:
+    for path in folder.rglob("*"):
+        if path.suffix.casefold() in SUFFIXES and path.is_file():
+            place = path.relative_to(folder)
+            yield Item(place.as_posix(), place.parts[0] if len(place.parts) > 1 else None)
+
+
+def _read(table: Path) -> Sequence[Item]:
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+    except OSError as error:
+        raise DataError(f"{table} cannot be read ({error.strerror}); give a CSV file") from error
+    except (ValueError, csv.Error) as error:  # another encoding, or quotes that do not end
+        raise DataError(f"{table} is no CSV file ({error}); {_ACCEPTED}") from error
+    if rows and PATH not in rows[0]:
+        columns = ", ".join(str(name) for name in rows[0])
+        raise DataError(f"{table} has the columns {columns}; {_ACCEPTED}")
+    items = [Item(Path(row[PATH]).as_posix(), row.get(LABEL) or None) for row in rows]
+    twice = len(items) - len({item.path for item in items})
+    if twice:
+        raise DataError(f"{table} names {twice} images more than once; leave one row of each")
+    return items
+
+
+_ACCEPTED = "give one with a first line path,label (or path alone) and a row for each image"

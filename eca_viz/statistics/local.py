@@ -1,0 +1,90 @@
+"""The engine on this machine: worker processes decode images while the network runs here."""
+
+import itertools
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from eca_viz.networks.preprocess import Preprocess
+from eca_viz.statistics.engine import (
+    BATCH,
+    Batch,
+    Chunk,
+    Engine,
+    Result,
+    Seen,
+    Task,
+    batch,
+    read_batches,
+    see,
+)
+from eca_viz.statistics.listing import Item
+
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class _Images(Dataset[Seen]):
+    """The images by their place in the chunks that are wanted."""
+
+    folder: Path
+    preprocess: Preprocess
+    numbered: Sequence[tuple[int, Item]]
+
+    def __len__(self) -> int:
+        return len(self.numbered)
+
+    def __getitem__(self, place: int) -> Seen:
+        return see(self.folder, *self.numbered[place], self.preprocess)
+
+
+@dataclass(frozen=True)
+class _Collate:
+    preprocess: Preprocess
+
+    def __call__(self, seen: Sequence[Seen]) -> Batch:
+        return batch(seen, self.preprocess)
+
+
+def local(workers: int = WORKERS) -> Engine:
+    """The engine with so many processes that decode; with 0 this one does."""
+
+    def run(task: Task, folder: Path, wanted: Sequence[Chunk]) -> Iterator[Result]:
+        worker = task.open("cuda" if torch.cuda.is_available() else "cpu")
+        if workers == 0:
+            for chunk in wanted:
+                yield worker.run(chunk.number, read_batches(task, folder, chunk))
+            return
+        batches = iter(_loader(task, folder, wanted, workers))
+        for chunk in wanted:
+            count = -(-len(chunk.items) // BATCH)
+            yield worker.run(chunk.number, itertools.islice(batches, count))
+
+    return run
+
+
+def _loader(task: Task, folder: Path, wanted: Sequence[Chunk], workers: int) -> "DataLoader[Batch]":
+    """All batches of the chunks, one after the other."""
+    numbered: list[tuple[int, Item]] = []
+    places: list[list[int]] = []
+    for chunk in wanted:
+        for start in range(0, len(chunk.items), BATCH):
+            items = chunk.items[start : start + BATCH]
+            places.append(list(range(len(numbered), len(numbered) + len(items))))
+            numbered += enumerate(items, chunk.first + start)
+    return DataLoader(
+        _Images(folder, task.preprocess, numbered),  # type: ignore[arg-type]
+        batch_sampler=places,
+        collate_fn=_Collate(task.preprocess),
+        num_workers=workers,
+        worker_init_fn=_ignore_interrupts,
+    )
+
+
+def _ignore_interrupts(worker: int) -> None:
+    """Ctrl-C ends the main process, which ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
