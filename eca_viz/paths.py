@@ -21,3 +21,7 @@ KEPT = Path(
     os.environ.get("ECA_VIZ_CACHE")
     or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "eca_viz"
 )
+# Variables of the environment with which the command `app` tells the app what it was given: a
+# file of statistics, and the folder of its images.
+STATISTICS_VARIABLE = "ECA_VIZ_STATISTICS"
+IMAGES_VARIABLE = "ECA_VIZ_IMAGES"

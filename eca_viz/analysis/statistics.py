@@ -59,6 +59,11 @@ def between_classes(layer: LayerStatistics) -> tuple[Doubles, float]:
     return each, float(between.sum() / total.sum()) if total.sum() > 0 else 0.0
 
 
+def most_different(statistics: FolderStatistics) -> LayerStatistics:
+    """The layer of whose gates' variance the largest share lies between classes."""
+    return max(statistics.layers, key=lambda layer: between_classes(layer)[1])
+
+
 def layer_sentence(layer: LayerStatistics) -> str:
     """Whether a layer is saturated, in one sentence."""
     found = saturation(layer)
@@ -86,11 +91,11 @@ def depth_sentence(statistics: FolderStatistics) -> str:
         else "against what the SE paper tells, gates do not differ more between classes in late "
         "layers than in early ones"
     )
-    highest = int(np.argmax(shares))
+    most = most_different(statistics)
     return (
         f"In this network, {told}: classes account for {early:.0%} of the variance of gates in the "
         f"first half of its layers and for {late:.0%} in the second; most in "
-        f"{statistics.layers[highest].layer}, {shares[highest]:.0%}."
+        f"{most.layer}, {max(shares):.0%}."
     )
 
 

@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from eca_viz.cli import bench, explain, mechanisms, networks, samples, statistics, training
+from eca_viz.cli import app, bench, explain, mechanisms, networks, samples, statistics, training
 from eca_viz.cli.options import USAGE
 from eca_viz.errors import EcaVizError
 
-GROUPS = (explain, networks, statistics, training, samples, bench, mechanisms)
+GROUPS = (app, explain, networks, statistics, training, samples, bench, mechanisms)
 STOPPED = 130
 
 

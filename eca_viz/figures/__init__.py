@@ -3,8 +3,11 @@
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.activation_curve import activation_curve
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
+from eca_viz.figures.channel_statistics import class_means, effect_against_gate, gate_histogram
 from eca_viz.figures.channel_terms import bottleneck_terms, channel_terms
 from eca_viz.figures.channel_window import channel_window
+from eca_viz.figures.class_gates import class_gates
+from eca_viz.figures.class_heat_map import class_heat_map
 from eca_viz.figures.comparison_layer import comparison_layer, difference_layer
 from eca_viz.figures.comparison_overview import comparison_overview
 from eca_viz.figures.comparison_predictions import comparison_predictions, difference_predictions
@@ -20,8 +23,10 @@ from eca_viz.figures.layer_gates import (
     gates_over_channels,
     sorted_gates,
 )
+from eca_viz.figures.layer_statistics import saturation_of_layers, variance_between_classes
 from eca_viz.figures.matrix import bottleneck, jacobian, matrix
 from eca_viz.figures.mechanism_gates import mechanism_gates, mechanism_similarity
+from eca_viz.figures.need import attention_need, pruning
 from eca_viz.figures.overview import framed, overview
 from eca_viz.figures.predictions import class_probabilities, predictions
 from eca_viz.figures.saliency_overlay import DIFFERENCE as OVERLAY_DIFFERENCE
@@ -37,11 +42,15 @@ __all__ = [
     "accuracies",
     "activation_curve",
     "adaptive_kernel",
+    "attention_need",
     "attribution_against_effect",
     "bottleneck",
     "bottleneck_terms",
     "channel_terms",
     "channel_window",
+    "class_gates",
+    "class_heat_map",
+    "class_means",
     "class_probabilities",
     "comparison_layer",
     "comparison_overview",
@@ -49,10 +58,12 @@ __all__ = [
     "descriptor_against_gate",
     "difference_layer",
     "difference_predictions",
+    "effect_against_gate",
     "feature_maps",
     "framed",
     "frequency_responses",
     "gate_against_effect",
+    "gate_histogram",
     "gates_over_channels",
     "jacobian",
     "kernel_sizes",
@@ -63,8 +74,11 @@ __all__ = [
     "mechanism_similarity",
     "overview",
     "predictions",
+    "pruning",
     "saliency_overlay",
+    "saturation_of_layers",
     "score_curves",
     "sorted_gates",
     "taps",
+    "variance_between_classes",
 ]

@@ -135,7 +135,16 @@ def batch(seen: Sequence[Seen], preprocess: Preprocess) -> Batch:
 
 
 def read_batches(task: Task, folder: Path, chunk: Chunk) -> Iterator[Batch]:
-    """The batches of a chunk, read one after the other in this process."""
+    """The batches of a chunk, read one after the other in this process.
+
+    Args:
+        task: What they are read for.
+        folder: Where the images lie.
+        chunk: Which of them.
+
+    Yields:
+        Each batch.
+    """
     for start in range(0, len(chunk.items), BATCH):
         numbered = enumerate(chunk.items[start : start + BATCH], chunk.first + start)
         seen = [see(folder, number, item, task.preprocess) for number, item in numbered]

@@ -1,12 +1,9 @@
 """What attention is worth: accuracy over a folder with changed gates, and with fewer channels."""
 
 import dataclasses
-import json
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from scipy.stats import binomtest
 
 from eca_viz.errors import DataError
@@ -15,17 +12,15 @@ from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records.need import ConditionResult, FolderAccuracy
 from eca_viz.records.statistics import FolderStatistics
-from eca_viz.serial import DAMAGED, from_arrays
 from eca_viz.statistics import files
 from eca_viz.statistics.accuracy import LOG, RIGHT, AccuracyTask
+from eca_viz.statistics.accuracy_files import write_accuracy
 from eca_viz.statistics.conditions import Condition, need_conditions, pruning_conditions
 from eca_viz.statistics.engine import Engine
 from eca_viz.statistics.gates import PROBLEM
 from eca_viz.statistics.local import local
 from eca_viz.statistics.run import finish, key_of, list_labelled, required_attention
 from eca_viz.version import versions
-
-_CONDITIONS, _ABOUT = "conditions", b"eca_viz_accuracy"
 
 
 def attention_need(
@@ -142,7 +137,7 @@ def _accuracy(
         skipped=len(rows) - len(used),
         versions=dict(versions()),
     )
-    write(found, out)
+    write_accuracy(found, out)
     kept.remove()
     return found
 
@@ -165,29 +160,3 @@ def _result(condition: Condition, rows: pd.DataFrame, unchanged: Condition) -> C
         won=won,
         p_value=float(binomtest(lost, lost + won).pvalue) if lost + won else 1.0,
     )
-
-
-def write(found: FolderAccuracy, path: Path) -> None:
-    """Writes accuracies as a Parquet file with a row for each condition."""
-    about = dataclasses.asdict(dataclasses.replace(found, conditions=()))
-    rows = pa.Table.from_pylist([dataclasses.asdict(one) for one in found.conditions])
-    partial = path.with_suffix(".partial")
-    pq.write_table(
-        rows.replace_schema_metadata({_ABOUT: json.dumps(about, ensure_ascii=False).encode()}),
-        partial,
-    )
-    partial.replace(path)
-
-
-def read_accuracy(path: Path) -> FolderAccuracy:
-    """Accuracies from a file that `need` or `prune` wrote; raises DataError for another file."""
-    try:
-        table = pq.read_table(path)
-        about = json.loads(table.schema.metadata[_ABOUT])
-        text = json.dumps({**about, _CONDITIONS: table.to_pylist()})
-        return from_arrays(FolderAccuracy, text)
-    except (*DAMAGED, pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{path} holds no accuracies that can be read ({type(error).__name__}); give a Parquet "
-            "file that `python -m eca_viz need` or `prune` wrote"
-        ) from error

@@ -23,6 +23,7 @@ from eca_viz.records import (
     Explanation,
     FeatureMaps,
     Floats,
+    FolderStatistics,
     ImageInput,
     LayerResponse,
     NetworkCosts,
@@ -248,6 +249,35 @@ def channel_steps(
     from eca_viz import inspection
 
     return inspection.channel_steps(network.open(), explanation, layer, channels)
+
+
+@st.cache_resource(max_entries=RESPONSES, show_spinner=False)
+def statistics_of_file(sha256: str, _data: bytes, name: str) -> FolderStatistics:
+    """Statistics in an uploaded file.
+
+    Args:
+        sha256: of its bytes.
+        _data: its bytes.
+        name: of the file.
+
+    Raises:
+        DataError: where it holds none.
+    """
+    from eca_viz.statistics.files import read_statistics
+
+    return read_statistics(_data)
+
+
+@_kept(
+    IMAGES, lambda explanations, network: (network.key, *(one.image.sha256 for one in explanations))
+)
+def visit_statistics(
+    explanations: Sequence[Explanation], network: NetworkChoice
+) -> FolderStatistics:
+    """Statistics over the images of a visit, by the predicted class."""
+    from eca_viz.statistics.explained import explained_statistics
+
+    return explained_statistics(explanations)
 
 
 @dataclass(frozen=True)

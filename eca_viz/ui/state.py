@@ -49,6 +49,10 @@ MECHANISMS_TAB = "mechanisms_tab"
 KERNELS_TAB = "kernels_tab"
 COMPARE_TAB = "compare_tab"
 
+CLASSES_TAB = "classes_tab"
+STATISTICS = "statistics"
+SHOWN_CLASSES = "classes"
+FILTERED_CLASSES = "predicted"
 ATTENTION_TAB = "show"
 WHAT_IF_TAB = "what_if_tab"
 
@@ -70,6 +74,10 @@ SOURCES = "sources"
 FIRST_SCREEN = "first_screen_drawn"
 
 AS_DRAWN = "as_drawn"
+VISIT = "images_of_this_visit"
+STATISTICS_FILE = "statistics_file"
+STATISTICS_READ = "statistics_read"
+COMPARING = "comparing"
 
 # Pickers whose change runs the whole page.
 DRAWN_WITH = (SOURCE, NETWORK, HUB, IMAGE, USE_CAMERA)
@@ -116,6 +124,20 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class VisitImage:
+    """An image of this visit: the value of the image picker, its title, and its pixels on request.
+
+    `sha256` is the digest of the file's bytes, empty for a sample.
+    """
+
+    key: str
+    title: str
+    credit: str
+    sha256: str
+    open: Callable[[], ImageInput]
+
+
+@dataclass(frozen=True)
 class Checked:
     """An uploaded file after its check: its sha256, or one sentence that says what is wrong."""
 
@@ -138,6 +160,12 @@ def choice() -> Choice:
     """The sidebar's choice."""
     chosen: Choice = st.session_state[CHOICE]
     return chosen
+
+
+def images() -> tuple[VisitImage, ...]:
+    """All images of this visit, uploads first."""
+    found: tuple[VisitImage, ...] = st.session_state[VISIT]
+    return found
 
 
 def pinned() -> Choice | None:

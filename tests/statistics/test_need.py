@@ -15,6 +15,7 @@ from eca_viz.gates.reference import reference_gates
 from eca_viz.images.reading import read_image
 from eca_viz.networks.spec import Network
 from eca_viz.records import ConditionResult, FolderAccuracy, FolderStatistics
+from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.conditions import (
     BY_EFFECT,
     BY_GATE,
@@ -24,7 +25,7 @@ from eca_viz.statistics.conditions import (
     pruning_conditions,
 )
 from eca_viz.statistics.local import local
-from eca_viz.statistics.need import attention_need, pruning, read_accuracy
+from eca_viz.statistics.need import attention_need, pruning
 from eca_viz.statistics.run import folder_statistics
 
 

@@ -19,6 +19,9 @@ KERNELS = "../pages/kernels.py"
 MECHANISMS = "../pages/mechanisms.py"
 WHAT_IF = "../pages/what_if.py"
 COMPARE = "../pages/compare.py"
+IMAGES = "../pages/images.py"
+CLASSES = "../pages/classes.py"
+CHANNEL = "../pages/channel.py"
 
 
 def make_app() -> AppTest:

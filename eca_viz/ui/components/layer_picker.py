@@ -6,6 +6,7 @@ from eca_viz.analysis.attention import standing_out, widest
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import state
 from eca_viz.ui.components import address
+from eca_viz.ui.pages import PAGES
 
 
 def layer(explanation: Explanation) -> LayerAttention:
@@ -44,6 +45,12 @@ def number(label: str, count: int, key: str, first: int = 0) -> int:
         bind="query-params",
         help=f"Counted from 0; the last one here is {last}.",
     )
+
+
+def link_to_channel() -> None:
+    """A link to the page of the picked channel; the address takes both pickers along."""
+    page = next(page for page in PAGES if page.title == "Channel")
+    st.page_link(page.script, label="Channel over many images", icon=page.icon)
 
 
 def pick(explanation: Explanation) -> tuple[LayerAttention, int]:

@@ -22,5 +22,8 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry(_FOLDER / "kernels.py", "Kernels", ":material/bar_chart:", "kernels"),
     PageEntry(_FOLDER / "mechanisms.py", "Mechanisms", ":material/timeline:", "mechanisms"),
     PageEntry(_FOLDER / "what_if.py", "What if", ":material/tune:", "what_if"),
+    PageEntry(_FOLDER / "images.py", "Images", ":material/photo_library:", "images"),
+    PageEntry(_FOLDER / "classes.py", "Classes", ":material/category:", "classes"),
+    PageEntry(_FOLDER / "channel.py", "Channel", ":material/view_column:", "channel"),
     PageEntry(_FOLDER / "compare.py", "Compare", ":material/compare:", "compare"),
 )

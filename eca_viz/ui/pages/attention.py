@@ -91,6 +91,7 @@ def _explore(explanation: Explanation) -> None:
     """
     state.rerun_if_outdated()
     record, channel = layer_picker.pick(explanation)
+    layer_picker.link_to_channel()
     chart_clicks.listen(explanation, CLICKABLE, OVERVIEW, record, channel)
     overview = figures.framed(
         state.drawn()[OVERVIEW].figure, explanation.attention, record, channel

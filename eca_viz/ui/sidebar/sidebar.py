@@ -1,10 +1,13 @@
 """The sidebar, the same on every page: which network, which image."""
 
+from functools import partial
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eca_viz.images.samples import SAMPLES, find_sample
 from eca_viz.networks.registry import NETWORKS
+from eca_viz.records import ImageInput
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import address, widgets
 from eca_viz.ui.sidebar import image_picker, network_picker, pin
@@ -36,22 +39,32 @@ def draw() -> None:
             key=state.IMAGE,
             bind="query-params",
         )
-        st.session_state[state.CHOICE] = _choice(network, picked, good)
+        images = {key: _image(key, titles[key], good) for key in titles}
+        st.session_state[state.VISIT] = tuple(images.values())
+        st.session_state[state.CHOICE] = _choice(network, images[picked])
         pin.draw()
     state.note_drawn()
 
 
-def _choice(
-    network: state.NetworkChoice,
-    picked: str,
-    uploads: dict[str, tuple[UploadedFile, state.Checked]],
-) -> state.Choice:
-    if picked in uploads:
-        file, check = uploads[picked]
-        image = cache.upload(check.sha256, file.getvalue(), check.name)
+def _image(
+    key: str, title: str, uploads: dict[str, tuple[UploadedFile, state.Checked]]
+) -> state.VisitImage:
+    if key not in uploads:
+        credit = find_sample(key).credit_line
+        return state.VisitImage(key, title, credit, "", partial(cache.sample, key))
+    file, check = uploads[key]
+
+    def read() -> ImageInput:
+        return cache.upload(check.sha256, file.getvalue(), check.name)
+
+    credit = f"{widgets.plain(check.name)}, your image"
+    return state.VisitImage(key, title, credit, check.sha256, read)
+
+
+def _choice(network: state.NetworkChoice, image: state.VisitImage) -> state.Choice:
+    if image.sha256:
         st.caption(
             "Your image stays in this session: the link in the address bar opens "
             "the same view with a sample instead."
         )
-        return state.Choice(network, image, f"{widgets.plain(check.name)}, your image")
-    return state.Choice(network, cache.sample(picked), find_sample(picked).credit_line)
+    return state.Choice(network, image.open(), image.credit)

@@ -1,0 +1,65 @@
+"""The command `app`."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eca_viz.cli.options import positive
+from eca_viz.errors import DataError
+from eca_viz.paths import IMAGES_VARIABLE, STATISTICS_VARIABLE
+
+if TYPE_CHECKING:
+    from eca_viz.cli.options import Commands
+
+
+def add_commands(commands: "Commands") -> None:
+    """`app`."""
+    app = commands.add_parser(
+        "app",
+        help="start the app, with statistics of your own",
+        description="Starts the app as `streamlit run app.py` does, with statistics of your own.",
+    )
+    app.add_argument(
+        "--statistics",
+        type=Path,
+        metavar="FILE",
+        help="what `statistics` wrote: the page Classes opens with it",
+    )
+    app.add_argument(
+        "--images",
+        type=Path,
+        metavar="DIR",
+        help="the folder of its images: the page Channel shows them to all visitors",
+    )
+    app.add_argument("--port", type=positive, metavar="N", help="default: 8501, or the next free")
+    app.add_argument("--no-browser", action="store_true", help="open no window")
+    app.set_defaults(run=_app)
+
+
+def _app(options: argparse.Namespace) -> int:
+    environment = dict(os.environ)
+    if options.statistics is not None:
+        from eca_viz.statistics.files import read_statistics
+
+        read_statistics(options.statistics)  # a file that cannot be used is said here
+        environment[STATISTICS_VARIABLE] = str(options.statistics.absolute())
+    if options.images is not None:
+        if not options.images.is_dir():
+            raise DataError(f"{options.images} is no folder; give the folder of the images")
+        environment[IMAGES_VARIABLE] = str(options.images.absolute())
+    command = [sys.executable, "-m", "streamlit", "run", str(_script())]
+    if options.port is not None:
+        command += ["--server.port", str(options.port)]
+    if options.no_browser:
+        command += ["--server.headless", "true"]
+    return subprocess.run(command, env=environment, check=False, cwd=_script().parent).returncode
+
+
+def _script() -> Path:
+    """The app's file in a checkout; where the package is installed, the script that it runs."""
+    package = Path(__file__).parents[1]
+    checkout = package.parent / "app.py"
+    return checkout if checkout.exists() else package / "ui" / "app" / "router.py"

@@ -1,0 +1,33 @@
+"""What is shipped of the bundled networks over Imagenette's validation images."""
+
+from functools import cache
+from pathlib import Path
+
+from eca_viz.networks.registry import is_bundled
+from eca_viz.paths import STATISTICS
+from eca_viz.records.need import FolderAccuracy
+from eca_viz.records.statistics import FolderStatistics
+from eca_viz.statistics.accuracy_files import read_accuracy
+from eca_viz.statistics.files import read_statistics
+
+GATES, NEED, PRUNING = "folder", "need", "pruning"
+
+
+@cache
+def shipped_statistics(network: str, sha256: str) -> FolderStatistics | None:
+    """Statistics of a bundled network's gates; None where none are shipped for these weights."""
+    path = _file(network, GATES)
+    found = read_statistics(path) if is_bundled(network) and path.exists() else None
+    return found if found is not None and found.network.sha256 == sha256 else None
+
+
+@cache
+def shipped_accuracy(network: str, sha256: str, what: str) -> FolderAccuracy | None:
+    """Accuracies of a bundled network with changed gates; `what` is NEED or PRUNING."""
+    path = _file(network, what)
+    found = read_accuracy(path) if is_bundled(network) and path.exists() else None
+    return found if found is not None and found.network.sha256 == sha256 else None
+
+
+def _file(network: str, what: str) -> Path:
+    return STATISTICS / f"{what}_{network}.parquet"

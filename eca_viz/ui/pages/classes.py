@@ -1,0 +1,118 @@
+"""Classes: gates over many images, per class; saturation; what attention is worth in accuracy."""
+
+from functools import partial
+
+import streamlit as st
+
+from eca_viz import figures
+from eca_viz.analysis.need import accuracy_table, finding
+from eca_viz.analysis.statistics import (
+    depth_sentence,
+    layer_sentence,
+    layers_table,
+    most_different,
+)
+from eca_viz.records import FolderStatistics, LayerStatistics
+from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy
+from eca_viz.ui import state
+from eca_viz.ui.components import address, layer_picker, tabs, widgets
+from eca_viz.ui.sections import statistics_source
+
+FIRST_CLASSES = 4
+
+
+def render() -> None:
+    """Draws the page."""
+    found = statistics_source.pick()
+    st.markdown(widgets.plain(depth_sentence(found)))
+    left, right = st.columns(2)
+    with left:
+        widgets.chart(figures.variance_between_classes(found.layers), key="variance")
+    with right:
+        widgets.chart(figures.saturation_of_layers(found.layers), key="saturation")
+    layer = _layer(found)
+    tabs.draw(
+        {
+            "Mean gates of classes": partial(_gates, layer),
+            "Classes and channels": partial(_heat_map, layer),
+            "Saturation": partial(_saturation, found),
+            "Worth in accuracy": partial(_accuracy, found),
+            "Table": partial(_table, found),
+        },
+        key=state.CLASSES_TAB,
+    )
+
+
+def _layer(found: FolderStatistics) -> LayerStatistics:
+    """The picker of a layer; the one in which classes differ most if none was picked."""
+    names = [layer.layer for layer in found.layers]
+    address.check(state.LAYER, "layer", names)
+    if st.session_state.get(state.LAYER) not in names:
+        st.session_state.pop(state.LAYER, None)
+    first = names.index(most_different(found).layer)
+    place, link = st.columns([2, 1], vertical_alignment="bottom")
+    name = place.selectbox("Layer", names, index=first, key=state.LAYER, bind="query-params")
+    if found.network.sha256 == state.choice().network.sha256:
+        with link:
+            layer_picker.link_to_channel()
+    return found.layer(name)
+
+
+def _gates(layer: LayerStatistics) -> None:
+    names = list(layer.classes)
+    chosen = st.session_state.get(state.SHOWN_CLASSES)
+    if chosen is not None and not set(chosen) <= set(names):
+        st.session_state.pop(state.SHOWN_CLASSES)
+    shown = st.multiselect(
+        "Classes",
+        names,
+        default=None if state.SHOWN_CLASSES in st.session_state else names[:FIRST_CLASSES],
+        key=state.SHOWN_CLASSES,
+        bind="query-params",
+    )
+    widgets.chart(figures.class_gates(layer, shown), key="class_gates")
+
+
+def _heat_map(layer: LayerStatistics) -> None:
+    if len(layer.classes) < 2:
+        st.info("There are fewer than two classes, so that there is nothing to compare.")
+        return
+    widgets.chart(figures.class_heat_map(layer), key="class_heat_map")
+
+
+def _saturation(found: FolderStatistics) -> None:
+    st.header("Is a layer saturated?")
+    st.markdown("\n".join(f"- {widgets.plain(layer_sentence(one))}" for one in found.layers))
+
+
+def _accuracy(found: FolderStatistics) -> None:
+    network = found.network
+    need = shipped_accuracy(network.name, network.sha256, NEED)
+    pruned = shipped_accuracy(network.name, network.sha256, PRUNING)
+    if need is not None:
+        st.markdown(widgets.plain(finding(need)))
+        widgets.chart(figures.attention_need(need), key="need")
+        widgets.table(accuracy_table(need), "Every condition")
+    if pruned is not None:
+        widgets.chart(figures.pruning(pruned), key="pruning")
+        widgets.table(accuracy_table(pruned), "Every share and order")
+    if need is None and pruned is None:
+        st.info(
+            "This is not measured for this network; measure it over labelled images with: "
+            "python -m eca_viz need DIR --network NAME --out FILE"
+        )
+
+
+def _table(found: FolderStatistics) -> None:
+    table = layers_table(found)
+    st.dataframe(table, hide_index=True)
+    st.download_button(
+        "CSV",
+        data=lambda: table.to_csv(index=False),
+        file_name="layers.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+render()

@@ -1,0 +1,137 @@
+"""Images: all images of this visit, their predictions and gates; to Compare and to Classes."""
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from PIL import Image
+
+from eca_viz.analysis.images import MEAN_GATE, images_table
+from eca_viz.records import Explanation, Pixels
+from eca_viz.ui import cache, state
+from eca_viz.ui.components import widgets
+from eca_viz.ui.pages import PAGES
+from eca_viz.ui.sections import statistics_source
+
+THUMBNAIL = 96
+PREVIEW = "preview"
+
+
+def render() -> None:
+    """Draws the page."""
+    if st.session_state.pop(state.COMPARING, False):
+        st.switch_page(next(page.script for page in PAGES if page.title == "Compare"))
+    st.markdown(
+        "All images of this visit with the network of the sidebar. Upload more there. A click on "
+        "a column's head sorts."
+    )
+    explanations = statistics_source.explained()
+    titles = [image.title for image in state.images()]
+    table = images_table(explanations, cache.mean_gates(state.choice().network))
+    classes = sorted(set(table["prediction"]))
+    known = st.session_state.get(state.FILTERED_CLASSES)
+    if known is not None and not set(known) <= set(classes):
+        st.session_state.pop(state.FILTERED_CLASSES)
+    chosen = st.multiselect(
+        "Predicted classes",
+        classes,
+        key=state.FILTERED_CLASSES,
+        bind="query-params",
+        placeholder="All",
+    )
+    shown = [row for row, name in enumerate(table["prediction"]) if not chosen or name in chosen]
+    visible = table.iloc[shown].reset_index(drop=True)
+    visible.insert(0, PREVIEW, [_preview(explanations[row]) for row in shown])
+    picked = _table(visible)
+    _actions([shown[row] for row in picked], explanations, table)
+    _gallery([explanations[row] for row in shown], [titles[row] for row in shown])
+
+
+def _table(visible: Any) -> list[int]:
+    """Draws the table; returns the rows that are selected."""
+    columns: dict[str, Any] = {
+        PREVIEW: st.column_config.ImageColumn("", width="small"),
+        "probability": st.column_config.NumberColumn(format="percent"),
+        "familiarity": st.column_config.NumberColumn(format="percent"),
+        **{
+            name: st.column_config.NumberColumn(name.replace(MEAN_GATE, "mean ω "), format="%.4f")
+            for name in visible.columns
+            if name.startswith(MEAN_GATE)
+        },
+        "sha256": None,
+    }
+    event: Any = st.dataframe(
+        visible,
+        hide_index=True,
+        column_config=columns,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="images_table",
+        row_height=48,
+    )
+    return list(event["selection"]["rows"])
+
+
+def _actions(rows: Sequence[int], explanations: Sequence[Explanation], table: Any) -> None:
+    compare, statistics, csv = st.columns(3)
+    if len(rows) >= 2:
+        images = state.images()
+        compare.button(
+            f"Compare {widgets.plain(images[rows[0]].title)} with "
+            f"{widgets.plain(images[rows[1]].title)}",
+            on_click=_compare,
+            args=(images[rows[0]], images[rows[1]].key),
+            width="stretch",
+        )
+    else:
+        compare.button(
+            "Compare", disabled=True, help="Select two rows of the table.", width="stretch"
+        )
+    with statistics:
+        if st.button("Statistics of these images", width="stretch"):
+            st.query_params[state.STATISTICS] = statistics_source.VISIT
+            st.session_state[state.STATISTICS] = statistics_source.VISIT
+            st.switch_page(next(page.script for page in PAGES if page.title == "Classes"))
+    csv.download_button(
+        "CSV",
+        data=lambda: table.to_csv(index=False),
+        file_name="images.csv",
+        mime="text/csv",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _compare(first: state.VisitImage, second: str) -> None:
+    """Pins the first image as A and picks the second; runs before the page is drawn again."""
+    state.pin(state.Choice(state.choice().network, first.open(), first.credit))
+    st.session_state[state.IMAGE] = second
+    st.session_state[state.COMPARING] = True
+
+
+def _gallery(explanations: Sequence[Explanation], titles: Sequence[str]) -> None:
+    st.header("Gallery")
+    captions = [
+        f"{title}: {widgets.plain(one.predictions[0].label)}, {one.predictions[0].probability:.0%}"
+        for one, title in zip(explanations, titles, strict=True)
+    ]
+    st.image([one.seen for one in explanations], caption=captions, width=2 * THUMBNAIL)
+
+
+def _preview(explanation: Explanation) -> str:
+    return _data_uri(explanation.image.sha256, explanation.network.sha256, explanation.seen)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _data_uri(image: str, network: str, _seen: Pixels) -> str:
+    """A small JPEG of what the network sees, for a cell of the table."""
+    small = Image.fromarray(_seen)
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    buffer = io.BytesIO()
+    small.save(buffer, format="JPEG")
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+render()
