@@ -40,7 +40,8 @@ ALLOWED = {
     "pipeline": GROUND | {"attention", "gates", "images", "networks", "saliency"},
     "training": GROUND | {"analysis", "attention", "gates", "images", "networks"},
     "benchmark": GROUND
-    | {"attention", "gates", "images", "inspection", "networks", "pipeline", "saliency"},
+    | {"attention", "gates", "images", "inspection", "networks", "pipeline", "saliency"}
+    | {"statistics"},
     "ui": GROUND
     | {"analysis", "attention", "export", "figures", "gates", "images", "inspection"}
     | {"networks", "pipeline", "saliency", "statistics"},

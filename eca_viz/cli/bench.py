@@ -18,15 +18,26 @@ def add_commands(commands: "Commands") -> None:
         action="store_true",
         help="more samples and runs, effects of gates, more of the memory, each layer's time",
     )
+    bench.add_argument(
+        "--statistics",
+        action="store_true",
+        help="measure statistics over many images alone: beside a bare loop, memory, Ray",
+    )
     add_json_option(bench)
     bench.set_defaults(run=_bench)
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from eca_viz.benchmark.measure import measure
+    if options.statistics:
+        from eca_viz.benchmark.statistics import time_statistics
 
+        measured = time_statistics()
+    else:
+        from eca_viz.benchmark.measure import measure
+
+        measured = measure(options.full)
     results = []
-    for result in measure(options.full):
+    for result in measured:
         results.append(
             {**dataclasses.asdict(result), "ratio": result.ratio, "within": result.within}
         )

@@ -16,13 +16,14 @@ HISTOGRAM = (
 )
 CLASSES = (
     "Look for a class whose dot is further from the others than its bar, one standard deviation "
-    "over its images, is long. A gate that is high for a class may follow colour or texture that "
-    "the class's images share."
+    "over its images, is long. A high gate does not prove that the channel stands for the class: "
+    "it may follow colour or texture that its images share."
 )
 EFFECT = (
     "Look at whether channels with large gates have large effects (gate × gradient of the "
-    "predicted class's logit, mean magnitude over the images): where the dots form no line, a gate "
-    "is no importance. The gradient is a linear estimate of what the gate's absence would change."
+    "predicted class's logit, mean magnitude over the images): where the dots form no line, a "
+    "large gate does not mean an important channel. The gradient is a linear estimate of what the "
+    "gate's absence would change."
 )
 
 

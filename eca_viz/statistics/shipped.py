@@ -23,7 +23,16 @@ def shipped_statistics(network: str, sha256: str) -> FolderStatistics | None:
 
 @cache
 def shipped_accuracy(network: str, sha256: str, what: str) -> FolderAccuracy | None:
-    """Accuracies of a bundled network with changed gates; `what` is NEED or PRUNING."""
+    """Accuracies of a bundled network with changed gates.
+
+    Args:
+        network: The network's name.
+        sha256: Digest of its weights.
+        what: NEED or PRUNING.
+
+    Returns:
+        The accuracies; None where none are shipped for these weights.
+    """
     path = _file(network, what)
     found = read_accuracy(path) if is_bundled(network) and path.exists() else None
     return found if found is not None and found.network.sha256 == sha256 else None

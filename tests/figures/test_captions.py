@@ -16,13 +16,20 @@ from eca_viz.records import (
     ChannelEffects,
     ChannelSteps,
     ChannelTarget,
+    ConditionResult,
+    EffectStatistics,
     Explanation,
     FeatureMaps,
+    FolderAccuracy,
+    GateDistribution,
     LayerEffects,
+    LayerStatistics,
+    NetworkRecord,
     Prediction,
     ReferenceGates,
     Terms,
 )
+from eca_viz.records.statistics import BINS
 from tests.factories import layer, make_layer, make_map, make_scorecard, rows, side
 
 TWO = np.array([0.25, 0.75], dtype=np.float32)
@@ -116,6 +123,46 @@ def of_results() -> Mapping[str, go.Figure]:
     }
 
 
+def of_many_images() -> Mapping[str, go.Figure]:
+    record = NetworkRecord("n", "N", "0" * 64, ("a", "b"), "", "", {})
+    values = np.array([0.25, 0.75])
+    some = GateDistribution(
+        count=2,
+        mean=values,
+        sd=values / 4,
+        low=TWO,
+        high=TWO,
+        histogram=np.full((2, BINS), 2),
+        descriptor_mean=values,
+        descriptor_sd=values,
+        descriptor_low=TWO,
+        descriptor_high=TWO,
+    )
+    nobody = ((), ())
+    effects = EffectStatistics(values, values, values, nobody, nobody)
+    one = LayerStatistics(
+        "x", "x", "eca", 2, 3, some, {"a": some, "b": some}, nobody, nobody, 1.0, effects
+    )
+    conditions = [
+        ConditionResult(kind, "all", share, 10, 5, 0.2, 0.8, -1.0, 1, 2, 0.5)
+        for kind, share in (("unchanged", 0.0), ("ones", 0.0), ("weakest effect", 0.5))
+    ]
+    accuracy = FolderAccuracy(record, "images", ("x",), tuple(conditions), 0, {})
+    ones = dataclasses.replace(accuracy, conditions=tuple(conditions[:2]))
+    pruned = dataclasses.replace(accuracy, conditions=(conditions[0], conditions[2]))
+    return {
+        "class_gates": figures.class_gates(one, ["a"], 1),
+        "class_heat_map": figures.class_heat_map(one),
+        "variance_between_classes": figures.variance_between_classes([one]),
+        "saturation_of_layers": figures.saturation_of_layers([one]),
+        "attention_need": figures.attention_need(ones),
+        "pruning": figures.pruning(pruned),
+        "gate_histogram": figures.gate_histogram(one, 0, 0.5),
+        "class_means": figures.class_means(one, 0),
+        "effect_against_gate": figures.effect_against_gate(one, 0),
+    }
+
+
 def check(caption: str) -> None:
     """A sentence on what to look for, and one on what is not proved."""
     assert caption.count(". ") >= 1
@@ -124,7 +171,7 @@ def check(caption: str) -> None:
     assert any(word in caption for word in (" not ", "cannot", "need not")), caption
 
 
-@pytest.mark.parametrize("draw", [of_a_channel, of_layers, of_results])
+@pytest.mark.parametrize("draw", [of_a_channel, of_layers, of_results, of_many_images])
 def test_every_caption_says_what_to_look_for_and_what_is_not_proved(draw) -> None:
     for name, figure in draw().items():
         check(caption_of(figure))
@@ -137,7 +184,7 @@ def test_so_do_the_captions_below_several_maps() -> None:
         assert caption.startswith("Look ")
 
 
-@pytest.mark.parametrize("draw", [of_a_channel, of_layers, of_results])
+@pytest.mark.parametrize("draw", [of_a_channel, of_layers, of_results, of_many_images])
 def test_every_figure_has_a_text_for_screen_readers(draw) -> None:
     assert all(alt_of(figure) for figure in draw().values())
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from eca_viz.benchmark.statistics import time_statistics
 from eca_viz.cli.main import main
 from eca_viz.errors import DataError
 from eca_viz.networks.spec import Network
@@ -83,6 +84,19 @@ def test_the_command_takes_the_engine(folder: Path, tmp_path: Path) -> None:
     arguments += ["--engine", "ray", "--actors", "1", "--out", str(out)]
     assert main(arguments) == 0
     assert read_statistics(out).images == 100
+
+
+def test_the_benchmark_measures_all_with_few_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 16)
+    found = list(time_statistics(counts=(32, 48), count=32))
+    assert [one.what for one in found] == [
+        "statistics of 32 images, against a DataLoader and hooks that read ω",
+        "time an image of 48 images, against 32",
+        "peak memory with 48 images, against 32",
+        "time an image on Ray with 1 actor, against local",
+        "time an image on Ray with 2 actors, against local",
+    ]
+    assert all(one.measured > 0 and one.baseline > 0 for one in found)
 
 
 def test_a_missing_cluster_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

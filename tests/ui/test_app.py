@@ -14,7 +14,10 @@ from eca_viz.ui.pages import PAGES
 from eca_viz.ui.sidebar import sidebar
 from tests.ui.factories import (
     ATTENTION,
+    CHANNEL,
+    CLASSES,
     COMPARE,
+    IMAGES,
     KERNELS,
     MECHANISMS,
     SALIENCY,
@@ -23,6 +26,18 @@ from tests.ui.factories import (
     healthy,
     png,
     texts,
+)
+
+IN_ORDER = (
+    ATTENTION,
+    SALIENCY,
+    KERNELS,
+    MECHANISMS,
+    WHAT_IF,
+    IMAGES,
+    CLASSES,
+    CHANNEL,
+    COMPARE,
 )
 
 
@@ -77,9 +92,7 @@ def test_the_overview_can_show_gates_less_their_mean_gates(app: AppTest) -> None
 
 
 def test_pages_are_registered_once_and_exist() -> None:
-    assert [Path(entry.script).name for entry in PAGES] == [
-        Path(path).name for path in (ATTENTION, SALIENCY, KERNELS, MECHANISMS, WHAT_IF, COMPARE)
-    ]
+    assert [Path(entry.script).name for entry in PAGES] == [Path(path).name for path in IN_ORDER]
     assert len({entry.url_path for entry in PAGES}) == len(PAGES)
 
 
