@@ -16,6 +16,7 @@ from eca_viz.cli.main import _parser, main
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.hubs import timm_hub
 from eca_viz.networks.preprocess import Preprocess
+from eca_viz.statistics.run import folder_statistics
 from tests.factories import make_pixels, randomise, save_safetensors, save_training_checkpoint
 from tests.ui.factories import ROOT
 
@@ -23,7 +24,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Line breaks of the prose may fall inside a command.
 INLINE = [" ".join(code.split()) for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", README)]
 # What takes hours, what README has no data for, and downloads: their arguments are parsed only.
-LONG = re.compile(r"train |ablate --data|bench|reference|download|evaluate --familiarity")
+LONG = re.compile(r"train |ablate --data|bench|reference|download|evaluate --familiarity|app ")
 
 
 def blocks(language: str) -> list[str]:
@@ -46,6 +47,10 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     for seed, name in enumerate(("dog.jpg", "church.jpg")):
         Image.fromarray(make_pixels(seed)).save(folder / name)
+    for name in ("church", "tench"):
+        (folder / "photos" / name).mkdir(parents=True)
+        Image.fromarray(make_pixels(2)).save(folder / "photos" / name / "a.png")
+    folder_statistics(folder / "photos", effects=True, out=folder / "photos.parquet")
     network = randomise(eca_resnet18(kernel_sizes=(3, 5, 5, 7), num_classes=10))
     save_training_checkpoint(network, folder / "eca_resnet50_k3557.pth.tar")
     return folder

@@ -37,7 +37,7 @@ def class_gates(
         alt=f"Mean gate of each channel of {layer.layer} for {len(classes)} classes",
         xaxis={"title": {"text": theme.CHANNEL}},
         yaxis={"title": {"text": theme.GATE}},
-        **theme.LEGEND_ABOVE,
+        **theme.LEGEND_BELOW,
     )
     total = layer.total
     places = np.arange(layer.channels)

@@ -51,7 +51,7 @@ def saturation_of_layers(layers: Sequence[LayerStatistics]) -> go.Figure:
         alt="Shares of each layer's gates near 0, one half and 1",
         yaxis={"title": {"text": "share of gates"}, "range": [0, 1]},
         barmode="stack",
-        **theme.LEGEND_ABOVE,
+        **theme.LEGEND_BELOW,
     )
     found = [saturation(layer) for layer in layers]
     shares = {

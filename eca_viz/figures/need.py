@@ -36,7 +36,7 @@ def attention_need(found: FolderAccuracy) -> go.Figure:
             "ticktext": ["all layers", *found.stages],
             "autorange": "reversed",
         },
-        **theme.LEGEND_ABOVE,
+        **theme.LEGEND_BELOW,
     )
     for number, (kind, colour) in enumerate(zip(kinds, cycle(theme.DISTINCT), strict=False)):
         shown = [one for one in found.conditions if one.kind == kind]
@@ -79,7 +79,7 @@ def pruning(found: FolderAccuracy) -> go.Figure:
         alt="Top-1 accuracy against the share of channels set to zero",
         xaxis={"title": {"text": "channels set to zero in every layer, %"}},
         yaxis={"title": {"text": "top-1 in %"}},
-        **theme.LEGEND_ABOVE,
+        **theme.LEGEND_BELOW,
     )
     orders = list(dict.fromkeys(one.kind for one in found.conditions[1:]))
     colours = iter((theme.ACCENT, theme.SECOND))

@@ -27,6 +27,12 @@ LEGEND_ABOVE: dict[str, Any] = {
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
 }
 
+# Of one whose legend has many entries, which would cover the title on a small screen.
+LEGEND_BELOW: dict[str, Any] = {
+    "showlegend": True,
+    "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "xanchor": "left"},
+}
+
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
 GATE = "gate ω"

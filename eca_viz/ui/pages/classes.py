@@ -7,6 +7,8 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.need import accuracy_table, finding
 from eca_viz.analysis.statistics import (
+    MOSTLY,
+    NEAR,
     depth_sentence,
     layer_sentence,
     layers_table,
@@ -82,6 +84,11 @@ def _heat_map(layer: LayerStatistics) -> None:
 
 def _saturation(found: FolderStatistics) -> None:
     st.header("Is a layer saturated?")
+    st.caption(
+        f"Near means within {NEAR:g}; a layer is called close to a constant where {MOSTLY:.0%} of "
+        "its gates are near one value. Directions are the effective rank of its gates over the "
+        "images."
+    )
     st.markdown("\n".join(f"- {widgets.plain(layer_sentence(one))}" for one in found.layers))
 
 

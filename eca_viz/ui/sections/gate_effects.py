@@ -59,6 +59,7 @@ def _channel_effects(
         f"the logit of {widgets.plain(label)} is {effects.logit:.3f} without a change."
     )
     widgets.table(effects_table(effects), "The effects as a table")
+    layer_picker.link_to_channel()
 
 
 def _layer_effects(explanation: Explanation, network: state.NetworkChoice, target: int) -> None:
