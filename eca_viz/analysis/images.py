@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eca_viz.records import Explanation, ReferenceGates
+from eca_viz.records.statistics import MEAN_GATE
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Before the name of a layer: the mean of its gates over the channels.
-MEAN_GATE = "mean_gate."
 
 
 def images_table(explanations: Sequence[Explanation], reference: ReferenceGates) -> pd.DataFrame:

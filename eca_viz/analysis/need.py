@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from eca_viz.records.need import ConditionResult, FolderAccuracy
+from eca_viz.records.need import UNCHANGED, ConditionResult, FolderAccuracy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +14,7 @@ EVERYWHERE = "all"
 SIGNIFICANT = 0.05
 CONSTANT = "reference"
 TITLES = {
-    "unchanged": "Gates as they are",
+    UNCHANGED: "Gates as they are",
     "reference": "Each channel's mean gate",
     "layer_mean": "Each layer's mean",
     "ones": "All ones",

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from eca_viz.analysis.need import EVERYWHERE, TITLES
 from eca_viz.figures import theme
 from eca_viz.records import ConditionResult, FolderAccuracy
+from eca_viz.records.need import AT_RANDOM
 
 NEED = (
     "Look at whether an interval reaches the dashed line, the accuracy with the gates as they are. "
@@ -18,7 +19,6 @@ PRUNING = (
     "the order by mean gate falls no later than a random one, a small gate does not mean a channel "
     "that can be left out. Nothing is trained again after channels are set to zero."
 )
-RANDOM = "random"
 
 
 def attention_need(found: FolderAccuracy) -> go.Figure:
@@ -85,7 +85,7 @@ def pruning(found: FolderAccuracy) -> go.Figure:
     colours = iter((theme.ACCENT, theme.SECOND))
     for order in orders:
         shown = [found.unchanged, *(one for one in found.conditions if one.kind == order)]
-        random = order.startswith(RANDOM)
+        random = order.startswith(AT_RANDOM)
         figure.add_trace(
             go.Scatter(
                 x=[100 * one.share for one in shown],

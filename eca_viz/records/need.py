@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from eca_viz.records.network import NetworkRecord
 
+# Kinds of conditions: the gates as they are, and (with a seed behind it) channels at random.
+UNCHANGED, AT_RANDOM = "unchanged", "random"
+
 
 @dataclass(frozen=True)
 class ConditionResult:

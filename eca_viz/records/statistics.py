@@ -12,6 +12,8 @@ from eca_viz.records.network import NetworkRecord
 
 # Bins of a histogram of gates, of equal width over [0, 1].
 BINS = 64
+# Before the name of a layer in tables of images: the mean of its gates over the channels.
+MEAN_GATE = "mean_gate."
 
 Doubles = NDArray[np.float64]
 Counts = NDArray[np.int64]

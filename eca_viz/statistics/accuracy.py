@@ -12,10 +12,12 @@ from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
+from eca_viz.records.need import UNCHANGED
 from eca_viz.statistics.accumulate import Part
-from eca_viz.statistics.conditions import UNCHANGED, Condition
+from eca_viz.statistics.conditions import Condition
 from eca_viz.statistics.engine import Batch, Result, Rows
-from eca_viz.statistics.gates import LABEL, NOT_FINITE, PATH, PROBLEM, SHA256, on_device
+from eca_viz.statistics.gates import NOT_FINITE, PROBLEM, SHA256, on_device
+from eca_viz.statistics.listing import LABEL, PATH
 
 NO_LABEL = "it has no label that is one of the network's classes"
 # Before the name of a condition: columns of the table of images.

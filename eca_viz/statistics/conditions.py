@@ -8,13 +8,13 @@ import numpy as np
 from eca_viz.errors import DataError
 from eca_viz.gates.change import EVERYWHERE, GateChange
 from eca_viz.records import Floats
+from eca_viz.records.need import AT_RANDOM, UNCHANGED
 from eca_viz.records.statistics import FolderStatistics, LayerStatistics
 
-UNCHANGED = "unchanged"
 # The changes that take something from the gates, each in all layers and in each stage.
 KINDS = ("reference", "layer_mean", "ones", "half", "shuffle", "permute")
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
-BY_GATE, BY_EFFECT, AT_RANDOM = "weakest mean gate", "weakest effect", "random"
+BY_GATE, BY_EFFECT = "weakest mean gate", "weakest effect"
 SEEDS = 3
 
 

@@ -14,14 +14,13 @@ from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.private import PrivateNetwork, with_layers
 from eca_viz.networks.spec import Network
 from eca_viz.records import Floats, LayerAttention, as_floats
+from eca_viz.records.statistics import MEAN_GATE
 from eca_viz.saliency.methods.layer import gate_attributions
 from eca_viz.statistics.accumulate import NO_CLASS, Part
 from eca_viz.statistics.engine import Batch, Result, Rows, Seen
+from eca_viz.statistics.listing import LABEL, PATH
 
-PATH, LABEL, PREDICTION, PROBABILITY = "path", "label", "prediction", "probability"
-SHA256, PROBLEM = "sha256", "problem"
-# Before the name of a layer: the mean of its gates over the channels.
-MEAN_GATE = "mean_gate."
+PREDICTION, PROBABILITY, SHA256, PROBLEM = "prediction", "probability", "sha256", "problem"
 NOT_FINITE = "the network gives numbers for it that are not finite"
 
 

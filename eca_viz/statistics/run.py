@@ -20,9 +20,9 @@ from eca_viz.progress import Progress, silent
 from eca_viz.records.statistics import FolderStatistics
 from eca_viz.statistics import files
 from eca_viz.statistics.engine import CHUNK, Chunk, Engine, Task, chunks
-from eca_viz.statistics.gates import LABEL, PATH, PREDICTION, PROBLEM, SHA256, GateTask
+from eca_viz.statistics.gates import PREDICTION, PROBLEM, SHA256, GateTask
 from eca_viz.statistics.kept import Kept
-from eca_viz.statistics.listing import Item, Listing, list_images
+from eca_viz.statistics.listing import LABEL, PATH, Item, Listing, list_images
 from eca_viz.statistics.local import local
 from eca_viz.version import versions
 

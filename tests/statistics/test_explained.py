@@ -11,7 +11,7 @@ from tests.factories import layer, side
 
 
 def test_they_are_those_of_the_explanations() -> None:
-    gates = np.array([[0.5, 0.75], [0.25, 0.5], [0.125, 1.0]])
+    gates = np.array([[0.5, 0.75], [0.25, 0.5], [0.125, 0.875]])
     images = [side([layer("x", list(row))]) for row in gates]
     dog = dataclasses.replace(images[2], predictions=images[2].predictions[1:])
     found = explained_statistics([*images[:2], dog])
@@ -19,7 +19,7 @@ def test_they_are_those_of_the_explanations() -> None:
     np.testing.assert_allclose(one.total.mean, gates.mean(0))
     np.testing.assert_allclose(one.total.sd, gates.std(0))
     assert {name: part.count for name, part in one.classes.items()} == {"cat": 2, "dog": 1}
-    assert [image.value for image in one.highest[1]] == [1.0, 0.75, 0.5]
+    assert [image.value for image in one.highest[1]] == [0.875, 0.75, 0.5]
     assert (found.grouped_by, found.images) == ("prediction", 3)
 
 

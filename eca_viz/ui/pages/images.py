@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from eca_viz.analysis.images import MEAN_GATE, images_table
+from eca_viz.analysis.images import images_table
 from eca_viz.records import Explanation, Pixels
+from eca_viz.records.statistics import MEAN_GATE
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
