@@ -73,6 +73,6 @@ def finding(found: FolderAccuracy) -> str:
     )
     return (
         f"Over {base.images:,} images {told}: {base.top1:.2%} with them, {constant.top1:.2%} with "
-        f"each channel's mean gate (McNemar p = {constant.p_value:.2g}); without attention (all "
-        f"ones), for which the network was not trained, {ones.top1:.2%}."
+        f"each channel's mean gate over {found.reference} (McNemar p = {constant.p_value:.2g}); "
+        f"without attention (all ones), for which the network was not trained, {ones.top1:.2%}."
     )

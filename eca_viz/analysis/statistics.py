@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NEAR = 4 / BINS
 # The share of a layer's gates from which on it is called close to a constant.
 MOSTLY = 0.9
+# Images of a class from which on something is said of differences between classes.
+FEWEST = 10
 _EDGE = round(NEAR * BINS)
 
 
@@ -82,6 +84,12 @@ def depth_sentence(statistics: FolderStatistics) -> str:
     shares = [between_classes(layer)[1] for layer in statistics.layers]
     if len(statistics.classes) < 2 or len(shares) < 2:
         return "With fewer than two classes or layers nothing can be said of differences."
+    fewest = min(one.count for one in statistics.layers[0].classes.values())
+    if fewest < FEWEST:
+        return (
+            f"The smallest class has {fewest} images: with fewer than {FEWEST} a class, nothing "
+            "can be said of differences between classes, since η² is high by chance."
+        )
     half = len(shares) // 2
     early, late = float(np.mean(shares[:half])), float(np.mean(shares[-half:]))
     told = (

@@ -11,6 +11,18 @@ from eca_viz.cli.options import positive
 from eca_viz.errors import DataError
 from eca_viz.paths import IMAGES_VARIABLE, STATISTICS_VARIABLE
 
+# What a checkout has in .streamlit/config.toml: reachable from this machine only, nothing sent,
+# no tracebacks on the page, room for checkpoints.
+SETTINGS = (
+    *("--server.address", "localhost"),
+    *("--server.maxUploadSize", "600"),
+    *("--server.fileWatcherType", "none"),
+    *("--server.showEmailPrompt", "false"),
+    *("--browser.gatherUsageStats", "false"),
+    *("--client.showErrorDetails", "none"),
+    *("--client.toolbarMode", "viewer"),
+)
+
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
 
@@ -50,7 +62,7 @@ def _app(options: argparse.Namespace) -> int:
         if not options.images.is_dir():
             raise DataError(f"{options.images} is no folder; give the folder of the images")
         environment[IMAGES_VARIABLE] = str(options.images.absolute())
-    command = [sys.executable, "-m", "streamlit", "run", str(_script())]
+    command = [sys.executable, "-m", "streamlit", "run", str(_script()), *SETTINGS]
     if options.port is not None:
         command += ["--server.port", str(options.port)]
     if options.no_browser:
@@ -61,5 +73,7 @@ def _app(options: argparse.Namespace) -> int:
 def _script() -> Path:
     """The app's file in a checkout; where the package is installed, the script that it runs."""
     package = Path(__file__).parents[1]
-    checkout = package.parent / "app.py"
-    return checkout if checkout.exists() else package / "ui" / "app" / "router.py"
+    checkout = package.parent
+    if (checkout / "pyproject.toml").exists():
+        return checkout / "app.py"
+    return package / "ui" / "app" / "router.py"

@@ -46,6 +46,13 @@ def add_commands(commands: "Commands") -> None:
         "with the gates as they are and changed in several ways, in all layers and stage by stage.",
     )
     _add_folder_options(need)
+    need.add_argument(
+        "--statistics",
+        type=Path,
+        metavar="FILE",
+        help="what `statistics` wrote for the same network: its mean gates; default: the shipped "
+        "ones, for other networks those of the eight samples",
+    )
     need.set_defaults(run=_need)
 
     prune = commands.add_parser(
@@ -137,11 +144,14 @@ def _written(options: argparse.Namespace) -> int:
 
 def _need(options: argparse.Namespace) -> int:
     from eca_viz.analysis.need import finding, need_lines
+    from eca_viz.statistics.files import read_statistics
     from eca_viz.statistics.need import attention_need
 
+    given = options.statistics
     found = attention_need(
         options.folder,
         load(options),
+        None if given is None else read_statistics(given),
         table=options.table,
         out=options.out,
         engine=_engine(options),

@@ -10,6 +10,7 @@ from eca_viz.records import LayerStatistics
 from eca_viz.records.statistics import BINS
 
 HEIGHT = 320
+MOST_CLASSES = 40
 HISTOGRAM = (
     "Look at where the dashed line, this image's gate, lies in the distribution. A gate in its "
     "tail is unusual for this channel; that does not prove that it matters for the prediction."
@@ -81,9 +82,13 @@ def class_means(layer: LayerStatistics, channel: int, gate: float | None = None)
         A figure with one trace.
     """
     order = sorted(layer.classes, key=lambda name: float(layer.classes[name].mean[channel]))
+    title = "Mean ± sd of each class"
+    if len(order) > MOST_CLASSES:
+        title += f" (the {MOST_CLASSES} lowest and highest of {len(order):,})"
+        order = order[: MOST_CLASSES // 2] + order[-MOST_CLASSES // 2 :]
     figure = theme.figure(
         height=max(HEIGHT, 110 + theme.row_height(len(order)) * len(order)),
-        title=theme.title("Mean ± sd of each class"),
+        title=theme.title(title),
         caption=CLASSES,
         alt=f"Mean gate of channel {channel} of {layer.layer} for each class",
         xaxis={"title": {"text": theme.GATE}},

@@ -15,6 +15,10 @@ CAPTION = (
 )
 
 
+def _cut(shown: int, there: int) -> str:
+    return "" if shown == there else f" ({shown} of {there:,} classes)"
+
+
 def class_heat_map(layer: LayerStatistics) -> go.Figure:
     """Mean gate of each class less that of all images; channels by η², the largest first.
 
@@ -29,7 +33,7 @@ def class_heat_map(layer: LayerStatistics) -> go.Figure:
     limit = float(np.abs(values).max()) or 1.0
     figure = theme.figure(
         height=120 + theme.row_height(len(chosen)) * len(chosen),
-        title=theme.title("Class mean less mean of all images"),
+        title=theme.title(f"Class mean less mean of all images{_cut(len(chosen), len(names))}"),
         caption=CAPTION,
         alt=f"How far the mean gates of classes in {layer.layer} are from those of all images",
         xaxis={"title": {"text": "channels by η², the largest first"}, "showgrid": False},

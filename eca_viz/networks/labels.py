@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
@@ -57,8 +57,8 @@ def distinct(labels: Sequence[str]) -> tuple[str, ...]:
 def class_indices(names: Iterable[str], labels: Sequence[str]) -> dict[str, int]:
     """Which class of a network each name means; names that mean none are left out.
 
-    A name is a label, whatever its case, the index of a class, or a WordNet id such as n01440764,
-    as ImageNet's folders are called, of which one of the names in ImageNet is a label.
+    A name is a label, also in another case where that is clear, the index of a class, or a
+    WordNet id such as n01440764, as ImageNet's folders are called.
 
     Args:
         names: Names of folders, or labels in a table.
@@ -67,11 +67,16 @@ def class_indices(names: Iterable[str], labels: Sequence[str]) -> dict[str, int]
     Returns:
         The index of a class by name.
     """
-    known = {label.casefold(): index for index, label in enumerate(labels)}
+    exact = {label: index for index, label in enumerate(labels)}
+    folded = {label.casefold(): index for index, label in enumerate(labels)}
+    unique = Counter(label.casefold() for label in labels)
     found = {}
     for name in names:
-        candidates = [name, *(_imagenet_names(name) if _WORDNET_ID.fullmatch(name) else ())]
-        index = next((known[one.casefold()] for one in candidates if one.casefold() in known), None)
+        index = exact.get(name)
+        if index is None and unique[name.casefold()] == 1:
+            index = folded[name.casefold()]
+        if index is None and _WORDNET_ID.fullmatch(name):
+            index = _imagenet_index(name, exact)
         if index is None and name.isdecimal() and int(name) < len(labels):
             index = int(name)
         if index is not None:
@@ -79,19 +84,20 @@ def class_indices(names: Iterable[str], labels: Sequence[str]) -> dict[str, int]
     return found
 
 
-def _imagenet_names(wordnet_id: str) -> list[str]:
-    """All names of one of ImageNet's classes together and one by one; none for another id.
+def _imagenet_index(wordnet_id: str, labels: Mapping[str, int]) -> int | None:
+    """The class that a WordNet id means; None where it is none of the labels.
 
-    Each also with its index among the thousand, which `distinct` adds to names of two classes.
+    A network with a thousand classes, the first of which is the tench, has
+    ImageNet's order; of other networks a label is one of the names that ImageNet has for the id.
     """
     from timm.data.imagenet_info import ImageNetInfo
 
     try:
         text = ImageNetInfo("imagenet-22k").label_name_to_description(wordnet_id)
     except KeyError:
-        return []
+        return None
     names = [text, *text.split(", ")]
     thousand = ImageNetInfo("imagenet-1k").label_names()  # type: ignore[no-untyped-call]
-    if wordnet_id in thousand:
-        names = [f"{name} ({thousand.index(wordnet_id)})" for name in names] + names
-    return names
+    if len(labels) == len(thousand) and wordnet_id in thousand and labels.get("tench") == 0:
+        return int(thousand.index(wordnet_id))
+    return next((labels[name] for name in names if name in labels), None)

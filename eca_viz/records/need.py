@@ -44,7 +44,8 @@ class FolderAccuracy:
     """A network's accuracy over a folder under several conditions, the unchanged one first.
 
     `stages` are those that have attention layers, in the order of the forward pass; `skipped`
-    images could not be read, or have no label among the network's classes.
+    images could not be read, or have no label among the network's classes; `reference` says over
+    which images the mean gates are, empty where none are used.
     """
 
     network: NetworkRecord
@@ -53,6 +54,7 @@ class FolderAccuracy:
     conditions: tuple[ConditionResult, ...]
     skipped: int
     versions: Mapping[str, str]
+    reference: str = ""
 
     @property
     def unchanged(self) -> ConditionResult:

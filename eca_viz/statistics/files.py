@@ -27,6 +27,7 @@ from eca_viz.serial import DAMAGED, from_arrays
 # In the file's metadata: all that is not a row, as JSON.
 ABOUT = b"eca_viz"
 VERSION = 1
+MOST_ROWS = 50_000_000
 _IMAGES = pa.list_(
     pa.struct([("path", pa.string()), ("sha256", pa.string()), ("value", pa.float32())])
 )
@@ -60,7 +61,7 @@ SCHEMA = pa.schema(
     ]
 )
 # What reading a damaged file, or one of another kind, may raise.
-_DAMAGED = (*DAMAGED, pa.ArrowException, OSError, AttributeError)
+_DAMAGED = (*DAMAGED, pa.ArrowException, OSError, AttributeError, RecursionError, OverflowError)
 
 
 def images_file(path: Path) -> Path:
@@ -143,11 +144,12 @@ def _table(layer: LayerStatistics, name: str | None, found: GateDistribution) ->
     return pa.table({key: columns.get(key, nothing) for key in SCHEMA.names}, schema=SCHEMA)
 
 
-def read_statistics(source: Path | str | bytes) -> FolderStatistics:
+def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> FolderStatistics:
     """Statistics from the file that the command `statistics` or `folder_statistics` wrote.
 
     Args:
         source: The file's path, or its bytes.
+        most_rows: How many rows are read, one for each layer, channel and class.
 
     Returns:
         The statistics.
@@ -170,11 +172,18 @@ def read_statistics(source: Path | str | bytes) -> FolderStatistics:
                 f"{name} was written in version {about['version']} of the format and this one "
                 f"reads version {VERSION}; compute the statistics again"
             )
+        if file.metadata.num_rows > most_rows:
+            raise DataError(
+                f"{name} has {file.metadata.num_rows:,} rows and at most {most_rows:,} are "
+                "accepted here; start the app with it: python -m eca_viz app --statistics FILE"
+            )
         frame = file.read().to_pandas()
         layers = dict(iter(frame.groupby("layer", sort=False)))
         described = about.pop("layers")
         found = [_layer(one, layers[one["layer"]]) for one in described]
         bare = from_arrays(FolderStatistics, json.dumps({**about, "layers": []}))
+        if not found or not isinstance(bare.accuracy, float | None):
+            raise ValueError("no layers, or an accuracy that is no number")
         return dataclasses.replace(bare, layers=tuple(found))
     except _DAMAGED as error:
         raise DataError(
@@ -185,6 +194,8 @@ def read_statistics(source: Path | str | bytes) -> FolderStatistics:
 
 def _layer(about: dict[str, Any], rows: pd.DataFrame) -> LayerStatistics:
     total = rows[rows["class"].isna()].sort_values("channel")
+    if total["channel"].tolist() != list(range(len(total))) or total["mean"].isna().any():
+        raise ValueError("channels are missing")
     classes = rows[rows["class"].notna()].groupby("class")
     return LayerStatistics(
         layer=str(about["layer"]),

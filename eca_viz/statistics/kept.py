@@ -1,6 +1,8 @@
 """What a run over a folder has finished, on disk, so that the same command goes on there."""
 
 import json
+import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,7 @@ from eca_viz.statistics.accumulate import Part
 from eca_viz.statistics.engine import Chunk, Result
 
 STATE = "state.safetensors"
+SECONDS = 10.0
 _TEXT = "state"
 
 
@@ -30,13 +33,14 @@ class _State:
 class Kept:
     """The finished chunks of one run: a file with the rows of each, and one with all statistics.
 
-    The rows of a chunk are written before the statistics that contain it, each file as a whole,
-    so that a run that ends at any moment loses at most the chunks that it was working on.
+    The rows of a chunk are written before the statistics that contain it, each file as a whole.
+    The statistics are written every SECONDS and by `flush`, so that a run that is killed loses
+    what it did since then, and one that is interrupted only the chunks that it was working on.
     """
 
     def __init__(self, out: Path, key: str) -> None:
         self.folder = out.with_name(f"{out.name}.part")
-        self._state = _State(key)
+        self._state, self._written = _State(key), 0.0
         if (self.folder / STATE).exists():
             self._state = self._read(key)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -73,10 +77,16 @@ class Kept:
         partial.replace(path)
         state = self._state
         self._state = _State(state.key, [*state.done, result.number], state.part.merge(result.part))
+        if time.monotonic() - self._written > SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes the statistics of all finished chunks."""
         arrays, text = to_arrays(self._state)
         partial = (self.folder / STATE).with_suffix(".partial")
         save_file(arrays, partial, {_TEXT: text})
         partial.replace(self.folder / STATE)
+        self._written = time.monotonic()
 
     def rows(self) -> list[Path]:
         """The files with the rows of the finished chunks, in the images' order."""
@@ -87,14 +97,14 @@ class Kept:
 
     def remove(self) -> None:
         """Removes all files, once the result is written."""
-        for path in [*self.rows(), self.folder / STATE]:
-            path.unlink(missing_ok=True)
-        self.folder.rmdir()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _difference(theirs: str, ours: str) -> str:
     """What differs between the keys of two runs, which are JSON objects."""
     there, here = json.loads(theirs), json.loads(ours)
+    if there.get("task") != here["task"]:
+        return f"of {there.get('task')}, now {here['task']}"
     return ", ".join(
         f"{key} {there.get(key)}, now {here[key]}" for key in here if there.get(key) != here[key]
     )

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +76,24 @@ def list_images(folder: Path, table: Path | None = None) -> Listing:
 
 
 def _walked(folder: Path) -> Iterator[Item]:
-    for path in folder.rglob("*"):
-        if path.suffix.casefold() in SUFFIXES and path.is_file():
-            place = path.relative_to(folder)
-            yield Item(place.as_posix(), place.parts[0] if len(place.parts) > 1 else None)
+    """Links to folders are followed, each folder once."""
+    visited = set()
+    for name, below, names in os.walk(folder, followlinks=True):
+        below[:] = [one for one in below if not one.startswith(".")]
+        here = os.path.realpath(name)
+        if here in visited:
+            below.clear()
+            continue
+        visited.add(here)
+        for place in (Path(name, one).relative_to(folder) for one in names):
+            if place.suffix.casefold() in SUFFIXES:
+                label = place.parts[0] if len(place.parts) > 1 else None
+                yield Item(_text(place.as_posix()), None if label is None else _text(label))
+
+
+def _text(name: str) -> str:
+    """A name as UTF-8 can hold it; a file whose name it cannot is named and skipped."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _read(table: Path) -> Sequence[Item]:
@@ -92,6 +107,9 @@ def _read(table: Path) -> Sequence[Item]:
     if rows and PATH not in rows[0]:
         columns = ", ".join(str(name) for name in rows[0])
         raise DataError(f"{table} has the columns {columns}; {_ACCEPTED}")
+    for number, row in enumerate(rows, 2):
+        if not row[PATH] or "\0" in row[PATH]:
+            raise DataError(f"{table} names no image in line {number}; {_ACCEPTED}")
     items = [Item(Path(row[PATH]).as_posix(), row.get(LABEL) or None) for row in rows]
     twice = len(items) - len({item.path for item in items})
     if twice:

@@ -1,6 +1,7 @@
 """The engine on this machine: worker processes decode images while the network runs here."""
 
 import itertools
+import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,8 +51,14 @@ class _Collate:
         return batch(seen, self.preprocess)
 
 
-def local(workers: int = WORKERS) -> Engine:
-    """The engine with so many processes that decode; with 0 this one does."""
+def local(workers: int | None = None) -> Engine:
+    """The engine with so many processes that decode; with 0 this one does.
+
+    By default WORKERS where processes are forked, else none: a process that is started anew runs
+    a script again that has no `if __name__ == "__main__"`.
+    """
+    if workers is None:
+        workers = WORKERS if multiprocessing.get_context().get_start_method() == "fork" else 0
 
     def run(task: Task, folder: Path, wanted: Sequence[Chunk]) -> Iterator[Result]:
         worker = task.open("cuda" if torch.cuda.is_available() else "cpu")

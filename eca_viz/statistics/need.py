@@ -1,6 +1,7 @@
 """What attention is worth: accuracy over a folder with changed gates, and with fewer channels."""
 
 import dataclasses
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from eca_viz.errors import DataError
 from eca_viz.gates.reference import reference_gates
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
+from eca_viz.records import ReferenceGates, as_floats
 from eca_viz.records.need import ConditionResult, FolderAccuracy
 from eca_viz.records.statistics import FolderStatistics
 from eca_viz.statistics import files
@@ -19,16 +21,17 @@ from eca_viz.statistics.conditions import Condition, need_conditions, pruning_co
 from eca_viz.statistics.engine import Engine
 from eca_viz.statistics.gates import PROBLEM
 from eca_viz.statistics.local import local
-from eca_viz.statistics.run import finish, key_of, list_labelled, required_attention
+from eca_viz.statistics.run import destination, finish, key_of, list_labelled, required_attention
 from eca_viz.version import versions
 
 
 def attention_need(
     folder: str | Path,
     network: Network,
+    statistics: FolderStatistics | None = None,
     *,
     table: str | Path | None = None,
-    out: str | Path,
+    out: str | Path | None = None,
     engine: Engine | None = None,
     progress: Progress = silent,
 ) -> FolderAccuracy:
@@ -37,6 +40,8 @@ def attention_need(
     Args:
         folder: As in `folder_statistics`; labels are classes of the network.
         network: A loaded network with attention.
+        statistics: Of this network, which give each channel's mean gate; without them those of
+            `reference_gates`, for a network that is not bundled over the eight samples only.
         table: As in `folder_statistics`.
         out: The Parquet file that is written; a stopped run goes on there.
         engine: As in `folder_statistics`.
@@ -51,8 +56,14 @@ def attention_need(
     """
     required_attention(network)
     conditions = need_conditions(_stages(network))
-    task = AccuracyTask(network, {}, conditions, reference_gates(network).gates)
-    return _accuracy(task, folder, table, Path(out), engine, progress)
+    means = reference_gates(network)
+    if statistics is not None:
+        _check_same(statistics, network)
+        gates = {one.layer: as_floats(one.total.mean) for one in statistics.layers}
+        source = f"the {statistics.images:,} images of {statistics.folder}"
+        means = ReferenceGates(source, statistics.images, gates)
+    task = AccuracyTask(network, {}, conditions, means.gates)
+    return _accuracy("need", task, means.source, folder, table, out, engine, progress)
 
 
 def pruning(
@@ -61,7 +72,7 @@ def pruning(
     statistics: FolderStatistics,
     *,
     table: str | Path | None = None,
-    out: str | Path,
+    out: str | Path | None = None,
     engine: Engine | None = None,
     progress: Progress = silent,
 ) -> FolderAccuracy:
@@ -85,13 +96,18 @@ def pruning(
         NetworkError: As `attention_need`.
     """
     required_attention(network)
+    _check_same(statistics, network)
+    task = AccuracyTask(network, {}, pruning_conditions(statistics), {})
+    return _accuracy("prune", task, "", folder, table, out, engine, progress)
+
+
+def _check_same(statistics: FolderStatistics, network: Network) -> None:
+    """Raises DataError for statistics of other weights."""
     if statistics.network.sha256 != network.record.sha256:
         raise DataError(
             f"got statistics of {statistics.network.title} with other weights; compute those of "
             f"{network.record.title}"
         )
-    task = AccuracyTask(network, {}, pruning_conditions(statistics), {})
-    return _accuracy(task, folder, table, Path(out), engine, progress)
 
 
 def _stages(network: Network) -> tuple[str, ...]:
@@ -99,10 +115,12 @@ def _stages(network: Network) -> tuple[str, ...]:
 
 
 def _accuracy(
+    what: str,
     task: AccuracyTask,
+    reference: str,
     folder: str | Path,
     table: str | Path | None,
-    out: Path,
+    out: str | Path | None,
     engine: Engine | None,
     progress: Progress,
 ) -> FolderAccuracy:
@@ -118,28 +136,35 @@ def _accuracy(
             "table with them"
         )
     task = dataclasses.replace(task, classes=classes)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    digests = {
-        one.name: [array.tolist() for array in one.factors.values()] for one in task.conditions
-    }
-    key = key_of(record.sha256, listing, conditions=digests)
-    kept = finish(task, listing, out, key, engine or local(), progress)
-    files.write_images(kept.rows(), files.images_file(out))
-    rows = pd.read_parquet(files.images_file(out))
-    used = rows[rows[PROBLEM] == ""]
-    if used.empty:
-        raise DataError(f"none of the {len(rows)} images can be used; {rows[PROBLEM].iloc[0]}")
-    found = FolderAccuracy(
-        network=record,
-        folder=str(folder),
-        stages=_stages(task.network),
-        conditions=tuple(_result(one, used, task.conditions[0]) for one in task.conditions),
-        skipped=len(rows) - len(used),
-        versions=dict(versions()),
-    )
-    write_accuracy(found, out)
-    kept.remove()
+    key = key_of(what, task.network, listing, conditions=_digest(task))
+    with destination(out) as path:
+        kept = finish(task, listing, path, key, engine or local(), progress)
+        files.write_images(kept.rows(), files.images_file(path))
+        rows = pd.read_parquet(files.images_file(path))
+        used = rows[rows[PROBLEM] == ""]
+        found = FolderAccuracy(
+            network=record,
+            folder=str(folder),
+            stages=_stages(task.network),
+            conditions=tuple(_result(one, used, task.conditions[0]) for one in task.conditions),
+            skipped=len(rows) - len(used),
+            versions=dict(versions()),
+            reference=reference,
+        )
+        write_accuracy(found, path)
+        kept.remove()
     return found
+
+
+def _digest(task: AccuracyTask) -> str:
+    """Changes with what is done to the gates."""
+    digest = hashlib.sha256(repr([one.name for one in task.conditions]).encode())
+    for one in task.conditions:
+        for factors in one.factors.values():
+            digest.update(factors.tobytes())
+    for gates in task.reference.values():
+        digest.update(gates.tobytes())
+    return digest.hexdigest()
 
 
 def _result(condition: Condition, rows: pd.DataFrame, unchanged: Condition) -> ConditionResult:

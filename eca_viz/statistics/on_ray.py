@@ -98,6 +98,8 @@ def _started(address: str | None) -> Any:
                 logging_level=logging.ERROR,
             )
         except (OSError, ValueError, RuntimeError) as error:
+            if address is None:
+                raise DataError(f"Ray cannot be started on this machine: {error}") from error
             raise DataError(
                 f"no Ray cluster answers at {address} ({error}); start one with ray start --head, "
                 "or leave --address out"

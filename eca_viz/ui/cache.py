@@ -23,7 +23,6 @@ from eca_viz.records import (
     Explanation,
     FeatureMaps,
     Floats,
-    FolderStatistics,
     ImageInput,
     LayerResponse,
     NetworkCosts,
@@ -43,7 +42,7 @@ MAPPED = 4
 RESPONSES = 64
 
 
-def _kept(entries: int, key: Callable[..., Hashable]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def kept(entries: int, key: Callable[..., Hashable]) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Keeps the last results of a function for all sessions, by the key of its arguments.
 
     Unlike st.cache_resource it takes arguments that Streamlit cannot hash.
@@ -76,7 +75,7 @@ def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
     return read_image(_data, name)
 
 
-@_kept(
+@kept(
     IMAGES,
     # An upload of a sample's own file is no sample: its snippet and link differ.
     lambda image, network, gates: (image.sha256, image.name, image.sample, network.key, gates),
@@ -150,7 +149,7 @@ def variants(image: ImageInput) -> dict[str, Explanation]:
     return _variants(image.sha256, image.name, image.sample, image)
 
 
-@_kept(len(VARIANTS), lambda variant, channels, sizes: (variant.name, channels, sizes))
+@kept(len(VARIANTS), lambda variant, channels, sizes: (variant.name, channels, sizes))
 def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     """The matrix of an untrained layer; those of one choice are kept, 180 MB at C = 2048.
 
@@ -168,7 +167,7 @@ def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     return untrained_matrix(variant, channels, sizes)
 
 
-@_kept(IMAGES, lambda network: network.key)
+@kept(IMAGES, lambda network: network.key)
 def costs(network: NetworkChoice) -> NetworkCosts:
     """Parameters and multiply-adds of a network's attention; counted once."""
     engine.ready()
@@ -177,7 +176,7 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return network_costs(network.open())
 
 
-@_kept(IMAGES, lambda network: network.key)
+@kept(IMAGES, lambda network: network.key)
 def batch_seconds(network: NetworkChoice) -> float:
     """Measured seconds of a forward pass of one of the scorecard's batches."""
     engine.ready()
@@ -208,7 +207,7 @@ def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...
     return (image, network.sha256, network.labels, explanation.gates, *what)
 
 
-@_kept(RESPONSES, result_key)
+@kept(RESPONSES, result_key)
 def response(explanation: Explanation, layer: str) -> LayerResponse:
     """Matrix and Jacobian of a layer at this image; for the networks that are shipped."""
     engine.ready()
@@ -249,35 +248,6 @@ def channel_steps(
     from eca_viz import inspection
 
     return inspection.channel_steps(network.open(), explanation, layer, channels)
-
-
-@st.cache_resource(max_entries=RESPONSES, show_spinner=False)
-def statistics_of_file(sha256: str, _data: bytes, name: str) -> FolderStatistics:
-    """Statistics in an uploaded file.
-
-    Args:
-        sha256: of its bytes.
-        _data: its bytes.
-        name: of the file.
-
-    Raises:
-        DataError: where it holds none.
-    """
-    from eca_viz.statistics.files import read_statistics
-
-    return read_statistics(_data)
-
-
-@_kept(
-    IMAGES, lambda explanations, network: (network.key, *(one.image.sha256 for one in explanations))
-)
-def visit_statistics(
-    explanations: Sequence[Explanation], network: NetworkChoice
-) -> FolderStatistics:
-    """Statistics over the images of a visit, by the predicted class."""
-    from eca_viz.statistics.explained import explained_statistics
-
-    return explained_statistics(explanations)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
@@ -82,3 +83,21 @@ def test_other_files_get_a_sentence(written: tuple[FolderStatistics, Path], tmp_
         read_statistics(table)
     with pytest.raises(DataError, match="holds no statistics"):
         read_statistics(tmp_path / "none.parquet")
+
+
+def test_uploads_are_bounded_and_checked(
+    written: tuple[FolderStatistics, Path], tmp_path: Path
+) -> None:
+    _, path = written
+    with pytest.raises(DataError, match=r"has 64 rows and at most 63 are accepted here"):
+        read_statistics(path.read_bytes(), most_rows=63)
+    whole = pq.read_table(path)
+    about = json.loads(whole.schema.metadata[ABOUT])
+    for changed in ({**about, "layers": []}, {**about, "accuracy": "x"}):
+        bad = tmp_path / "bad.parquet"
+        pq.write_table(whole.replace_schema_metadata({ABOUT: json.dumps(changed).encode()}), bad)
+        with pytest.raises(DataError, match="holds no statistics that can be read"):
+            read_statistics(bad)
+    pq.write_table(whole.filter(pa.compute.not_equal(whole["channel"], 2)), bad)
+    with pytest.raises(DataError, match="holds no statistics that can be read"):
+        read_statistics(bad)

@@ -1,12 +1,15 @@
 """Which images a folder or a table gives, in which order, and the labels among them."""
 
+import os
 from pathlib import Path
 
 import pytest
+from timm.data.imagenet_info import ImageNetInfo
 
 from eca_viz.errors import DataError
 from eca_viz.networks.bundled.shipped import LABELS
-from eca_viz.networks.labels import class_indices
+from eca_viz.networks.labels import class_indices, distinct
+from eca_viz.networks.registry import find_network
 from eca_viz.statistics.listing import Item, list_images
 
 
@@ -58,6 +61,8 @@ def test_a_table_names_images(tree: Path, text: str, items: tuple[Item, ...]) ->
         (b"path\ntop.png\ntop.png\n", "names 1 images more than once"),
         (b"path\n\xff\xfe\n", "is no CSV file"),
         (b"path,label\n", "found no image in"),
+        (b"label,path\ncat\n", "names no image in line 2"),
+        (b"path\na.png\nb\0.png\n", "names no image in line 3|is no CSV file"),
     ],
 )
 def test_other_tables_get_a_sentence(tree: Path, content: bytes, sentence: str) -> None:
@@ -81,6 +86,22 @@ def test_names_of_classes_are_labels_indices_or_wordnet_ids() -> None:
     assert class_indices(names, LABELS) == {"n01440764": 0, "n03394916": 5, "Church": 4, "7": 7}
 
 
-def test_a_name_of_two_classes_is_told_by_its_index() -> None:
-    labels = ("crane (134)", "crane (517)")
-    assert class_indices(["n02012849", "n03126707"], labels) == {"n02012849": 0, "n03126707": 1}
+@pytest.mark.parametrize("name", ["timm:ecaresnet50t", "torchvision:mobilenet_v3_small"])
+def test_imagenets_ids_and_labels_are_those_of_its_thousand_classes(name: str) -> None:
+    labels = distinct(find_network(name).labels())
+    ids = ImageNetInfo("imagenet-1k").label_names()
+    assert list(class_indices(ids, labels).values()) == list(range(1000))
+    assert list(class_indices(labels, labels).values()) == list(range(1000))
+    assert class_indices(["crane", "CARDIGAN"], labels).get("crane") in {None, 134, 517}
+    assert "CARDIGAN" not in class_indices(["CARDIGAN"], ("Cardigan", "cardigan"))
+
+
+def test_odd_names_and_links(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "1.png").write_bytes(b"x")
+    (tree / "linked").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(tree)
+    Path(os.fsdecode(os.fsencode(tree) + b"/caf\xe9.png")).write_bytes(b"x")
+    paths = {item.path for item in list_images(tree).items}
+    assert {"linked/1.png", "caf\\udce9.png"} <= paths
+    assert len(paths) == 6

@@ -140,6 +140,18 @@ def test_pruning_needs_effects_of_the_same_network(
         pruning(folder, small, other, out=tmp_path / "p.parquet")
 
 
+def test_mean_gates_can_be_those_of_statistics(
+    statistics: FolderStatistics, small: Network, folder: Path, needed: tuple[FolderAccuracy, Path]
+) -> None:
+    assert needed[0].reference == "the 8 sample images"
+    found = attention_need(folder, small, statistics, engine=local(0))
+    assert found.reference == f"the 300 images of {folder}"
+    means = {one.layer: one.total.mean.astype(np.float32) for one in statistics.layers}
+    changed, classes = logits(small, folder, changes="all:reference", reference=means)
+    (one,) = (one for one in found.conditions if (one.kind, one.where) == ("reference", "all"))
+    assert one.right == (changed.argmax(1) == classes).sum()
+
+
 def test_labels_must_be_classes(small: Network, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none of the labels .* \(there are none\)"):
         attention_need(folder / "church", small, out=tmp_path / "n.parquet")

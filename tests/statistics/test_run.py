@@ -1,5 +1,6 @@
 """Statistics of a folder: equal to all recorded gates, whatever runs them and however often."""
 
+import copy
 import itertools
 import os
 import shutil
@@ -243,7 +244,7 @@ def test_bad_images_are_named_and_skipped(
 
 def test_only_bad_images_are_an_error(small: Network, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
-    with pytest.raises(DataError, match="none of the 1 images can be read; the first: a.png is em"):
+    with pytest.raises(DataError, match="none of the 1 images can be used; the first: a.png is em"):
         folder_statistics(tmp_path, small, engine=local(0))
 
 
@@ -266,6 +267,19 @@ def test_images_with_numbers_that_are_not_finite_are_skipped(folder: Path, small
     )
     assert 0 < found.skipped < 300
     assert found.layers[0].total.count == found.images == 300 - found.skipped
+
+
+def test_numbers_that_are_never_finite_are_an_error(folder: Path, small: Network) -> None:
+    broken = copy.deepcopy(small.module)
+    broken.head.bias[0] = float("nan")
+    network = make_network(broken, side=32, labels=("tench", "church", "cup"))
+    with pytest.raises(DataError, match="can be used; the first: the network gives numbers for"):
+        folder_statistics(folder, network, engine=local(0))
+
+
+def test_a_folder_is_no_place_for_the_result(folder: Path, small: Network) -> None:
+    with pytest.raises(DataError, match="is a folder; give the name of a file"):
+        folder_statistics(folder, small, out=folder, engine=local(0))
 
 
 def test_a_network_without_attention_is_refused(folder: Path) -> None:

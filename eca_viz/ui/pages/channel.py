@@ -36,7 +36,8 @@ def render() -> None:
             "python -m eca_viz statistics DIR --network NAME --out FILE, and open the file on the "
             "page Classes. Until then the page shows the images of this visit."
         )
-        statistics = cache.visit_statistics(statistics_source.explained(), state.choice().network)
+        statistics = statistics_source.of_visit()
+    statistics_source.describe(statistics)
     layer = statistics.layer(record.layer)
     st.header(f"Channel {channel} of {record.layer}")
     st.markdown(_sentence(layer, channel, gate))

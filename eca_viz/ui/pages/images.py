@@ -28,9 +28,8 @@ def render() -> None:
         "All images of this visit with the network of the sidebar. Upload more there. A click on "
         "a column's head sorts."
     )
-    explanations = statistics_source.explained()
-    titles = [image.title for image in state.images()]
-    table = images_table(explanations, cache.mean_gates(state.choice().network))
+    found = statistics_source.explained()
+    table = images_table([one for _, one in found], cache.mean_gates(state.choice().network))
     classes = sorted(set(table["prediction"]))
     known = st.session_state.get(state.FILTERED_CLASSES)
     if known is not None and not set(known) <= set(classes):
@@ -44,10 +43,11 @@ def render() -> None:
     )
     shown = [row for row, name in enumerate(table["prediction"]) if not chosen or name in chosen]
     visible = table.iloc[shown].reset_index(drop=True)
-    visible.insert(0, PREVIEW, [_preview(explanations[row]) for row in shown])
-    picked = _table(visible)
-    _actions([shown[row] for row in picked], explanations, table)
-    _gallery([explanations[row] for row in shown], [titles[row] for row in shown])
+    visible.insert(0, PREVIEW, [_preview(found[row][1]) for row in shown])
+    # A selection of rows that the filter takes away stays with the table.
+    picked = [shown[row] for row in _table(visible) if row < len(shown)]
+    _actions([found[row][0] for row in picked], table)
+    _gallery([found[row] for row in shown])
 
 
 def _table(visible: Any) -> list[int]:
@@ -75,15 +75,14 @@ def _table(visible: Any) -> list[int]:
     return list(event["selection"]["rows"])
 
 
-def _actions(rows: Sequence[int], explanations: Sequence[Explanation], table: Any) -> None:
+def _actions(picked: Sequence[state.VisitImage], table: Any) -> None:
     compare, statistics, csv = st.columns(3)
-    if len(rows) >= 2:
-        images = state.images()
+    if len(picked) >= 2:
+        first, second = picked[:2]
         compare.button(
-            f"Compare {widgets.plain(images[rows[0]].title)} with "
-            f"{widgets.plain(images[rows[1]].title)}",
+            f"Compare {first.title} with {second.title}",
             on_click=_compare,
-            args=(images[rows[0]], images[rows[1]].key),
+            args=(first, second.key),
             width="stretch",
         )
     else:
@@ -112,13 +111,14 @@ def _compare(first: state.VisitImage, second: str) -> None:
     st.session_state[state.COMPARING] = True
 
 
-def _gallery(explanations: Sequence[Explanation], titles: Sequence[str]) -> None:
+def _gallery(shown: Sequence[tuple[state.VisitImage, Explanation]]) -> None:
     st.header("Gallery")
     captions = [
-        f"{title}: {widgets.plain(one.predictions[0].label)}, {one.predictions[0].probability:.0%}"
-        for one, title in zip(explanations, titles, strict=True)
+        f"{image.title}: {widgets.plain(one.predictions[0].label)}, "
+        f"{one.predictions[0].probability:.0%}"
+        for image, one in shown
     ]
-    st.image([one.seen for one in explanations], caption=captions, width=2 * THUMBNAIL)
+    st.image([one.seen for _, one in shown], caption=captions, width=2 * THUMBNAIL)
 
 
 def _preview(explanation: Explanation) -> str:

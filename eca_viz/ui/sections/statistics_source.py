@@ -11,7 +11,7 @@ from eca_viz.paths import STATISTICS_VARIABLE
 from eca_viz.records import Explanation, FolderStatistics
 from eca_viz.statistics.files import read_statistics
 from eca_viz.statistics.shipped import shipped_statistics
-from eca_viz.ui import cache, state
+from eca_viz.ui import many_images, state
 from eca_viz.ui.components import address, widgets
 
 SHIPPED, FILE, VISIT = "Imagenette, validation", "Your file", "Images of this visit"
@@ -46,9 +46,15 @@ def pick() -> FolderStatistics:
     if source == FILE:
         found = _file()
     elif source == VISIT:
-        found = cache.visit_statistics(explained(), network)
+        found = of_visit()
     if found is None:
         st.stop()
+    describe(found)
+    return found
+
+
+def describe(found: FolderStatistics) -> None:
+    """Says of which network and over which images statistics are."""
     accuracy = "" if found.accuracy is None else f", top-1 {found.accuracy:.2%}"
     skipped = f", {found.skipped:,} skipped" if found.skipped else ""
     st.caption(
@@ -57,40 +63,47 @@ def pick() -> FolderStatistics:
             f"{len(found.classes)} classes by {found.grouped_by}{accuracy}{skipped}."
         )
     )
-    return found
 
 
 def of_network() -> FolderStatistics | None:
-    """Statistics of the network at hand: a person's file where it is of that network, or shipped.
+    """The first statistics of the network at hand: uploaded, given at the start, shipped.
 
-    Where a person's file cannot be used, it says why.
+    Where a file cannot be used, it says why.
     """
     network = state.choice().network
     try:
-        read = st.session_state.get(state.STATISTICS_READ) or _given()
-        if read is not None and read.network.sha256 == network.sha256:
-            return read
-        return shipped_statistics(network.name, network.sha256)
+        known = (
+            st.session_state.get(state.STATISTICS_READ),
+            _given(),
+            shipped_statistics(network.name, network.sha256),
+        )
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return None
+    return next((one for one in known if one and one.network.sha256 == network.sha256), None)
 
 
-def explained() -> tuple[Explanation, ...]:
-    """The explanations of all images of this visit; those that fail are said and left out."""
+def explained() -> list[tuple[state.VisitImage, Explanation]]:
+    """All images of this visit with their explanations; those that fail are said and left out."""
     network, images = state.choice().network, state.images()
     place, bar = st.container(), st.empty()
     found = []
     for number, one in enumerate(images):
         bar.progress(number / len(images), text=f"{number} of {len(images)} images")
         try:
-            found.append(widgets.with_attention(cache.explanation(one.open(), network)))
+            found.append((one, widgets.with_attention(many_images.glance(one, network))))
         except EcaVizError as error:
-            place.error(widgets.plain(f"{one.title}: {error}"))
+            place.error(f"{one.title}: {widgets.plain(str(error))}")
     bar.empty()
     if not found:
         st.stop()
-    return tuple(found)
+    return found
+
+
+def of_visit() -> FolderStatistics:
+    """Statistics over the images of this visit."""
+    explanations = [one for _, one in explained()]
+    return many_images.visit_statistics(explanations, state.choice().network)
 
 
 def _given() -> FolderStatistics | None:
@@ -119,7 +132,7 @@ def _file() -> FolderStatistics | None:
         data = file.getvalue()
         try:
             sha256 = hashlib.sha256(data).hexdigest()
-            read = cache.statistics_of_file(sha256, data, file.name)
+            read = many_images.statistics_of_file(sha256, data, file.name)
         except EcaVizError as error:
             st.error(widgets.plain(f"{file.name}: {error}"))
         else:

@@ -132,6 +132,7 @@ def test_images_of_this_visit(app: AppTest) -> None:
     assert "over 8 images of images of this visit" in texts(app)
     files = [(f"{seed}.png", png(seed), "image/png") for seed in range(2)]
     healthy(app.file_uploader(key=state.UPLOADS).set_value(files).run())
+    assert "nothing can be said of differences between classes" in texts(app)
     assert "over 10 images of images of this visit" in texts(app)
 
 

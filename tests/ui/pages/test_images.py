@@ -51,6 +51,23 @@ def test_classes_filter_the_table(opened: AppTest) -> None:
     assert set(opened.dataframe[0].value["prediction"]) == {"church"}
 
 
+def test_rows_that_the_filter_takes_away_are_not_selected(opened: AppTest) -> None:
+    rows = {"selection": {"rows": [27, 0], "columns": [], "cells": []}}
+    opened.session_state["images_table"] = rows
+    healthy(opened.multiselect(key=state.FILTERED_CLASSES).set_value(["church"]).run())
+    assert [one.label for one in opened.button if one.label.startswith("Compare")] == ["Compare"]
+
+
+def test_names_are_escaped_once(app: AppTest) -> None:
+    healthy(app.run().switch_page(IMAGES).run())
+    files = [("my_01.png", png(0), "image/png"), ("my_02.png", png(1), "image/png")]
+    healthy(app.file_uploader(key=state.UPLOADS).set_value(files).run())
+    app.session_state["images_table"] = {"selection": {"rows": [1, 0], "columns": [], "cells": []}}
+    healthy(app.run())
+    labels = [one.label for one in app.button if one.label.startswith("Compare")]
+    assert labels == ["Compare my\\_01.png with my\\_02.png"]
+
+
 def test_two_rows_are_compared(app: AppTest) -> None:
     healthy(app.run().switch_page(IMAGES).run())
     app.session_state["images_table"] = {"selection": {"rows": [6, 0], "columns": [], "cells": []}}
