@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 EVERYWHERE = "all"
 SIGNIFICANT = 0.05
+# Smaller p-values are not told apart.
+SMALLEST = 1e-100
 CONSTANT = "reference"
 TITLES = {
     UNCHANGED: "Gates as they are",
@@ -46,9 +48,13 @@ def need_lines(found: FolderAccuracy) -> list[str]:
         lines.append(
             f"{_title(one):<{width}}{one.top1:>8.4f}{f'{one.low:.4f} – {one.high:.4f}':>18}"
             f"{points:>+9.2f}{one.log_probability:>9.3f}{one.lost:>6}{one.won:>5}  "
-            f"p = {one.p_value:.3g}"
+            f"p {_value(one.p_value)}"
         )
     return lines
+
+
+def _value(p: float) -> str:
+    return f"= {p:.2g}" if p >= SMALLEST else f"< {SMALLEST:g}"
 
 
 def _title(one: ConditionResult) -> str:
@@ -73,6 +79,6 @@ def finding(found: FolderAccuracy) -> str:
     )
     return (
         f"Over {base.images:,} images {told}: {base.top1:.2%} with them, {constant.top1:.2%} with "
-        f"each channel's mean gate over {found.reference} (McNemar p = {constant.p_value:.2g}); "
+        f"each channel's mean gate over {found.reference} (McNemar p {_value(constant.p_value)}); "
         f"without attention (all ones), for which the network was not trained, {ones.top1:.2%}."
     )

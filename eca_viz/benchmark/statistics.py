@@ -1,6 +1,5 @@
 """Statistics over a folder: images a second beside a bare loop, memory, and Ray."""
 
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ LINEAR_LIMIT = 1.1
 MEMORY_LIMIT = 1.05
 RAY_LIMIT = 1 / 0.8
 COUNT = 1000
+WARM_UP = 32
 COUNTS = (250, 1000, 3900)
 CLASSES = 10
 SIDES = (160, 213)  # as large as Imagenette's at 160 px
@@ -132,9 +132,10 @@ def _bare(module: nn.Module, paths: list[Path], preprocess: Preprocess) -> list[
 
 def _growth(folder: Path, counts: tuple[int, ...]) -> Iterator[Ratio]:
     """Time an image, and peak memory, of each count against the first."""
-    names = [table(folder, count) for count in counts]
+    few, *names = (table(folder, count) for count in (WARM_UP, *counts))
+    same = len(names)
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as processes:
-        found = list(processes.map(_measured, [folder] * len(names), names))
+        found = list(processes.map(_measured, [folder] * same, [few] * same, names))
     (_, first_seconds, first_peak) = found[0]
     for count, (_, seconds, peak) in zip(counts[1:], found[1:], strict=True):
         each, first = 1000 * seconds / count, 1000 * first_seconds / counts[0]
@@ -144,34 +145,42 @@ def _growth(folder: Path, counts: tuple[int, ...]) -> Iterator[Ratio]:
         yield Ratio(what, peak / 1024, first_peak / 1024, "MiB", MEMORY_LIMIT)
 
 
-def _measured(folder: Path, names: Path) -> tuple[int, float, int]:
-    """Number of images, seconds from the first to the last, and peak memory in KiB."""
+def _measured(folder: Path, few: Path, names: Path) -> tuple[int, float, int]:
+    """Number of images, seconds of all, and peak memory in KiB, after a run over a few of them."""
     network = load_network(DEFAULT_NETWORK)
+    folder_statistics(folder, network, table=few)
     start = time.perf_counter()
     found = folder_statistics(folder, network, table=names)
     seconds = time.perf_counter() - start
-    return found.images, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found.images, seconds, _peak()
+
+
+def _peak() -> int:
+    """The most KiB that this process had in memory, as Linux counts them since it began."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
 
 
 def _of_ray(folder: Path, count: int) -> Iterator[Ratio]:
-    """Time an image after the first chunk, so that starting does not count."""
+    """Time an image after the first chunk of each process, so that starting does not count."""
     names = table(folder, count)
-    each = _after_start(local(), folder, names)
+    each = _after_start(local(), folder, names, 1)
     for actors, limit in ((1, RAY_LIMIT), (2, None)):
-        on = _after_start(on_ray(actors=actors), folder, names)
+        on = _after_start(on_ray(actors=actors), folder, names, actors)
         what = f"time an image on Ray with {actors} actor{'s' * (actors > 1)}, against local"
         yield Ratio(what, on, each, "ms", limit)
 
 
-def _after_start(engine: Engine, folder: Path, names: Path) -> float:
-    """Milliseconds an image from the first result to the last."""
+def _after_start(engine: Engine, folder: Path, names: Path, processes: int) -> float:
+    """Milliseconds an image from the first result of the last process to the last result."""
     network = load_network(DEFAULT_NETWORK)
     listing = list_images(folder, names)
     wanted = chunks(listing.items)
     sizes = {chunk.number: len(chunk.items) for chunk in wanted}
     task = GateTask(network, by_label=True, effects=False)
     results = iter(engine(task, folder, wanted))
-    next(results)
+    for _ in range(processes):
+        next(results)
     start = time.perf_counter()
     done = sum(sizes[result.number] for result in results)
     return 1000 * (time.perf_counter() - start) / done

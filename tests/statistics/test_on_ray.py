@@ -88,9 +88,9 @@ def test_the_command_takes_the_engine(folder: Path, tmp_path: Path) -> None:
 
 def test_the_benchmark_measures_all_with_few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 16)
-    found = list(time_statistics(counts=(32, 48), count=32))
+    found = list(time_statistics(counts=(32, 48), count=64))
     assert [one.what for one in found] == [
-        "statistics of 32 images, against a DataLoader and hooks that read ω",
+        "statistics of 64 images, against a DataLoader and hooks that read ω",
         "time an image of 48 images, against 32",
         "peak memory with 48 images, against 32",
         "time an image on Ray with 1 actor, against local",
