@@ -9,10 +9,12 @@ import pytest
 from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.loading import load_network
-from eca_viz.networks.registry import NETWORKS
+from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, find_network
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.paths import RANKS
-from eca_viz.statistics.shipped import shipped_statistics
+from eca_viz.statistics.conditions import KINDS
+from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy, shipped_statistics
+from tests.ui.factories import ROOT
 
 WITH_ATTENTION = [spec for spec in NETWORKS if spec.name != "resnet_tiny_none"]
 # Of 3,925 images, those whose class may differ: sums are rounded differently between processors.
@@ -36,6 +38,24 @@ def test_statistics_are_of_the_shipped_networks(spec: NetworkSpec) -> None:
         assert layer.effects is not None
         assert layer.total.histogram.sum() == 3925 * layer.channels
     assert shipped_statistics(spec.name, "0" * 64) is None
+
+
+def test_accuracies_are_of_the_shipped_network() -> None:
+    spec = find_network(DEFAULT_NETWORK)
+    found = shipped_accuracy(spec.name, spec.sha256, NEED)
+    assert found is not None
+    assert found.stages == ("layer1", "layer2", "layer3", "layer4")
+    assert len(found.conditions) == 1 + 5 * len(KINDS)
+    right = (pd.read_csv(RANKS)[spec.name] == 0).sum()
+    assert abs(found.unchanged.right - right) <= DIFFERENT
+    assert found.unchanged.images == 3925
+    assert "Imagenette" in found.reference
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    (constant,) = (one for one in found.conditions if (one.kind, one.where) == ("reference", "all"))
+    points = 100 * (found.unchanged.top1 - constant.top1)
+    assert f"worth {points:.1f} points of top-1" in text
+    assert shipped_accuracy(spec.name, "0" * 64, NEED) is None
+    assert shipped_accuracy("resnet_tiny_none", "0" * 64, PRUNING) is None
 
 
 @pytest.mark.parametrize("name", ["eca_resnet18_imagenette", "resnet_tiny_se"])
