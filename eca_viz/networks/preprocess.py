@@ -48,7 +48,10 @@ class Preprocess:
 
         mean, std = (torch.tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
         colours = torch.from_numpy(np.array(pixels, ndmin=4)).permute(0, 3, 1, 2).float().div(255)
-        return (colours - mean) / std
+        normal: Tensor = (colours - mean) / std
+        # Plane after plane for one image, so that its numbers are those of the stored results to
+        # the last bit; of several images the network takes the channels of a pixel together.
+        return normal.contiguous() if len(normal) == 1 else normal
 
     def see(self, image: ImageInput) -> tuple[Pixels, Tensor]:
         """The cropped pixels (crop, crop, 3) and the normalised tensor (1, 3, crop, crop)."""

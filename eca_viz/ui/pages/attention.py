@@ -91,7 +91,6 @@ def _explore(explanation: Explanation) -> None:
     """
     state.rerun_if_outdated()
     record, channel = layer_picker.pick(explanation)
-    layer_picker.link_to_channel()
     chart_clicks.listen(explanation, CLICKABLE, OVERVIEW, record, channel)
     overview = figures.framed(
         state.drawn()[OVERVIEW].figure, explanation.attention, record, channel
@@ -107,6 +106,7 @@ def _explore(explanation: Explanation) -> None:
     }
     opened = {title: partial(part, explanation, record, channel) for title, part in parts.items()}
     tabs.draw({**opened, "Table": partial(_table, explanation)}, key=state.ATTENTION_TAB)
+    layer_picker.link_to_channel()
     widgets.downloads(explanation)
 
 
