@@ -3,13 +3,16 @@
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from eca_viz.cli.main import main
+from eca_viz.paths import IMAGES_VARIABLE, STATISTICS_VARIABLE
 from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.files import images_file, read_statistics
 from tests.factories import make_pixels
@@ -92,6 +95,33 @@ def test_what_cannot_be_had_gets_a_sentence(
 ) -> None:
     assert main(arguments) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_the_app_has_the_settings_of_a_checkout(
+    statistics: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def run(command: list[str], **given: Any) -> subprocess.CompletedProcess[str]:
+        calls.append((command, given))
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    arguments = ["app", "--statistics", str(statistics), "--images", str(folder)]
+    assert main([*arguments, "--port", "8600", "--no-browser"]) == 3
+    ((command, given),) = calls
+    assert command[4] == str(ROOT / "app.py")
+    options = dict(zip(command[5::2], command[6::2], strict=True))
+    with (ROOT / ".streamlit" / "config.toml").open("rb") as file:
+        settings = tomllib.load(file)
+    assert options.pop("--server.port") == "8600"
+    assert options.pop("--server.headless") == "true"
+    for option, value in options.items():
+        section, name = option.removeprefix("--").split(".")
+        wanted = settings[section][name]
+        assert value == (str(wanted).lower() if isinstance(wanted, bool) else str(wanted))
+    assert given["env"][STATISTICS_VARIABLE] == str(statistics)
+    assert given["env"][IMAGES_VARIABLE] == str(folder)
 
 
 def test_the_app_starts_on_a_port(statistics: Path, folder: Path) -> None:

@@ -46,9 +46,10 @@ def recorded(small: Network, folder: Path) -> dict[str, np.ndarray]:
     gathered: dict[str, list[np.ndarray]] = {}
     for start in range(0, len(paths), BATCH):
         seen = [
-            small.spec.preprocess.see(read_image(path))[1] for path in paths[start : start + BATCH]
+            small.spec.preprocess.see(read_image(path))[0] for path in paths[start : start + BATCH]
         ]
-        inputs = torch.cat([*seen, *[torch.zeros_like(seen[0])] * (BATCH - len(seen))])
+        black = [np.zeros_like(seen[0])] * (BATCH - len(seen))
+        inputs = small.spec.preprocess.normalise(np.stack([*seen, *black]))
         logits, attention = attend(private, inputs)
         for key, values in [("logits", logits.numpy())] + [
             pair
