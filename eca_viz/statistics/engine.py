@@ -12,7 +12,6 @@ from eca_viz.errors import ImageError
 from eca_viz.images.reading import read_image
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.records import Pixels
-from eca_viz.records.statistics import Counts
 from eca_viz.statistics.accumulate import Part
 from eca_viz.statistics.listing import Item
 
@@ -68,11 +67,6 @@ class Batch:
     def good(self) -> tuple[Seen, ...]:
         """The images that could be read; they come first in `pixels`."""
         return tuple(one for one in self.seen if one.pixels is not None)
-
-    @property
-    def numbers(self) -> Counts:
-        """The numbers of `good`."""
-        return np.array([one.number for one in self.good], np.int64)
 
 
 class Worker(Protocol):

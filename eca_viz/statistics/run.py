@@ -205,15 +205,14 @@ def _result(task: GateTask, listing: Listing, kept: Kept, rows: pd.DataFrame) ->
     used = rows[rows[PROBLEM] == ""]
     judged = used[used[LABEL].isin(task.network.record.labels)]
     right = judged[LABEL] == judged[PREDICTION]
-
-    def name(number: int) -> tuple[str, str]:
-        return str(rows[PATH].iloc[number]), str(rows[SHA256].iloc[number])
+    # A list, since a look into a table takes long and each image is ranked many times.
+    names = list(zip(rows[PATH], rows[SHA256], strict=True))
 
     return FolderStatistics(
         network=task.network.record,
         folder=str(listing.folder),
         grouped_by="label" if task.by_label else "prediction",
-        layers=kept.part.result(inspect_layers(task.network), name),
+        layers=kept.part.result(inspect_layers(task.network), names.__getitem__),
         images=len(used),
         skipped=len(rows) - len(used),
         labelled=len(judged),
