@@ -143,13 +143,4 @@ def effect_against_gate(layer: LayerStatistics, channel: int) -> go.Figure:
             hovertemplate="channel %{customdata}: ω = %{x:.4f}, effect %{y:.4f}<extra></extra>",
         )
     )
-    figure.add_annotation(
-        x=float(gates[channel]),
-        y=float(effects[channel]),
-        text=f"{channel}",
-        arrowcolor=theme.SECOND,
-        arrowwidth=2,
-        ax=0,
-        ay=-28,
-    )
-    return figure
+    return theme.marked(figure, f"{channel}", float(gates[channel]), float(effects[channel]))

@@ -17,15 +17,12 @@ CAPTION = (
 )
 
 
-def class_gates(
-    layer: LayerStatistics, classes: Sequence[str], channel: int | None = None
-) -> go.Figure:
+def class_gates(layer: LayerStatistics, classes: Sequence[str]) -> go.Figure:
     """Mean gate ω of every channel, a line for each class and one for all images.
 
     Args:
         layer: The layer's statistics.
         classes: Names of the classes that are drawn.
-        channel: Gets a line from top to bottom, unless None.
 
     Returns:
         The figure: the band, all images, and a trace for each class.
@@ -57,8 +54,6 @@ def class_gates(
     figure.add_trace(_line("all images", total, "#888"))
     for name, colour in zip(classes, cycle(theme.DISTINCT), strict=False):
         figure.add_trace(_line(name, layer.classes[name], colour))
-    if channel is not None:
-        figure.add_vline(channel, line={"color": theme.SECOND, "width": 1.5, "dash": "dot"})
     return figure
 
 

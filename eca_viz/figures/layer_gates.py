@@ -140,16 +140,7 @@ def _with_mean(
 
 def _marked(figure: go.Figure, channel: int, x: float, y: float) -> go.Figure:
     """An arrow to the picked channel."""
-    figure.add_annotation(
-        x=x,
-        y=y,
-        text=f"{channel}",
-        arrowcolor=theme.SECOND,
-        arrowwidth=2,
-        ax=0,
-        ay=-28,
-    )
-    return figure
+    return theme.marked(figure, f"{channel}", x, y)
 
 
 def descriptor_against_gate(

@@ -93,6 +93,21 @@ def by_sign(values: Iterable[float]) -> list[str]:
     return [HIGH if value > 0 else LOW for value in values]
 
 
+def marked(figure: go.Figure, text: str, x: float, y: float) -> go.Figure:
+    """The figure with an arrow from a text to a point.
+
+    Args:
+        figure: Is changed.
+        text: Stands above the point.
+        x: Of the point.
+        y: Of the point.
+
+    Returns:
+        The same figure.
+    """
+    return figure.add_annotation(x=x, y=y, text=text, arrowcolor=SECOND, arrowwidth=2, ax=0, ay=-28)
+
+
 def padding(place: float) -> dict[str, Any]:
     """A shade over a place of the zero padding, as high as the figure."""
     return {

@@ -42,13 +42,12 @@ def glance(image: VisitImage, network: NetworkChoice) -> Explanation:
 
 
 @st.cache_resource(max_entries=FILES, show_spinner=False)
-def statistics_of_file(sha256: str, _data: bytes, name: str) -> FolderStatistics:
+def statistics_of_file(sha256: str, _data: bytes) -> FolderStatistics:
     """Statistics in an uploaded file.
 
     Args:
         sha256: of its bytes.
         _data: its bytes.
-        name: of the file.
 
     Raises:
         DataError: where it holds none.

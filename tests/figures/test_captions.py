@@ -151,7 +151,7 @@ def of_many_images() -> Mapping[str, go.Figure]:
     ones = dataclasses.replace(accuracy, conditions=tuple(conditions[:2]))
     pruned = dataclasses.replace(accuracy, conditions=(conditions[0], conditions[2]))
     return {
-        "class_gates": figures.class_gates(one, ["a"], 1),
+        "class_gates": figures.class_gates(one, ["a"]),
         "class_heat_map": figures.class_heat_map(one),
         "variance_between_classes": figures.variance_between_classes([one]),
         "saturation_of_layers": figures.saturation_of_layers([one]),

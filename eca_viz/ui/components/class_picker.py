@@ -22,3 +22,29 @@ def pick(title: str, predicted: str, labels: Sequence[str], *, key: str) -> int 
     address.check(key, "class", [predicted, *labels])
     picked = st.selectbox(title, [predicted, *labels], key=key, bind="query-params")
     return None if picked == predicted else labels.index(picked)
+
+
+def several(title: str, names: Sequence[str], *, key: str, first: int = 0) -> list[str]:
+    """The classes that are picked; those that are not there are forgotten.
+
+    Args:
+        title: of the picker.
+        names: of all classes.
+        key: of the picker, bound to the address bar.
+        first: so many of the names are picked at the beginning; with 0 none, which means all.
+
+    Returns:
+        Their names.
+    """
+    known = st.session_state.get(key)
+    if known is not None and not set(known) <= set(names):
+        st.session_state.pop(key)
+    return st.multiselect(
+        title,
+        names,
+        # A default beside a value that is set would be warned of.
+        default=None if key in st.session_state or not first else names[:first],
+        key=key,
+        bind="query-params",
+        placeholder="Choose" if first else "All",
+    )

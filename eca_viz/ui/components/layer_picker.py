@@ -6,7 +6,7 @@ from eca_viz.analysis.attention import standing_out, widest
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import state
 from eca_viz.ui.components import address
-from eca_viz.ui.pages import PAGES
+from eca_viz.ui.pages import find_page
 
 
 def layer(explanation: Explanation) -> LayerAttention:
@@ -49,7 +49,7 @@ def number(label: str, count: int, key: str, first: int = 0) -> int:
 
 def link_to_channel() -> None:
     """A link to the page of the picked channel; the address takes both pickers along."""
-    page = next(page for page in PAGES if page.title == "Channel")
+    page = find_page("Channel")
     st.page_link(page.script, label="Channel over many images", icon=page.icon)
 
 

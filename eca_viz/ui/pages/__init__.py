@@ -27,3 +27,8 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry(_FOLDER / "channel.py", "Channel", ":material/view_column:", "channel"),
     PageEntry(_FOLDER / "compare.py", "Compare", ":material/compare:", "compare"),
 )
+
+
+def find_page(title: str) -> PageEntry:
+    """The page that the navigation calls `title`."""
+    return next(page for page in PAGES if page.title == title)

@@ -17,7 +17,7 @@ from eca_viz.analysis.statistics import (
 from eca_viz.records import FolderStatistics, LayerStatistics
 from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy
 from eca_viz.ui import state
-from eca_viz.ui.components import address, layer_picker, tabs, widgets
+from eca_viz.ui.components import address, class_picker, layer_picker, tabs, widgets
 from eca_viz.ui.sections import statistics_source
 
 FIRST_CLASSES = 4
@@ -62,16 +62,7 @@ def _layer(found: FolderStatistics) -> LayerStatistics:
 
 def _gates(layer: LayerStatistics) -> None:
     names = list(layer.classes)
-    chosen = st.session_state.get(state.SHOWN_CLASSES)
-    if chosen is not None and not set(chosen) <= set(names):
-        st.session_state.pop(state.SHOWN_CLASSES)
-    shown = st.multiselect(
-        "Classes",
-        names,
-        default=None if state.SHOWN_CLASSES in st.session_state else names[:FIRST_CLASSES],
-        key=state.SHOWN_CLASSES,
-        bind="query-params",
-    )
+    shown = class_picker.several("Classes", names, key=state.SHOWN_CLASSES, first=FIRST_CLASSES)
     widgets.chart(figures.class_gates(layer, shown), key="class_gates")
 
 

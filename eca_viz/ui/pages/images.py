@@ -12,8 +12,8 @@ from eca_viz.analysis.images import images_table
 from eca_viz.records import Explanation, Pixels
 from eca_viz.records.statistics import MEAN_GATE
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import widgets
-from eca_viz.ui.pages import PAGES
+from eca_viz.ui.components import class_picker, widgets
+from eca_viz.ui.pages import find_page
 from eca_viz.ui.sections import statistics_source
 
 THUMBNAIL = 96
@@ -23,7 +23,7 @@ PREVIEW = "preview"
 def render() -> None:
     """Draws the page."""
     if st.session_state.pop(state.COMPARING, False):
-        st.switch_page(next(page.script for page in PAGES if page.title == "Compare"))
+        st.switch_page(find_page("Compare").script)
     st.markdown(
         "All images of this visit with the network of the sidebar. Upload more there. A click on "
         "a column's head sorts."
@@ -31,16 +31,7 @@ def render() -> None:
     found = statistics_source.explained()
     table = images_table([one for _, one in found], cache.mean_gates(state.choice().network))
     classes = sorted(set(table["prediction"]))
-    known = st.session_state.get(state.FILTERED_CLASSES)
-    if known is not None and not set(known) <= set(classes):
-        st.session_state.pop(state.FILTERED_CLASSES)
-    chosen = st.multiselect(
-        "Predicted classes",
-        classes,
-        key=state.FILTERED_CLASSES,
-        bind="query-params",
-        placeholder="All",
-    )
+    chosen = class_picker.several("Predicted classes", classes, key=state.FILTERED_CLASSES)
     shown = [row for row, name in enumerate(table["prediction"]) if not chosen or name in chosen]
     visible = table.iloc[shown].reset_index(drop=True)
     visible.insert(0, PREVIEW, [_preview(found[row][1]) for row in shown])
@@ -93,7 +84,7 @@ def _actions(picked: Sequence[state.VisitImage], table: Any) -> None:
         if st.button("Statistics of these images", width="stretch"):
             st.query_params[state.STATISTICS] = statistics_source.VISIT
             st.session_state[state.STATISTICS] = statistics_source.VISIT
-            st.switch_page(next(page.script for page in PAGES if page.title == "Classes"))
+            st.switch_page(find_page("Classes").script)
     csv.download_button(
         "CSV",
         data=lambda: table.to_csv(index=False),

@@ -132,7 +132,7 @@ def _file() -> FolderStatistics | None:
         data = file.getvalue()
         try:
             sha256 = hashlib.sha256(data).hexdigest()
-            read = many_images.statistics_of_file(sha256, data, file.name)
+            read = many_images.statistics_of_file(sha256, data)
         except EcaVizError as error:
             st.error(widgets.plain(f"{file.name}: {error}"))
         else:
