@@ -21,7 +21,7 @@ LEGEND = """key => [...document.querySelectorAll(`.st-key-${key} .legendtext`)]
 
 
 def test_a_class_is_picked_and_a_channel_opened_in_a_new_window(page: Page) -> None:
-    page.get_by_role("link", name="Classes").click()
+    page.get_by_role("link", name="Classes", exact=True).click()
     page.locator(".st-key-class_gates .js-plotly-plot").wait_for(timeout=SECONDS)
     picker = page.locator(".st-key-classes")
     picker.locator("input").click()
@@ -50,7 +50,7 @@ def test_a_class_is_picked_and_a_channel_opened_in_a_new_window(page: Page) -> N
 
 
 def test_twenty_uploads_have_the_numbers_of_python_in_their_csv(page: Page, tmp_path: Path) -> None:
-    page.get_by_role("link", name="Images").click()
+    page.get_by_role("link", name="Images", exact=True).click()
     csv = page.get_by_role("button", name="CSV", exact=True)
     expect(csv).to_be_visible(timeout=SECONDS)
     paths = []
