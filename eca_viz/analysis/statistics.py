@@ -87,8 +87,8 @@ def depth_sentence(statistics: FolderStatistics) -> str:
     fewest = min(one.count for one in statistics.layers[0].classes.values())
     if fewest < FEWEST:
         return (
-            f"The smallest class has {fewest} images: with fewer than {FEWEST} a class, nothing "
-            "can be said of differences between classes, since η² is high by chance."
+            f"The number of images in the smallest class is {fewest}: with fewer than {FEWEST} a "
+            "class, nothing can be said of differences between classes, since η² is high by chance."
         )
     half = len(shares) // 2
     early, late = float(np.mean(shares[:half])), float(np.mean(shares[-half:]))

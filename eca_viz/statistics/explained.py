@@ -27,7 +27,7 @@ def explained_statistics(explanations: Sequence[Explanation]) -> FolderStatistic
     first = explanations[0]
     return FolderStatistics(
         network=first.network,
-        folder="images of this visit",
+        folder="this visit",
         grouped_by="prediction",
         layers=part.result(first.attention, name),
         images=len(explanations),

@@ -129,11 +129,11 @@ def test_the_app_starts_with_a_file(
 
 def test_images_of_this_visit(app: AppTest) -> None:
     open_page(app, source=statistics_source.VISIT)
-    assert "over 8 images of images of this visit" in texts(app)
+    assert "over 8 images of this visit" in texts(app)
     files = [(f"{seed}.png", png(seed), "image/png") for seed in range(2)]
     healthy(app.file_uploader(key=state.UPLOADS).set_value(files).run())
     assert "nothing can be said of differences between classes" in texts(app)
-    assert "over 10 images of images of this visit" in texts(app)
+    assert "over 10 images of this visit" in texts(app)
 
 
 def test_another_network_has_its_own(app: AppTest) -> None:

@@ -84,7 +84,7 @@ def test_their_statistics_open_on_classes(app: AppTest) -> None:
     (button,) = [one for one in app.button if one.label == "Statistics of these images"]
     healthy(button.click().run())
     assert app.title[0].value == "Classes"
-    assert "over 8 images of images of this visit" in texts(app)
+    assert "over 8 images of this visit" in texts(app)
 
 
 def test_the_csv_reads_as_the_table() -> None:
