@@ -3,6 +3,7 @@
 // is there already is undone first, so that a click is reported once.
 const SVG = "http://www.w3.org/2000/svg";
 const MARK = "picked-cell";
+const AGAIN = 3000; // ms until the server is told again that the overview is drawn
 let tell = () => {};
 let shown = {charts: [], layers: []};
 const listeners = new Map();
@@ -66,6 +67,9 @@ export default function ({data: [data], setTriggerValue}) {
     tell = click => setTriggerValue("click", click);
     shown = data;
     let waiting = false;
+    let said = data.told;
+    // What is said while the page begins anew is lost: it is said until the server has heard it.
+    const repeat = data.told ? undefined : setInterval(() => { said = false; listen(); }, AGAIN);
     const listen = () => {
         waiting = false;
         for (const key of data.charts) {
@@ -76,8 +80,8 @@ export default function ({data: [data], setTriggerValue}) {
                 if (key === data.overview) {
                     chart.on("plotly_afterplot", markAgain);
                     if (!chart.querySelector(`.${MARK}`)) markAgain();
-                    if (!data.told && chart.querySelector(".main-svg")) {
-                        data.told = true;
+                    if (!said && chart.querySelector(".main-svg")) {
+                        said = true;
                         setTriggerValue("drawn", true);
                     }
                 }
@@ -94,6 +98,7 @@ export default function ({data: [data], setTriggerValue}) {
     listen();
     markAgain();
     return () => {
+        clearInterval(repeat);
         watcher.disconnect();
         for (const key of data.charts) charts(key).forEach(chart => detach(chart, key));
     };
