@@ -8,6 +8,7 @@ from .errors import ImageError as ImageError
 from .errors import NetworkError as NetworkError
 from .errors import SaliencyError as SaliencyError
 from .errors import SelectionError as SelectionError
+from .errors import UnreadAttentionWarning as UnreadAttentionWarning
 from .gates.capture import capture as capture
 from .gates.change import GateChange as GateChange
 from .gates.intervene import intervene as intervene
@@ -19,6 +20,7 @@ from .inspection.feature_maps import feature_maps as feature_maps
 from .inspection.gate_effects import channel_effects as channel_effects
 from .inspection.gate_effects import layer_effects as layer_effects
 from .networks.loading import load_network as load_network
+from .networks.own import load_own as load_own
 from .networks.registry import NETWORKS as NETWORKS
 from .networks.spec import Network as Network
 from .pipeline import explain as explain

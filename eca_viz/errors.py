@@ -7,6 +7,8 @@ EcaVizError
 ├── SelectionError    a layer, channel or class that the network does not have
 ├── GateError         a change of the gates that is unknown or does not fit the network
 └── DataError         a data set that is missing or not as expected
+
+UnreadAttentionWarning, a UserWarning, says what looks like attention and is not shown.
 """
 
 
@@ -36,3 +38,7 @@ class GateError(EcaVizError):
 
 class DataError(EcaVizError):
     """A data set that is missing or not as expected."""
+
+
+class UnreadAttentionWarning(UserWarning):
+    """Something in a network looks like channel attention and is not shown."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from eca_viz.attention.discovery import unread
 from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Changes, Intervention
 from eca_viz.gates.familiarity import familiarity
@@ -170,6 +171,7 @@ def _first_pass(
         familiarity=None
         if intervention.changes
         else familiarity(network.record.name, network.record.sha256, recorder.records),
+        unread=(*recorder.unread, *unread(network.lookalikes)),
     )
     return explanation, saliency
 

@@ -17,7 +17,13 @@ from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from eca_viz.networks.hubs import timm_hub
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.statistics.run import folder_statistics
-from tests.factories import make_pixels, randomise, save_safetensors, save_training_checkpoint
+from tests.factories import (
+    make_pixels,
+    randomise,
+    save_safetensors,
+    save_training_checkpoint,
+    write_own_network,
+)
 from tests.ui.factories import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,6 +57,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "photos" / name).mkdir(parents=True)
         Image.fromarray(make_pixels(2)).save(folder / "photos" / name / "a.png")
     folder_statistics(folder / "photos", effects=True, out=folder / "photos.parquet")
+    write_own_network(folder)
     network = randomise(eca_resnet18(kernel_sizes=(3, 5, 5, 7), num_classes=10))
     save_training_checkpoint(network, folder / "eca_resnet50_k3557.pth.tar")
     return folder

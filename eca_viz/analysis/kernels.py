@@ -89,6 +89,8 @@ def kernel_agreement(record: LayerAttention) -> str:
     """Whether the loaded kernel size is the one by Eq. 12, on C or on the width, in words."""
     k = record.kernel_size
     if k is None:
+        if record.verified == "weights":
+            return "how its gates are computed is not known"
         ratio = "" if record.reduction is None else f", reduction ratio {record.reduction:.3g}"
         return f"no kernel across channels{ratio}"
     gives = {"C": adaptive_kernel_size(record.channels)}

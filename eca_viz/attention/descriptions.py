@@ -21,6 +21,16 @@ SE_VAR1 = Description("se_var1", "SE-Var1", r"\omega = \sigma(y)")
 SE_VAR2 = Description("se_var2", "SE-Var2", r"\omega = \sigma(w \odot y)")
 SE_VAR3 = Description("se_var3", "SE-Var3 (effective SE)", r"\omega = \sigma(W y)")
 SE_GC = Description("se_gc", "SE-GC", r"\omega = \sigma(\mathrm{GC}_G(y))")
+CBAM = Description(
+    "cbam",
+    "CBAM, channel part",
+    r"\omega = \sigma(W_2\,\delta(W_1 y) + W_2\,\delta(W_1 m))",
+)
+ECA_MAX = Description(
+    "eca_max",
+    "ECA on average and maximum",
+    r"\omega = \sigma(\mathrm{C1D}_k(y) + \mathrm{C1D}_k(m))",
+)
 GATE = Description("gate", "Channel gate", r"\omega_c = \tilde{x}_c / x_c")
 
 DESCRIPTIONS: tuple[Description, ...] = (
@@ -32,5 +42,7 @@ DESCRIPTIONS: tuple[Description, ...] = (
     SE_VAR2,
     SE_VAR3,
     SE_GC,
+    CBAM,
+    ECA_MAX,
     GATE,
 )

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from eca_viz.attention.mechanism import Mechanism
+from eca_viz.attention.functional import calls_sigmoid
+from eca_viz.attention.mechanism import Mechanism, is_sigmoid
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import recognise
 from eca_viz.errors import NetworkError
 
+MOST_NAMES = 3
 SHORTCUTS = ("downsample", "shortcut")
 
 
@@ -35,10 +37,11 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
     """The attention layers of `model` in the order of registration; none is an empty tuple.
 
     A module counts when one of MECHANISMS recognises its structure: for ECA one Conv1d
-    from one channel to one and one sigmoid; for SE two fully connected layers (Linear or
-    1 × 1 convolutions) down and up again, and one sigmoid at the end. Modules inside of an
-    attention layer do not count. `also` names modules whose structure is not known but which
-    multiply each channel of their input by a factor in [0, 1]; capture() checks that they do.
+    from one channel to one and one sigmoid, a module or a function; for SE two fully connected
+    layers (Linear or 1 × 1 convolutions) down and up again, and one sigmoid at the end. Modules
+    inside of an attention layer do not count. `also` names modules whose structure is not known
+    but which multiply each channel of their input by a factor in [0, 1]; capture() checks that
+    they do.
     Raises NetworkError for a name that the model does not have.
     """
     modules = dict(model.named_modules())
@@ -69,6 +72,45 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
             )
         )
     return tuple(found)
+
+
+def lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> tuple[str, ...]:
+    """Names of modules that hold or call a sigmoid, and are no known layer.
+
+    Args:
+        model: The network.
+        layers: Its attention layers, inside of which nothing is looked for.
+    """
+    known = {layer.name for layer in layers}
+    found: list[str] = []
+    for name, module in model.named_modules():
+        if any(name == one or name.startswith(f"{one}.") for one in (*known, *found[-1:])):
+            continue
+        if name and _gates_something(module):
+            found.append(name)
+    return tuple(found)
+
+
+def _gates_something(module: nn.Module) -> bool:
+    kind = type(module)
+    if kind is nn.Sequential or kind.__module__.startswith("torch."):
+        return False
+    # An activation such as SiLU calls a sigmoid too, and has nothing learned.
+    learned = next(module.parameters(), None) is not None
+    return any(map(is_sigmoid, module.children())) or (learned and calls_sigmoid(module))
+
+
+def unread(names: Sequence[str]) -> tuple[str, ...]:
+    """One sentence on modules that look like attention, nothing where there are none."""
+    if not names:
+        return ()
+    listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+    looks = "1 module looks" if len(names) == 1 else f"{len(names)} modules look"
+    are = "is" if len(names) == 1 else "are"
+    return (
+        f"{looks} like attention and {are} not read: {listed}; capture(…, also=[…]) reads those "
+        "that multiply each channel by one factor",
+    )
 
 
 def stage_of(name: str) -> str:

@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
 
-from eca_viz.attention.mechanism import Mechanism, Probe
+from eca_viz.attention.mechanism import Mechanism, own_forward
 
 
 class Jacobians(NamedTuple):
@@ -21,41 +20,32 @@ class Jacobians(NamedTuple):
     jacobian: Tensor
 
 
-def jacobians(module: nn.Module, mechanism: Mechanism, descriptor: Tensor) -> Jacobians:
-    """The Jacobians of an attention layer at a descriptor, in one forward pass.
+def jacobians(
+    module: nn.Module, mechanism: Mechanism, descriptor: Tensor, maximum: Tensor | None = None
+) -> Jacobians:
+    """The Jacobians of an attention layer at a descriptor, by its formula.
 
-    The batch is C copies of a feature map of one pixel, whose average is y. The copies are
-    independent, so that the gradient of Σ_i z_i(copy i) is row i of ∂z/∂y at copy i.
+    The batch is C copies of the descriptor. The copies are independent, so that the gradient of
+    Σ_i z_i(copy i) is row i of ∂z/∂y at copy i.
 
     Args:
-        module: The layer, on which hooks are put while it runs: give a clone of a shared one.
+        module: The layer.
         mechanism: The mechanism that recognises it.
         descriptor: y (C,).
+        maximum: The maxima (C,), which stay as they are, for a mechanism that takes them too.
 
     Returns:
         ∂z/∂y and ∂ω/∂y, both (C, C).
     """
-    kept: list[Tensor] = []
-
-    def keep(probe: Probe) -> RemovableHandle:
-        return probe.module.register_forward_hook(
-            lambda _, inputs, output: kept.append(inputs[0] if probe.side == "input" else output)
-        )
-
-    probes = mechanism.probes(module)
-    hooks = (keep(probes.logits), keep(probes.weights))
     with torch.enable_grad():
-        copies = descriptor.detach().expand(len(descriptor), -1)[:, :, None, None].clone()
-        copies.requires_grad_()
-        try:
-            module(copies)
-        finally:
-            for hook in hooks:
-                hook.remove()
-        return Jacobians(*(_rows(values, copies) for values in kept))
+        copies = descriptor.detach().expand(len(descriptor), -1).clone().requires_grad_()
+        logits = mechanism.logits(module, copies)
+        if maximum is not None:
+            logits = logits + mechanism.logits(module, maximum[None])
+        gates = own_forward(mechanism.probes(module).weights.module, logits.clone())
+        return Jacobians(*(_rows(values, copies) for values in (logits, gates)))
 
 
 def _rows(values: Tensor, copies: Tensor) -> Tensor:
     """Row i is the gradient of value i of copy i."""
-    diagonal = values.flatten(1).diagonal().sum()
-    return torch.autograd.grad(diagonal, copies, retain_graph=True)[0].flatten(1)
+    return torch.autograd.grad(values.diagonal().sum(), copies, retain_graph=True)[0]

@@ -7,6 +7,8 @@ from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
+from eca_viz.attention.functional import CalledGate, calls_sigmoid
+
 LayerT = TypeVar("LayerT", bound=nn.Module)
 
 
@@ -26,11 +28,12 @@ class Probes(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Descriptor y, logits z and gates ω of one layer."""
+    """Descriptor y, logits z and gates ω of one layer, and the maxima where it takes them too."""
 
     descriptor: Tensor
     logits: Tensor
     weights: Tensor
+    maximum: Tensor | None = None
 
 
 class Row(NamedTuple):
@@ -101,6 +104,12 @@ class Mechanism(Protocol):
     def mixing(self, module: nn.Module) -> Mixing:
         """Where the channels of y are mixed."""
 
+    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+        """z (N, C) from a descriptor (N, C) by the formula and the module's parameters.
+
+        It can be differentiated. A layer that takes two descriptors adds up the logits of both.
+        """
+
     def taps(self, module: nn.Module) -> Tensor | None:
         """The kernel (k,) that all channels share, None without one."""
 
@@ -150,12 +159,17 @@ class MechanismBase(Mechanism, Generic[LayerT]):
         return self.parts(module) is not None
 
     def probes(self, module: nn.Module) -> Probes:
-        first, last, sigmoid = self.known_parts(module)
-        return Probes(Probe(first, "input"), Probe(last, "output"), Probe(sigmoid, "output"))
+        first, _, sigmoid = self.known_parts(module)
+        return Probes(Probe(first, "input"), Probe(sigmoid, "input"), Probe(sigmoid, "output"))
 
     def mixing(self, module: nn.Module) -> Mixing:
         first, last, _ = self.known_parts(module)
         return Mixing(first, last)
+
+    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+        first, last, _ = self.known_parts(module)
+        value = own_forward(first, descriptor)
+        return value if first is last else own_forward(last, value)
 
     def taps(self, module: nn.Module) -> Tensor | None:
         return None
@@ -189,7 +203,19 @@ def bias_of(module: nn.Module, place: int) -> float:
 
 def flatten_channels(reading: Reading) -> Reading:
     """Brings each value to the shape (N, C)."""
-    return Reading(*(value.flatten(1) for value in reading))
+    descriptor, logits, weights, maximum = reading
+    return Reading(
+        descriptor.flatten(1),
+        logits.flatten(1),
+        weights.flatten(1),
+        None if maximum is None else maximum.flatten(1),
+    )
+
+
+def own_forward(module: nn.Module, value: Tensor) -> Tensor:
+    """The module's own forward, also while another one replaces it; without hooks."""
+    result: Tensor = type(module).forward(module, value)
+    return result
 
 
 def leaves(module: nn.Module) -> Iterator[nn.Module]:
@@ -204,6 +230,25 @@ def leaves(module: nn.Module) -> Iterator[nn.Module]:
 def is_sigmoid(module: nn.Module) -> bool:
     """A sigmoid or its piecewise linear form; libraries define classes of their own."""
     return type(module).__name__.lower() in {"sigmoid", "hardsigmoid", "hardsigmoidme"}
+
+
+def gate_of(module: nn.Module) -> nn.Module | None:
+    """The one sigmoid that makes a layer's gates, None where there is none or more than one.
+
+    Where the layer's forward calls a function, it is the module that `functional.install` puts
+    there, or one like it that nothing calls.
+    """
+    if calls_sigmoid(module):
+        called = next((one for one in module.children() if isinstance(one, CalledGate)), None)
+        return called or CalledGate()
+    found = [leaf for leaf in leaves(module) if is_sigmoid(leaf)]
+    return found[0] if len(found) == 1 else None
+
+
+def is_hard(gate: nn.Module) -> bool:
+    """Whether a sigmoid is the piecewise linear one."""
+    function = gate.function if isinstance(gate, CalledGate) else type(gate)
+    return "hard" in function.__name__.lower()
 
 
 def wrapped(descriptor: Tensor, margin: int) -> Tensor:

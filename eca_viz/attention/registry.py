@@ -3,6 +3,7 @@
 from torch import nn
 
 from eca_viz.attention.mechanism import Mechanism
+from eca_viz.attention.mechanisms.both import CBAM, ECA_MAX
 from eca_viz.attention.mechanisms.eca import CIRCULAR_ECA, ECA
 from eca_viz.attention.mechanisms.eca_ns import ECA_NS
 from eca_viz.attention.mechanisms.opaque_gate import GATE
@@ -21,10 +22,25 @@ MECHANISMS: tuple[Mechanism, ...] = (
     SE_VAR2,
     SE_VAR3,
     SE_GC,
+    CBAM,
+    ECA_MAX,
     GATE,
 )
+
+# What a layer is that takes the average and the maximum of each channel by the same modules.
+_ON_BOTH: dict[str, Mechanism] = {SE.name: CBAM, ECA.name: ECA_MAX}
 
 
 def recognise(module: nn.Module) -> Mechanism | None:
     """The mechanism that `module` implements, if any."""
     return next((known for known in MECHANISMS if known.recognises(module)), None)
+
+
+def on_both(mechanism: Mechanism) -> Mechanism | None:
+    """The mechanism whose modules run for the average and for the maximum, None without one."""
+    return _ON_BOTH.get(mechanism.name)
+
+
+def find_mechanism(name: str) -> Mechanism:
+    """The mechanism of this name, as records have it."""
+    return next(known for known in MECHANISMS if known.name == name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from eca_viz.cli.options import positive
 from eca_viz.errors import DataError
-from eca_viz.paths import IMAGES_VARIABLE, STATISTICS_VARIABLE
+from eca_viz.paths import IMAGES_VARIABLE, NETWORK_VARIABLE, STATISTICS_VARIABLE
 
 # What a checkout has in .streamlit/config.toml: reachable from this machine only, nothing sent,
 # no tracebacks on the page, room for checkpoints.
@@ -31,8 +31,15 @@ def add_commands(commands: "Commands") -> None:
     """`app`."""
     app = commands.add_parser(
         "app",
-        help="start the app, with statistics of your own",
-        description="Starts the app as `streamlit run app.py` does, with statistics of your own.",
+        help="start the app, with a network or statistics of your own",
+        description="Starts the app as `streamlit run app.py` does, with a network or statistics "
+        "of your own.",
+    )
+    app.add_argument(
+        "--network",
+        metavar="FILE.py:FUNCTION",
+        help="a function that takes nothing and returns a torch module; its file, which is run, "
+        "may define `preprocess` and `labels`",
     )
     app.add_argument(
         "--statistics",
@@ -53,6 +60,8 @@ def add_commands(commands: "Commands") -> None:
 
 def _app(options: argparse.Namespace) -> int:
     environment = dict(os.environ)
+    if options.network is not None:
+        environment[NETWORK_VARIABLE] = _own_network(options.network)
     if options.statistics is not None:
         from eca_viz.statistics.files import read_statistics
 
@@ -68,6 +77,13 @@ def _app(options: argparse.Namespace) -> int:
     if options.no_browser:
         command += ["--server.headless", "true"]
     return subprocess.run(command, env=environment, check=False, cwd=_script().parent).returncode
+
+
+def _own_network(name: str) -> str:
+    """The file and its function, which is called here, so that an error is said here."""
+    from eca_viz.networks.own import load_own
+
+    return load_own(name).record.name
 
 
 def _script() -> Path:

@@ -86,6 +86,7 @@ def _explain(options: argparse.Namespace) -> int:
     for method, name, value in options.parameter:
         parameters.setdefault(method, {})[name] = value
     code = SUCCESS
+    noted: list[str] = []
     for path in options.images:
         try:
             before = pipeline.explain(path, network, ()) if changes else None
@@ -105,6 +106,10 @@ def _explain(options: argparse.Namespace) -> int:
             continue
         folder = files.write(explanation, options.out, shared=len(options.images) > 1)
         print(f"{path}: {_in_words(explanation, before)} → {folder}")
+        for sentence in explanation.unread:
+            if sentence not in noted:
+                noted.append(sentence)
+                print(f"note: {sentence}", file=sys.stderr)
     return code
 
 

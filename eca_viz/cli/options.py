@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from eca_viz.errors import NetworkError
+from eca_viz.networks.labels import read_labels
+
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
@@ -35,7 +38,8 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--network",
         metavar="NETWORK",
-        help="a name out of `networks` or a checkpoint's path; default: the bundled network",
+        help="a name out of `networks`, a checkpoint's path, or a function of your own that builds "
+        "one, as mymodel.py:build, whose file is run; default: the bundled network",
     )
     add_file_options(parser)
 
@@ -77,8 +81,14 @@ def load(options: argparse.Namespace) -> "Network":
     Raises NetworkError as load_network does.
     """
     from eca_viz.networks.loading import load_network
+    from eca_viz.networks.own import is_own, load_own
     from eca_viz.networks.registry import DEFAULT_NETWORK
 
+    if is_own(options.network or ""):
+        if options.weights is not None:
+            raise NetworkError("got --weights with a function of your own; it loads its weights")
+        labels = None if options.labels is None else read_labels(Path(options.labels))
+        return load_own(options.network, labels)
     return load_network(
         options.network or DEFAULT_NETWORK,
         weights=options.weights,

@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from eca_viz.analysis.attention import attention_table
 from eca_viz.export.html_report import report
-from eca_viz.records import Explanation
+from eca_viz.records import OWN_NETWORK, Explanation
 
 MANIFEST = "explanation.json"
 # Plotly's library where several pages share it.
@@ -53,6 +53,7 @@ def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
         "predictions": [_encoded(record) for record in explanation.predictions],
         "attention": [_encoded(record) for record in explanation.attention],
         "saliency": [_encoded(record) for record in explanation.saliency],
+        "unread": list(explanation.unread),
         "gates": list(explanation.gates),
         "scorecard": explanation.scorecard and _encoded(explanation.scorecard),
         "versions": dict(explanation.versions),
@@ -93,6 +94,9 @@ def snippet(explanation: Explanation) -> str:
     image, network = explanation.image, explanation.network
     given = "".join(f", {key}={value!r}" for key, value in network.options.items())
     loaded = f"eca_viz.load_network({network.name!r}{given})" if given else repr(network.name)
+    if network.source == OWN_NETWORK:
+        in_file = ".py:" in network.name
+        loaded = f"eca_viz.load_own({network.name!r})" if in_file else "eca_viz.Network.wrap(model)"
     source = f"find_sample({image.sample!r}).read()" if image.sample else repr(image.name)
     arguments = [source, f"network={loaded}"]
     arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")

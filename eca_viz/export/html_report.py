@@ -13,6 +13,7 @@ from eca_viz import figures
 from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.familiarity import familiarity_note, headline
 from eca_viz.analysis.kernels import kernel_table
+from eca_viz.analysis.reading import reading_note, unread_note
 from eca_viz.analysis.saliency import (
     SCORE_COLUMNS,
     nothing_to_score,
@@ -88,6 +89,8 @@ def _sections(explanation: Explanation, plotly: str | bool) -> Iterator[str]:
     if attention:
         yield "<h2>All attention layers</h2>"
         yield figure_html(figures.overview(attention))
+        if note := unread_note(explanation):
+            yield f'<p class="note">{html.escape(note)}</p>'
     else:
         yield '<p class="note">This network has no attention layers.</p>'
     if explanation.saliency:
@@ -111,6 +114,8 @@ def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
         caption = caption_of(figure)
         yield f"<h3>{html.escape(record.layer)}</h3>"
         yield figure_html(figure, caption="")
+        if note := reading_note(record):
+            yield f'<p class="note">{html.escape(note)}</p>'
     yield f'<p class="note">{html.escape(caption)}</p>'
 
 

@@ -1,49 +1,17 @@
 """Reads attention while a network runs; the only hooks that do."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from torch import Tensor, nn
 
-from eca_viz.attention.discovery import AttentionLayer, find_attention
-from eca_viz.attention.mechanism import Probe, Reading
-from eca_viz.errors import NetworkError
-from eca_viz.records import LayerAttention, as_floats
-
-
-class Recorder:
-    """Keeps what the attention layers compute; `records` has one entry per layer and pass."""
-
-    def __init__(self) -> None:
-        self._records: list[LayerAttention] = []
-        self._pending: dict[str, list[Tensor]] = {}
-        self._order = 0
-
-    @property
-    def records(self) -> tuple[LayerAttention, ...]:
-        """All layers in the order of the forward pass, of several passes one after the other."""
-        return tuple(self._records)
-
-    def clear(self) -> None:
-        """Deletes what has been recorded."""
-        self._records.clear()
-        self._start_pass()
-
-    def _start_pass(self) -> None:
-        self._pending.clear()
-        self._order = 0
-
-    def _note(self, layer: AttentionLayer, part: int, value: Tensor) -> None:
-        """Keeps a copy: the network may go on to overwrite the value in place."""
-        pending = self._pending.setdefault(layer.name, [])
-        if part == 0:
-            pending.clear()
-        pending.append(value.detach().clone())
-        if part == len(Reading._fields) - 1:
-            self._records.append(_record(layer, self._order, Reading(*pending)))
-            self._order += 1
-            pending.clear()
+from eca_viz.attention import functional
+from eca_viz.attention.discovery import AttentionLayer, find_attention, lookalikes, unread
+from eca_viz.attention.mechanism import Probe
+from eca_viz.errors import NetworkError, UnreadAttentionWarning
+from eca_viz.gates.recorder import Recorder
 
 
 @contextmanager
@@ -66,10 +34,15 @@ def capture(
         model: Any network.
         also: Names of modules whose structure is not recognised but which multiply each channel
             by a factor in [0, 1]; the factor is taken from their input and output.
-        layers: The model's attention layers where they are known; else they are looked for.
+        layers: The model's attention layers where they are known; else they are looked for, and
+            a warning names what looks like attention and is not read.
 
     Returns:
         A context that gives the recorder.
+
+    Warns:
+        UnreadAttentionWarning: After the first pass, for a layer that was found and whose numbers
+            are not what it does, and for modules that only look like attention.
 
     Raises:
         NetworkError: Where the model holds no layer that is recognised or named, where a named
@@ -81,27 +54,72 @@ def capture(
             "got a compiled model, whose hooks would not be called; capture the model that was "
             "given to torch.compile instead"
         )
+    known = layers is not None
     layers = find_attention(model, also) if layers is None else layers
+    alike = () if known else lookalikes(model, layers)
     if not layers:
-        raise NetworkError(
-            f"{type(model).__name__} holds no channel attention that is recognised; give a network "
-            "with ECA or SE layers, or name the modules that scale channels in `also`"
+        advice = unread(alike) or (
+            "give a network with ECA or SE layers, or name the modules that scale channels in "
+            "`also`",
         )
-    recorder = Recorder()
+        raise NetworkError(
+            f"{type(model).__name__} holds no channel attention that is recognised; {advice[0]}"
+        )
+    recorder = Recorder(alike)
     with ExitStack() as hooks:
+        for layer in layers:
+            hooks.callback(functional.install(layer.module))
         start = model.register_forward_pre_hook(lambda *_: recorder._start_pass())
         hooks.callback(start.remove)
         for layer in layers:
-            for part, probe in enumerate(layer.mechanism.probes(layer.module)):
-                hooks.callback(_hook(probe, _keeping(recorder, layer, part)))
+            _listen(recorder, layer, hooks)
+        end = model.register_forward_hook(_ending(recorder, layers, quiet=known))
+        hooks.callback(end.remove)
         yield recorder
 
 
-def _keeping(recorder: Recorder, layer: AttentionLayer, part: int) -> Callable[[Tensor], None]:
-    return lambda value: recorder._note(layer, part, value)
+def _ending(
+    recorder: Recorder, layers: Sequence[AttentionLayer], *, quiet: bool
+) -> Callable[..., None]:
+    """Ends a pass; after the first it warns of what was not read."""
+    told = quiet
+
+    def end(*_: object) -> None:
+        nonlocal told
+        recorder._end_pass(layers)
+        if not told:
+            told = True
+            for sentence in recorder.unread:
+                warnings.warn(sentence, UnreadAttentionWarning, stacklevel=2)
+
+    return end
 
 
-def _hook(probe: Probe, keep: Callable[[Tensor], None]) -> Callable[[], None]:
+def _listen(recorder: Recorder, layer: AttentionLayer, hooks: ExitStack) -> None:
+    """Puts the hooks on a layer; those that begin and end its call are the outermost."""
+
+    def enter(module: nn.Module, inputs: tuple[Any, ...], more: dict[str, Any]) -> None:
+        value = next((v for v in (*inputs, *more.values()) if isinstance(v, Tensor)), None)
+        if value is not None:
+            recorder._enter(layer, value)
+
+    def take(part: str) -> Callable[[Tensor], None]:
+        return lambda value: recorder._take(layer, part, value)
+
+    probes = layer.mechanism.probes(layer.module)
+    begin = layer.module.register_forward_pre_hook(enter, with_kwargs=True)
+    hooks.callback(begin.remove)
+    hooks.callback(_hook(probes.descriptor, take("descriptors")))
+    hooks.callback(_hook(probes.logits, take("logits")))
+    hooks.callback(_hook(probes.weights, take("own"), prepend=True))
+    hooks.callback(_hook(probes.weights, take("weights")))
+    finish = layer.module.register_forward_hook(lambda *call: recorder._leave(layer, call[2]))
+    hooks.callback(finish.remove)
+
+
+def _hook(
+    probe: Probe, keep: Callable[[Tensor], None], *, prepend: bool = False
+) -> Callable[[], None]:
     def before(module: nn.Module, inputs: Any) -> None:
         keep(inputs[0])
 
@@ -110,25 +128,4 @@ def _hook(probe: Probe, keep: Callable[[Tensor], None]) -> Callable[[], None]:
 
     if probe.side == "input":
         return probe.module.register_forward_pre_hook(before).remove
-    return probe.module.register_forward_hook(after).remove
-
-
-def _record(layer: AttentionLayer, order: int, raw: Reading) -> LayerAttention:
-    descriptor, logits, weights = (
-        as_floats(value.float().cpu().numpy()) for value in layer.mechanism.read(raw)
-    )
-    taps = layer.mechanism.taps(layer.module)
-    return LayerAttention(
-        layer=layer.name,
-        stage=layer.stage,
-        order=order,
-        mechanism=layer.mechanism.name,
-        channels=weights.shape[1],
-        kernel_size=layer.kernel_size,
-        taps=None if taps is None else as_floats(taps.float().cpu().numpy()),
-        reduction=layer.reduction,
-        width=layer.width,
-        descriptor=descriptor,
-        logits=logits,
-        weights=weights,
-    )
+    return probe.module.register_forward_hook(after, prepend=prepend).remove

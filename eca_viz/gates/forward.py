@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import torch
 from torch import Tensor
 
-from eca_viz.gates.capture import Recorder, capture
+from eca_viz.gates.capture import capture
 from eca_viz.gates.change import Intervention
 from eca_viz.gates.intervene import intervene
+from eca_viz.gates.recorder import Recorder
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
 from eca_viz.records import LayerAttention

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
+from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.errors import GateError, SelectionError
 from eca_viz.gates.change import Changes, GateChange, as_changes
@@ -66,6 +67,7 @@ def intervene(
     _check_places(model, layers, wanted, [*given, *scales])
     with ExitStack() as hooks:
         for layer in layers:
+            hooks.callback(functional.install(layer.module))
             mine = [change for change in wanted if change.matches(layer)]
             _rewire(layer, mine, hooks)
             values = _Values(given.get(layer.name), means.get(layer.name), scales.get(layer.name))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from eca_viz.attention.mechanism import Row, Squeezed
+from eca_viz.attention.mechanism import Row, Squeezed, is_hard
+from eca_viz.attention.registry import find_mechanism
 from eca_viz.errors import NetworkError
 from eca_viz.networks.spec import Network
 from eca_viz.records import (
@@ -13,6 +14,7 @@ from eca_viz.records import (
     ChannelSteps,
     Explanation,
     Floats,
+    LayerAttention,
     Terms,
     as_floats,
 )
@@ -43,36 +45,52 @@ def channel_steps(
         record.check_channel(channel)
     found = next((known for known in network.layers if known.name == layer), None)
     if found is None:
-        raise _unknown_inside(layer)
-    descriptor = record.descriptor[0]
-    squeezed = found.mechanism.squeeze(found.module, torch.tensor(descriptor))
-    bottleneck = None if squeezed is None else _bottleneck(squeezed)
-    inputs = descriptor if bottleneck is None else bottleneck.values
-    name = type(found.mechanism.probes(found.module).weights.module).__name__
+        raise unknown_inside(record)
+    mechanism = find_mechanism(record.mechanism)
+    bottlenecks = [
+        _bottleneck(squeezed)
+        for descriptor in (record.descriptor, record.maximum)
+        if descriptor is not None
+        and (squeezed := mechanism.squeeze(found.module, torch.tensor(descriptor[0])))
+    ]
+    if bottlenecks:
+        inputs = sum_of([one.values for one in bottlenecks])
+    else:
+        more = [] if record.maximum is None else [record.maximum[0]]
+        inputs = sum_of([record.descriptor[0], *more])
+    hard = is_hard(mechanism.probes(found.module).weights.module)
     steps = []
     for channel in channels:
-        row = found.mechanism.row(found.module, channel, record.channels)
+        row = mechanism.row(found.module, channel, record.channels)
         if row is None:
-            raise _unknown_inside(layer)
+            raise unknown_inside(record)
         steps.append(
             ChannelSteps(
                 layer=layer,
                 channel=channel,
                 mechanism=record.mechanism,
                 terms=_terms(row, inputs),
-                bottleneck=bottleneck,
+                bottleneck=bottlenecks[0] if bottlenecks else None,
+                bottleneck_of_maximum=bottlenecks[1] if len(bottlenecks) > 1 else None,
                 logit=float(record.logits[0, channel]),
                 weight=float(record.weights[0, channel]),
-                activation="hard sigmoid" if "hard" in name.lower() else "sigmoid",
+                activation="hard sigmoid" if hard else "sigmoid",
             )
         )
     return tuple(steps)
 
 
-def _unknown_inside(layer: str) -> NetworkError:
+def unknown_inside(record: LayerAttention) -> NetworkError:
+    """The error for a layer of which the gates alone are known."""
     return NetworkError(
-        f"the arithmetic of {layer} is not known; it was captured by its input and output alone"
+        f"the arithmetic of {record.layer} is not known: it {record.doubt}; its gates were read "
+        "and multiply its input"
     )
+
+
+def sum_of(parts: Sequence[Floats]) -> Floats:
+    """The parts added up, one alone as it is."""
+    return parts[0] if len(parts) == 1 else as_floats(np.sum(parts, axis=0))
 
 
 def _terms(row: Row, inputs: Floats) -> Terms:

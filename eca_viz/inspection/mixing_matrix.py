@@ -7,8 +7,9 @@ import torch
 
 from eca_viz.attention.jacobian import jacobians
 from eca_viz.attention.mechanisms.se import SELayer
-from eca_viz.attention.registry import recognise
+from eca_viz.attention.registry import find_mechanism, recognise
 from eca_viz.attention.variants import Sizes, Variant
+from eca_viz.inspection.channel_steps import unknown_inside
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, Floats, LayerResponse, as_floats
 from eca_viz.saliency.methods.seeded import Seeded
@@ -50,13 +51,16 @@ def respond(network: Network, explanation: Explanation, layer: str) -> LayerResp
 
     Raises:
         SelectionError: For an unknown layer, with the valid names.
+        NetworkError: For a layer of which the gates alone are known.
     """
     record = explanation.layer(layer)
     # In double precision a gate near 1 still has a slope, and the rank shows no rounding.
-    found = network.private().layer(layer)
-    module = copy.deepcopy(found.module).double()
+    if record.verified != "formula":
+        raise unknown_inside(record)
+    module = copy.deepcopy(network.private().layer(layer).module).double()
     descriptor = torch.tensor(record.descriptor[0]).double()
-    matrix, jacobian = jacobians(module, found.mechanism, descriptor)
+    maximum = None if record.maximum is None else torch.tensor(record.maximum[0]).double()
+    matrix, jacobian = jacobians(module, find_mechanism(record.mechanism), descriptor, maximum)
     squeezed = None
     if isinstance(module, SELayer):
         with torch.no_grad():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import SelectionError
 from eca_viz.networks.clone import clone
@@ -34,5 +35,7 @@ def private_copy(module: nn.Module, layers: Sequence[AttentionLayer]) -> Private
 
 def with_layers(module: nn.Module, layers: Sequence[AttentionLayer]) -> PrivateNetwork:
     """A network with its own modules for the attention layers that were found in another copy."""
-    own = (dataclasses.replace(one, module=module.get_submodule(one.name)) for one in layers)
+    own = [dataclasses.replace(one, module=module.get_submodule(one.name)) for one in layers]
+    for layer in own:
+        functional.install(layer.module)
     return PrivateNetwork(module, tuple(own))

@@ -1,6 +1,6 @@
 """What is known of a network, and a loaded one; needs PyTorch only where a network is made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -81,12 +81,51 @@ class Network:
     record: NetworkRecord
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
+    @staticmethod
+    def wrap(
+        model: "nn.Module",
+        *,
+        name: str = "",
+        preprocess: Preprocess | Mapping[str, Any] | None = None,
+        labels: Sequence[str] | None = None,
+    ) -> "Network":
+        """A network of one's own that is in memory.
+
+        >>> eca_viz.explain("cat.jpg", eca_viz.Network.wrap(model, labels=["cat", "dog"]))
+
+        Args:
+            model: Takes images (N, 3, H, W) and gives logits (N, classes). It is put into
+                evaluation mode, its parameters lose their gradients and become float32, and its
+                activations no longer work in place.
+            name: What results call it; the class of the model if empty.
+            preprocess: How an image becomes its input, a Preprocess or a mapping of its fields;
+                None for 256 px, crop 224 and ImageNet's mean and standard deviation.
+            labels: Names of its classes by index; "class 0", "class 1", … if None.
+
+        Returns:
+            The network.
+
+        Raises:
+            NetworkError: Where the model does not run on such images or gives no logits, or for
+                labels of another number.
+        """
+        from eca_viz.networks.own import PREPROCESS, wrap
+
+        return wrap(model, name=name, preprocess=preprocess or PREPROCESS, labels=labels)
+
     @cached_property
     def layers(self) -> "tuple[AttentionLayer, ...]":
         """Its attention layers in the order of registration, found once."""
         from eca_viz.attention.discovery import find_attention
 
         return find_attention(self.module)
+
+    @cached_property
+    def lookalikes(self) -> tuple[str, ...]:
+        """Names of its modules that look like attention and are none of its layers."""
+        from eca_viz.attention.discovery import lookalikes
+
+        return lookalikes(self.module, self.layers)
 
     def private(self) -> "PrivateNetwork":
         """A copy that may be hooked, with its attention layers."""

@@ -9,7 +9,7 @@ from eca_viz.records.explanation import Explanation
 from eca_viz.records.gate_effects import ChannelEffects, LayerEffects
 from eca_viz.records.image import ImageInput
 from eca_viz.records.need import ConditionResult, FolderAccuracy
-from eca_viz.records.network import Cost, NetworkCosts, NetworkRecord
+from eca_viz.records.network import OWN_NETWORK, Cost, NetworkCosts, NetworkRecord
 from eca_viz.records.saliency import ChannelTarget, MapScore, Prediction, SaliencyMap, Scorecard
 from eca_viz.records.statistics import (
     EffectStatistics,
@@ -22,6 +22,7 @@ from eca_viz.records.statistics import (
 __all__ = [
     "BY_DEPTH",
     "BY_NAME",
+    "OWN_NETWORK",
     "Bottleneck",
     "ChannelEffects",
     "ChannelSteps",

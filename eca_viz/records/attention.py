@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from eca_viz.errors import SelectionError
 from eca_viz.records.base import Floats, Record
@@ -17,6 +18,11 @@ class LayerAttention(Record):
     are read from the loaded weights and absent where the mechanism has no convolution across
     channels; `reduction` is the ratio of C to the bottleneck's channels, absent where there
     is no bottleneck; `width` is the number of channels inside the layer's block, where it has one.
+
+    `verified` says what was found equal to 1e-4 in the pass: the whole `formula` from the input
+    to ω, or the `weights` alone, which multiply the input; then `mechanism` is `gate`, `doubt` says
+    what did not hold, and y is the average. `pooling` says what y is of each channel's positions;
+    `maximum` (N, C) are the maxima, where the layer takes them beside the averages.
     """
 
     layer: str
@@ -31,6 +37,10 @@ class LayerAttention(Record):
     descriptor: Floats
     logits: Floats
     weights: Floats
+    verified: Literal["formula", "weights"]
+    pooling: str = "average"
+    maximum: Floats | None = None
+    doubt: str = ""
 
     def check_channel(self, channel: int) -> None:
         """Raises SelectionError for the index of a channel that the layer does not have."""

@@ -23,7 +23,8 @@ class Explanation(Record):
     the maps, all of one class, and `scorecard` their scores where they were asked for;
     `versions` those of the packages in use; `gates` the changes of the gates in their text form;
     `familiarity` the share in [0, 1] of reference images of the network's classes that are less
-    like its training images, None where the network has no reference or its gates are changed.
+    like its training images, None where the network has no reference or its gates are changed;
+    `unread` says what looks like attention and is in no layer of `attention`, a sentence each.
     """
 
     image: ImageInput
@@ -37,6 +38,7 @@ class Explanation(Record):
     scorecard: Scorecard | None = None
     gates: tuple[str, ...] = ()
     familiarity: float | None = None
+    unread: tuple[str, ...] = ()
 
     def layer(self, name: str) -> LayerAttention:
         """The attention layer called `name`; raises SelectionError with the valid names."""

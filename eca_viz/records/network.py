@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# The source of a network that no registry knows.
+OWN_NETWORK = "given by the user"
+
 
 @dataclass(frozen=True)
 class NetworkRecord:
     """Which network gave a result: `sha256` is that of its weights file.
 
-    load_network(name, **options) gives it again; `labels` names its classes by index.
+    load_network(name, **options) gives it again, or load_own(name) where the source is
+    OWN_NETWORK; `labels` names its classes by index.
     """
 
     name: str

@@ -19,7 +19,9 @@ from eca_viz.attention.registry import MECHANISMS
 
 def test_flattens_to_images_by_channels() -> None:
     raw = Reading(torch.zeros(2, 1, 5), torch.zeros(2, 5, 1, 1), torch.zeros(2, 5))
-    assert [value.shape for value in flatten_channels(raw)] == [(2, 5)] * 3
+    both = flatten_channels(raw._replace(maximum=torch.zeros(2, 5, 1, 1)))
+    assert [value.shape for value in both if value is not None] == [(2, 5)] * 4
+    assert flatten_channels(raw).maximum is None
 
 
 @pytest.mark.parametrize(
@@ -49,11 +51,12 @@ def test_parts_are_enough_for_a_mechanism() -> None:
     assert plain.mixing(layer) == Mixing(mix, mix)
     assert plain.probes(layer) == (
         Probe(mix, "input"),
-        Probe(mix, "output"),
+        Probe(sigmoid, "input"),
         Probe(sigmoid, "output"),
     )
     found = (plain.taps(layer), plain.reduction(layer), plain.circular(layer))
     assert found == (None, None, None)
     assert plain.row(layer, 0, 3) is plain.squeeze(layer, torch.zeros(3)) is None
     raw = Reading(torch.zeros(2, 1, 5), torch.zeros(2, 5, 1, 1), torch.zeros(2, 5))
-    assert [value.shape for value in plain.read(raw)] == [(2, 5)] * 3
+    assert [value.shape for value in plain.read(raw)[:3]] == [(2, 5)] * 3
+    assert torch.equal(plain.logits(layer, raw.weights[:, :3]), mix(raw.weights[:, :3]))

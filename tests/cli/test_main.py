@@ -13,7 +13,7 @@ from PIL import Image
 from eca_viz.benchmark import measure as benchmark
 from eca_viz.benchmark.ratio import Ratio
 from eca_viz.cli.main import main
-from tests.factories import make_pixels
+from tests.factories import make_pixels, write_own_network
 
 Captured = pytest.CaptureFixture[str]
 
@@ -241,3 +241,27 @@ def test_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> 
         runpy.run_module("eca_viz", run_name="__main__")
     assert caught.value.code == 0
     assert "eca_resnet18_imagenette" in capsys.readouterr().out
+
+
+def test_a_network_of_ones_own(images: list[Path], tmp_path: Path, capsys: Captured) -> None:
+    file, out = write_own_network(tmp_path), tmp_path / "out"
+    arguments = ["explain", str(images[0]), "--saliency", "grad_cam", "--out", str(out)]
+    assert main([*arguments, "--network", f"{file}:build"]) == 0
+    printed = capsys.readouterr()
+    assert re.search(r"dog.png: (cat|dog|cup) 0\.\d{4} → ", printed.out)
+    assert printed.err.startswith("note: 1 module looks like attention and is not read: 4;")
+    report = (out / "dog" / "report.html").read_text(encoding="utf-8")
+    assert "Of 3 the gates alone are known" in report
+    assert "1 module looks like attention" in report
+
+    labels = tmp_path / "labels.txt"
+    labels.write_text("a\nb\nc\n")
+    named = [*arguments, "--network", f"{file}:build", "--labels", str(labels)]
+    assert main(named) == 0
+    assert re.search(r"dog.png: [abc] 0", capsys.readouterr().out)
+    assert main([*arguments, "--network", f"{file}:broken"]) == 2
+    assert capsys.readouterr().err.endswith("broken failed with RuntimeError: no weights here\n")
+    assert main([*arguments, "--network", f"{file}:build", "--weights", "x.pth"]) == 2
+    assert "it loads its weights" in capsys.readouterr().err
+    assert main(["app", "--network", f"{file}:nothing"]) == 2
+    assert "defines no function" in capsys.readouterr().err

@@ -164,5 +164,5 @@ def test_a_layer_whose_inside_is_not_known(explained: Explanation) -> None:
         model(torch.randn(1, 4, 3, 3))
     explanation = dataclasses.replace(explained, attention=recorder.records)
     network = dataclasses.replace(load_network(DEFAULT_NETWORK), module=model)
-    with pytest.raises(NetworkError, match="captured by its input and output alone"):
+    with pytest.raises(NetworkError, match="is known by its input and output alone"):
         channel_steps(network, explanation, "0", [1])

@@ -1,13 +1,36 @@
 """Fully connected layers before a sigmoid: what SE and SE-Var3 share."""
 
+import copy
+from collections.abc import Callable
 from typing import TypeGuard
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from eca_viz.attention.mechanism import MechanismBase, Parts, Row, bias_of, is_sigmoid, leaves
+from eca_viz.attention.functional import CalledGate
+from eca_viz.attention.mechanism import (
+    MechanismBase,
+    Parts,
+    Row,
+    bias_of,
+    gate_of,
+    is_sigmoid,
+    leaves,
+)
 
 Dense = nn.Linear | nn.Conv2d
+
+# Activations that layers call as functions between their two matrices.
+_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": functional.relu,
+    "relu_": functional.relu,
+    "relu6": functional.relu6,
+    "silu": functional.silu,
+    "gelu": functional.gelu,
+    "hardswish": functional.hardswish,
+    "leaky_relu": functional.leaky_relu,
+}
 
 
 def is_dense(module: nn.Module) -> TypeGuard[Dense]:
@@ -29,6 +52,16 @@ def dense_weight(layer: Dense) -> Tensor:
     return layer.weight.detach().flatten(1)
 
 
+def dense_product(layer: Dense, values: Tensor) -> Tensor:
+    """The layer's matrix times values (N, in), and its bias: (N, out)."""
+    return functional.linear(values.to(layer.weight.dtype), layer.weight.flatten(1), layer.bias)
+
+
+def _without_update(part: nn.Module) -> nn.Module:
+    """A norm in training mode keeps statistics of what it is given; it is not given this."""
+    return copy.deepcopy(part) if part.training and "Norm" in type(part).__name__ else part
+
+
 class DenseMechanism(MechanismBase[Dense]):
     """`depth` fully connected layers (1 or 2) from C channels back to C, then one sigmoid."""
 
@@ -37,20 +70,60 @@ class DenseMechanism(MechanismBase[Dense]):
     def parts(self, module: nn.Module) -> Parts[Dense] | None:
         """Beside the layers and the sigmoid a module may hold pools, norms and activations.
 
-        They may stand in a Sequential, but a Sequential alone is no attention layer.
+        They may stand in a Sequential, but a Sequential alone is no attention layer. The sigmoid
+        comes last, or is called as a function.
         """
         if type(module) is nn.Sequential:
             return None
-        found = list(leaves(module))
+        found, gate = list(leaves(module)), gate_of(module)
         dense = [part for part in found if is_dense(part)]
-        if len(dense) != self.depth or not is_sigmoid(found[-1]) or sum(map(is_sigmoid, found)) > 1:
+        if len(dense) != self.depth or gate is None:
+            return None
+        if not (isinstance(gate, CalledGate) or gate is found[-1]):
             return None
         others = [part for part in found if part not in dense and "Norm" not in type(part).__name__]
         if any(list(part.children()) or list(part.parameters()) for part in others):
             return None
         first, last = dense[0], dense[-1]
         closed = dense_sizes(first) == dense_sizes(last)[::-1]
-        return Parts(first, last, found[-1]) if closed else None
+        return Parts(first, last, gate) if closed else None
+
+    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+        first, last, _ = self.known_parts(module)
+        values = dense_product(first, descriptor)
+        return values if first is last else dense_product(last, self.between(module, values))
+
+    def between(self, module: nn.Module, sums: Tensor) -> Tensor:
+        """What stands between two fully connected layers, for the sums (N, B) of the first."""
+        shaped = sums.clone()  # activations may work in place
+        if isinstance(self.known_parts(module).first, nn.Conv2d):
+            shaped = shaped[:, :, None, None]  # as norms of feature maps expect it
+        for part in self.activations(module):
+            shaped = part(shaped)
+        return shaped.flatten(1)
+
+    def activations(self, module: nn.Module) -> list[Callable[[Tensor], Tensor]]:
+        """Norms, then activations, between two fully connected layers.
+
+        Libraries differ in the order in which they register them. An activation that the layer
+        calls as a function is known by its name.
+        """
+        parts = self.known_parts(module)
+        skipped = (nn.Identity, CalledGate)
+        found = [
+            part
+            for part in leaves(module)
+            if part not in parts
+            and not isinstance(part, skipped)
+            and not is_sigmoid(part)
+            and "Pool" not in type(part).__name__
+        ]
+        if all("Norm" in type(part).__name__ for part in found):
+            called = type(module).forward.__code__.co_names
+            by_name = [one for name, one in _FUNCTIONS.items() if name in called]
+            return [*map(_without_update, found), *by_name]
+        ordered = sorted(found, key=lambda part: "Norm" not in type(part).__name__)
+        return list(map(_without_update, ordered))
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:
         last = self.known_parts(module).last

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
+from eca_viz.attention.functional import CalledGate
 from eca_viz.attention.mechanism import (
     MechanismBase,
     Mixing,
@@ -15,6 +16,7 @@ from eca_viz.attention.mechanism import (
     band,
     bias_of,
     flatten_channels,
+    gate_of,
     is_sigmoid,
     wrapped,
 )
@@ -44,6 +46,10 @@ class ECALayer(nn.Module):
         return x * weights.transpose(1, 2).unsqueeze(-1)
 
 
+def _is_pool(module: nn.Module) -> bool:
+    return "Pool" in type(module).__name__
+
+
 def _pads_circularly(conv: nn.Conv1d) -> bool:
     """A convolution without padding is taken for timm's: its layer pads circularly before it."""
     unpadded = conv.kernel_size[0] > 1 and conv.padding == (0,)
@@ -59,22 +65,34 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
     def parts(self, module: nn.Module) -> Parts[nn.Conv1d] | None:
         """Convolution and sigmoid of a module that holds nothing else but pools.
 
-        Implementations differ in whether pooling is a module, and in the class of the sigmoid.
+        Implementations differ in whether pooling is a module, and in what the sigmoid is: a
+        module of some class, or a function.
         """
-        convolutions, sigmoids = [], []
+        convolutions = []
         for child in module.children():
             if isinstance(child, nn.Conv1d):
                 convolutions.append(child)
-            elif is_sigmoid(child):
-                sigmoids.append(child)
-            elif "Pool" not in type(child).__name__:
+            elif not (is_sigmoid(child) or isinstance(child, CalledGate) or _is_pool(child)):
                 return None
-        if len(convolutions) != 1 or len(sigmoids) != 1:
+        gate = gate_of(module) if len(convolutions) == 1 else None
+        if gate is None:
             return None
         conv = convolutions[0]
         plain = conv.stride == (1,) and conv.dilation == (1,) and conv.kernel_size[0] % 2 == 1
         known = conv.weight.shape[:2] == (1, 1) and _pads_circularly(conv) == self.wraps
-        return Parts(conv, conv, sigmoids[0]) if plain and known else None
+        return Parts(conv, conv, gate) if plain and known else None
+
+    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+        conv = self.known_parts(module).first
+        margin = conv.kernel_size[0] // 2
+        padded = (
+            wrapped(descriptor, margin)
+            if self.wraps
+            else nn.functional.pad(descriptor, (margin, margin))
+        )
+        taps = conv.weight.flatten()
+        terms = padded.to(taps.dtype).unfold(1, len(taps), 1) * taps
+        return terms.sum(2) + (0.0 if conv.bias is None else conv.bias)
 
     def taps(self, module: nn.Module) -> Tensor:
         return self.known_parts(module).first.weight.detach().flatten()
@@ -102,9 +120,10 @@ class CircularECAMechanism(ECAMechanism):
 
     def read(self, raw: Reading) -> Reading:
         """Where the layer pads, the descriptor that the convolution takes has both margins."""
-        descriptor, logits, weights = flatten_channels(raw)
-        margin = (descriptor.shape[1] - logits.shape[1]) // 2
-        return Reading(descriptor[:, margin : margin + logits.shape[1]], logits, weights)
+        flat = flatten_channels(raw)
+        channels = flat.logits.shape[1]
+        margin = (flat.descriptor.shape[1] - channels) // 2
+        return flat._replace(descriptor=flat.descriptor[:, margin : margin + channels])
 
     def circular(self, module: nn.Module) -> None:
         return None

@@ -1,14 +1,19 @@
 """Squeeze-and-Excitation: two fully connected layers with a bottleneck between them."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import Squeezed, bias_of, is_sigmoid, leaves
-from eca_viz.attention.mechanisms.dense import DenseMechanism, dense_sizes, dense_weight
+from eca_viz.attention.mechanism import Squeezed, bias_of
+from eca_viz.attention.mechanisms.dense import (
+    DenseMechanism,
+    dense_product,
+    dense_sizes,
+    dense_weight,
+)
 
 
 class SELayer(nn.Module):
@@ -50,36 +55,25 @@ class SEMechanism(DenseMechanism):
         return channels / squeezed
 
     def squeeze(self, module: nn.Module, descriptor: Tensor) -> Squeezed:
-        """The bottleneck as the layer itself computes it, for a feature map of one pixel.
-
-        Libraries differ in what stands between the two layers and in the order in which it is
-        registered. The hooks are on a copy, in double precision so that sums show no rounding.
-        """
-        private = copy.deepcopy(module).double()
-        down, up, _ = self.known_parts(private)
-        seen: list[Tensor] = []
-        down.register_forward_hook(lambda _, inputs, output: seen.append(output.detach().clone()))
-        up.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone()))
+        """The bottleneck, in double precision so that its sums show no rounding."""
+        private = copy.deepcopy(module).double().eval()
+        down = self.known_parts(private).first
         with torch.no_grad():
-            private(descriptor.double()[None, :, None, None])
+            sums = dense_product(down, descriptor.double()[None])
+            values = self.between(private, sums)
         weight = dense_weight(down)
         return Squeezed(
             weight=weight,
             bias=torch.tensor([bias_of(down, place) for place in range(len(weight))]),
-            sums=seen[0].flatten(),
-            values=seen[1].flatten(),
-            activation=", ".join(_between(private, (down, up))),
+            sums=sums.flatten(),
+            values=values.flatten(),
+            activation=", ".join(map(_name, self.activations(module))),
         )
 
 
-def _between(module: nn.Module, dense: tuple[nn.Module, nn.Module]) -> Iterator[str]:
-    """Class names of what turns the bottleneck's sums into its values, norms first."""
-    names = [
-        type(part).__name__
-        for part in leaves(module)
-        if part not in dense and not is_sigmoid(part) and "Pool" not in type(part).__name__
-    ]
-    yield from sorted((n for n in names if n != "Identity"), key=lambda name: "Norm" not in name)
+def _name(activation: Callable[[Tensor], Tensor]) -> str:
+    """Of a module its class's, of a function its own."""
+    return type(activation).__name__ if isinstance(activation, nn.Module) else activation.__name__
 
 
 SE = SEMechanism()

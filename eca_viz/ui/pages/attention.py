@@ -8,6 +8,7 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.attention import attention_table
 from eca_viz.analysis.familiarity import headline
+from eca_viz.analysis.reading import unread_note
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.export.stored import METHOD
@@ -81,6 +82,8 @@ def _overview(explanation: Explanation) -> None:
     )
     mean = cache.mean_gates(state.choice().network) if relative else None
     widgets.chart(figures.overview(explanation.attention, mean_gates=mean), key=OVERVIEW)
+    if note := unread_note(explanation):
+        st.caption(widgets.plain(note))
 
 
 @st.fragment

@@ -12,7 +12,14 @@ from eca_viz.analysis.attention import strongest_and_weakest
 from eca_viz.analysis.channel_steps import map_table, terms_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
-from eca_viz.records import Bottleneck, ChannelSteps, Explanation, LayerAttention, SaliencyMap
+from eca_viz.records import (
+    Bottleneck,
+    ChannelSteps,
+    Explanation,
+    Floats,
+    LayerAttention,
+    SaliencyMap,
+)
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import layer_picker, progress, widgets
 
@@ -38,10 +45,11 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     try:
         frames = cache.channel_steps(explanation, state.choice().network, record.layer, near)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.info(widgets.plain(str(error)))
         return
     one = frames[index - first]
-    formula, words = st.columns([1, 3], vertical_alignment="center")
+    long = record.maximum is not None
+    formula, words = st.columns([2, 3] if long else [1, 3], vertical_alignment="center")
     formula.latex(widgets.formula(record))
     words.markdown(_arithmetic(one, record))
     left, right = st.columns([3, 2])
@@ -52,6 +60,8 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     _table(terms_table(one.terms), "Every term, to check with a calculator")
     if one.bottleneck is not None:
         _bottleneck(one, one.bottleneck, record)
+    elif record.maximum is not None:
+        st.caption("Each value is the average y of a channel and its maximum m, added up.")
     elif len(one.terms.values) <= min(WIDEST, record.channels - 1):
         _window(frames, index)
 
@@ -71,6 +81,8 @@ def _arithmetic(one: ChannelSteps, record: LayerAttention) -> str:
             f"depends on all {size:,} channels through the {count} values of the bottleneck, "
             f"each the {one.bottleneck.activation} of a sum over all channels"
         )
+        if one.bottleneck_of_maximum is not None:
+            window += ", once of their averages and once of their maxima, added up"
     elif count == 1:
         window = "depends on its own channel alone"
     elif count == size:
@@ -109,11 +121,17 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
             "h": range(len(middle.values)),
             "sum W₁y": middle.sums,
             "value": middle.values,
+            **_of_maximum(one.bottleneck_of_maximum),
             "weight W₂": one.terms.coefficients,
             "product": one.terms.products,
         }
     )
     _table(values, "The whole bottleneck")
+
+
+def _of_maximum(middle: Bottleneck | None) -> dict[str, Floats]:
+    """The columns of a second bottleneck, that of the maxima m."""
+    return {} if middle is None else {"sum W₁m": middle.sums, "value of m": middle.values}
 
 
 def _window(frames: Sequence[ChannelSteps], index: int) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis.attention import gate_range, strongest_and_weakest
+from eca_viz.analysis.reading import reading_note
 from eca_viz.records import Explanation, Floats, LayerAttention
 from eca_viz.ui.components import widgets
 
@@ -32,6 +33,8 @@ def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None
         f"Weakest: {_named(weakest, weights)}. "
         f"**Channel {channel}**: ω = {weights[channel]:.4f}."
     )
+    if note := reading_note(record):
+        st.caption(widgets.plain(note))
     for column, draw in zip(st.columns(WIDTHS), CHARTS, strict=True):
         with column:
             widgets.chart(draw(record, span, channel), key=draw.__name__)

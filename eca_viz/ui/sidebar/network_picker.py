@@ -1,9 +1,11 @@
 """The sidebar's first part: which network, out of the box, from a hub, or from a checkpoint."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -22,6 +24,7 @@ from eca_viz.networks.registry import (
     find_network,
     is_bundled,
 )
+from eca_viz.paths import NETWORK_VARIABLE
 from eca_viz.progress import Progress, silent
 from eca_viz.ui import engine, state
 from eca_viz.ui.components import address, widgets
@@ -30,9 +33,13 @@ if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
 BUNDLED, HUB, CHECKPOINT = SOURCES = ("Bundled", "ImageNet", "Your checkpoint")
+# The network that the command `app` was given, where it was given one.
+OWN = "Your network"
 MAX_CHECKPOINT_MB = 600
 MAX_LABELS_MB = 1
-_UPLOAD = "upload:"
+_UPLOAD, _OWN = "upload:", "own:"
+# Keys of networks that no address may name.
+_NAMELESS = (_UPLOAD, _OWN)
 
 # Takes what is called with the progress, and the weights' digest where it is known already.
 Open = Callable[[Progress, str], "Network"]
@@ -59,7 +66,7 @@ def pick(notices: DeltaGenerator) -> state.NetworkChoice:
         key=state.SOURCE,
         bind="query-params",
     )
-    wanted = {BUNDLED: _bundled, HUB: _hub, CHECKPOINT: _checkpoint}[source]()
+    wanted = {OWN: _own, BUNDLED: _bundled, HUB: _hub, CHECKPOINT: _checkpoint}[source]()
     if source != CHECKPOINT:
         _forget_others(None, None)
     network = None
@@ -82,8 +89,10 @@ def _sources() -> tuple[str, ...]:
     """
     if state.SOURCES not in st.session_state:
         cached, asked = cached_imagenet(), st.query_params
-        begins_bundled = cached is None or state.NETWORK in asked
-        st.session_state[state.SOURCES] = (BUNDLED, HUB) if begins_bundled else (HUB, BUNDLED)
+        own = (OWN,) if NETWORK_VARIABLE in os.environ else ()
+        begins_bundled = bool(own) or cached is None or state.NETWORK in asked
+        both = (BUNDLED, HUB) if begins_bundled else (HUB, BUNDLED)
+        st.session_state[state.SOURCES] = (*own, *both)
         if state.SOURCE not in asked and state.HUB in asked:
             st.session_state[state.SOURCE] = HUB
         elif state.SOURCE not in asked and cached is not None and not begins_bundled:
@@ -132,6 +141,19 @@ def _load(name: str, progress: Progress, sha256: str) -> "Network":
     from eca_viz.networks.loading import load_network
 
     return load_network(name, progress=progress, on_evict=_note_evicted)
+
+
+def _own() -> _Wanted:
+    name = os.environ[NETWORK_VARIABLE]
+    st.caption(widgets.plain(Path(name).name))
+    return _Wanted(f"{_OWN}{name}", partial(_load_own, name))
+
+
+def _load_own(name: str, progress: Progress, sha256: str) -> "Network":
+    engine.ready()
+    from eca_viz.networks.own import load_own
+
+    return load_own(name)
 
 
 def _bundled() -> _Wanted:
@@ -238,12 +260,12 @@ def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | No
 
 def _downloads(key: str) -> bool:
     """Whether opening the network of this key begins with a download."""
-    return not (key.startswith(_UPLOAD) or is_bundled(key) or find_listed(key).on_disk())
+    return not (key.startswith(_NAMELESS) or is_bundled(key) or find_listed(key).on_disk())
 
 
 def _digest_of_kept(key: str) -> str:
     """Digest of the weights of a hub's network of which a result was kept; else empty."""
-    if key.startswith(_UPLOAD):
+    if key.startswith(_NAMELESS):
         return ""
     digest = find_listed(key).digest()
     return digest if digest and stored.any_kept(digest) else ""
@@ -268,13 +290,13 @@ def _open(wanted: _Wanted, progress: Progress = silent) -> state.NetworkChoice:
         record = wanted.open(progress, "").record
         name, title, sha256 = record.name, record.title, record.sha256
         # Those of a network with a name are always the same.
-        labels = record.labels if wanted.key.startswith(_UPLOAD) else ()
+        labels = record.labels if wanted.key.startswith(_NAMELESS) else ()
     return state.NetworkChoice(
         key=f"{sha256}:{hash((name, labels))}",
         title=title,
         open=partial(wanted.open, silent, sha256),
         sha256=sha256,
-        name="" if wanted.key.startswith(_UPLOAD) else wanted.key,
+        name="" if wanted.key.startswith(_NAMELESS) else wanted.key,
     )
 
 

@@ -1,0 +1,32 @@
+"""How far the attention of an explanation was read, in words."""
+
+from eca_viz.records import Explanation, LayerAttention
+
+# What a descriptor y is, by LayerAttention.pooling.
+POOLINGS = {
+    "average": "the average of each channel over its positions",
+    "maximum": "the maximum of each channel over its positions",
+    "half of each": "half the average and half the maximum of each channel over its positions",
+    "DCT": "one coefficient of each channel's discrete cosine transform",
+}
+
+
+def reading_note(record: LayerAttention) -> str:
+    """What is not usual in how a layer was read, as sentences; empty for an average and a formula.
+
+    Args:
+        record: The layer.
+    """
+    if record.verified == "weights":
+        return (
+            f"Of {record.layer} the gates alone are known, read and found to multiply its input: "
+            f"it {record.doubt}. Shown as y is the average of each channel."
+        )
+    if record.maximum is not None:
+        return f"Beside y, {POOLINGS['average']}, this layer takes m, the maximum. Charts show y."
+    return "" if record.pooling == "average" else f"Here y is {POOLINGS[record.pooling]}."
+
+
+def unread_note(explanation: Explanation) -> str:
+    """What looks like attention and is not shown, as sentences; empty where all is shown."""
+    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in explanation.unread)

@@ -1,0 +1,88 @@
+"""Sigmoids that a layer calls as functions, made into modules on which hooks can be put."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+# The submodule that stands for the function while it is routed.
+NAME = "called_gate"
+_NAMES = frozenset({"sigmoid", "sigmoid_", "hardsigmoid", "expit"})
+_FUNCTIONS = frozenset(
+    {
+        torch.sigmoid,
+        torch.special.expit,
+        Tensor.sigmoid,
+        functional.sigmoid,
+        functional.hardsigmoid,
+    }
+)
+_IN_PLACE = {torch.sigmoid_: torch.sigmoid, Tensor.sigmoid_: torch.sigmoid}
+
+
+class CalledGate(nn.Module):
+    """The function that a layer calls last, as a module: z (any shape) to ω of the same shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.function: Callable[..., Tensor] = torch.sigmoid
+
+    def forward(self, logits: Tensor) -> Tensor:
+        return self.function(logits)
+
+
+class _Routing(TorchFunctionMode):
+    """Inside of it a sigmoid is a call of the module."""
+
+    def __init__(self, gate: CalledGate) -> None:
+        super().__init__()
+        self._gate = gate
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any | None = None
+    ) -> Any:
+        if func in _IN_PLACE:
+            self._gate.function = _IN_PLACE[func]
+            return args[0].copy_(self._gate(args[0].clone()))
+        if func in _FUNCTIONS:
+            self._gate.function = func
+            return self._gate(args[0] if args else (kwargs or {})["input"])
+        return func(*args, **(kwargs or {}))
+
+
+def calls_sigmoid(module: nn.Module) -> bool:
+    """Whether a module's forward names a sigmoid that is none of its submodules."""
+    code = getattr(type(module).forward, "__code__", None)
+    called = _NAMES.intersection(code.co_names) if code is not None else frozenset[str]()
+    return bool(called.difference(module._modules))
+
+
+def install(module: nn.Module) -> Callable[[], None]:
+    """Routes the sigmoid that a layer calls through a module of the layer, `called_gate`.
+
+    Args:
+        module: An attention layer. One that calls no sigmoid as a function stays as it is.
+
+    Returns:
+        What undoes it, nothing where there was nothing to do.
+    """
+    if NAME in module._modules or not calls_sigmoid(module):
+        return lambda: None
+    gate = CalledGate()
+    module.add_module(NAME, gate)
+    module.forward = partial(_routed, module, gate)
+
+    def remove() -> None:
+        del module._modules[NAME]
+        del module.forward
+
+    return remove
+
+
+def _routed(module: nn.Module, gate: CalledGate, *args: Any, **kwargs: Any) -> Any:
+    with _Routing(gate):
+        return type(module).forward(module, *args, **kwargs)

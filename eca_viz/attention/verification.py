@@ -1,0 +1,186 @@
+"""Whether what was read of an attention layer is what the layer computed, in one forward pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.attention.mechanism import Mechanism, Reading, own_forward
+from eca_viz.attention.mechanisms.opaque_gate import GATE
+from eca_viz.attention.registry import on_both
+
+Verified = Literal["formula", "weights", "none"]
+Pooling = Literal["average", "maximum", "half of each", "DCT", "other"]
+
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """The input of one call of a layer, and what is compared of it after the call.
+
+    Attributes:
+        value: The input (N, C, …). The layer may overwrite it when its descriptor is taken.
+        average: Its mean over all positions (N, C).
+        pixels: Its values at some positions, each (N, C).
+    """
+
+    value: Tensor
+    average: Tensor
+    pixels: tuple[Tensor, ...]
+
+    @classmethod
+    def of(cls, value: Tensor) -> "Given | None":
+        """What is kept of an input, None where it has no channels."""
+        if value.ndim < 2:
+            return None
+        return cls(value, _over_positions(value, "mean"), tuple(p.clone() for p in pixels(value)))
+
+
+class Call(NamedTuple):
+    """What one call of a layer showed.
+
+    `own` are the gates before anything changed them, `reading` those that took effect.
+    """
+
+    given: Given
+    poolings: Sequence[Pooling]
+    reading: Reading
+    own: Tensor
+    output: Tensor
+
+
+class Verdict(NamedTuple):
+    """What held of a layer's reading: its formula, its gates alone, or nothing, and why.
+
+    `mechanism` is what the layer turned out to be, `pooling` what its descriptor is; `doubt` is
+    a clause with the layer as its subject, empty where the formula holds.
+    """
+
+    verified: Verified
+    mechanism: Mechanism
+    pooling: Pooling
+    doubt: str = ""
+
+
+def pixels(value: Tensor) -> list[Tensor]:
+    """Views of a feature map (N, C, …) at its first and its middle position, each (N, C)."""
+    if value.ndim == 2:
+        return [value]
+    first = middle = value
+    for _ in range(value.ndim - 2):
+        first, middle = first[:, :, 0], middle[:, :, middle.shape[2] // 2]
+    return [first, middle]
+
+
+def pooling_of(given: Given, descriptor: Tensor, module: nn.Module) -> Pooling:
+    """What a layer's descriptor (N, C) is of its input, found by comparison.
+
+    Args:
+        given: The input, not yet overwritten.
+        descriptor: What the layer made of it.
+        module: The layer, which holds the weights of a discrete cosine transform if it has one.
+    """
+    if close(descriptor, given.average):
+        return "average"
+    maximum = _over_positions(given.value, "amax")
+    if close(descriptor, maximum):
+        return "maximum"
+    if close(descriptor, (given.average + maximum) / 2):
+        return "half of each"
+    filters = [one for one in module.buffers() if one.ndim == 3 and given.value.ndim == 4]
+    for weight in filters:
+        if len(weight) == given.value.shape[1]:
+            size = (weight.shape[1], weight.shape[2])
+            fitted = nn.functional.adaptive_avg_pool2d(given.value, size)
+            if close(descriptor, (fitted * weight).sum((2, 3))):
+                return "DCT"
+    return "other"
+
+
+def verify(mechanism: Mechanism, module: nn.Module, call: Call) -> Verdict:
+    """Compares a call of a layer with what the mechanism says of it.
+
+    Numbers are equal to 1e-4 of the largest, in half precision to four of its steps.
+
+    Args:
+        mechanism: The one that recognises the layer.
+        module: The layer.
+        call: What a call of it showed.
+    """
+    reading, pooling = call.reading, call.poolings[0] if call.poolings else "other"
+    shape, expected = tuple(reading.weights.shape), tuple(call.given.average.shape)
+    if shape != expected:
+        return Verdict(
+            "none",
+            mechanism,
+            pooling,
+            f"gave factors of the shape {shape} for {expected[0]} × {expected[1]} channels",
+        )
+    if not _scales(call):
+        return Verdict(
+            "none", mechanism, pooling, "gave something else than its input times its factors"
+        )
+    if mechanism is GATE:
+        return Verdict("weights", GATE, "average", "is known by its input and output alone")
+    found = mechanism
+    if len(call.poolings) == 2:
+        both = on_both(mechanism) if set(call.poolings) == {"average", "maximum"} else None
+        if both is None:
+            return Verdict(
+                "weights", GATE, "average", "takes two descriptors in a way that is not known"
+            )
+        found, pooling = both, "average"
+    doubt = _doubt(found, module, call, pooling)
+    if doubt:
+        return Verdict("weights", GATE, "average", doubt)
+    return Verdict("formula", found, pooling)
+
+
+def close(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors are equal to the tolerance; numbers that are not finite count as 0."""
+    if one.shape != other.shape:
+        return False
+    steps = max(torch.finfo(one.dtype).eps, torch.finfo(other.dtype).eps)
+    one, other = one.float().nan_to_num(0, 0, 0), other.float().nan_to_num(0, 0, 0)
+    allowed = max(TOLERANCE, 4 * steps) * other.abs().amax()
+    return bool((one - other).abs().amax() <= allowed)
+
+
+def _over_positions(value: Tensor, reduce: Literal["mean", "amax"]) -> Tensor:
+    positions = tuple(range(2, value.ndim))
+    if not positions:
+        return value
+    result: Tensor = getattr(value, reduce)(positions)
+    return result
+
+
+def _scales(call: Call) -> bool:
+    """Whether the layer gave its input times the gates, or the gates themselves."""
+    weights, output = call.reading.weights, call.output
+    if output.numel() == weights.numel() != call.given.value.numel():
+        return close(output.reshape(weights.shape), weights)
+    if output.shape != call.given.value.shape:
+        return False
+    return all(
+        close(after, before * weights.to(before.dtype))
+        for before, after in zip(call.given.pixels, pixels(output), strict=True)
+    )
+
+
+def _doubt(mechanism: Mechanism, module: nn.Module, call: Call, pooling: Pooling) -> str:
+    """What does not hold of the formula, empty where all does."""
+    descriptor, logits, _, maximum = call.reading
+    if not close(own_forward(mechanism.probes(module).weights.module, logits.clone()), call.own):
+        return "does not compute its factors from the logits that were read"
+    if pooling == "other":
+        return "takes something else than the average or the maximum of each channel"
+    mixing = mechanism.mixing(module)
+    if "forward" in vars(mixing.first):
+        return ""  # rewired on purpose: z is no longer that of the layer's own formula
+    expected = mechanism.logits(module, descriptor)
+    if maximum is not None:
+        expected = expected + mechanism.logits(module, maximum)
+    return "" if close(expected, logits) else f"computes other logits than {mechanism.title}"

@@ -1,0 +1,163 @@
+"""What is kept of the attention layers while a network runs, and whether it was read rightly."""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from eca_viz.attention.discovery import AttentionLayer, unread
+from eca_viz.attention.mechanism import Reading
+from eca_viz.attention.mechanisms.opaque_gate import GATE
+from eca_viz.attention.verification import Call, Given, Pooling, Verdict, pooling_of, verify
+from eca_viz.records import Floats, LayerAttention, as_floats
+
+
+class _Pending:
+    """What one call of a layer has shown so far; tensors are copies."""
+
+    def __init__(self, given: Given | None) -> None:
+        self.given = given
+        self.descriptors: list[Tensor] = []
+        self.poolings: list[Pooling] = []
+        self.logits: list[Tensor] = []
+        self.own: list[Tensor] = []
+        self.weights: list[Tensor] = []
+
+
+class Recorder:
+    """Keeps what the attention layers compute; `records` has one entry per layer and pass.
+
+    Each layer's reading is verified in the first pass; `unread` has a sentence for each layer
+    that was found and could not be read, and one for all modules that look like attention.
+    """
+
+    def __init__(self, lookalikes: Sequence[str] = ()) -> None:
+        self._lookalikes = tuple(lookalikes)
+        self._records: list[LayerAttention] = []
+        self._pending: dict[str, _Pending] = {}
+        self._verdicts: dict[str, Verdict] = {}
+        self._order = 0
+        self._silent: tuple[str, ...] = ()
+
+    @property
+    def records(self) -> tuple[LayerAttention, ...]:
+        """All layers in the order of the forward pass, of several passes one after the other."""
+        return tuple(self._records)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What looks like channel attention and is in no record, one sentence each."""
+        found = [
+            f"{name} {verdict.doubt}; it is not shown"
+            for name, verdict in self._verdicts.items()
+            if verdict.verified == "none"
+        ]
+        found += [f"{name} was found and did not run; it is not shown" for name in self._silent]
+        return (*found, *unread(self._lookalikes))
+
+    def clear(self) -> None:
+        """Deletes what has been recorded."""
+        self._records.clear()
+        self._start_pass()
+
+    def _start_pass(self) -> None:
+        self._pending.clear()
+        self._order = 0
+
+    def _end_pass(self, layers: Sequence[AttentionLayer]) -> None:
+        self._silent = tuple(one.name for one in layers if one.name not in self._verdicts)
+
+    def _enter(self, layer: AttentionLayer, value: Tensor) -> None:
+        """A layer begins, with its input."""
+        known = self._verdicts.get(layer.name)
+        needed = known is None or (known.verified == "weights" and layer.mechanism is not GATE)
+        self._pending[layer.name] = _Pending(Given.of(value.detach()) if needed else None)
+
+    def _take(self, layer: AttentionLayer, part: str, value: Tensor) -> None:
+        """A value at one of a layer's probes: `descriptors`, `logits`, `own` or `weights`."""
+        pending = self._pending.get(layer.name)
+        if pending is None:
+            return
+        values: list[Tensor] = getattr(pending, part)
+        values.append(value.detach().clone())
+        if part == "descriptors" and pending.given is not None and layer.mechanism is not GATE:
+            flat = _centre(values[-1].flatten(1), pending.given.average.shape[1])
+            pending.poolings.append(pooling_of(pending.given, flat, layer.module))
+
+    def _leave(self, layer: AttentionLayer, output: object) -> None:
+        """A layer ends: what it computed is verified once, and kept."""
+        pending = self._pending.pop(layer.name, None)
+        if pending is None:
+            return
+        reading = _reading(layer, pending)
+        verdict = self._verdicts.get(layer.name)
+        if verdict is None:
+            verdict = self._verdicts[layer.name] = _judge(layer, pending, reading, output)
+        if reading is not None and verdict.verified != "none":
+            record = _record(layer, self._order, reading, verdict, pending.given)
+            self._records.append(record)
+            self._order += 1
+
+
+def _reading(layer: AttentionLayer, pending: _Pending) -> Reading | None:
+    """What the probes showed, as (N, C); None where they did not all show one thing."""
+    once = len(pending.logits) == len(pending.weights) == len(pending.own) == 1
+    if not (once and 1 <= len(pending.descriptors) <= 2):
+        return None
+    taken = dict(zip(pending.poolings, pending.descriptors, strict=False))
+    first = taken.get("average", pending.descriptors[0])
+    read = layer.mechanism.read(Reading(first, pending.logits[0], pending.weights[0]))
+    if len(pending.descriptors) == 2:
+        second = taken.get("maximum", pending.descriptors[1])
+        more = layer.mechanism.read(Reading(second, pending.logits[0], pending.weights[0]))
+        read = read._replace(maximum=more.descriptor)
+    return read
+
+
+def _judge(
+    layer: AttentionLayer, pending: _Pending, reading: Reading | None, output: object
+) -> Verdict:
+    if reading is None or pending.given is None or not isinstance(output, Tensor):
+        doubt = "did not compute one descriptor and one set of factors"
+        return Verdict("none", layer.mechanism, "other", doubt)
+    own = reading.weights if layer.mechanism is GATE else pending.own[0].flatten(1)
+    call = Call(pending.given, pending.poolings, reading, own, output.detach())
+    return verify(layer.mechanism, layer.module, call)
+
+
+def _centre(descriptor: Tensor, channels: int) -> Tensor:
+    """A descriptor (N, C) without the channels that pad it at both ends."""
+    margin = (descriptor.shape[1] - channels) // 2
+    return descriptor[:, margin : margin + channels] if margin > 0 else descriptor
+
+
+def _record(
+    layer: AttentionLayer, order: int, raw: Reading, verdict: Verdict, given: Given | None
+) -> LayerAttention:
+    known = verdict.verified == "formula"
+    descriptor, logits, weights, maximum = raw
+    if not known and given is not None and layer.mechanism is not GATE:
+        descriptor = given.average
+    mechanism = verdict.mechanism
+    taps = mechanism.taps(layer.module)
+    return LayerAttention(
+        layer=layer.name,
+        stage=layer.stage,
+        order=order,
+        mechanism=mechanism.name,
+        channels=weights.shape[1],
+        kernel_size=layer.kernel_size if known else None,
+        taps=None if taps is None else _floats(taps),
+        reduction=layer.reduction if known else None,
+        width=layer.width,
+        descriptor=_floats(descriptor),
+        logits=_floats(logits),
+        weights=_floats(weights),
+        verified="formula" if known else "weights",
+        pooling=verdict.pooling,
+        maximum=_floats(maximum) if known and maximum is not None else None,
+        doubt=verdict.doubt,
+    )
+
+
+def _floats(value: Tensor) -> Floats:
+    return as_floats(value.detach().float().cpu().numpy())

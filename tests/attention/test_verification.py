@@ -1,0 +1,147 @@
+"""Every layer is read as what it is, or named as one that is not read."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import eca_viz
+from eca_viz import UnreadAttentionWarning
+from eca_viz.attention.registry import find_mechanism
+from eca_viz.gates.capture import capture
+from eca_viz.gates.intervene import intervene
+from eca_viz.gates.recorder import Recorder
+from tests.layers import CASES, Case
+from tests.readings import Net, build, table
+from tests.ui.factories import ROOT
+
+READ = [one for one in CASES if one.verified != "unread"]
+
+
+def run(net: Net, case: Case) -> tuple[Recorder, Tensor, Tensor]:
+    x = torch.randn(3, *case.shape) * 2 + 0.5
+    with warnings.catch_warnings(), capture(net) as recorder, torch.no_grad():
+        warnings.simplefilter("ignore", UnreadAttentionWarning)
+        out = net(x.clone())
+    return recorder, x, out
+
+
+@pytest.mark.parametrize("case", READ, ids=lambda one: one.title)
+def test_what_is_read_is_what_the_layer_does(case: Case) -> None:
+    net = build(case)
+    recorder, x, out = run(net, case)
+    (record,) = recorder.records
+    assert (record.mechanism, record.pooling) == (case.mechanism, case.pooling), record.doubt
+    assert record.verified == case.verified
+    assert bool(record.doubt) == (case.verified == "weights")
+    gates = record.weights.reshape(3, -1, *[1] * (x.ndim - 2))
+    np.testing.assert_allclose(out, x.numpy() * gates, rtol=1e-4, atol=1e-6)
+    if record.verified == "weights":
+        assert (record.taps, record.kernel_size, record.reduction) == (None, None, None)
+        positions = tuple(range(2, x.ndim))
+        np.testing.assert_allclose(record.descriptor, x.mean(positions), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "case", [one for one in READ if one.verified == "formula"], ids=lambda one: one.title
+)
+def test_the_formula_gives_the_logits_and_their_jacobian(case: Case) -> None:
+    net = build(case)
+    recorder, _, _ = run(net, case)
+    (record,) = recorder.records
+    (layer,) = eca_viz.find_attention(net)
+    mechanism = find_mechanism(record.mechanism)
+    squeezes = [
+        (values, mechanism.squeeze(layer.module, torch.tensor(values[0])))
+        for values in (record.descriptor, record.maximum)
+        if values is not None
+    ]
+    inputs = sum(
+        torch.tensor(values[0]) if found is None else found.values.float()
+        for values, found in squeezes
+    )
+    for channel in (0, 7, record.channels - 1):
+        row = mechanism.row(layer.module, channel, record.channels)
+        assert row is not None
+        places = row.places % len(inputs) if row.wraps else row.places
+        inside = (places >= 0) & (places < len(inputs))
+        total = float((inputs[places[inside]] * row.coefficients[inside]).sum()) + row.bias
+        assert total == pytest.approx(float(record.logits[0, channel]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "case", [one for one in CASES if one.verified == "unread"], ids=lambda one: one.title
+)
+def test_what_is_not_read_is_named_in_a_warning(case: Case) -> None:
+    net = build(case)
+    if not eca_viz.find_attention(net):
+        with pytest.raises(eca_viz.NetworkError, match=r"not read: layer; capture"):
+            capture(net).__enter__()
+        return
+    with (
+        pytest.warns(UnreadAttentionWarning, match=r"^layer .*; it is not shown"),
+        capture(net) as recorder,
+        torch.no_grad(),
+    ):
+        net(torch.randn(2, *case.shape))
+    assert recorder.records == ()
+    assert len(recorder.unread) == 1
+
+
+@pytest.mark.parametrize("case", READ, ids=lambda one: one.title)
+def test_all_ones_is_the_network_without_the_layer(case: Case) -> None:
+    net = build(case)
+    x = torch.randn(2, *case.shape)
+    with intervene(net, "all:ones"), torch.no_grad():
+        torch.testing.assert_close(net(x.clone()), x)
+    with intervene(net, "all:half"), capture(net) as recorder, torch.no_grad():
+        torch.testing.assert_close(net(x.clone()), x / 2)
+    assert recorder.records[0].verified == case.verified
+    assert (recorder.records[0].weights == 0.5).all()
+    assert "forward" not in vars(net.layer)
+
+
+@pytest.mark.parametrize("case", READ, ids=lambda one: one.title)
+def test_under_autocast_the_verdict_is_the_same(case: Case) -> None:
+    net = build(case)
+    x = torch.randn(2, *case.shape)
+    with capture(net) as recorder, torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        net(x)
+    assert [record.verified for record in recorder.records] == [case.verified]
+
+
+def test_numbers_that_are_not_finite_change_no_verdict() -> None:
+    net = build(CASES[0])
+    with capture(net) as recorder, torch.no_grad():
+        net(torch.full((1, *CASES[0].shape), torch.nan))
+    assert recorder.records[0].verified == "formula"
+
+
+def test_a_layer_that_did_not_run_is_named() -> None:
+    net = build(CASES[0])
+    net.spare = CASES[1].build()
+    with (
+        pytest.warns(UnreadAttentionWarning, match="^spare was found and did not run"),
+        capture(net) as recorder,
+        torch.no_grad(),
+    ):
+        net(torch.randn(1, *CASES[0].shape))
+    assert [record.layer for record in recorder.records] == ["layer"]
+
+
+def test_an_unknown_layer_beside_a_known_one_is_named_once() -> None:
+    known, unknown = build(CASES[0]), build(next(one for one in CASES if "bare" in one.title))
+    net = nn.Sequential(known, unknown)
+    with warnings.catch_warnings(record=True) as told, capture(net) as recorder, torch.no_grad():
+        warnings.simplefilter("always")
+        for _ in range(2):
+            net(torch.randn(1, *CASES[0].shape))
+    (warning,) = told
+    assert str(warning.message).startswith("1 module looks like attention and is not read: 1.layer")
+    assert len(recorder.records) == 2
+
+
+def test_the_readme_has_the_table_of_what_is_read() -> None:
+    assert table() in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,241 @@
+"""Attention layers as libraries and people write them, and what should be read of each."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from timm.layers import CecaModule, GatherExcite, create_attn
+from timm.layers.cbam import ChannelAttn, LightChannelAttn, SpatialAttn
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.ops import SqueezeExcitation
+
+from eca_viz.attention.mechanisms.eca import ECALayer
+from eca_viz.attention.mechanisms.se import SELayer
+from tests.factories import LookAlike, SEInSequential
+
+C = 24
+
+
+class CalledECA(nn.Module):
+    """ECA whose sigmoid is a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, 3, padding=1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x.mean((2, 3)).unsqueeze(1))
+        return x * torch.sigmoid(y).transpose(1, 2).unsqueeze(-1)
+
+
+class HardECA(CalledECA):
+    """ECA with a hard sigmoid that is a function."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x.mean((2, 3)).unsqueeze(1))
+        return x * functional.hardsigmoid(y).transpose(1, 2).unsqueeze(-1)
+
+
+class InPlaceECA(CalledECA):
+    """ECA whose sigmoid overwrites the logits, and which overwrites its input."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x.mean((2, 3)).unsqueeze(1))
+        y.sigmoid_()
+        return x.mul_(y.transpose(1, 2).unsqueeze(-1))
+
+
+class CalledSE(nn.Module):
+    """SE whose activations are functions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = nn.Linear(C, 6)
+        self.up = nn.Linear(6, C)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = functional.relu(self.down(x.mean((2, 3))))
+        return x * torch.sigmoid(self.up(y))[:, :, None, None]
+
+
+class GateOnly(nn.Module):
+    """CBAM's channel part as most repositories write it: it gives the gates alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.avg_pool = nn.AdaptiveAvgPool2d(1)
+        self.max_pool = nn.AdaptiveMaxPool2d(1)
+        self.fc = nn.Sequential(
+            nn.Conv2d(C, 6, 1, bias=False), nn.ReLU(), nn.Conv2d(6, C, 1, bias=False)
+        )
+        self.sigmoid = nn.Sigmoid()
+
+    def forward(self, x: Tensor) -> Tensor:
+        gates: Tensor = self.sigmoid(self.fc(self.avg_pool(x)) + self.fc(self.max_pool(x)))
+        return gates
+
+
+class MaxECA(ECALayer):
+    """ECA on the maximum of each channel."""
+
+    def __init__(self) -> None:
+        super().__init__(C)
+        self.avg_pool = nn.AdaptiveMaxPool2d(1)  # type: ignore[assignment]
+
+
+class ECAOnBoth(ECALayer):
+    """ECA on average and maximum through one convolution."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x.mean((2, 3)).unsqueeze(1)) + self.conv(x.amax((2, 3)).unsqueeze(1))
+        return x * self.sigmoid(y).transpose(1, 2).unsqueeze(-1)
+
+
+class ECAOnPowers(ECALayer):
+    """ECA on the mean square of each channel: a descriptor that is not known."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x.square().mean((2, 3)).unsqueeze(1))
+        return x * self.sigmoid(y).transpose(1, 2).unsqueeze(-1)
+
+
+class ScaledSE(SELayer):
+    """SE with a factor on its logits that no module holds."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.fc2(self.relu(self.fc1(x.mean((2, 3)))))
+        return x * self.sigmoid(2 * y)[:, :, None, None]
+
+
+class ResidualECA(ECALayer):
+    """Adds the scaled input to the input: its factors are 1 + ω."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + super().forward(x)
+
+
+class PositionGate(nn.Module):
+    """A convolution and a sigmoid over positions, with the modules of ECA."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, 3, padding=1, bias=False)
+        self.sigmoid = nn.Sigmoid()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.sigmoid(self.conv(x.mean(1).flatten(1).unsqueeze(1)))
+        return x * y.reshape(len(x), 1, *x.shape[2:])
+
+
+class FrequencySE(nn.Module):
+    """FcaNet's layer: SE on one frequency of the cosine transform of each channel."""
+
+    weight: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        places = torch.arange(7) + 0.5
+        rows = [torch.cos(math.pi * (c % 4) * places / 7) for c in range(C)]
+        columns = [torch.cos(math.pi * (c // 4 % 3) * places / 7) for c in range(C)]
+        filters = [row[:, None] * column[None] for row, column in zip(rows, columns, strict=True)]
+        self.register_buffer("weight", torch.stack(filters) / 49)
+        self.fc = nn.Sequential(
+            nn.Linear(C, 6, bias=False), nn.ReLU(), nn.Linear(6, C, bias=False), nn.Sigmoid()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        fitted = functional.adaptive_avg_pool2d(x, (7, 7))
+        return x * self.fc((fitted * self.weight).sum((2, 3)))[:, :, None, None]
+
+
+class ECA1d(CalledECA):
+    """ECA in a network over sequences."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(self.conv(x.mean(2).unsqueeze(1))).transpose(1, 2)
+
+
+class SE3d(CalledSE):
+    """SE in a network over volumes."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = functional.relu(self.down(x.mean((2, 3, 4))))
+        return x * torch.sigmoid(self.up(y))[:, :, None, None, None]
+
+
+class GateECA(nn.Module):
+    """ECA whose convolution is a function on a parameter: no module shows it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(1, 1, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = functional.conv1d(x.mean((2, 3)).unsqueeze(1), self.weight, padding=1)
+        return x * torch.sigmoid(y).transpose(1, 2).unsqueeze(-1)
+
+
+class Case(NamedTuple):
+    """A layer, and what should be read of it.
+
+    `mechanism` is that of the record, "" where there is none; `pooling` what y is; `verified`
+    "formula" or "weights", or "unread" where the layer must be named instead.
+    """
+
+    title: str
+    build: Callable[[], nn.Module]
+    mechanism: str
+    pooling: str = "average"
+    verified: str = "formula"
+    shape: tuple[int, ...] = (C, 9, 7)
+
+
+def _timm(name: str, **settings: object) -> Callable[[], nn.Module]:
+    def build() -> nn.Module:
+        module: nn.Module = create_attn(name, C, **settings)
+        return module
+
+    return build
+
+
+CASES: tuple[Case, ...] = (
+    Case("ours, ECA", lambda: ECALayer(C), "eca"),
+    Case("ours, SE", lambda: SELayer(C, 4), "se"),
+    Case("by hand, ECA of modules", LookAlike, "eca"),
+    Case("by hand, ECA that calls torch.sigmoid", CalledECA, "eca"),
+    Case("by hand, ECA that calls F.hardsigmoid", HardECA, "eca"),
+    Case("by hand, ECA in place", InPlaceECA, "eca"),
+    Case("by hand, SE in a Sequential", lambda: SEInSequential(C, 4), "se"),
+    Case("by hand, SE that calls its activations", CalledSE, "se"),
+    Case("by hand, CBAM's channel part", GateOnly, "cbam"),
+    Case("by hand, ECA on average and maximum", lambda: ECAOnBoth(C), "eca_max"),
+    Case("by hand, ECA on the maximum", MaxECA, "eca", "maximum"),
+    Case("by hand, FcaNet's layer", FrequencySE, "se", "DCT"),
+    Case("by hand, ECA on sequences", ECA1d, "eca", shape=(C, 9)),
+    Case("by hand, SE on volumes", SE3d, "se", shape=(C, 5, 4, 3)),
+    Case("by hand, ECA on mean squares", lambda: ECAOnPowers(C), "gate", verified="weights"),
+    Case("by hand, SE with a factor on z", lambda: ScaledSE(C, 4), "gate", verified="weights"),
+    Case("by hand, x + x ω", lambda: ResidualECA(C), "", verified="unread"),
+    Case("by hand, over positions", PositionGate, "", verified="unread"),
+    Case("by hand, ECA of a bare parameter", GateECA, "", verified="unread"),
+    Case("torchvision, SqueezeExcitation", lambda: SqueezeExcitation(C, 6), "se"),
+    Case("timm, eca", _timm("eca"), "eca"),
+    Case("timm, ceca", lambda: CecaModule(C, kernel_size=5), "ceca"),
+    Case("timm, ecam", _timm("ecam"), "", verified="unread"),
+    Case("timm, se", _timm("se"), "se"),
+    Case("timm, se with maximum", _timm("se", add_maxpool=True), "se", "half of each"),
+    Case("timm, ese", _timm("ese"), "se_var3"),
+    Case("timm, ChannelAttn of cbam", lambda: ChannelAttn(C, 1 / 4), "cbam"),
+    Case("timm, LightChannelAttn", lambda: LightChannelAttn(C, 1 / 4), "se", "half of each"),
+    Case("timm, SpatialAttn of cbam", SpatialAttn, "", verified="unread"),
+    Case(
+        "timm, ge",
+        lambda: GatherExcite(C, use_mlp=False),
+        "",
+        verified="unread",
+    ),
+    Case("timm, gc", _timm("gc"), "", verified="unread"),
+    Case("timm, gca", _timm("gca"), "", verified="unread"),
+)

@@ -1,0 +1,82 @@
+"""The network that the command `app` was given: the first choice, on every page, in no address."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eca_viz.paths import NETWORK_VARIABLE
+from eca_viz.ui import state
+from eca_viz.ui.sidebar import network_picker
+from tests.factories import write_own_network
+from tests.ui import factories
+from tests.ui.factories import (
+    COMPARE,
+    KERNELS,
+    MECHANISMS,
+    SALIENCY,
+    WHAT_IF,
+    open_tab,
+    without_errors,
+)
+
+
+def texts(app: AppTest) -> str:
+    """What is on the page, without the marks that keep Markdown from being read in names."""
+    return factories.texts(app).replace("\\", "")
+
+
+@pytest.fixture
+def own(tmp_path: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv(NETWORK_VARIABLE, f"{write_own_network(tmp_path)}:build")
+    return without_errors(app.run())
+
+
+def test_the_app_begins_with_it(own: AppTest) -> None:
+    assert own.radio(key=state.SOURCE).value == network_picker.OWN
+    shown = texts(own)
+    assert "knows only 3 classes (cat, dog, cup)" in shown
+    assert "1 module looks like attention and is not read: 4; capture" in shown
+    assert own.session_state[state.CHOICE].network.name == ""
+    assert own.session_state[state.CHOICE].link == ""
+
+
+def test_a_gate_of_unknown_origin_is_shown_as_such(own: AppTest) -> None:
+    without_errors(own.selectbox(key=state.LAYER).set_value("3").run())
+    assert "Of 3 the gates alone are known" in texts(own)
+    without_errors(open_tab(own, state.ATTENTION_TAB, "Channel step by step"))
+    (told,) = own.info
+    assert told.value.replace("\\", "").startswith(
+        "the arithmetic of 3 is not known: it takes something else"
+    )
+    without_errors(own.selectbox(key=state.LAYER).set_value("2").run())
+    assert "The products add up to" in texts(own)
+
+
+@pytest.mark.parametrize("page", [SALIENCY, KERNELS, MECHANISMS, WHAT_IF, COMPARE])
+def test_every_page_shows_it(own: AppTest, page: str) -> None:
+    own.switch_page(page)
+    without_errors(own.run())
+    if page == KERNELS:
+        assert "3**: how its gates are computed is not known" in texts(own)
+
+
+def test_a_bundled_network_is_one_click_away(own: AppTest) -> None:
+    without_errors(own.radio(key=state.SOURCE).set_value(network_picker.BUNDLED).run())
+    assert "Prediction: church" in texts(own)
+
+
+def test_a_file_that_fails_says_why_and_the_bundled_one_is_shown(
+    tmp_path: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(NETWORK_VARIABLE, f"{write_own_network(tmp_path)}:broken")
+    app.run()
+    (error,) = app.error
+    assert "no weights here" in error.value
+    assert "Prediction: church" in texts(app)
+
+
+def test_nobody_is_offered_what_was_not_given(app: AppTest) -> None:
+    app.query_params[state.SOURCE] = network_picker.OWN
+    without_errors(app.run())
+    assert network_picker.OWN not in app.radio(key=state.SOURCE).options
