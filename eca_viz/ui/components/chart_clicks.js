@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const MARK = "picked-cell";
 const AGAIN = 3000; // ms until the server is told again that the overview is drawn
 let tell = () => {};
+let repeat; // what tells the server again
 let shown = {charts: [], layers: []};
 const listeners = new Map();
 
@@ -69,7 +70,8 @@ export default function ({data: [data], setTriggerValue}) {
     let waiting = false;
     let said = data.told;
     // What is said while the page begins anew is lost: it is said until the server has heard it.
-    const repeat = data.told ? undefined : setInterval(() => { said = false; listen(); }, AGAIN);
+    clearInterval(repeat);
+    if (!data.told) repeat = setInterval(() => { said = false; listen(); }, AGAIN);
     const listen = () => {
         waiting = false;
         for (const key of data.charts) {

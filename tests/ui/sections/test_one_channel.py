@@ -144,7 +144,7 @@ def test_a_layer_that_cannot_be_worked_out_says_so(
     look(app, STEPS)
     monkeypatch.setattr(inspection, "channel_steps", fail)
     healthy(app.number_input(key=state.CHANNEL).set_value(6).run())
-    assert [error.value for error in app.error] == ["the arithmetic of its gates is not known"]
+    assert [told.value for told in app.info] == ["the arithmetic of its gates is not known"]
     assert len(charts(app)) == 3  # the first screen stays
     assert "Downloads" in texts(app)
 
