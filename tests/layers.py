@@ -77,6 +77,14 @@ class GateOnly(nn.Module):
         return gates
 
 
+class MaximumFirst(GateOnly):
+    """The same with the maximum before the average."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        gates: Tensor = self.sigmoid(self.fc(self.max_pool(x)) + self.fc(self.avg_pool(x)))
+        return gates
+
+
 class MaxECA(ECALayer):
     """ECA on the maximum of each channel."""
 
@@ -210,6 +218,7 @@ CASES: tuple[Case, ...] = (
     Case("by hand, SE in a Sequential", lambda: SEInSequential(C, 4), "se"),
     Case("by hand, SE that calls its activations", CalledSE, "se"),
     Case("by hand, CBAM's channel part", GateOnly, "cbam"),
+    Case("by hand, the maximum first", MaximumFirst, "cbam"),
     Case("by hand, ECA on average and maximum", lambda: ECAOnBoth(C), "eca_max"),
     Case("by hand, ECA on the maximum", MaxECA, "eca", "maximum"),
     Case("by hand, FcaNet's layer", FrequencySE, "se", "DCT"),

@@ -1,7 +1,7 @@
 """The attention layers of a network: found by structure, with their stage and width."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import nn
 
@@ -9,6 +9,7 @@ from eca_viz.attention.functional import calls_sigmoid
 from eca_viz.attention.mechanism import Mechanism, is_sigmoid
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import recognise
+from eca_viz.attention.verification import Verdict
 from eca_viz.errors import NetworkError
 
 MOST_NAMES = 3
@@ -21,7 +22,8 @@ class AttentionLayer:
 
     `kernel_size` and `reduction` are read from the module, None where the mechanism has none;
     `width` is the number of output channels of the first convolution in the layer's block, None
-    without one.
+    without one. `verdicts` holds what was found of the layer's reading once a pass has shown it;
+    copies of the layer share it.
     """
 
     name: str
@@ -31,6 +33,7 @@ class AttentionLayer:
     kernel_size: int | None
     reduction: float | None
     width: int | None
+    verdicts: list[Verdict] = field(default_factory=list)
 
 
 def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[AttentionLayer, ...]:

@@ -56,13 +56,15 @@ class Verdict(NamedTuple):
     """What held of a layer's reading: its formula, its gates alone, or nothing, and why.
 
     `mechanism` is what the layer turned out to be, `pooling` what its descriptor is; `doubt` is
-    a clause with the layer as its subject, empty where the formula holds.
+    a clause with the layer as its subject, empty where the formula holds. `poolings` are those of
+    all its descriptors in the order in which it takes them.
     """
 
     verified: Verified
     mechanism: Mechanism
     pooling: Pooling
     doubt: str = ""
+    poolings: tuple[Pooling, ...] = ()
 
 
 def pixels(value: Tensor) -> list[Tensor]:
@@ -136,7 +138,26 @@ def verify(mechanism: Mechanism, module: nn.Module, call: Call) -> Verdict:
     doubt = _doubt(found, module, call, pooling)
     if doubt:
         return Verdict("weights", GATE, "average", doubt)
-    return Verdict("formula", found, pooling)
+    return Verdict("formula", found, pooling, poolings=tuple(call.poolings))
+
+
+def conclusive(verdict: Verdict, module: nn.Module, call: Call) -> bool:
+    """Whether a verdict holds for later calls too.
+
+    Not after a feature map that is the same everywhere, whose average is its maximum, nor where
+    numbers are not finite or the layer was rewired.
+    """
+    given, reading = call.given, call.reading
+    if not (torch.isfinite(reading.logits).all() and torch.isfinite(given.average).all()):
+        return False
+    flat = given.value.ndim > 2 and close(given.pixels[0], given.average)
+    known = verdict.verified != "formula" or not _rewired(verdict.mechanism, module)
+    return known and not flat
+
+
+def _rewired(mechanism: Mechanism, module: nn.Module) -> bool:
+    """Whether `intervene` replaces the arithmetic of a layer."""
+    return "forward" in vars(mechanism.mixing(module).first)
 
 
 def close(one: Tensor, other: Tensor) -> bool:
@@ -144,9 +165,12 @@ def close(one: Tensor, other: Tensor) -> bool:
     if one.shape != other.shape:
         return False
     steps = max(torch.finfo(one.dtype).eps, torch.finfo(other.dtype).eps)
-    one, other = one.float().nan_to_num(0, 0, 0), other.float().nan_to_num(0, 0, 0)
-    allowed = max(TOLERANCE, 4 * steps) * other.abs().amax()
-    return bool((one - other).abs().amax() <= allowed)
+    tolerance = max(TOLERANCE, 4 * steps)
+    one, other = one.float(), other.float()
+    if bool((one - other).abs().amax() <= tolerance * other.abs().amax()):
+        return True
+    one, other = one.nan_to_num(0, 0, 0), other.nan_to_num(0, 0, 0)
+    return bool((one - other).abs().amax() <= tolerance * other.abs().amax())
 
 
 def _over_positions(value: Tensor, reduce: Literal["mean", "amax"]) -> Tensor:
@@ -177,9 +201,8 @@ def _doubt(mechanism: Mechanism, module: nn.Module, call: Call, pooling: Pooling
         return "does not compute its factors from the logits that were read"
     if pooling == "other":
         return "takes something else than the average or the maximum of each channel"
-    mixing = mechanism.mixing(module)
-    if "forward" in vars(mixing.first):
-        return ""  # rewired on purpose: z is no longer that of the layer's own formula
+    if _rewired(mechanism, module):
+        return ""  # z is no longer that of the layer's own formula
     expected = mechanism.logits(module, descriptor)
     if maximum is not None:
         expected = expected + mechanism.logits(module, maximum)

@@ -7,7 +7,15 @@ from torch import Tensor
 from eca_viz.attention.discovery import AttentionLayer, unread
 from eca_viz.attention.mechanism import Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
-from eca_viz.attention.verification import Call, Given, Pooling, Verdict, pooling_of, verify
+from eca_viz.attention.verification import (
+    Call,
+    Given,
+    Pooling,
+    Verdict,
+    conclusive,
+    pooling_of,
+    verify,
+)
 from eca_viz.records import Floats, LayerAttention, as_floats
 
 
@@ -17,7 +25,7 @@ class _Pending:
     def __init__(self, given: Given | None) -> None:
         self.given = given
         self.descriptors: list[Tensor] = []
-        self.poolings: list[Pooling] = []
+        self.poolings: tuple[Pooling, ...] = ()
         self.logits: list[Tensor] = []
         self.own: list[Tensor] = []
         self.weights: list[Tensor] = []
@@ -68,9 +76,15 @@ class Recorder:
 
     def _enter(self, layer: AttentionLayer, value: Tensor) -> None:
         """A layer begins, with its input."""
-        known = self._verdicts.get(layer.name)
+        known = self._verdict(layer)
         needed = known is None or (known.verified == "weights" and layer.mechanism is not GATE)
         self._pending[layer.name] = _Pending(Given.of(value.detach()) if needed else None)
+
+    def _verdict(self, layer: AttentionLayer) -> Verdict | None:
+        """What is known of the layer's reading, from this capture or an earlier one."""
+        if layer.verdicts:
+            self._verdicts[layer.name] = layer.verdicts[0]
+        return self._verdicts.get(layer.name)
 
     def _take(self, layer: AttentionLayer, part: str, value: Tensor) -> None:
         """A value at one of a layer's probes: `descriptors`, `logits`, `own` or `weights`."""
@@ -81,15 +95,16 @@ class Recorder:
         values.append(value.detach().clone())
         if part == "descriptors" and pending.given is not None and layer.mechanism is not GATE:
             flat = _centre(values[-1].flatten(1), pending.given.average.shape[1])
-            pending.poolings.append(pooling_of(pending.given, flat, layer.module))
+            pending.poolings += (pooling_of(pending.given, flat, layer.module),)
 
     def _leave(self, layer: AttentionLayer, output: object) -> None:
         """A layer ends: what it computed is verified once, and kept."""
         pending = self._pending.pop(layer.name, None)
         if pending is None:
             return
-        reading = _reading(layer, pending)
-        verdict = self._verdicts.get(layer.name)
+        verdict = self._verdict(layer)
+        first = pending.poolings if verdict is None else verdict.poolings
+        reading = _reading(layer, pending, maximum_first=first[:1] == ("maximum",))
         if verdict is None:
             verdict = self._verdicts[layer.name] = _judge(layer, pending, reading, output)
         if reading is not None and verdict.verified != "none":
@@ -98,18 +113,16 @@ class Recorder:
             self._order += 1
 
 
-def _reading(layer: AttentionLayer, pending: _Pending) -> Reading | None:
+def _reading(layer: AttentionLayer, pending: _Pending, *, maximum_first: bool) -> Reading | None:
     """What the probes showed, as (N, C); None where they did not all show one thing."""
     once = len(pending.logits) == len(pending.weights) == len(pending.own) == 1
     if not (once and 1 <= len(pending.descriptors) <= 2):
         return None
-    taken = dict(zip(pending.poolings, pending.descriptors, strict=False))
-    first = taken.get("average", pending.descriptors[0])
+    first, *more = pending.descriptors[:: -1 if maximum_first else 1]
     read = layer.mechanism.read(Reading(first, pending.logits[0], pending.weights[0]))
-    if len(pending.descriptors) == 2:
-        second = taken.get("maximum", pending.descriptors[1])
-        more = layer.mechanism.read(Reading(second, pending.logits[0], pending.weights[0]))
-        read = read._replace(maximum=more.descriptor)
+    for maximum in more:
+        other = layer.mechanism.read(Reading(maximum, pending.logits[0], pending.weights[0]))
+        read = read._replace(maximum=other.descriptor)
     return read
 
 
@@ -121,7 +134,10 @@ def _judge(
         return Verdict("none", layer.mechanism, "other", doubt)
     own = reading.weights if layer.mechanism is GATE else pending.own[0].flatten(1)
     call = Call(pending.given, pending.poolings, reading, own, output.detach())
-    return verify(layer.mechanism, layer.module, call)
+    verdict = verify(layer.mechanism, layer.module, call)
+    if conclusive(verdict, layer.module, call):
+        layer.verdicts.append(verdict)
+    return verdict
 
 
 def _centre(descriptor: Tensor, channels: int) -> Tensor:

@@ -31,13 +31,20 @@ def run(net: Net, case: Case) -> tuple[Recorder, Tensor, Tensor]:
 @pytest.mark.parametrize("case", READ, ids=lambda one: one.title)
 def test_what_is_read_is_what_the_layer_does(case: Case) -> None:
     net = build(case)
-    recorder, x, out = run(net, case)
+    with warnings.catch_warnings(), capture(net) as recorder, torch.no_grad():
+        warnings.simplefilter("ignore", UnreadAttentionWarning)
+        net(torch.randn(3, *case.shape))
+        recorder.clear()
+        x = torch.randn(3, *case.shape) * 2 + 0.5
+        out = net(x.clone())  # read as the first pass showed
     (record,) = recorder.records
     assert (record.mechanism, record.pooling) == (case.mechanism, case.pooling), record.doubt
     assert record.verified == case.verified
     assert bool(record.doubt) == (case.verified == "weights")
     gates = record.weights.reshape(3, -1, *[1] * (x.ndim - 2))
     np.testing.assert_allclose(out, x.numpy() * gates, rtol=1e-4, atol=1e-6)
+    if record.maximum is not None:
+        np.testing.assert_allclose(record.maximum, x.amax(tuple(range(2, x.ndim))), rtol=1e-5)
     if record.verified == "weights":
         assert (record.taps, record.kernel_size, record.reduction) == (None, None, None)
         positions = tuple(range(2, x.ndim))
@@ -145,3 +152,21 @@ def test_an_unknown_layer_beside_a_known_one_is_named_once() -> None:
 
 def test_the_readme_has_the_table_of_what_is_read() -> None:
     assert table() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_constant_feature_map_decides_nothing() -> None:
+    """Its average is its maximum: what the descriptor is shows in a later pass."""
+    case = next(one for one in CASES if one.pooling == "maximum")
+    net = build(case)
+    layers = eca_viz.find_attention(net)
+    for x, pooling in (
+        (torch.ones(1, *case.shape), "average"),
+        (torch.randn(1, *case.shape), "maximum"),
+    ):
+        with capture(net, layers=layers) as recorder, torch.no_grad():
+            net(x)
+        assert recorder.records[0].pooling == pooling
+    assert len(layers[0].verdicts) == 1
+    with capture(net, layers=layers) as recorder, torch.no_grad():
+        net(torch.ones(1, *case.shape))
+    assert recorder.records[0].pooling == "maximum"
