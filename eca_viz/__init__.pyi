@@ -34,4 +34,5 @@ from .statistics.files import read_statistics as read_statistics
 from .statistics.need import attention_need as attention_need
 from .statistics.need import pruning as pruning
 from .statistics.run import folder_statistics as folder_statistics
+from .ui.serving import serve as serve
 from .version import __version__ as __version__

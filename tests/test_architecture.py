@@ -47,10 +47,10 @@ ALLOWED = {
     | {"networks", "pipeline", "saliency", "statistics"},
     "cli": GROUND
     | {"analysis", "attention", "benchmark", "export", "gates", "images", "inspection"}
-    | {"networks", "pipeline", "saliency", "statistics", "training"},
+    | {"networks", "pipeline", "saliency", "statistics", "training", "ui"},
     "__init__": GROUND
     | {"analysis", "attention", "gates", "inspection", "networks", "pipeline", "saliency"}
-    | {"statistics"},
+    | {"statistics", "ui"},
     "__main__": {"cli"},
 }
 # Library → the rooms that may import it.

@@ -146,6 +146,11 @@ def conclusive(verdict: Verdict, module: nn.Module, call: Call) -> bool:
 
     Not after a feature map that is the same everywhere, whose average is its maximum, nor where
     numbers are not finite or the layer was rewired.
+
+    Args:
+        verdict: What `verify` gave.
+        module: The layer.
+        call: The call that was verified.
     """
     given, reading = call.given, call.reading
     if not (torch.isfinite(reading.logits).all() and torch.isfinite(given.average).all()):

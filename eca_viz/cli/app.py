@@ -10,18 +10,7 @@ from typing import TYPE_CHECKING
 from eca_viz.cli.options import positive
 from eca_viz.errors import DataError
 from eca_viz.paths import IMAGES_VARIABLE, NETWORK_VARIABLE, STATISTICS_VARIABLE
-
-# What a checkout has in .streamlit/config.toml: reachable from this machine only, nothing sent,
-# no tracebacks on the page, room for checkpoints.
-SETTINGS = (
-    *("--server.address", "localhost"),
-    *("--server.maxUploadSize", "600"),
-    *("--server.fileWatcherType", "none"),
-    *("--server.showEmailPrompt", "false"),
-    *("--browser.gatherUsageStats", "false"),
-    *("--client.showErrorDetails", "none"),
-    *("--client.toolbarMode", "viewer"),
-)
+from eca_viz.ui.options import SETTINGS, script
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
@@ -71,12 +60,16 @@ def _app(options: argparse.Namespace) -> int:
         if not options.images.is_dir():
             raise DataError(f"{options.images} is no folder; give the folder of the images")
         environment[IMAGES_VARIABLE] = str(options.images.absolute())
-    command = [sys.executable, "-m", "streamlit", "run", str(_script()), *SETTINGS]
+    command = [sys.executable, "-m", "streamlit", "run", str(script()), *_flags()]
     if options.port is not None:
         command += ["--server.port", str(options.port)]
     if options.no_browser:
         command += ["--server.headless", "true"]
-    return subprocess.run(command, env=environment, check=False, cwd=_script().parent).returncode
+    return subprocess.run(command, env=environment, check=False, cwd=script().parent).returncode
+
+
+def _flags() -> list[str]:
+    return [text for name, value in SETTINGS.items() for text in (f"--{name}", str(value))]
 
 
 def _own_network(name: str) -> str:
@@ -84,12 +77,3 @@ def _own_network(name: str) -> str:
     from eca_viz.networks.own import load_own
 
     return load_own(name).record.name
-
-
-def _script() -> Path:
-    """The app's file in a checkout; where the package is installed, the script that it runs."""
-    package = Path(__file__).parents[1]
-    checkout = package.parent
-    if (checkout / "pyproject.toml").exists():
-        return checkout / "app.py"
-    return package / "ui" / "app" / "router.py"

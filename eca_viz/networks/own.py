@@ -21,6 +21,7 @@ from eca_viz.networks.state import prepare
 from eca_viz.records import OWN_NETWORK, NetworkRecord
 
 PREPROCESS = Preprocess(256, 224)
+_kept: dict[str, Network] = {}
 _FILE = re.compile(r"(?P<file>.+\.py):(?P<function>\w+)")
 
 
@@ -33,9 +34,10 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
     """The network that a function in a Python file builds. It runs the file's code.
 
     Args:
-        name: The file and the function, as `mymodel.py:build`. The function takes nothing and
-            returns the module with its weights. The file may define `preprocess`, a Preprocess
-            or a mapping of its fields, and `labels`, the names of the classes by index.
+        name: The file and the function, as `mymodel.py:build`, or what `keep` gave. The function
+            takes nothing and returns the module with its weights. The file may define
+            `preprocess`, a Preprocess or a mapping of its fields, and `labels`, the names of the
+            classes by index.
         labels: Names in place of the file's.
 
     Returns:
@@ -45,6 +47,8 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
         NetworkError: Where the file or the function is missing or fails, or its module cannot be
             shown, as for `wrap`.
     """
+    if name in _kept:
+        return _kept[name]
     found = _FILE.fullmatch(name)
     if found is None:
         raise NetworkError(f"got {name!r}; give a file and its function, such as mymodel.py:build")
@@ -54,6 +58,21 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
     except OSError as error:
         raise NetworkError(f"{path} cannot be read ({error.strerror})") from error
     return _load(path, found["function"], changed, None if labels is None else tuple(labels))
+
+
+def keep(network: Network) -> str:
+    """Keeps a network for load_own while the process lives, the last one alone.
+
+    Args:
+        network: A network that is in memory.
+
+    Returns:
+        The name that load_own takes.
+    """
+    name = f"{network.record.name} in memory, {network.record.sha256[:8]}"
+    _kept.clear()
+    _kept[name] = network
+    return name
 
 
 @lru_cache(maxsize=2)

@@ -53,6 +53,7 @@ def test_attention_and_its_parts_are_measured_against_the_bare_pass(
         "the private copy",
         "putting hooks on and removing them",
         "a captured pass of a private copy",
+        "the pass that verifies every layer's reading",
     ]
     assert all(one.limit is None for one in parts)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in module.modules())

@@ -1,0 +1,97 @@
+"""The app in this process, on a model that is in memory."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eca_viz.errors import NetworkError
+from eca_viz.paths import NETWORK_VARIABLE
+from eca_viz.ui.options import options
+
+if TYPE_CHECKING:
+    from eca_viz.networks.preprocess import Preprocess
+
+HOST = "127.0.0.1"
+STARTING = 60.0  # seconds
+PULSE = 0.05
+
+
+# That of the one server of this process; Streamlit allows no second.
+_address: list[str] = []
+
+
+def serve(
+    model: Any,
+    *,
+    name: str = "",
+    preprocess: "Preprocess | Mapping[str, Any] | None" = None,
+    labels: Sequence[str] | None = None,
+    port: int = 0,
+) -> str:
+    """Starts the app on a model that is in memory, for the browser of this machine.
+
+    It runs in this process until that ends; a script waits, for example with `input()`. Called
+    again, it keeps its address and shows the new model to visits that begin then.
+
+    >>> eca_viz.serve(model, labels=["cat", "dog"])
+    'http://127.0.0.1:40123'
+
+    Args:
+        model: A torch module as for Network.wrap, or a Network.
+        name: As for Network.wrap.
+        preprocess: As for Network.wrap.
+        labels: As for Network.wrap.
+        port: Of the address; 0 for a free one.
+
+    Returns:
+        The address.
+
+    Raises:
+        NetworkError: As Network.wrap, and where the port is taken.
+    """
+    from eca_viz.networks.own import keep
+    from eca_viz.networks.spec import Network
+
+    if isinstance(model, Network):
+        network = model
+    else:
+        network = Network.wrap(model, name=name, preprocess=preprocess, labels=labels)
+    address = _address[0] if _address else _start(port)
+    os.environ[NETWORK_VARIABLE] = keep(network)
+    return address
+
+
+def _start(port: int) -> str:
+    import streamlit as st
+    import uvicorn
+    from starlette.middleware import Middleware
+
+    from eca_viz.ui.engine import preloaded
+    from eca_viz.ui.preload import Preload
+
+    connection = socket.socket()
+    try:
+        connection.bind((HOST, port))
+    except OSError as error:
+        connection.close()
+        raise NetworkError(
+            f"port {port} cannot be used ({error.strerror}); give another"
+        ) from error
+    script = Path(__file__).parent / "app" / "router.py"
+    app = st.App(script, lifespan=preloaded, middleware=[Middleware(Preload)])
+    st.config.get_config_options(force_reparse=True, options_from_flags=options())
+    settings = uvicorn.Config(app, log_level="warning", access_log=False)
+    server = uvicorn.Server(settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [connection]}, daemon=True)
+    thread.start()
+    end = time.monotonic() + STARTING
+    while not server.started and thread.is_alive() and time.monotonic() < end:
+        time.sleep(PULSE)
+    if not server.started:
+        raise NetworkError("the app did not start; its reason stands in the log above")
+    _address.append(f"http://{HOST}:{connection.getsockname()[1]}")
+    return _address[0]
