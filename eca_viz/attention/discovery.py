@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from eca_viz.attention.functional import calls_sigmoid
+from eca_viz.attention.functional import called_gate
 from eca_viz.attention.mechanism import Mechanism, is_sigmoid
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import recognise
@@ -100,7 +100,7 @@ def _gates_something(module: nn.Module) -> bool:
         return False
     # An activation such as SiLU calls a sigmoid too, and has nothing learned.
     learned = next(module.parameters(), None) is not None
-    return any(map(is_sigmoid, module.children())) or (learned and calls_sigmoid(module))
+    return any(map(is_sigmoid, module.children())) or (learned and called_gate(module) is not None)
 
 
 def unread(names: Sequence[str]) -> tuple[str, ...]:

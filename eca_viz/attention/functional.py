@@ -11,7 +11,8 @@ from torch.overrides import TorchFunctionMode
 
 # The submodule that stands for the function while it is routed.
 NAME = "called_gate"
-_NAMES = frozenset({"sigmoid", "sigmoid_", "hardsigmoid", "expit"})
+_HARD = "hardsigmoid"
+_NAMES = frozenset({"sigmoid", "sigmoid_", _HARD, "expit"})
 _FUNCTIONS = frozenset(
     {
         torch.sigmoid,
@@ -21,15 +22,16 @@ _FUNCTIONS = frozenset(
         functional.hardsigmoid,
     }
 )
-_IN_PLACE = {torch.sigmoid_: torch.sigmoid, Tensor.sigmoid_: torch.sigmoid}
+_IN_PLACE = frozenset({torch.sigmoid_, Tensor.sigmoid_})
 
 
 class CalledGate(nn.Module):
-    """The function that a layer calls last, as a module: z (any shape) to ω of the same shape."""
+    """The sigmoid that a layer calls, as a module: z (any shape) to ω of the same shape."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hard: bool) -> None:
         super().__init__()
-        self.function: Callable[..., Tensor] = torch.sigmoid
+        self.hard = hard
+        self.function: Callable[..., Tensor] = functional.hardsigmoid if hard else torch.sigmoid
 
     def forward(self, logits: Tensor) -> Tensor:
         return self.function(logits)
@@ -46,19 +48,22 @@ class _Routing(TorchFunctionMode):
         self, func: Any, types: Any, args: Any = (), kwargs: Any | None = None
     ) -> Any:
         if func in _IN_PLACE:
-            self._gate.function = _IN_PLACE[func]
             return args[0].copy_(self._gate(args[0].clone()))
         if func in _FUNCTIONS:
-            self._gate.function = func
             return self._gate(args[0] if args else (kwargs or {})["input"])
         return func(*args, **(kwargs or {}))
 
 
-def calls_sigmoid(module: nn.Module) -> bool:
-    """Whether a module's forward names a sigmoid that is none of its submodules."""
+def called_gate(module: nn.Module) -> CalledGate | None:
+    """A module for the one kind of sigmoid that a module's forward calls as a function.
+
+    The forward's code names it; a submodule of such a name is no function. None where it names
+    none, or a hard one beside the other.
+    """
     code = getattr(type(module).forward, "__code__", None)
     called = _NAMES.intersection(code.co_names) if code is not None else frozenset[str]()
-    return bool(called.difference(module._modules))
+    kinds = {name == _HARD for name in called.difference(module._modules)}
+    return CalledGate(hard=kinds.pop()) if len(kinds) == 1 else None
 
 
 def install(module: nn.Module) -> Callable[[], None]:
@@ -70,9 +75,9 @@ def install(module: nn.Module) -> Callable[[], None]:
     Returns:
         What undoes it, nothing where there was nothing to do.
     """
-    if NAME in module._modules or not calls_sigmoid(module):
+    gate = called_gate(module)
+    if NAME in module._modules or gate is None:
         return lambda: None
-    gate = CalledGate()
     module.add_module(NAME, gate)
     module.forward = partial(_routed, module, gate)
 

@@ -7,7 +7,7 @@ from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.functional import CalledGate, calls_sigmoid
+from eca_viz.attention.functional import CalledGate, called_gate
 
 LayerT = TypeVar("LayerT", bound=nn.Module)
 
@@ -238,17 +238,15 @@ def gate_of(module: nn.Module) -> nn.Module | None:
     Where the layer's forward calls a function, it is the module that `functional.install` puts
     there, or one like it that nothing calls.
     """
-    if calls_sigmoid(module):
-        called = next((one for one in module.children() if isinstance(one, CalledGate)), None)
-        return called or CalledGate()
+    if (called := called_gate(module)) is not None:
+        return next((one for one in module.children() if isinstance(one, CalledGate)), called)
     found = [leaf for leaf in leaves(module) if is_sigmoid(leaf)]
     return found[0] if len(found) == 1 else None
 
 
 def is_hard(gate: nn.Module) -> bool:
     """Whether a sigmoid is the piecewise linear one."""
-    function = gate.function if isinstance(gate, CalledGate) else type(gate)
-    return "hard" in function.__name__.lower()
+    return gate.hard if isinstance(gate, CalledGate) else "hard" in type(gate).__name__.lower()
 
 
 def wrapped(descriptor: Tensor, margin: int) -> Tensor:

@@ -9,11 +9,13 @@ from torch import Tensor, nn
 
 import eca_viz
 from eca_viz import UnreadAttentionWarning
+from eca_viz.attention.jacobian import jacobians
+from eca_viz.attention.mechanism import is_hard, own_forward
 from eca_viz.attention.registry import find_mechanism
 from eca_viz.gates.capture import capture
 from eca_viz.gates.intervene import intervene
 from eca_viz.gates.recorder import Recorder
-from tests.layers import CASES, Case
+from tests.layers import CASES, C, Case
 from tests.readings import Net, build, table
 from tests.ui.factories import ROOT
 
@@ -54,7 +56,7 @@ def test_what_is_read_is_what_the_layer_does(case: Case) -> None:
 @pytest.mark.parametrize(
     "case", [one for one in READ if one.verified == "formula"], ids=lambda one: one.title
 )
-def test_the_formula_gives_the_logits_and_their_jacobian(case: Case) -> None:
+def test_the_terms_of_the_formula_add_up_to_the_logits(case: Case) -> None:
     net = build(case)
     recorder, _, _ = run(net, case)
     (record,) = recorder.records
@@ -69,6 +71,10 @@ def test_the_formula_gives_the_logits_and_their_jacobian(case: Case) -> None:
         torch.tensor(values[0]) if found is None else found.values.float()
         for values, found in squeezes
     )
+    gate = mechanism.probes(layer.module).weights.module
+    assert is_hard(gate) == ("hard" in case.title or "ese" in case.title)
+    gates = own_forward(gate, torch.tensor(record.logits))
+    np.testing.assert_allclose(gates, record.weights, rtol=1e-5)
     for channel in (0, 7, record.channels - 1):
         row = mechanism.row(layer.module, channel, record.channels)
         assert row is not None
@@ -76,6 +82,38 @@ def test_the_formula_gives_the_logits_and_their_jacobian(case: Case) -> None:
         inside = (places >= 0) & (places < len(inputs))
         total = float((inputs[places[inside]] * row.coefficients[inside]).sum()) + row.bias
         assert total == pytest.approx(float(record.logits[0, channel]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [one for one in READ if one.verified == "formula" and one.pooling != "DCT"],
+    ids=lambda one: one.title,
+)
+def test_the_jacobian_is_that_of_the_layer(case: Case) -> None:
+    """A shift of a whole channel shifts its average and its maximum alike."""
+    net = build(case).double()
+    x = torch.randn(1, *case.shape, dtype=torch.double)
+    shift = torch.zeros(C, dtype=torch.double, requires_grad=True)
+    with capture(net) as recorder:
+        net(x.clone())
+    (record,) = recorder.records
+    layer = net.layer
+
+    def gates(moved: Tensor) -> Tensor:
+        given = x + moved.reshape(1, -1, *[1] * (x.ndim - 2))
+        out = layer(given.clone())
+        return (out / given if out.shape == given.shape else out).flatten(2)[0, :, 0]
+
+    expected = torch.autograd.functional.jacobian(gates, shift)
+    mechanism = find_mechanism(record.mechanism)
+    y = torch.tensor(record.descriptor[0]).double()
+    if record.maximum is None:
+        found = jacobians(layer, mechanism, y).jacobian
+    else:
+        m = torch.tensor(record.maximum[0]).double()
+        found = jacobians(layer, mechanism, y, m).jacobian
+        found = found + jacobians(layer, mechanism, m, y).jacobian
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(
