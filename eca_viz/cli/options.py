@@ -52,6 +52,13 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels", metavar="FILE", help="the classes' names, one in each line of a text file"
     )
+    parser.add_argument(
+        "--rename",
+        metavar="OLD=NEW",
+        default="",
+        help="for a checkpoint whose modules have other names, as eca_attn=eca: a part of its "
+        "tensors' names and what stands there instead",
+    )
 
 
 def add_data_option(parser: argparse.ArgumentParser, required: bool = True) -> None:
@@ -85,14 +92,17 @@ def load(options: argparse.Namespace) -> "Network":
     from eca_viz.networks.registry import DEFAULT_NETWORK
 
     if is_own(options.network or ""):
-        if options.weights is not None:
-            raise NetworkError("got --weights with a function of your own; it loads its weights")
+        if options.weights is not None or options.rename:
+            raise NetworkError(
+                "got --weights or --rename with a function of your own; it loads its weights"
+            )
         labels = None if options.labels is None else read_labels(Path(options.labels))
         return load_own(options.network, labels)
     return load_network(
         options.network or DEFAULT_NETWORK,
         weights=options.weights,
         labels=options.labels,
+        rename=options.rename,
         progress=show_progress,
     )
 

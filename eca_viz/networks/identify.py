@@ -1,11 +1,13 @@
 """Which network the tensors of a file are of."""
 
+from contextlib import suppress
 from functools import cache
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks import table
 from eca_viz.networks.files import official_layout
 from eca_viz.networks.files.official_layout import Shapes
+from eca_viz.networks.files.renaming import candidates, renamed
 from eca_viz.networks.files.untrusted import Weights
 from eca_viz.networks.hubs.lookup import TIMM, TORCHVISION, hub_of
 from eca_viz.networks.spec import NetworkSpec
@@ -20,11 +22,7 @@ def identify(weights: Weights) -> NetworkSpec:
     Raises NetworkError where none that is known here has such tensors.
     """
     shapes = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
-    found = official_layout.identify(shapes)
-    if found is None and any(len(s) == 3 and s[:2] == (1, 1) for s in shapes.values()):
-        found = _nearest(shapes, TIMM)
-    if found is None and any(len(s) == 4 and k.endswith(".fc1.weight") for k, s in shapes.items()):
-        found = _nearest(shapes, TORCHVISION)
+    found = _find(shapes)
     if found is None:
         large = [f"{key} {shape}" for key, shape in shapes.items() if len(shape) > 1]
         first = (large or list(shapes))[:3]
@@ -32,8 +30,28 @@ def identify(weights: Weights) -> NetworkSpec:
             f"{weights.name} holds {len(shapes)} tensors ({'; '.join(first)}; …), but not those of "
             "a network with channel attention that is known here: the official repository's "
             "ECA-ResNets and ECA-MobileNetV2, timm's ECA networks, torchvision's SE networks"
+            f"{_advice(shapes)}"
         )
     return found
+
+
+def _find(shapes: Shapes) -> NetworkSpec | None:
+    found = official_layout.identify(shapes)
+    if found is None and any(len(s) == 3 and s[:2] == (1, 1) for s in shapes.values()):
+        found = _nearest(shapes, TIMM)
+    if found is None and any(len(s) == 4 and k.endswith(".fc1.weight") for k, s in shapes.items()):
+        found = _nearest(shapes, TORCHVISION)
+    return found
+
+
+def _advice(shapes: Shapes) -> str:
+    """A renaming that makes a known network of the tensors, empty where none is found."""
+    for rename in candidates(shapes):
+        with suppress(NetworkError):
+            found = _find(renamed(shapes, rename, "it"))
+            if found is not None:
+                return f"; with --rename {rename} it would be {found.title}"
+    return ""
 
 
 def _nearest(shapes: Shapes, prefix: str) -> NetworkSpec | None:

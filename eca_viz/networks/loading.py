@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.assemble import assemble, check_attention, fill
+from eca_viz.networks.files.renaming import renamed
 from eca_viz.networks.files.trusted import read_weights
 from eca_viz.networks.files.untrusted import SUFFIXES, Weights, open_weights
 from eca_viz.networks.hubs.lookup import PREFIXES
@@ -27,6 +28,7 @@ def load_network(
     *,
     weights: str | Path | None = None,
     labels: Labels | None = None,
+    rename: str = "",
     progress: Progress = silent,
     on_evict: Callable[[Network], None] = lambda network: None,
 ) -> Network:
@@ -42,6 +44,8 @@ def load_network(
         weights: A file to take in place of the download.
         labels: Names of the classes of a network that is not bundled: a sequence, or the path
             of a text file with one in each line.
+        rename: For a checkpoint whose modules have other names: `eca_attn=eca` puts the second
+            wherever the first is a part of a tensor's name; several with commas between them.
         progress: Called with what is downloaded and the share in [0, 1] that is there.
         on_evict: Called with a network that leaves memory to make room for this one.
 
@@ -61,7 +65,9 @@ def load_network(
             f"{text} is bundled with its weights and labels; give the path of the other file as "
             "the network instead"
         )
-    given = {"weights": weights, "labels": labels}
+    if rename and (bundled or text.startswith(PREFIXES)):
+        raise NetworkError(f"got rename for {text}; only the tensors of a checkpoint are renamed")
+    given = {"weights": weights, "labels": labels, "rename": rename or None}
     options = {key: str(value) for key, value in given.items() if isinstance(value, str | Path)}
 
     def load() -> Network:
@@ -69,7 +75,7 @@ def load_network(
             return _load_bundled(find_network(text))
         return _load_other(text, weights, labels, options, progress)
 
-    key = (*_state(text), *_state(weights), *_state(labels))
+    key = (*_state(text), *_state(weights), *_state(labels), rename)
     return _pool.get(key, load, pin=bundled, on_evict=on_evict)
 
 
@@ -159,7 +165,10 @@ def _load_other(
     path = Path(name)
     if not (path.exists() or name.lower().endswith(SUFFIXES)):
         find_network(name)
-    return _from_file(open_weights(path), name, labels, options)
+    opened = open_weights(path)
+    if rename := options.get("rename"):
+        opened = replace(opened, tensors=renamed(opened.tensors, rename, opened.name))
+    return _from_file(opened, name, labels, options)
 
 
 def _fetched(spec: NetworkSpec, progress: Progress) -> Path:
