@@ -21,8 +21,8 @@ KEPT = Path(
     os.environ.get("ECA_VIZ_CACHE")
     or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "eca_viz"
 )
-# Variables of the environment with which the command `app` tells the app what it was given: a
-# file of statistics, the folder of its images, and a function that builds a network.
+# Variables of the environment with which the command `app`, or `serve`, tells the app what it was
+# given: a file of statistics, the folder of its images, and a function that builds a network.
 STATISTICS_VARIABLE = "ECA_VIZ_STATISTICS"
 IMAGES_VARIABLE = "ECA_VIZ_IMAGES"
 NETWORK_VARIABLE = "ECA_VIZ_NETWORK"

@@ -13,7 +13,7 @@ from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Changes, Intervention
 from eca_viz.gates.familiarity import familiarity
 from eca_viz.gates.feature_maps import kept_feature_maps
-from eca_viz.gates.forward import changed, inspect_layers, observed
+from eca_viz.gates.forward import attend, changed, inspect_layers, observed
 from eca_viz.gates.reference import resolve
 from eca_viz.images.reading import ImageSource, read_image
 from eca_viz.networks.loading import load_network
@@ -143,6 +143,8 @@ def _first_pass(
     Captum runs the network for the map; attention and predictions are those of the same pass.
     """
     seen, inputs = network.spec.preprocess.see(image)
+    if intervention.changes and not all(layer.verdicts for layer in private.layers):
+        attend(private, inputs)  # which layers are read, and can be changed, shows without changes
     found: list[Probabilities] = []
 
     def choose(logits: Tensor) -> Prediction:

@@ -106,7 +106,9 @@ OWN_NETWORK = """
 
 
     def build():
-        torch.manual_seed(0)
+        from later import SEED
+
+        torch.manual_seed(SEED)
         return nn.Sequential(
             nn.Conv2d(3, WIDTH, 3, stride=2), nn.ReLU(inplace=True), Eca(), Odd(), Spatial(),
             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(WIDTH, 3),
@@ -124,6 +126,7 @@ OWN_NETWORK = """
 def write_own_network(folder: Path) -> Path:
     """A file with a function `build`: an ECA layer, one without known formula, a spatial gate."""
     (folder / "beside.py").write_text("WIDTH = 8\n")
+    (folder / "later.py").write_text("SEED = 0\n")
     path = folder / "mymodel.py"
     path.write_text(textwrap.dedent(OWN_NETWORK))
     return path

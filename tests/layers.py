@@ -60,6 +60,69 @@ class CalledSE(nn.Module):
         return x * torch.sigmoid(self.up(y))[:, :, None, None]
 
 
+class MethodECA(CalledECA):
+    """ECA that calls the tensor's method."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x.mean((2, 3)).unsqueeze(1)).sigmoid()
+        return x * y.transpose(1, 2).unsqueeze(-1)
+
+
+class OutECA(CalledECA):
+    """ECA whose sigmoid writes into a tensor of its own."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        z = self.conv(x.mean((2, 3)).unsqueeze(1))
+        y = torch.empty_like(z)
+        torch.sigmoid(z, out=y)
+        return x * y.transpose(1, 2).unsqueeze(-1)
+
+
+class Swish(nn.Module):
+    """An activation that calls a sigmoid too."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(x)
+
+
+class SwishSE(CalledSE):
+    """SE with an activation that calls a sigmoid, inside of a layer that calls one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.act = Swish()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.up(self.act(self.down(x.mean((2, 3)))))
+        return x * torch.sigmoid(y)[:, :, None, None]
+
+
+class ChainedECA(CalledECA):
+    """ECA that runs its children in a loop."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.mean((2, 3)).unsqueeze(1)
+        for child in self.children():
+            y = child(y)
+        return x * torch.sigmoid(y).transpose(1, 2).unsqueeze(-1)
+
+
+class SqueezedSE(CalledSE):
+    """SE that drops the batch of one image."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = functional.relu(self.down(x.mean((2, 3)).squeeze()))
+        return x * torch.sigmoid(self.up(y)).reshape(*x.shape[:2], 1, 1)
+
+
+class SquareECA(CalledECA):
+    """Multiplies by the square of its gates."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.sigmoid(self.conv(x.mean((2, 3)).unsqueeze(1)))
+        return x * y.transpose(1, 2).unsqueeze(-1) ** 2
+
+
 class GateOnly(nn.Module):
     """CBAM's channel part as most repositories write it: it gives the gates alone."""
 
@@ -215,8 +278,12 @@ CASES: tuple[Case, ...] = (
     Case("by hand, ECA that calls torch.sigmoid", CalledECA, "eca"),
     Case("by hand, ECA that calls F.hardsigmoid", HardECA, "eca"),
     Case("by hand, ECA in place", InPlaceECA, "eca"),
+    Case("by hand, ECA that calls x.sigmoid", MethodECA, "eca"),
+    Case("by hand, ECA that runs its children in a loop", ChainedECA, "eca"),
     Case("by hand, SE in a Sequential", lambda: SEInSequential(C, 4), "se"),
     Case("by hand, SE that calls its activations", CalledSE, "se"),
+    Case("by hand, SE with a Swish that calls a sigmoid", SwishSE, "se"),
+    Case("by hand, SE that squeezes the batch", SqueezedSE, "se"),
     Case("by hand, CBAM's channel part", GateOnly, "cbam"),
     Case("by hand, the maximum first", MaximumFirst, "cbam"),
     Case("by hand, ECA on average and maximum", lambda: ECAOnBoth(C), "eca_max"),
@@ -227,6 +294,8 @@ CASES: tuple[Case, ...] = (
     Case("by hand, ECA on mean squares", lambda: ECAOnPowers(C), "gate", verified="weights"),
     Case("by hand, SE with a factor on z", lambda: ScaledSE(C, 4), "gate", verified="weights"),
     Case("by hand, x + x ω", lambda: ResidualECA(C), "", verified="unread"),
+    Case("by hand, x ω²", SquareECA, "", verified="unread"),
+    Case("by hand, ECA with out=", OutECA, "", verified="unread"),
     Case("by hand, over positions", PositionGate, "", verified="unread"),
     Case("by hand, ECA of a bare parameter", GateECA, "", verified="unread"),
     Case("torchvision, SqueezeExcitation", lambda: SqueezeExcitation(C, 6), "se"),

@@ -49,7 +49,8 @@ def map_table(
         channels: Index of each channel by its title.
 
     Returns:
-        A row for each channel; the mean of its map before the gate is its descriptor y.
+        A row for each channel; the mean of its map before the gate is its descriptor y, where the
+        layer takes averages.
     """
     import pandas as pd  # slow to import
 
@@ -58,7 +59,7 @@ def map_table(
             "channel": index,
             "which": name,
             "ω": float(record.weights[0, index]),
-            "mean = y": float(maps.before[index].mean()),
+            "mean": float(maps.before[index].mean()),
             "smallest": float(maps.before[index].min()),
             "largest": float(maps.before[index].max()),
             "mean × ω": float(maps.before[index].mean() * record.weights[0, index]),

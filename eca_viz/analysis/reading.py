@@ -29,4 +29,4 @@ def reading_note(record: LayerAttention) -> str:
 
 def unread_note(explanation: Explanation) -> str:
     """What looks like attention and is not shown, as sentences; empty where all is shown."""
-    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in explanation.unread)
+    return " ".join(f"{sentence}." for sentence in explanation.unread)

@@ -35,6 +35,11 @@ class AttentionLayer:
     width: int | None
     verdicts: list[Verdict] = field(default_factory=list)
 
+    @property
+    def unread(self) -> bool:
+        """Whether a pass has shown that its gates are not what was read."""
+        return bool(self.verdicts) and self.verdicts[0].verified == "none"
+
 
 def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[AttentionLayer, ...]:
     """The attention layers of `model` in the order of registration; none is an empty tuple.

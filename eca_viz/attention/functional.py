@@ -1,7 +1,9 @@
 """Sigmoids that a layer calls as functions, made into modules on which hooks can be put."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-# The submodule that stands for the function while it is routed.
+# The attribute of a layer that stands for the function while it is routed.
 NAME = "called_gate"
 _HARD = "hardsigmoid"
 _NAMES = frozenset({"sigmoid", "sigmoid_", _HARD, "expit"})
@@ -18,11 +20,12 @@ _FUNCTIONS = frozenset(
         torch.sigmoid,
         torch.special.expit,
         Tensor.sigmoid,
-        functional.sigmoid,
         functional.hardsigmoid,
     }
 )
 _IN_PLACE = frozenset({torch.sigmoid_, Tensor.sigmoid_})
+# Where a call of a sigmoid passes through on its way.
+_BETWEEN = frozenset({__name__, "torch.nn.functional", "torch.overrides", "torch._tensor"})
 
 
 class CalledGate(nn.Module):
@@ -38,20 +41,36 @@ class CalledGate(nn.Module):
 
 
 class _Routing(TorchFunctionMode):
-    """Inside of it a sigmoid is a call of the module."""
+    """Inside of it a sigmoid that the layer's own forward calls is a call of the module."""
 
-    def __init__(self, gate: CalledGate) -> None:
+    def __init__(self, gate: CalledGate, forward: CodeType) -> None:
         super().__init__()
-        self._gate = gate
+        self._gate, self._forward = gate, forward
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any | None = None
     ) -> Any:
+        # With `out` or `inplace` it is more than a function of the logits.
+        more = [
+            value for value in (kwargs or {}).values() if value is not None and value is not False
+        ]
+        if (
+            len(args) != 1
+            or more
+            or func not in _FUNCTIONS | _IN_PLACE
+            or not self._called_by_layer()
+        ):
+            return func(*args, **(kwargs or {}))
         if func in _IN_PLACE:
             return args[0].copy_(self._gate(args[0].clone()))
-        if func in _FUNCTIONS:
-            return self._gate(args[0] if args else (kwargs or {})["input"])
-        return func(*args, **(kwargs or {}))
+        return self._gate(args[0])
+
+    def _called_by_layer(self) -> bool:
+        """Whether no other module's forward lies between the layer's and the function."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and frame.f_globals.get("__name__") in _BETWEEN:
+            frame = frame.f_back
+        return frame is not None and frame.f_code is self._forward
 
 
 def called_gate(module: nn.Module) -> CalledGate | None:
@@ -60,34 +79,49 @@ def called_gate(module: nn.Module) -> CalledGate | None:
     The forward's code names it; a submodule of such a name is no function. None where it names
     none, or a hard one beside the other.
     """
-    code = getattr(type(module).forward, "__code__", None)
+    code = code_of(module)
     called = _NAMES.intersection(code.co_names) if code is not None else frozenset[str]()
-    kinds = {name == _HARD for name in called.difference(module._modules)}
+    children = {name for name, _ in module.named_children()} if called else set[str]()
+    kinds = {name == _HARD for name in called - children}
     return CalledGate(hard=kinds.pop()) if len(kinds) == 1 else None
 
 
+def code_of(module: nn.Module) -> CodeType | None:
+    """The code of a module's forward, None where it is not written in Python."""
+    return getattr(getattr(type(module), "forward", None), "__code__", None)
+
+
+def installed(module: nn.Module) -> CalledGate | None:
+    """The module that `install` gave a layer, None without one."""
+    found = vars(module).get(NAME)
+    return found if isinstance(found, CalledGate) else None
+
+
 def install(module: nn.Module) -> Callable[[], None]:
-    """Routes the sigmoid that a layer calls through a module of the layer, `called_gate`.
+    """Routes the sigmoid that a layer calls through a module that hooks can be put on.
+
+    It stands beside the layer's submodules, not among them.
 
     Args:
-        module: An attention layer. One that calls no sigmoid as a function stays as it is.
+        module: An attention layer. One that calls no sigmoid as a function, or whose forward was
+            replaced, stays as it is.
 
     Returns:
         What undoes it, nothing where there was nothing to do.
     """
-    gate = called_gate(module)
-    if NAME in module._modules or gate is None:
+    gate, code = called_gate(module), code_of(module)
+    if gate is None or code is None or "forward" in vars(module):
         return lambda: None
-    module.add_module(NAME, gate)
-    module.forward = partial(_routed, module, gate)
+    object.__setattr__(module, NAME, gate)
+    module.forward = partial(_routed, module, gate, code)
 
     def remove() -> None:
-        del module._modules[NAME]
+        object.__delattr__(module, NAME)
         del module.forward
 
     return remove
 
 
-def _routed(module: nn.Module, gate: CalledGate, *args: Any, **kwargs: Any) -> Any:
-    with _Routing(gate):
+def _routed(module: nn.Module, gate: CalledGate, code: CodeType, *args: Any, **kwargs: Any) -> Any:
+    with _Routing(gate, code):
         return type(module).forward(module, *args, **kwargs)

@@ -7,7 +7,7 @@ from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.functional import CalledGate, called_gate
+from eca_viz.attention.functional import CalledGate, called_gate, installed
 
 LayerT = TypeVar("LayerT", bound=nn.Module)
 
@@ -239,7 +239,7 @@ def gate_of(module: nn.Module) -> nn.Module | None:
     there, or one like it that nothing calls.
     """
     if (called := called_gate(module)) is not None:
-        return next((one for one in module.children() if isinstance(one, CalledGate)), called)
+        return installed(module) or called
     found = [leaf for leaf in leaves(module) if is_sigmoid(leaf)]
     return found[0] if len(found) == 1 else None
 

@@ -36,7 +36,8 @@ class Given:
         """What is kept of an input, None where it has no channels."""
         if value.ndim < 2:
             return None
-        return cls(value, _over_positions(value, "mean"), tuple(p.clone() for p in pixels(value)))
+        average = _over_positions(value, "mean") if value.ndim > 2 else value.clone()
+        return cls(value, average, tuple(p.clone() for p in pixels(value)))
 
 
 class Call(NamedTuple):
@@ -145,7 +146,7 @@ def conclusive(verdict: Verdict, module: nn.Module, call: Call) -> bool:
     """Whether a verdict holds for later calls too.
 
     Not after a feature map that is the same everywhere, whose average is its maximum, nor where
-    numbers are not finite or the layer was rewired.
+    numbers are not finite, gates were changed or the layer was rewired.
 
     Args:
         verdict: What `verify` gave.
@@ -157,7 +158,7 @@ def conclusive(verdict: Verdict, module: nn.Module, call: Call) -> bool:
         return False
     flat = given.value.ndim > 2 and close(given.pixels[0], given.average)
     known = verdict.verified != "formula" or not _rewired(verdict.mechanism, module)
-    return known and not flat
+    return known and not flat and close(call.own, reading.weights)
 
 
 def _rewired(mechanism: Mechanism, module: nn.Module) -> bool:
@@ -169,6 +170,8 @@ def close(one: Tensor, other: Tensor) -> bool:
     """Whether two tensors are equal to the tolerance; numbers that are not finite count as 0."""
     if one.shape != other.shape:
         return False
+    if not one.numel():
+        return True
     steps = max(torch.finfo(one.dtype).eps, torch.finfo(other.dtype).eps)
     tolerance = max(TOLERANCE, 4 * steps)
     one, other = one.float(), other.float()

@@ -65,11 +65,11 @@ def _app(options: argparse.Namespace) -> int:
         command += ["--server.port", str(options.port)]
     if options.no_browser:
         command += ["--server.headless", "true"]
-    return subprocess.run(command, env=environment, check=False, cwd=script().parent).returncode
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _flags() -> list[str]:
-    return [text for name, value in SETTINGS.items() for text in (f"--{name}", str(value))]
+    return [text for name, value in SETTINGS.items() for text in (f"--{name}", str(value).lower())]
 
 
 def _own_network(name: str) -> str:

@@ -47,7 +47,9 @@ def add_commands(commands: "Commands") -> None:
     download.set_defaults(run=_download)
 
     inspect = commands.add_parser("inspect", help="print a network's attention layers")
-    inspect.add_argument("network", metavar="NETWORK", help="a name or a checkpoint's path")
+    inspect.add_argument(
+        "network", metavar="NETWORK", help="a name, a checkpoint's path, or mymodel.py:build"
+    )
     add_file_options(inspect)
     add_json_option(inspect)
     inspect.set_defaults(run=_inspect)

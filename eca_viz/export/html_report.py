@@ -89,10 +89,11 @@ def _sections(explanation: Explanation, plotly: str | bool) -> Iterator[str]:
     if attention:
         yield "<h2>All attention layers</h2>"
         yield figure_html(figures.overview(attention))
-        if note := unread_note(explanation):
-            yield f'<p class="note">{html.escape(note)}</p>'
     else:
-        yield '<p class="note">This network has no attention layers.</p>'
+        read = " that are read" if explanation.unread else ""
+        yield f'<p class="note">This network has no attention layers{read}.</p>'
+    if note := unread_note(explanation):
+        yield f'<p class="note">{html.escape(note)}</p>'
     if explanation.saliency:
         yield from _saliency(explanation)
     if attention:

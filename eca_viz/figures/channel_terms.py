@@ -45,6 +45,8 @@ def channel_terms(one: ChannelSteps) -> go.Figure:
     names = TAPS if "eca" in one.mechanism else FULL
     if one.bottleneck is not None:
         names = EXPAND
+    elif one.of_maximum:
+        names = names._replace(values="y + m")
     alt = f"Values, coefficients and products that add up to logit z of channel {one.channel}"
     return _columns(one.terms, names, caption=CHANNEL, alt=alt)
 

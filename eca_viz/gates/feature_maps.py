@@ -17,14 +17,16 @@ def kept_feature_maps(network: PrivateNetwork) -> Iterator[dict[str, FeatureMaps
     """
     kept: dict[str, FeatureMaps] = {}
 
-    def keep(layer: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        def before(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            maps = inputs[0][0].detach().float().cpu().numpy()
+    def keep(layer: str) -> Callable[..., None]:
+        def before(module: nn.Module, inputs: tuple[Tensor, ...], more: dict[str, Tensor]) -> None:
+            maps = next(iter((*inputs, *more.values())))[0].detach().float().cpu().numpy()
             kept[layer] = FeatureMaps(layer, as_floats(maps))
 
         return before
 
     with ExitStack() as hooks:
         for layer in network.layers:
-            hooks.callback(layer.module.register_forward_pre_hook(keep(layer.name)).remove)
+            hooks.callback(
+                layer.module.register_forward_pre_hook(keep(layer.name), with_kwargs=True).remove
+            )
         yield kept

@@ -61,6 +61,7 @@ def intervene(
     """
     wanted = as_changes(changes)
     layers = find_attention(model) if layers is None else layers
+    layers = [layer for layer in layers if not layer.unread]
     given = {name: _values(name, values) for name, values in (gates or {}).items()}
     means = {name: _values(name, values) for name, values in (reference or {}).items()}
     scales = {name: _values(name, values) for name, values in (factors or {}).items()}
@@ -145,7 +146,8 @@ def _replacing(
     given, means, factors = values
 
     def replace(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
-        weights = output.flatten(1)
+        # Of one image some layers squeeze the batch away.
+        weights = output[None] if output.ndim == 1 else output.flatten(1)
         if given is not None:
             weights = _fitting(given, weights, layer)
         for change in changes:
@@ -157,8 +159,8 @@ def _replacing(
             weights = weights * _fitting(factors, weights, layer)
         if output.requires_grad and not weights.requires_grad:
             # DeepLift needs a graph behind every gate, of constants too.
-            weights = weights + 0 * output.flatten(1)
-        return weights.reshape(-1, *output.shape[1:])
+            weights = weights + 0 * output.reshape(weights.shape)
+        return weights.reshape(output.shape if output.ndim == 1 else (-1, *output.shape[1:]))
 
     return replace
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from eca_viz.attention.discovery import AttentionLayer
+from eca_viz.attention.mechanism import own_forward
 from eca_viz.errors import GateError, SelectionError
 from eca_viz.lookup import by_name
 from eca_viz.settings import Param, Parameters
@@ -105,10 +106,10 @@ def _permuted(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
         core = flat[:, mixing.margin : mixing.margin + channels]
         places = torch.arange(-mixing.margin, channels + mixing.margin) % channels
         permuted = core[:, _order(channels, parameters)[places]].reshape(descriptor.shape)
-        return _own_forward(mixing.first, permuted)
+        return own_forward(mixing.first, permuted)
 
     def last(value: Tensor) -> Tensor:
-        logits = value if mixing.first is mixing.last else _own_forward(mixing.last, value)
+        logits = value if mixing.first is mixing.last else own_forward(mixing.last, value)
         flat = logits.flatten(1)
         back = torch.argsort(_order(flat.shape[1], parameters))
         return flat[:, back].reshape(logits.shape)
@@ -124,12 +125,6 @@ def _circular(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
             "with zeros; choose an ECA or ECA-NS layer"
         )
     return Rewiring(circular, lambda logits: logits)
-
-
-def _own_forward(module: nn.Module, value: Tensor) -> Tensor:
-    """The module's own forward, also while another one replaces it."""
-    result: Tensor = type(module).forward(module, value)
-    return result
 
 
 _SEED = Param("seed", "Seed of the order", 0, 0, 99, 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from eca_viz.attention.discovery import AttentionLayer, unread
@@ -81,10 +82,11 @@ class Recorder:
         self._pending[layer.name] = _Pending(Given.of(value.detach()) if needed else None)
 
     def _verdict(self, layer: AttentionLayer) -> Verdict | None:
-        """What is known of the layer's reading, from this capture or an earlier one."""
-        if layer.verdicts:
-            self._verdicts[layer.name] = layer.verdicts[0]
-        return self._verdicts.get(layer.name)
+        """What is known of the layer's reading for good, from this capture or an earlier one."""
+        if not layer.verdicts:
+            return None
+        self._verdicts[layer.name] = layer.verdicts[0]
+        return layer.verdicts[0]
 
     def _take(self, layer: AttentionLayer, part: str, value: Tensor) -> None:
         """A value at one of a layer's probes: `descriptors`, `logits`, `own` or `weights`."""
@@ -92,7 +94,9 @@ class Recorder:
         if pending is None:
             return
         values: list[Tensor] = getattr(pending, part)
-        values.append(value.detach().clone())
+        # Of one image some layers squeeze the batch away.
+        rows = value[None] if value.ndim == 1 else value
+        values.append(rows.detach().clone())
         if part == "descriptors" and pending.given is not None and layer.mechanism is not GATE:
             flat = _centre(values[-1].flatten(1), pending.given.average.shape[1])
             pending.poolings += (pooling_of(pending.given, flat, layer.module),)
@@ -131,10 +135,12 @@ def _judge(
 ) -> Verdict:
     if reading is None or pending.given is None or not isinstance(output, Tensor):
         doubt = "did not compute one descriptor and one set of factors"
-        return Verdict("none", layer.mechanism, "other", doubt)
+        layer.verdicts.append(Verdict("none", layer.mechanism, "other", doubt))
+        return layer.verdicts[0]
     own = reading.weights if layer.mechanism is GATE else pending.own[0].flatten(1)
     call = Call(pending.given, pending.poolings, reading, own, output.detach())
-    verdict = verify(layer.mechanism, layer.module, call)
+    with torch.no_grad():
+        verdict = verify(layer.mechanism, layer.module, call)
     if conclusive(verdict, layer.module, call):
         layer.verdicts.append(verdict)
     return verdict

@@ -71,6 +71,7 @@ def channel_steps(
                 mechanism=record.mechanism,
                 terms=_terms(row, inputs),
                 bottleneck=bottlenecks[0] if bottlenecks else None,
+                of_maximum=record.maximum is not None,
                 bottleneck_of_maximum=bottlenecks[1] if len(bottlenecks) > 1 else None,
                 logit=float(record.logits[0, channel]),
                 weight=float(record.weights[0, channel]),

@@ -2,9 +2,13 @@
 
 import hashlib
 import importlib.util
+import itertools
 import re
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.networks.clone import clone
 from eca_viz.networks.labels import distinct
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
@@ -22,6 +27,8 @@ from eca_viz.records import OWN_NETWORK, NetworkRecord
 
 PREPROCESS = Preprocess(256, 224)
 _kept: dict[str, Network] = {}
+_numbers = itertools.count(1)
+_lock = threading.Lock()
 _FILE = re.compile(r"(?P<file>.+\.py):(?P<function>\w+)")
 
 
@@ -57,7 +64,8 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
         changed = path.stat().st_mtime_ns
     except OSError as error:
         raise NetworkError(f"{path} cannot be read ({error.strerror})") from error
-    return _load(path, found["function"], changed, None if labels is None else tuple(labels))
+    with _lock:
+        return _load(path, found["function"], changed, None if labels is None else tuple(labels))
 
 
 def keep(network: Network) -> str:
@@ -69,49 +77,59 @@ def keep(network: Network) -> str:
     Returns:
         The name that load_own takes.
     """
-    name = f"{network.record.name} in memory, {network.record.sha256[:8]}"
+    number = next(_numbers)
+    name = f"{network.record.name} in memory, {number}"
+    sha256 = _sha256(network.record.sha256, str(number))
     _kept.clear()
-    _kept[name] = network
+    _kept[name] = replace(network, record=replace(network.record, sha256=sha256))
     return name
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _load(path: Path, function: str, changed: int, labels: tuple[str, ...] | None) -> Network:
     title = f"{path.name}:{function}"
-    module = _imported(path)
-    build = getattr(module, function, None)
-    if not callable(build):
-        raise NetworkError(f"{path.name} defines no function {function!r} that builds a network")
-    try:
-        model = build()
-    except Exception as error:
-        raise NetworkError(f"{title} failed with {type(error).__name__}: {error}") from error
-    return wrap(
-        model,
-        name=f"{path}:{function}",
-        title=title,
-        preprocess=getattr(module, "preprocess", PREPROCESS),
-        labels=labels or getattr(module, "labels", None),
-    )
-
-
-def _imported(path: Path) -> ModuleType:
-    """The file as a module; what lies beside it can be imported from it."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"eca_viz_own_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise NetworkError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
-    beside = str(path.parent)
-    sys.path.insert(0, beside)
-    # Under its name while it is kept, so that its classes can be pickled.
-    sys.modules.setdefault(path.stem, module)
+    with _importable(module, path.parent):
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise _failed(path.name, error) from error
+        build = getattr(module, function, None)
+        if not callable(build):
+            raise NetworkError(
+                f"{path.name} defines no function {function!r} that builds a network"
+            )
+        try:
+            model = build()
+        except Exception as error:
+            raise _failed(title, error) from error
+        return wrap(
+            model,
+            name=f"{path}:{function}",
+            title=title,
+            preprocess=getattr(module, "preprocess", PREPROCESS),
+            labels=labels or getattr(module, "labels", None),
+            version=str(changed),
+        )
+
+
+def _failed(what: str, error: Exception) -> NetworkError:
+    return NetworkError(f"{what} failed with {type(error).__name__}: {error}")
+
+
+@contextmanager
+def _importable(module: ModuleType, folder: Path) -> Iterator[None]:
+    """While the file and its function run, what lies beside the file can be imported."""
+    sys.path.insert(0, str(folder))
+    sys.modules[module.__name__] = module  # dataclasses look their module up
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise NetworkError(f"{path.name} failed with {type(error).__name__}: {error}") from error
+        yield
     finally:
-        sys.path.remove(beside)
-    return module
+        sys.path.remove(str(folder))
+        del sys.modules[module.__name__]
 
 
 def wrap(
@@ -121,6 +139,7 @@ def wrap(
     title: str = "",
     preprocess: Preprocess | Mapping[str, Any] = PREPROCESS,
     labels: Sequence[str] | None = None,
+    version: str = "",
 ) -> Network:
     """A network that is in memory, for `explain` and everything else that takes a Network.
 
@@ -133,6 +152,8 @@ def wrap(
         preprocess: How an image becomes its input, a Preprocess or a mapping of its fields; by
             default shorter side 256, centre crop 224, ImageNet's mean and standard deviation.
         labels: Names of its classes by index; "class 0", "class 1", … without.
+        version: What results depend on beside the weights and `preprocess`, such as the state of
+            the code.
 
     Returns:
         The network.
@@ -147,7 +168,7 @@ def wrap(
     prepare(model)
     logits, last = _tried(model, given.crop)
     classes = logits.shape[1]
-    names = tuple(labels) if labels is not None else tuple(f"class {n}" for n in range(classes))
+    names = _labels(labels, classes)
     if len(names) != classes:
         raise NetworkError(f"got {len(names)} labels for {classes} classes; give one for each")
     known = name or type(model).__name__
@@ -163,17 +184,32 @@ def wrap(
         classes=classes,
         labels=lambda: names,
     )
-    record = NetworkRecord(known, spec.title, digest(model), distinct(names), OWN_NETWORK, "", {})
+    sha256 = _sha256(digest(model), repr(given), version)
+    record = NetworkRecord(known, spec.title, sha256, distinct(names), OWN_NETWORK, "", {})
     return Network(spec, model, record)
 
 
 def digest(model: nn.Module) -> str:
-    """SHA-256 of a model's parameters and buffers with their names."""
+    """SHA-256 of what a model's state_dict holds: parameters and persistent buffers by name."""
     found = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
         found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
     return found.hexdigest()
+
+
+def _sha256(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _labels(given: Sequence[str] | None, classes: int) -> tuple[str, ...]:
+    if given is None:
+        return tuple(f"class {number}" for number in range(classes))
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise NetworkError(f"got {given!r} as labels; give a list of names, one for each class")
+    if not all(isinstance(label, str) for label in given):
+        raise NetworkError("got labels that are not all texts; give a list of names")
+    return tuple(given)
 
 
 def _preprocess(given: Preprocess | Mapping[str, Any]) -> Preprocess:
@@ -196,22 +232,18 @@ def _tried(model: nn.Module, side: int) -> tuple[Tensor, str]:
         if isinstance(output, Tensor) and output.ndim == 4 and output.shape[-1] > 1:
             last[0] = name
 
-    hooks = [
-        module.register_forward_hook(lambda *call, name=name: note(name, call[2]))
-        for name, module in model.named_modules()
-        if name
-    ]
+    private = clone(model)  # what a forward keeps, and the hooks, stay there
+    for name, module in private.named_modules():
+        if name:
+            module.register_forward_hook(lambda *call, name=name: note(name, call[2]))
     try:
-        with torch.inference_mode():
-            logits = model(torch.zeros(1, 3, side, side))
+        with torch.no_grad():
+            logits = private(torch.zeros(1, 3, side, side))
     except Exception as error:
         raise NetworkError(
             f"{type(model).__name__} failed on an image (1, 3, {side}, {side}) with "
             f"{type(error).__name__}: {error}"
         ) from error
-    finally:
-        for hook in hooks:
-            hook.remove()
     if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != 1:
         what = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise NetworkError(

@@ -61,8 +61,9 @@ class ChannelSteps(Record):
     """How one channel's gate is computed: `terms` add up to logit z, `activation` maps z to ω.
 
     The terms' values are the descriptor's, or the bottleneck's where there is one. Where the layer
-    takes averages and maxima they are the sums of both; `bottleneck_of_maximum` is then that of
-    the maxima. `logit` (z) and `weight` (ω) were captured when the network ran.
+    takes averages and maxima (`of_maximum`) they are the sums of both; `bottleneck_of_maximum` is
+    then that of the maxima, where there is one. `logit` (z) and `weight` (ω) were captured when
+    the network ran.
     """
 
     layer: str
@@ -74,3 +75,4 @@ class ChannelSteps(Record):
     weight: float
     activation: Literal["sigmoid", "hard sigmoid"]
     bottleneck_of_maximum: Bottleneck | None = None
+    of_maximum: bool = False

@@ -9,7 +9,8 @@ OWN_NETWORK = "given by the user"
 
 @dataclass(frozen=True)
 class NetworkRecord:
-    """Which network gave a result: `sha256` is that of its weights file.
+    """Which network gave a result: `sha256` is that of its weights file, or of
+    all that results of a network of the user's own depend on.
 
     load_network(name, **options) gives it again, or load_own(name) where the source is
     OWN_NETWORK; `labels` names its classes by index.

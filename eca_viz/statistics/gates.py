@@ -147,6 +147,7 @@ def _cut(record: LayerAttention, kept: np.ndarray) -> LayerAttention:
         descriptor=record.descriptor[kept],
         logits=record.logits[kept],
         weights=record.weights[kept],
+        maximum=None if record.maximum is None else record.maximum[kept],
     )
 
 
@@ -157,6 +158,7 @@ def _joined(records: Sequence[LayerAttention]) -> LayerAttention:
         descriptor=np.concatenate([one.descriptor for one in records]),
         logits=np.concatenate([one.logits for one in records]),
         weights=np.concatenate([one.weights for one in records]),
+        maximum=None,  # of y alone there are statistics
     )
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 # What a checkout has in .streamlit/config.toml: reachable from this machine only, nothing sent,
 # no tracebacks on the page, room for checkpoints.
-SETTINGS: Mapping[str, str | int] = {
+SETTINGS: Mapping[str, str | int | bool] = {
     "server.address": "localhost",
     "server.maxUploadSize": 600,
     "server.fileWatcherType": "none",
-    "server.showEmailPrompt": "false",
-    "browser.gatherUsageStats": "false",
+    "server.showEmailPrompt": False,
+    "browser.gatherUsageStats": False,
     "client.showErrorDetails": "none",
     "client.toolbarMode": "viewer",
 }

@@ -35,7 +35,8 @@ def serve(
     """Starts the app on a model that is in memory, for the browser of this machine.
 
     It runs in this process until that ends; a script waits, for example with `input()`. Called
-    again, it keeps its address and shows the new model to visits that begin then.
+    again, it keeps its address and shows the new model: to new visits, and to others at their next
+    click.
 
     >>> eca_viz.serve(model, labels=["cat", "dog"])
     'http://127.0.0.1:40123'

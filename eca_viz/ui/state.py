@@ -90,7 +90,8 @@ class NetworkChoice:
     """A network: what results depend on, its title, and how to get at it.
 
     Opening it again is quick while it is in memory. `sha256` is the digest of its weights, `name`
-    the one that load_network takes, empty for an upload.
+    the one that load_network takes, empty for an upload and
+    for a network of the user's own.
     """
 
     key: str

@@ -1,5 +1,6 @@
 """Every layer is read as what it is, or named as one that is not read."""
 
+import types
 import warnings
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import eca_viz
-from eca_viz import UnreadAttentionWarning
+from eca_viz import GateError, UnreadAttentionWarning
 from eca_viz.attention.jacobian import jacobians
 from eca_viz.attention.mechanism import is_hard, own_forward
 from eca_viz.attention.registry import find_mechanism
@@ -192,6 +193,79 @@ def test_the_readme_has_the_table_of_what_is_read() -> None:
     assert table() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda one: one.title)
+@pytest.mark.parametrize("count", [1, 2])
+def test_capture_changes_nothing(case: Case, count: int) -> None:
+    net = build(case)
+    x = torch.randn(count, *case.shape)
+    with torch.no_grad():
+        before, state = net(x.clone()), dict(vars(net.layer))
+    if eca_viz.find_attention(net):
+        with warnings.catch_warnings(), capture(net) as recorder, torch.no_grad():
+            warnings.simplefilter("ignore", UnreadAttentionWarning)
+            torch.testing.assert_close(net(x.clone()), before, rtol=0, atol=0)
+        assert len(recorder.records) == (case.verified != "unread")
+    assert vars(net.layer).keys() == state.keys()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda one: one.title)
+def test_one_gate_alone_is_changed(case: Case) -> None:
+    net = build(case)
+    x = torch.randn(2, *case.shape)
+    layers = eca_viz.find_attention(net)
+    if not layers:
+        return
+    with warnings.catch_warnings(), capture(net, layers=layers), torch.no_grad():
+        warnings.simplefilter("ignore", UnreadAttentionWarning)
+        before = net(x.clone())
+    if case.verified == "unread":
+        with pytest.raises(GateError, match="no channel attention that is recognised"):
+            intervene(net, "all:channel=3,0", layers=layers).__enter__()
+        return
+    with intervene(net, "all:channel=3,0", layers=layers), torch.no_grad():
+        after = net(x.clone())
+    assert not after[:, 3].any()
+    others = [channel for channel in range(C) if channel != 3]
+    torch.testing.assert_close(after[:, others], before[:, others])
+
+
+def test_a_forward_of_its_own_stays_on_the_layer() -> None:
+    case = next(one for one in CASES if "torch.sigmoid" in one.title)
+    net = build(case)
+    own = types.MethodType(lambda self, x: 2 * x, net.layer)
+    net.layer.forward = own
+    x = torch.randn(1, *case.shape)
+    with pytest.warns(UnreadAttentionWarning), capture(net) as recorder:
+        torch.testing.assert_close(net(x), 2 * x)
+    assert recorder.records == ()
+    assert net.layer.forward is own
+
+
+def test_what_is_seen_under_changed_gates_is_not_kept() -> None:
+    case = next(one for one in CASES if "ω²" in one.title)
+    net = build(case)
+    layers = eca_viz.find_attention(net)
+    x = torch.randn(1, *case.shape)
+    with intervene(net, "all:ones", layers=layers), capture(net, layers=layers), torch.no_grad():
+        net(x)
+    assert layers[0].verdicts == []
+    with capture(net, layers=layers) as recorder, torch.no_grad():
+        net(x)
+    assert recorder.records == ()
+    assert layers[0].unread
+
+
+def test_an_empty_batch_and_a_scripted_module_raise_nothing() -> None:
+    net = build(CASES[0])
+    with capture(net) as recorder, torch.no_grad():
+        net(torch.randn(0, *CASES[0].shape))
+    assert recorder.records[0].weights.shape == (0, C)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        scripted = torch.jit.script(nn.Sequential(nn.Conv2d(3, 4, 1), nn.Sigmoid()))
+    assert eca_viz.find_attention(scripted) == ()
+
+
 def test_a_constant_feature_map_decides_nothing() -> None:
     """Its average is its maximum: what the descriptor is shows in a later pass."""
     case = next(one for one in CASES if one.pooling == "maximum")
@@ -205,6 +279,11 @@ def test_a_constant_feature_map_decides_nothing() -> None:
             net(x)
         assert recorder.records[0].pooling == pooling
     assert len(layers[0].verdicts) == 1
+    fresh = eca_viz.find_attention(net)
+    with capture(net, layers=fresh) as recorder, torch.no_grad():
+        net(torch.ones(1, *case.shape))
+        net(torch.randn(1, *case.shape))
+    assert [record.pooling for record in recorder.records] == ["average", "maximum"]
     with capture(net, layers=layers) as recorder, torch.no_grad():
         net(torch.ones(1, *case.shape))
     assert recorder.records[0].pooling == "maximum"

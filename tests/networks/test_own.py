@@ -1,6 +1,7 @@
 """Networks of one's own: a module in memory, and a function in a Python file."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 import eca_viz
 from eca_viz import Network, NetworkError
 from eca_viz.export.files import snippet
-from eca_viz.networks.own import digest, is_own, load_own
+from eca_viz.networks.own import digest, is_own, keep, load_own
 from eca_viz.networks.preprocess import Preprocess
 from tests.factories import make_pixels, write_own_network
 from tests.layers import CalledECA
@@ -130,6 +131,28 @@ def test_classes_without_names_are_numbered() -> None:
     assert network.record.name == network.record.title == "mine"
 
 
+def test_results_depend_on_what_the_network_sees_and_on_its_code(file: Path) -> None:
+    one = Network.wrap(plain(2), preprocess=Preprocess(64, 64)).record.sha256
+    assert Network.wrap(plain(2), preprocess=Preprocess(64, 64)).record.sha256 == one
+    assert Network.wrap(plain(2), preprocess=Preprocess(96, 64)).record.sha256 != one
+    before = load_own(f"{file}:build").record.sha256
+    os.utime(file, ns=(2, 2))
+    assert load_own(f"{file}:build").record.sha256 != before
+    network = Network.wrap(plain(2))
+    kept = [load_own(keep(network)) for _ in range(2)]
+    assert kept[0].module is kept[1].module
+    assert kept[0].record.sha256 != kept[1].record.sha256
+
+
+def test_nothing_is_left_in_the_interpreter(file: Path) -> None:
+    paths, modules = list(sys.path), set(sys.modules)
+    load_own(f"{file}:build")
+    with pytest.raises(NetworkError):
+        load_own(f"{file}:broken")
+    assert sys.path == paths
+    assert {name for name in set(sys.modules) - modules if "mymodel" in name} == set()
+
+
 def test_the_digest_follows_the_weights() -> None:
     one, other = plain(), plain()
     assert digest(one) == digest(other)
@@ -155,6 +178,9 @@ class Several(nn.Module):
     [
         ("resnet50", {}, "got str as a network; give a torch.nn.Module"),
         (plain(), {"labels": ["one"]}, "got 1 labels for 3 classes"),
+        (plain(), {"labels": [1, 2, 3]}, "got labels that are not all texts"),
+        (plain(), {"labels": "abc"}, "got 'abc' as labels; give a list"),
+        (plain(), {"labels": 3}, "got 3 as labels; give a list"),
         (plain(), {"preprocess": {"size": 3}}, "got preprocess {'size': 3}; give a mapping"),
         (Several(), {}, "Several gave tuple for one image; give a module whose output"),
         (nn.Sequential(nn.Conv2d(3, 4, 3)), {}, r"gave \(1, 4, 222, 222\) for one image"),

@@ -4,6 +4,7 @@ import os
 import socket
 
 import pytest
+import streamlit.config
 
 import eca_viz
 from eca_viz.paths import NETWORK_VARIABLE
@@ -30,7 +31,7 @@ def test_what_is_no_network_is_refused() -> None:
 def test_a_checkouts_options_hold_all_that_an_installed_package_sets() -> None:
     found = options()
     assert script() == ROOT / "app.py"
-    assert {name: str(found[name]).lower() for name in SETTINGS} == {
-        name: str(value).lower() for name, value in SETTINGS.items()
-    }
+    assert {name: found[name] for name in SETTINGS} == SETTINGS
     assert found["theme.light.primaryColor"]
+    defaults = streamlit.config.get_config_options()
+    assert all(isinstance(found[name], defaults[name].type) for name in SETTINGS)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eca_viz.attention.functional import CalledGate
+from eca_viz.attention.functional import CalledGate, code_of
 from eca_viz.attention.mechanism import (
     MechanismBase,
     Parts,
@@ -17,6 +17,7 @@ from eca_viz.attention.mechanism import (
     gate_of,
     is_sigmoid,
     leaves,
+    own_forward,
 )
 
 Dense = nn.Linear | nn.Conv2d
@@ -57,9 +58,12 @@ def dense_product(layer: Dense, values: Tensor) -> Tensor:
     return functional.linear(values.to(layer.weight.dtype), layer.weight.flatten(1), layer.bias)
 
 
-def _without_update(part: nn.Module) -> nn.Module:
-    """A norm in training mode keeps statistics of what it is given; it is not given this."""
-    return copy.deepcopy(part) if part.training and "Norm" in type(part).__name__ else part
+def _without_effects(part: nn.Module) -> nn.Module:
+    """In training mode a norm keeps statistics, and a dropout draws random numbers; a copy here."""
+    if not part.training:
+        return part
+    private = copy.deepcopy(part)
+    return private.eval() if "Dropout" in type(part).__name__ else private
 
 
 class DenseMechanism(MechanismBase[Dense]):
@@ -99,7 +103,10 @@ class DenseMechanism(MechanismBase[Dense]):
         if isinstance(self.known_parts(module).first, nn.Conv2d):
             shaped = shaped[:, :, None, None]  # as norms of feature maps expect it
         for part in self.activations(module):
-            shaped = part(shaped)
+            if isinstance(part, nn.Module):
+                shaped = own_forward(_without_effects(part), shaped)
+            else:
+                shaped = part(shaped)
         return shaped.flatten(1)
 
     def activations(self, module: nn.Module) -> list[Callable[[Tensor], Tensor]]:
@@ -109,21 +116,19 @@ class DenseMechanism(MechanismBase[Dense]):
         calls as a function is known by its name.
         """
         parts = self.known_parts(module)
-        skipped = (nn.Identity, CalledGate)
         found = [
             part
             for part in leaves(module)
             if part not in parts
-            and not isinstance(part, skipped)
+            and not isinstance(part, nn.Identity)
             and not is_sigmoid(part)
             and "Pool" not in type(part).__name__
         ]
         if all("Norm" in type(part).__name__ for part in found):
-            called = type(module).forward.__code__.co_names
-            by_name = [one for name, one in _FUNCTIONS.items() if name in called]
-            return [*map(_without_update, found), *by_name]
-        ordered = sorted(found, key=lambda part: "Norm" not in type(part).__name__)
-        return list(map(_without_update, ordered))
+            code = code_of(module)
+            called = () if code is None else code.co_names
+            return [*found, *(one for name, one in _FUNCTIONS.items() if name in called)]
+        return [*sorted(found, key=lambda part: "Norm" not in type(part).__name__)]
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:
         last = self.known_parts(module).last

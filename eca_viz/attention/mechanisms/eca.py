@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.functional import CalledGate
 from eca_viz.attention.mechanism import (
     MechanismBase,
     Mixing,
@@ -72,7 +71,7 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         for child in module.children():
             if isinstance(child, nn.Conv1d):
                 convolutions.append(child)
-            elif not (is_sigmoid(child) or isinstance(child, CalledGate) or _is_pool(child)):
+            elif not (is_sigmoid(child) or _is_pool(child)):
                 return None
         gate = gate_of(module) if len(convolutions) == 1 else None
         if gate is None:

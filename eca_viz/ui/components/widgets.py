@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from eca_viz.analysis.familiarity import familiarity_note
+from eca_viz.analysis.reading import unread_note
 from eca_viz.attention.descriptions import DESCRIPTIONS
 from eca_viz.errors import EcaVizError
 from eca_viz.export.files import csv, manifest_json, parquet
@@ -41,10 +42,12 @@ def with_attention(explanation: Explanation) -> Explanation:
     """The same explanation; ends the page's run with a sentence where no layer has attention."""
     if not explanation.attention:
         best = explanation.predictions[0]
+        read = " that are read" if explanation.unread else ""
         st.info(
-            f"{plain(explanation.network.title)} has no attention layers; it predicts "
+            f"{plain(explanation.network.title)} has no attention layers{read}; it predicts "
             f"{plain(best.label)} ({best.probability:.1%}). The Mechanisms page compares it with "
-            "networks that have attention, the Saliency page shows its attributions."
+            "networks that have attention, the Saliency page shows its attributions. "
+            f"{plain(unread_note(explanation))}"
         )
         st.stop()
     return explanation

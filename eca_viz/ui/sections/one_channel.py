@@ -121,7 +121,7 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
             "h": range(len(middle.values)),
             "sum W₁y": middle.sums,
             "value": middle.values,
-            **_of_maximum(one.bottleneck_of_maximum),
+            **_of_maximum(middle, one.bottleneck_of_maximum),
             "weight W₂": one.terms.coefficients,
             "product": one.terms.products,
         }
@@ -129,9 +129,12 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
     _table(values, "The whole bottleneck")
 
 
-def _of_maximum(middle: Bottleneck | None) -> dict[str, Floats]:
-    """The columns of a second bottleneck, that of the maxima m."""
-    return {} if middle is None else {"sum W₁m": middle.sums, "value of m": middle.values}
+def _of_maximum(middle: Bottleneck, other: Bottleneck | None) -> dict[str, Floats]:
+    """The columns of a second bottleneck, that of the maxima m, and the sum of both."""
+    if other is None:
+        return {}
+    both = middle.values + other.values
+    return {"sum W₁m": other.sums, "value of m": other.values, "both": both}
 
 
 def _window(frames: Sequence[ChannelSteps], index: int) -> None:

@@ -33,13 +33,12 @@ if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
 BUNDLED, HUB, CHECKPOINT = SOURCES = ("Bundled", "ImageNet", "Your checkpoint")
-# The network that the command `app` was given, where it was given one.
+# The network that the command `app` or `serve` was given, where one was.
 OWN = "Your network"
 MAX_CHECKPOINT_MB = 600
 MAX_LABELS_MB = 1
-_UPLOAD, _OWN = "upload:", "own:"
-# Keys of networks that no address may name.
-_NAMELESS = (_UPLOAD, _OWN)
+# How keys of networks begin that no address may name.
+_UPLOAD, _OWN = _NAMELESS = ("upload:", "own:")
 
 # Takes what is called with the progress, and the weights' digest where it is known already.
 Open = Callable[[Progress, str], "Network"]
@@ -281,23 +280,31 @@ def _open(wanted: _Wanted, progress: Progress = silent) -> state.NetworkChoice:
     A bundled one is known without that, and one of a hub from which a result was kept.
     """
     labels: tuple[str, ...] = ()
+    again = wanted.open
     if is_bundled(wanted.key):
         spec = find_network(wanted.key)
         name, title, sha256 = spec.name, spec.title, spec.sha256
     elif digest := _digest_of_kept(wanted.key):
         name, title, sha256 = wanted.key, find_listed(wanted.key).title, digest
     else:
-        record = wanted.open(progress, "").record
+        opened = wanted.open(progress, "")
+        record = opened.record
+        if wanted.key.startswith(_OWN):
+            again = partial(_same, opened)  # also when its file or the served model is another
         name, title, sha256 = record.name, record.title, record.sha256
         # Those of a network with a name are always the same.
         labels = record.labels if wanted.key.startswith(_NAMELESS) else ()
     return state.NetworkChoice(
         key=f"{sha256}:{hash((name, labels))}",
         title=title,
-        open=partial(wanted.open, silent, sha256),
+        open=partial(again, silent, sha256),
         sha256=sha256,
         name="" if wanted.key.startswith(_NAMELESS) else wanted.key,
     )
+
+
+def _same(network: "Network", progress: Progress, sha256: str) -> "Network":
+    return network
 
 
 def _note_evicted(network: "Network") -> None:
