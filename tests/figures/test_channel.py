@@ -135,7 +135,7 @@ def test_maps_before_and_behind_the_gate(explained: Explanation) -> None:
     assert own.layout.coloraxis2.cmax == pytest.approx(float(np.abs(maps.before[9]).max()))
 
     table = map_table(maps, record, channels)
-    np.testing.assert_allclose(table["mean = y"], record.descriptor[0, [4, 9, 30]], atol=1e-5)
+    np.testing.assert_allclose(table["mean"], record.descriptor[0, [4, 9, 30]], atol=1e-5)
 
 
 def test_the_picked_channel_is_marked(explained: Explanation) -> None:
