@@ -71,7 +71,12 @@ export default function ({data: [data], setTriggerValue}) {
     let said = data.told;
     // What is said while the page begins anew is lost: it is said until the server has heard it.
     clearInterval(repeat);
-    if (!data.told) repeat = setInterval(() => { said = false; listen(); }, AGAIN);
+    const here = location.pathname;
+    if (!data.told) repeat = setInterval(() => {
+        if (location.pathname !== here) { clearInterval(repeat); return; } // another page is coming
+        said = false;
+        listen();
+    }, AGAIN);
     const listen = () => {
         waiting = false;
         for (const key of data.charts) {
