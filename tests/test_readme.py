@@ -22,8 +22,8 @@ from tests.factories import (
     randomise,
     save_safetensors,
     save_training_checkpoint,
-    write_own_network,
 )
+from tests.own_network import write_own_network
 from tests.ui.factories import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

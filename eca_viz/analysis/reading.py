@@ -12,7 +12,7 @@ POOLINGS = {
 
 
 def reading_note(record: LayerAttention) -> str:
-    """What is not usual in how a layer was read, as sentences; empty for an average and a formula.
+    """How a layer was read, as sentences; empty where a formula holds on the average.
 
     Args:
         record: The layer.

@@ -13,7 +13,8 @@ from PIL import Image
 from eca_viz.benchmark import measure as benchmark
 from eca_viz.benchmark.ratio import Ratio
 from eca_viz.cli.main import main
-from tests.factories import make_pixels, write_own_network
+from tests.factories import make_pixels
+from tests.own_network import write_own_network
 
 Captured = pytest.CaptureFixture[str]
 

@@ -14,8 +14,9 @@ from eca_viz import Network, NetworkError
 from eca_viz.export.files import snippet
 from eca_viz.networks.own import digest, is_own, keep, load_own
 from eca_viz.networks.preprocess import Preprocess
-from tests.factories import make_pixels, write_own_network
+from tests.factories import make_pixels
 from tests.layers import CalledECA
+from tests.own_network import write_own_network
 
 
 @pytest.fixture

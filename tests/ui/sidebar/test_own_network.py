@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from eca_viz.paths import NETWORK_VARIABLE
 from eca_viz.ui import state
 from eca_viz.ui.sidebar import network_picker
-from tests.factories import write_own_network
+from tests.own_network import write_own_network
 from tests.ui import factories
 from tests.ui.factories import (
     COMPARE,
