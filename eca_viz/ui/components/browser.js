@@ -2,6 +2,10 @@
 // word to the server once the first page is drawn.
 const PATCHED = Symbol.for("eca_viz.history");
 const TOLD = Symbol.for("eca_viz.drawn");
+const LEAVING = Symbol.for("eca_viz.leaving"); // whether another page was asked for and is coming
+const ARRIVAL = 10000; // ms after which a page is no longer waited for
+const SENT = 10; // ms after which Streamlit has sent what components told it
+let left = -Infinity; // when another page was asked for
 
 // Streamlit writes an entry of the browser's history for each part of the address that the server
 // changes, and none for what a person changes in a widget. Here each action of a person makes one
@@ -17,6 +21,7 @@ function keepHistory() {
     }
     window.addEventListener("popstate", () => { fresh = false; }, true);
     const write = (state, title, url) => {
+        if (new URL(url ?? "", location.href).pathname !== location.pathname) left = -Infinity;
         const changed = url !== undefined && new URL(url, location.href).href !== location.href;
         const enter = fresh && changed;
         if (enter) fresh = false;
@@ -26,16 +31,41 @@ function keepHistory() {
     history.replaceState = write;
 }
 
+// Where something that the page before has told reaches the server after the wish for another
+// page, Streamlit's front end empties that other page. So a link is followed when all that was
+// told is sent, and no component tells anything by itself until the other page is there.
+function leaveInOrder() {
+    if (window[LEAVING]) return;
+    window[LEAVING] = () => performance.now() - left < ARRIVAL;
+    let following = false;
+    window.addEventListener("click", event => {
+        const link = event.target.closest?.("a[href]");
+        const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey
+            || link?.origin !== location.origin || link.pathname === location.pathname;
+        if (following || elsewhere || link.target === "_blank") return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        left = performance.now();
+        setTimeout(() => {
+            following = true;
+            link.click();
+            following = false;
+        }, SENT);
+    }, true);
+}
+
 function tellWhenDrawn(tell) {
     const plots = [...document.querySelectorAll(".js-plotly-plot")];
     const drawn = plots.length > 0 && plots.every(plot => plot.querySelector(".main-svg"))
         && !document.querySelector("[data-testid=stSkeleton]");
-    if (!drawn) setTimeout(() => tellWhenDrawn(tell), 200);
-    else requestAnimationFrame(() => setTimeout(tell, 100));
+    if (!drawn || window[LEAVING]()) setTimeout(() => tellWhenDrawn(tell), 200);
+    else requestAnimationFrame(() => setTimeout(
+        () => window[LEAVING]() ? tellWhenDrawn(tell) : tell(), 100));
 }
 
 export default function ({setTriggerValue}) {
     keepHistory();
+    leaveInOrder();
     if (window[TOLD]) return;
     window[TOLD] = true;
     tellWhenDrawn(() => setTriggerValue("drawn", true));

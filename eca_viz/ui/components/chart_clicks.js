@@ -4,6 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MARK = "picked-cell";
 const AGAIN = 3000; // ms until the server is told again that the overview is drawn
+const leaving = () => window[Symbol.for("eca_viz.leaving")]?.(); // of browser.js
 let tell = () => {};
 let repeat; // what tells the server again
 let shown = {charts: [], layers: []};
@@ -87,7 +88,7 @@ export default function ({data: [data], setTriggerValue}) {
                 if (key === data.overview) {
                     chart.on("plotly_afterplot", markAgain);
                     if (!chart.querySelector(`.${MARK}`)) markAgain();
-                    if (!said && chart.querySelector(".main-svg")) {
+                    if (!said && !leaving() && chart.querySelector(".main-svg")) {
                         said = true;
                         setTriggerValue("drawn", true);
                     }

@@ -27,7 +27,6 @@ def test_back_goes_through_the_actions_one_by_one(page: Page) -> None:
     expect_view(page, layer="layer1.1.eca")
     page.locator("label").filter(has_text="Coffee").click()
     expect_view(page, layer="layer1.1.eca", photo="Coffee")
-    page.wait_for_load_state("networkidle")  # else an image that is on its way is gone: a 404
     page.get_by_role("link", name="Kernels").click()
     expect(page).to_have_title("Kernels · eca_viz", timeout=WAIT)
     open_tab(page, "Costs")

@@ -1,0 +1,64 @@
+"""A page that is being left says nothing more: it would empty the page that is coming."""
+
+from playwright.sync_api import Browser, WebSocketRoute, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from tests.ui.visit import WAIT
+
+# The link is clicked in the moment before the browser would say that the page is drawn.
+CLICK_ONCE_DRAWN = """name => new Promise(done => {
+    const look = () => {
+        const plots = [...document.querySelectorAll(".js-plotly-plot")];
+        const drawn = plots.length && plots.every(plot => plot.querySelector(".main-svg"))
+            && !document.querySelector("[data-testid=stSkeleton]")
+            && window[Symbol.for("eca_viz.leaving")];
+        if (!drawn) { setTimeout(look, 10); return; }
+        const links = [...document.querySelectorAll("[data-testid=stSidebarNavLink]")];
+        links.find(link => link.innerText.includes(name)).click();
+        done();
+    };
+    look();
+})"""
+
+
+def test_a_page_stays_whose_link_was_clicked_before_the_first_one_was_told_drawn(
+    browser: Browser, address: str
+) -> None:
+    """Streamlit's front end takes whatever names another page for a change of the page."""
+    asked: list[str] = []  # the pages that messages name, from the click on
+    held: list[str | bytes] = []
+    holding = False
+    page = browser.new_page(viewport={"width": 1400, "height": 1200})
+    routes: list[WebSocketRoute] = []
+
+    def slow(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        routes.append(route)
+
+        def to_server(message: str | bytes) -> None:
+            nonlocal holding
+            assert isinstance(message, bytes)
+            sent = BackMsg.FromString(message)
+            run = sent.rerun_script
+            if asked or (run.page_script_hash and not run.fragment_id):
+                holding = holding or not asked
+                asked.append(run.page_script_hash)
+            server.send(message)
+
+        route.on_message(to_server)
+        server.on_message(lambda m: held.append(m) if holding else route.send(m))
+
+    page.route_web_socket("**/_stcore/stream", slow)
+    page.goto(address)
+    page.evaluate(CLICK_ONCE_DRAWN, "Kernels")
+    page.wait_for_timeout(3000)  # a slow connection
+    holding = False
+    for message in held:
+        routes[-1].send(message)
+    tab = page.get_by_role("tab", name="Adaptive rule", exact=True)
+    expect(tab).to_be_visible(timeout=WAIT)
+    page.wait_for_timeout(3000)
+    expect(tab).to_be_visible()
+    assert held
+    assert len(set(asked)) == 1
+    page.close()
