@@ -9,6 +9,7 @@ from .errors import NetworkError as NetworkError
 from .errors import SaliencyError as SaliencyError
 from .errors import SelectionError as SelectionError
 from .errors import UnreadAttentionWarning as UnreadAttentionWarning
+from .export.charts import show as show
 from .gates.capture import capture as capture
 from .gates.change import GateChange as GateChange
 from .gates.intervene import intervene as intervene

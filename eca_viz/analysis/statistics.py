@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eca_viz.records.statistics import BINS, Doubles, FolderStatistics, LayerStatistics
+from eca_viz.records.statistics import BINS, NEAR, Doubles, FolderStatistics, LayerStatistics
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# A gate is near 0 below NEAR, near 1 above 1 - NEAR, near one half within NEAR of it. Multiples of
-# a bin's width, so that histograms tell them exactly.
-NEAR = 4 / BINS
 # The share of a layer's gates from which on it is called close to a constant.
 MOSTLY = 0.9
 # Images of a class from which on something is said of differences between classes.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from eca_viz.analysis.statistics import NEAR, between_classes, saturation
+from eca_viz.analysis.statistics import between_classes, saturation
 from eca_viz.figures import theme
 from eca_viz.figures.rows import short
-from eca_viz.records import LayerStatistics
+from eca_viz.records import NEAR, LayerStatistics
 
 HEIGHT = 300
 VARIANCE = (

@@ -1,10 +1,12 @@
 """Reads attention while a network runs; the only hooks that do."""
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import functional
@@ -20,6 +22,7 @@ def capture(
     also: Sequence[str] = (),
     *,
     layers: Sequence[AttentionLayer] | None = None,
+    records: bool = True,
 ) -> Iterator[Recorder]:
     """Records every attention layer of a model while the `with` block runs.
 
@@ -30,10 +33,15 @@ def capture(
     >>> recorder.records[0].weights.shape
     (8, 64)
 
+    A model is compiled inside the block, by `torch.compile(model)`; with `import torch._dynamo`
+    before the block, the hooks are left out of what is compiled, which saves time.
+
     Args:
         model: Any network.
         also: Names of modules whose structure is not recognised but which multiply each channel
             by a factor in [0, 1]; the factor is taken from their input and output.
+        records: Whether `records` is kept, copied to the CPU in every pass. Without, as for a
+            training run, `statistics()` has a few numbers of each layer.
         layers: The model's attention layers where they are known; else they are looked for, and
             a warning names what looks like attention and is not read.
 
@@ -65,15 +73,15 @@ def capture(
         raise NetworkError(
             f"{type(model).__name__} holds no channel attention that is recognised; {advice[0]}"
         )
-    recorder = Recorder(alike)
+    recorder = Recorder(alike, records=records)
     with ExitStack() as hooks:
         for layer in layers:
             hooks.callback(functional.install(layer.module))
-        start = model.register_forward_pre_hook(lambda *_: recorder._start_pass())
+        start = model.register_forward_pre_hook(_uncompiled(lambda *_: recorder._start_pass()))
         hooks.callback(start.remove)
         for layer in layers:
             _listen(recorder, layer, hooks)
-        end = model.register_forward_hook(_ending(recorder, layers, quiet=known))
+        end = model.register_forward_hook(_uncompiled(_ending(recorder, layers, quiet=known)))
         hooks.callback(end.remove)
         yield recorder
 
@@ -107,13 +115,15 @@ def _listen(recorder: Recorder, layer: AttentionLayer, hooks: ExitStack) -> None
         return lambda value: recorder._take(layer, part, value)
 
     probes = layer.mechanism.probes(layer.module)
-    begin = layer.module.register_forward_pre_hook(enter, with_kwargs=True)
+    begin = layer.module.register_forward_pre_hook(_uncompiled(enter), with_kwargs=True)
     hooks.callback(begin.remove)
     hooks.callback(_hook(probes.descriptor, take("descriptors")))
     hooks.callback(_hook(probes.logits, take("logits")))
     hooks.callback(_hook(probes.weights, take("own"), prepend=True))
     hooks.callback(_hook(probes.weights, take("weights")))
-    finish = layer.module.register_forward_hook(lambda *call: recorder._leave(layer, call[2]))
+    finish = layer.module.register_forward_hook(
+        _uncompiled(lambda *call: recorder._leave(layer, call[2]))
+    )
     hooks.callback(finish.remove)
 
 
@@ -127,5 +137,17 @@ def _hook(
         keep(output)
 
     if probe.side == "input":
-        return probe.module.register_forward_pre_hook(before).remove
-    return probe.module.register_forward_hook(after, prepend=prepend).remove
+        return probe.module.register_forward_pre_hook(_uncompiled(before)).remove
+    return probe.module.register_forward_hook(_uncompiled(after), prepend=prepend).remove
+
+
+def _uncompiled(hook: Callable[..., None]) -> Callable[..., None]:
+    """A hook that a compiled model calls as it is, instead of compiling it with the model.
+
+    Where the compiler is not imported yet, which takes seconds, the hook stays as it is: then it is
+    compiled, with the same results.
+    """
+    if "torch._dynamo" not in sys.modules:
+        return hook
+    left_out: Callable[..., None] = torch.compiler.disable(hook)  # type: ignore[no-untyped-call]
+    return left_out

@@ -1,5 +1,7 @@
 """What is kept of the attention layers while a network runs, and whether it was read rightly."""
 
+import threading
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
@@ -17,7 +19,9 @@ from eca_viz.attention.verification import (
     pooling_of,
     verify,
 )
-from eca_viz.records import Floats, LayerAttention, as_floats
+from eca_viz.gates.running import RunningGates
+from eca_viz.records import Floats, GateSummary, LayerAttention, as_floats
+from eca_viz.records.display import drawn
 
 
 class _Pending:
@@ -37,14 +41,19 @@ class Recorder:
 
     Each layer's reading is verified in the first pass; `unread` has a sentence for each layer
     that was found and could not be read, and one for all modules that look like attention.
+    Copies of a model may run in several threads at once, as under `nn.DataParallel`: each gives
+    records of its part of the batch.
     """
 
-    def __init__(self, lookalikes: Sequence[str] = ()) -> None:
+    def __init__(self, lookalikes: Sequence[str] = (), *, records: bool = True) -> None:
         self._lookalikes = tuple(lookalikes)
+        self._keeps_records = records
         self._records: list[LayerAttention] = []
-        self._pending: dict[str, _Pending] = {}
+        self._running: dict[str, RunningGates] = {}
+        self._lock = threading.Lock()  # around what all threads change
+        self._pending: dict[tuple[int, str], _Pending] = {}  # by thread and layer
         self._verdicts: dict[str, Verdict] = {}
-        self._order = 0
+        self._orders: Counter[int] = Counter()  # by thread
         self._silent: tuple[str, ...] = ()
 
     @property
@@ -63,14 +72,47 @@ class Recorder:
         found += [f"{name} was found and did not run; it is not shown" for name in self._silent]
         return (*found, *unread(self._lookalikes))
 
+    def _repr_html_(self) -> str:
+        """The layers of the last pass."""
+        last = max((i for i, one in enumerate(self._records) if one.order == 0), default=0)
+        return str(drawn("export.notebook", "attention_html", self._records[last:]))
+
+    def statistics(self) -> dict[str, GateSummary]:
+        """Mean, spread and saturation of every layer over all passes since the start or `clear`.
+
+        Until it is asked, the numbers stay on the device that computes the gates.
+
+        >>> model.train()
+        >>> with capture(model, records=False) as recorder:
+        ...     for step, (images, labels) in enumerate(batches):
+        ...         train_step(model, images, labels)
+        ...         if step % 100 == 99:
+        ...             for layer, gates in recorder.statistics().items():
+        ...                 writer.add_scalar(f"gates/{layer}/mean", gates.mean, step)
+        ...                 writer.add_scalar(f"gates/{layer}/sd", gates.sd, step)
+        ...             recorder.clear()
+
+        `writer` is a TensorBoard SummaryWriter; W&B takes the same floats in `wandb.log`.
+
+        Returns:
+            A summary for each layer by its name, in the order of the forward pass.
+        """
+        with self._lock:
+            return {name: running.summary() for name, running in self._running.items()}
+
     def clear(self) -> None:
         """Deletes what has been recorded."""
-        self._records.clear()
-        self._start_pass()
+        with self._lock:
+            self._records.clear()
+            self._running.clear()
+            self._pending.clear()
+            self._orders.clear()
 
     def _start_pass(self) -> None:
-        self._pending.clear()
-        self._order = 0
+        thread = threading.get_ident()
+        self._orders[thread] = 0
+        for key in [key for key in self._pending if key[0] == thread]:
+            del self._pending[key]
 
     def _end_pass(self, layers: Sequence[AttentionLayer]) -> None:
         self._silent = tuple(one.name for one in layers if one.name not in self._verdicts)
@@ -79,7 +121,8 @@ class Recorder:
         """A layer begins, with its input."""
         known = self._verdict(layer)
         needed = known is None or (known.verified == "weights" and layer.mechanism is not GATE)
-        self._pending[layer.name] = _Pending(Given.of(value.detach()) if needed else None)
+        given = Given.of(_at_home(value.detach(), layer)) if needed else None
+        self._pending[threading.get_ident(), layer.name] = _Pending(given)
 
     def _verdict(self, layer: AttentionLayer) -> Verdict | None:
         """What is known of the layer's reading for good, from this capture or an earlier one."""
@@ -90,31 +133,43 @@ class Recorder:
 
     def _take(self, layer: AttentionLayer, part: str, value: Tensor) -> None:
         """A value at one of a layer's probes: `descriptors`, `logits`, `own` or `weights`."""
-        pending = self._pending.get(layer.name)
+        pending = self._pending.get((threading.get_ident(), layer.name))
         if pending is None:
             return
         values: list[Tensor] = getattr(pending, part)
         # Of one image some layers squeeze the batch away.
-        rows = value[None] if value.ndim == 1 else value
-        values.append(rows.detach().clone())
+        rows = (value[None] if value.ndim == 1 else value).detach()
+        values.append((rows if pending.given is None else _at_home(rows, layer)).clone())
         if part == "descriptors" and pending.given is not None and layer.mechanism is not GATE:
             flat = _centre(values[-1].flatten(1), pending.given.average.shape[1])
             pending.poolings += (pooling_of(pending.given, flat, layer.module),)
 
     def _leave(self, layer: AttentionLayer, output: object) -> None:
         """A layer ends: what it computed is verified once, and kept."""
-        pending = self._pending.pop(layer.name, None)
+        thread = threading.get_ident()
+        pending = self._pending.pop((thread, layer.name), None)
         if pending is None:
             return
-        verdict = self._verdict(layer)
-        first = pending.poolings if verdict is None else verdict.poolings
-        reading = _reading(layer, pending, maximum_first=first[:1] == ("maximum",))
-        if verdict is None:
-            verdict = self._verdicts[layer.name] = _judge(layer, pending, reading, output)
-        if reading is not None and verdict.verified != "none":
-            record = _record(layer, self._order, reading, verdict, pending.given)
-            self._records.append(record)
-            self._order += 1
+        with self._lock:
+            verdict = self._verdict(layer)
+            first = pending.poolings if verdict is None else verdict.poolings
+            reading = _reading(layer, pending, maximum_first=first[:1] == ("maximum",))
+            if verdict is None:
+                verdict = self._verdicts[layer.name] = _judge(layer, pending, reading, output)
+            if reading is None or verdict.verified == "none":
+                return
+            running = self._running.setdefault(layer.name, RunningGates(layer.name))
+            running.add(reading.weights)
+            if self._keeps_records:
+                order = self._orders[thread]
+                self._records.append(_record(layer, order, reading, verdict, pending.given))
+            self._orders[thread] += 1
+
+
+def _at_home(value: Tensor, layer: AttentionLayer) -> Tensor:
+    """A value where the layer's own weights are: a copy of the layer may run on another device."""
+    home = next((one.device for one in (*layer.module.parameters(), *layer.module.buffers())), None)
+    return value if home is None else value.to(home)
 
 
 def _reading(layer: AttentionLayer, pending: _Pending, *, maximum_first: bool) -> Reading | None:
@@ -138,7 +193,8 @@ def _judge(
         layer.verdicts.append(Verdict("none", layer.mechanism, "other", doubt))
         return layer.verdicts[0]
     own = reading.weights if layer.mechanism is GATE else pending.own[0].flatten(1)
-    call = Call(pending.given, pending.poolings, reading, own, output.detach())
+    done = _at_home(output.detach(), layer)
+    call = Call(pending.given, pending.poolings, reading, own, done)
     with torch.no_grad():
         verdict = verify(layer.mechanism, layer.module, call)
     if conclusive(verdict, layer.module, call):

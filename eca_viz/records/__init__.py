@@ -1,7 +1,13 @@
 """The frozen types that results consist of: NumPy and the standard library alone."""
 
 from eca_viz.records.ablation import Row, Summary
-from eca_viz.records.attention import FeatureMaps, LayerAttention, LayerResponse, ReferenceGates
+from eca_viz.records.attention import (
+    FeatureMaps,
+    GateSummary,
+    LayerAttention,
+    LayerResponse,
+    ReferenceGates,
+)
 from eca_viz.records.base import Floats, Pixels, Record, as_floats
 from eca_viz.records.channel_steps import Bottleneck, ChannelSteps, Places, Terms
 from eca_viz.records.comparison import BY_DEPTH, BY_NAME, Comparison, LayerPair
@@ -12,6 +18,7 @@ from eca_viz.records.need import ConditionResult, FolderAccuracy
 from eca_viz.records.network import OWN_NETWORK, Cost, NetworkCosts, NetworkRecord
 from eca_viz.records.saliency import ChannelTarget, MapScore, Prediction, SaliencyMap, Scorecard
 from eca_viz.records.statistics import (
+    NEAR,
     EffectStatistics,
     FolderStatistics,
     GateDistribution,
@@ -22,6 +29,7 @@ from eca_viz.records.statistics import (
 __all__ = [
     "BY_DEPTH",
     "BY_NAME",
+    "NEAR",
     "OWN_NETWORK",
     "Bottleneck",
     "ChannelEffects",
@@ -37,6 +45,7 @@ __all__ = [
     "FolderAccuracy",
     "FolderStatistics",
     "GateDistribution",
+    "GateSummary",
     "ImageInput",
     "LayerAttention",
     "LayerEffects",

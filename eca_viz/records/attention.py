@@ -6,6 +6,7 @@ from typing import Literal
 
 from eca_viz.errors import SelectionError
 from eca_viz.records.base import Floats, Record
+from eca_viz.records.display import drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,27 @@ class LayerAttention(Record):
             raise SelectionError(
                 f"{self.layer} has no channel {channel}; give one from 0 to {self.channels - 1}"
             )
+
+    def _repr_html_(self) -> str:
+        return str(drawn("export.notebook", "layer_html", self))
+
+
+@dataclass(frozen=True)
+class GateSummary:
+    """The gates of one layer over many images in a few numbers, as a training run logs them.
+
+    `mean` and `sd` are over all `images` and channels; `near_zero`, `near_half` and `near_one` are
+    the shares in [0, 1] of gates within 1/16 of 0, ½ and 1: a layer with nearly all its gates in
+    one of them is close to a constant.
+    """
+
+    layer: str
+    images: int
+    mean: float
+    sd: float
+    near_zero: float
+    near_half: float
+    near_one: float
 
 
 @dataclass(frozen=True, eq=False)

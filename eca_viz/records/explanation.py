@@ -1,7 +1,10 @@
 """The result for one image: frozen, picklable, without PyTorch."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +12,14 @@ from numpy.typing import NDArray
 from eca_viz.errors import SelectionError
 from eca_viz.records.attention import LayerAttention
 from eca_viz.records.base import Pixels, Record
+from eca_viz.records.display import drawn
 from eca_viz.records.image import ImageInput
 from eca_viz.records.network import NetworkRecord
 from eca_viz.records.saliency import Prediction, SaliencyMap, Scorecard
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,3 +55,16 @@ class Explanation(Record):
                 return record
         names = ", ".join(record.layer for record in self.attention)
         raise SelectionError(f"no attention layer {name!r}; this network has {names or 'none'}")
+
+    def figure(self, chart: str = "overview", **options: Any) -> go.Figure:
+        """A Plotly figure of it, as `eca_viz.show` gives it."""
+        figure: go.Figure = drawn("export.charts", "show", self, chart, **options)
+        return figure
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Its table, a row for each layer and channel: descriptor y, logit z and gate ω."""
+        table: pd.DataFrame = drawn("analysis.attention", "attention_table", self.attention)
+        return table
+
+    def _repr_html_(self) -> str:
+        return str(drawn("export.notebook", "explanation_html", self))

@@ -12,6 +12,9 @@ from eca_viz.records.network import NetworkRecord
 
 # Bins of a histogram of gates, of equal width over [0, 1].
 BINS = 64
+# A gate is near 0 below NEAR, near 1 above 1 - NEAR, near one half within NEAR of it. Multiples of
+# a bin's width, so that histograms tell them exactly.
+NEAR = 4 / BINS
 # Before the name of a layer in tables of images: the mean of its gates over the channels.
 MEAN_GATE = "mean_gate."
 

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app
@@ -20,6 +22,22 @@ def _own_main() -> Iterator[None]:
     """Streamlit makes the page the main module, which processes of later tests would run."""
     yield
     sys.modules["__main__"] = MAIN
+
+
+@pytest.fixture(autouse=True)
+def _no_fragment_in_a_fragment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The browser's page breaks where the outer one runs again before its first run is sent."""
+    nested: list[str] = []
+    register = MemoryFragmentStorage.register
+
+    def note(*args: Any, parent_fragment_id: str | None = None, **options: Any) -> None:
+        if parent_fragment_id is not None:
+            nested.append(args[2].__name__)
+        register(*args, parent_fragment_id=parent_fragment_id, **options)
+
+    monkeypatch.setattr(MemoryFragmentStorage, "register", note)
+    yield
+    assert nested == []
 
 
 @pytest.fixture

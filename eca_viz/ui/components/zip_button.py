@@ -29,13 +29,12 @@ _collector = st.components.v2.component(
 )
 
 
-@st.fragment
-def draw(
+def inside(
     parts: Mapping[str, Explanation],
     name: str,
     tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
-    """The button.
+    """The button, in a fragment of the page, which runs again for it.
 
     The browser collects the figures first, as it has drawn them; then Python makes the file,
     and the browser saves it.
@@ -60,6 +59,11 @@ def draw(
     data = base64.b64encode(made).decode()
     st.session_state[state.FILE] = {"asked": str(answer["asked"]), "name": name, "data": data}
     st.rerun(scope="fragment")
+
+
+# The button where it stands in no fragment: then it is one. Never one in another: when the outer
+# one runs again, Streamlit drops what it has not sent of it yet, but sends what is inside.
+draw = st.fragment(inside)
 
 
 def on_screen(svgs: Mapping[str, Any]) -> list[Drawn]:

@@ -110,7 +110,7 @@ def _explore(explanation: Explanation) -> None:
     opened = {title: partial(part, explanation, record, channel) for title, part in parts.items()}
     tabs.draw({**opened, "Table": partial(_table, explanation)}, key=state.ATTENTION_TAB)
     layer_picker.link_to_channel()
-    widgets.downloads(explanation)
+    widgets.downloads(explanation, fragment=True)
 
 
 def _table(explanation: Explanation) -> None:

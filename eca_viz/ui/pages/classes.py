@@ -8,13 +8,12 @@ from eca_viz import figures
 from eca_viz.analysis.need import accuracy_table, finding
 from eca_viz.analysis.statistics import (
     MOSTLY,
-    NEAR,
     depth_sentence,
     layer_sentence,
     layers_table,
     most_different,
 )
-from eca_viz.records import FolderStatistics, LayerStatistics
+from eca_viz.records import NEAR, FolderStatistics, LayerStatistics
 from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy
 from eca_viz.ui import state
 from eca_viz.ui.components import address, class_picker, layer_picker, tabs, widgets

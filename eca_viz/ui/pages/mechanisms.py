@@ -48,7 +48,7 @@ def _parts(rows: Sequence[Row], summaries: Sequence[Summary]) -> None:
         key=state.MECHANISMS_TAB,
     )
     st.subheader("Downloads")
-    zip_button.draw(used, "mechanisms.zip", {"accuracies": _table(summaries)})
+    zip_button.inside(used, "mechanisms.zip", {"accuracies": _table(summaries)})
 
 
 def _measured(rows: Sequence[Row], summaries: Sequence[Summary]) -> None:

@@ -15,9 +15,8 @@ from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 
 
-@st.fragment
 def adaptive(attention: Sequence[LayerAttention]) -> None:
-    """Eq. 12 for a chosen γ and b; reruns alone when one of them is moved."""
+    """Eq. 12 for a chosen γ and b."""
     st.header("The adaptive kernel")
     left, right = st.columns(2)
     with left:

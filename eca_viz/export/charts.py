@@ -1,0 +1,127 @@
+"""The charts of a record by their names, for notebooks and scripts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+from eca_viz import figures
+from eca_viz.analysis.attention import gate_range
+from eca_viz.analysis.saliency import saliency_limits
+from eca_viz.errors import SelectionError
+from eca_viz.records import (
+    ChannelEffects,
+    ChannelSteps,
+    Explanation,
+    FolderAccuracy,
+    FolderStatistics,
+    LayerAttention,
+    LayerEffects,
+    LayerResponse,
+    LayerStatistics,
+)
+
+
+def _overlay(explanation: Explanation, method: str | None = None, **look: Any) -> go.Figure:
+    found = [one for one in explanation.saliency if method in (None, one.method)]
+    if not found:
+        held = ", ".join(one.method for one in explanation.saliency) or "none"
+        raise SelectionError(
+            f"no map of {method or 'any method'}; this explanation has {held}: name it in "
+            "`saliency` of explain"
+        )
+    limit = saliency_limits(found[:1], shared=False)[0]
+    return figures.saliency_overlay(explanation.seen, found[0], **{"limit": limit, **look})
+
+
+def _curves(
+    explanation: Explanation, kind: Literal["insertion", "deletion"] = "insertion"
+) -> go.Figure:
+    if explanation.scorecard is None:
+        raise SelectionError("this explanation has no scorecard; ask explain for `scores=True`")
+    return figures.score_curves(explanation.scorecard, kind)
+
+
+def _of_layer(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
+    def chart(record: LayerAttention, channel: int | None = None) -> go.Figure:
+        if channel is not None:
+            record.check_channel(channel)
+        return draw(record, gate_range([record]), channel)
+
+    return chart
+
+
+_Charts = Mapping[str, Callable[..., go.Figure]]
+# Of each record its charts, the one first that is drawn where none is named.
+CHARTS: Mapping[type, _Charts] = {
+    Explanation: {
+        "overview": lambda one, **look: figures.overview(one.attention, **look),
+        "predictions": lambda one: figures.predictions(one.predictions),
+        "saliency_overlay": _overlay,
+        "score_curves": _curves,
+        "kernel_sizes": lambda one: figures.kernel_sizes(one.attention),
+        "taps": lambda one: figures.taps(one.attention),
+        "frequency_responses": lambda one: figures.frequency_responses(one.attention),
+    },
+    LayerAttention: {
+        "gates_over_channels": _of_layer(figures.gates_over_channels),
+        "sorted_gates": _of_layer(figures.sorted_gates),
+        "descriptor_against_gate": _of_layer(figures.descriptor_against_gate),
+        "taps": lambda one: figures.taps([one]),
+        "frequency_responses": lambda one: figures.frequency_responses([one]),
+    },
+    LayerResponse: {
+        "matrix": lambda one, **look: figures.matrix(one.matrix, one.layer, **look),
+        "jacobian": lambda one, limit=None: figures.jacobian(
+            one.jacobian, one.layer, limit=limit or float(abs(one.jacobian).max()) or 1.0
+        ),
+    },
+    ChannelSteps: {
+        "channel_terms": figures.channel_terms,
+        "activation_curve": figures.activation_curve,
+    },
+    LayerEffects: {"layer_effects": figures.layer_effects},
+    ChannelEffects: {
+        "gate_against_effect": figures.gate_against_effect,
+        "attribution_against_effect": figures.attribution_against_effect,
+    },
+    FolderStatistics: {
+        "saturation_of_layers": lambda one: figures.saturation_of_layers(one.layers),
+        "variance_between_classes": lambda one: figures.variance_between_classes(one.layers),
+    },
+    LayerStatistics: {"class_heat_map": figures.class_heat_map},
+    FolderAccuracy: {"attention_need": figures.attention_need, "pruning": figures.pruning},
+}
+
+
+def show(record: object, chart: str | None = None, **options: Any) -> go.Figure:
+    """A chart of a record; the last value of a notebook's cell is drawn by Plotly.
+
+    >>> show(explanation, "saliency_overlay", method="grad_cam", side=300)
+    >>> show(explanation.layer("layer3.1.eca"), "sorted_gates", channel=12)
+
+    Args:
+        record: An explanation, a layer of one, what `inspection` or statistics give.
+        chart: Name of the chart; the record's main one where none is given.
+        options: The chart's own: `channel` of a layer's, `method` or `strength` of a saliency
+            overlay, `kind` of score curves, `side` in pixels.
+
+    Returns:
+        The figure; `figure.write_html` and `figure.to_json` keep it.
+
+    Raises:
+        SelectionError: For a record without charts, an unknown chart, and what the record does
+            not hold.
+    """
+    charts = CHARTS.get(type(record))
+    if charts is None:
+        names = ", ".join(kind.__name__ for kind in CHARTS)
+        raise SelectionError(
+            f"got a {type(record).__name__}, which has no charts; give one of {names}"
+        )
+    if chart is None:
+        chart = next(iter(charts))
+    if chart not in charts:
+        kind = type(record).__name__
+        raise SelectionError(f"{kind} has no chart {chart!r}; give one of {', '.join(charts)}")
+    return charts[chart](record, **options)

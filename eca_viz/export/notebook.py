@@ -1,0 +1,209 @@
+"""Static HTML that records show of themselves in a notebook: inline, for light and dark pages."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from plotly.colors import sample_colorscale
+
+from eca_viz.analysis.attention import gate_range, strongest_and_weakest
+from eca_viz.analysis.familiarity import familiarity_note, headline
+from eca_viz.analysis.reading import reading_note, unread_note
+from eca_viz.analysis.saliency import describe, saliency_limits
+from eca_viz.figures import theme
+from eca_viz.images.encoding import indexed_url, jpeg_url
+from eca_viz.records import Explanation, LayerAttention, Pixels, Prediction, SaliencyMap
+
+SIDE = 224
+_STEPS = np.linspace(0, 1, 256)
+# A record of a large batch shows its first images.
+_ROWS = 64
+_BOX = "font:14px/1.4 system-ui,sans-serif;color:inherit;max-width:60rem"
+_CELL = "padding:1px 8px;border:0;text-align:left;white-space:nowrap;background:none"
+_NOTE = "opacity:.7;font-size:13px;margin:.3rem 0"
+
+
+def explanation_html(explanation: Explanation) -> str:
+    """Picture, predictions, maps, and the gates and numbers of every layer.
+
+    Args:
+        explanation: What to show.
+
+    Returns:
+        A div that needs neither scripts nor the internet.
+    """
+    return _box(_explanation(explanation))
+
+
+def attention_html(attention: Sequence[LayerAttention]) -> str:
+    """A row for each layer with its gates as colours, all on one scale.
+
+    Args:
+        attention: Layers of one pass.
+
+    Returns:
+        As explanation_html.
+    """
+    return _box(_layers(attention))
+
+
+def layer_html(record: LayerAttention) -> str:
+    """The gates of one layer, a line of colours for each image, and its strongest channels.
+
+    Args:
+        record: The layer.
+
+    Returns:
+        As explanation_html.
+    """
+    return _box(_layer(record))
+
+
+def _box(parts: Iterator[str]) -> str:
+    return f'<div style="{_BOX}">{"".join(parts)}</div>'
+
+
+def _explanation(explanation: Explanation) -> Iterator[str]:
+    image, network = explanation.image, explanation.network
+    yield f'<div style="font-size:18px;font-weight:600">{html.escape(headline(explanation))}</div>'
+    changes = "".join(f" · gates changed: {change}" for change in explanation.gates)
+    yield _note(f"{image.name} · {network.title}{changes}")
+    yield '<div style="display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start">'
+    yield _picture(explanation.seen, "The image as the network sees it")
+    limits = saliency_limits(explanation.saliency, shared=False)
+    for one, limit in zip(explanation.saliency, limits, strict=True):
+        label = f"{one.title} for {one.target.label}"
+        yield _picture(blended(explanation.seen, one, limit), label, describe(one))
+    yield f"<div>{_predictions(explanation.predictions)}</div></div>"
+    if note := familiarity_note(explanation):
+        yield _note(note)
+    if explanation.attention:
+        yield from _layers(explanation.attention)
+    if note := unread_note(explanation):
+        yield _note(note)
+
+
+def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
+    if not attention:
+        yield _note("No attention layer has been recorded.")
+        return
+    span = gate_range(attention)
+    names = ("layer", "mechanism", "C", "k or r", "mean ω", "min", "max", "gates over channels")
+    yield '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:100%">'
+    heads = "".join(f'<th style="{_CELL}">{name}</th>' for name in names)
+    yield f"<tr>{heads}</tr>"
+    for record in attention:
+        gates = record.weights
+        size = f"k {record.kernel_size}" if record.kernel_size is not None else ""
+        if record.reduction is not None:
+            size = f"r {record.reduction:.3g}"
+        values = (record.layer, record.mechanism, f"{record.channels}", size)
+        numbers = tuple(f"{value:.3f}" for value in (gates.mean(), gates.min(), gates.max()))
+        cells = "".join(
+            f'<td style="{_CELL}">{html.escape(text)}</td>' for text in (*values, *numbers)
+        )
+        yield f'<tr>{cells}<td style="{_CELL};width:50%">{_strip(record, span)}</td></tr>'
+    yield f"</table></div>{_scale(span)}"
+
+
+def _layer(record: LayerAttention) -> Iterator[str]:
+    span = gate_range([record])
+    images = len(record.weights)
+    about = f"{record.mechanism} · {record.channels} channels"
+    if record.kernel_size is not None:
+        about += f" · k = {record.kernel_size}"
+    if record.reduction is not None:
+        about += f" · r = {record.reduction:.3g}"
+    if images > 1:
+        about += f" · {images} images" + (f", {_ROWS} shown" if images > _ROWS else "")
+    yield f'<div style="font-size:16px;font-weight:600">{html.escape(record.layer)}</div>'
+    yield _note(about)
+    yield _strip(record, span)
+    yield _scale(span)
+    strongest, weakest = strongest_and_weakest(record)
+    for title, channels in (("Strongest", strongest), ("Weakest", weakest)):
+        listed = ", ".join(f"{channel} ({record.weights[0, channel]:.3f})" for channel in channels)
+        yield _note(f"{title} channels{' of the first image' * (images > 1)}: {listed}")
+    if note := reading_note(record):
+        yield _note(note)
+
+
+def _strip(record: LayerAttention, span: tuple[float, float]) -> str:
+    """One pixel for each image and channel, drawn as wide as there is room."""
+    low, high = span
+    shares = np.clip((record.weights[:_ROWS] - low) / ((high - low) or 1.0), 0, 1)
+    url = indexed_url(np.rint(np.nan_to_num(shares) * 255).astype(np.uint8), _palette())
+    return (
+        f'<img src="{url}" alt="Gates of {html.escape(record.layer)} over its channels" '
+        f'style="display:block;width:100%;min-width:12rem;height:{max(14, 3 * len(shares))}px;'
+        'image-rendering:pixelated">'
+    )
+
+
+def _scale(span: tuple[float, float]) -> str:
+    bar = indexed_url(np.arange(256, dtype=np.uint8)[None], _palette())
+    low, high = (f"{end:.2g}" for end in span)
+    return (
+        f'<div style="{_NOTE}">gate ω: {low} <img src="{bar}" alt="colours from {low} to {high}" '
+        'style="display:inline-block;width:120px;height:10px;vertical-align:middle;margin:0">'
+        f" {high}</div>"
+    )
+
+
+def _predictions(best: Sequence[Prediction]) -> str:
+    rows = "".join(
+        f'<tr><td style="{_CELL}">{html.escape(one.label)}</td>'
+        f'<td style="{_CELL}">{one.probability:.1%}</td><td style="{_CELL};width:8rem">'
+        f'<div style="background:{theme.ACCENT};height:10px;'
+        f'width:{100 * one.probability:.1f}%"></div></td></tr>'
+        for one in best
+    )
+    return f'<table style="border-collapse:collapse">{rows}</table>'
+
+
+def _picture(pixels: Pixels, label: str, title: str = "") -> str:
+    text = html.escape(label)
+    return (
+        f'<figure style="margin:0;max-width:{SIDE}px"><img src="{jpeg_url(pixels, SIDE)}" '
+        f'alt="{text}" title="{html.escape(title or label)}" style="max-width:100%;margin:0">'
+        f'<figcaption style="{_NOTE}">{text}</figcaption></figure>'
+    )
+
+
+def _note(text: str) -> str:
+    return f'<div style="{_NOTE}">{html.escape(text)}</div>'
+
+
+def blended(seen: Pixels, saliency: SaliencyMap, limit: float) -> Pixels:
+    """A saliency map over the image as pixels, in the colours of the interactive overlay.
+
+    Args:
+        seen: The image as the network sees it, RGB (h, w, 3).
+        saliency: The map of that image.
+        limit: Value at the end of the colour scale, above 0.
+
+    Returns:
+        RGB (h, w, 3).
+    """
+    stops = theme.signed_scale() if saliency.signed else theme.unsigned_scale()
+    places = [place for place, _ in stops]
+    colours = np.array([_numbers(colour) for _, colour in stops])
+    low = -limit if saliency.signed else 0.0
+    shares = np.clip((saliency.values - low) / (limit - low), 0, 1)
+    over = np.stack([np.interp(shares, places, part) for part in colours.T], axis=-1)
+    alpha = 0.8 * over[..., 3:]
+    mixed = (1 - alpha) * seen + alpha * over[..., :3]
+    pixels: Pixels = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+    return pixels
+
+
+def _palette() -> NDArray[np.uint8]:
+    """The 256 colours of gates, RGB (256, 3)."""
+    colours = sample_colorscale(theme.GATE_SCALE, list(_STEPS))
+    return np.array([_numbers(colour) for colour in colours]).astype(np.uint8)
+
+
+def _numbers(colour: str) -> list[float]:
+    return [float(number) for number in re.findall(r"[\d.]+", colour)]

@@ -1,0 +1,137 @@
+"""Recorder.statistics(): a training run's few numbers are those of all its gates."""
+
+import copy
+import sys
+import threading
+
+import numpy as np
+import pytest
+import torch
+from timm.layers import EcaModule
+from torch import Tensor, nn
+
+import eca_viz
+from eca_viz.gates import running
+from eca_viz.records import GateSummary
+from tests.factories import LookAlike, randomise
+
+
+@pytest.fixture
+def model() -> nn.Module:
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(3, 24, 3), EcaModule(24), nn.ReLU(), nn.Conv2d(24, 8, 3), LookAlike()]
+    return randomise(nn.Sequential(*layers))
+
+
+def batches(count: int) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    return [torch.randn(2 + i % 3, 3, 12, 12, generator=generator) for i in range(count)]
+
+
+def expect_summary(found: GateSummary, gates: np.ndarray) -> None:
+    """The summary is that of these gates (images, C), computed in float64."""
+    assert found.images == len(gates)
+    assert found.mean == pytest.approx(gates.mean(), rel=1e-6)
+    assert found.sd == pytest.approx(gates.std(), rel=1e-5)
+    near = [gates < 1 / 16, np.abs(gates - 0.5) < 1 / 16, gates > 15 / 16]
+    shares = (found.near_zero, found.near_half, found.near_one)
+    assert shares == pytest.approx([share.mean() for share in near], abs=1e-6)
+
+
+@pytest.mark.parametrize("waiting", [1, 2, 64])
+def test_they_are_those_of_all_gates(
+    model: nn.Module, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "WAITING", waiting)
+    with eca_viz.capture(model) as recorder:
+        for batch in batches(7):
+            model(batch)
+    summaries = recorder.statistics()
+    assert list(summaries) == ["1", "4"]
+    for name, summary in summaries.items():
+        kept = [one.weights for one in recorder.records if one.layer == name]
+        expect_summary(summary, np.concatenate(kept).astype(np.float64))
+
+
+def test_a_nearly_constant_layer_keeps_its_spread() -> None:
+    """In float32 the mean's square would hide a spread of a ten-thousandth."""
+    gates = 0.9 + 1e-4 * torch.randn(64, 256, generator=torch.Generator().manual_seed(0))
+    summed = running.RunningGates("a")
+    for part in gates.split(8):
+        summed.add(part)
+    assert summed.summary().sd == pytest.approx(float(gates.double().std(correction=0)), rel=1e-3)
+
+
+def test_without_records_nothing_else_is_kept(model: nn.Module) -> None:
+    with eca_viz.capture(model, records=False) as recorder:
+        for batch in batches(3):
+            model(batch)
+        assert recorder.records == ()
+        assert recorder.statistics()["1"].images == sum(len(batch) for batch in batches(3))
+        recorder.clear()
+        assert recorder.statistics() == {}
+        model(batches(1)[0])
+        assert recorder.statistics()["4"].images == 2
+
+
+def test_training_goes_on_as_without(model: nn.Module) -> None:
+    """Gradients are equal bit by bit, under autocast too."""
+    other = copy.deepcopy(model)
+    for precision in (torch.float32, torch.bfloat16):
+        for trained in (model, other):
+            trained.train().zero_grad()
+        with torch.autocast("cpu", precision, enabled=precision is torch.bfloat16):
+            other(batches(1)[0]).square().mean().backward()
+            with eca_viz.capture(model, records=False) as recorder:
+                model(batches(1)[0]).square().mean().backward()
+        for mine, theirs in zip(model.parameters(), other.parameters(), strict=True):
+            assert torch.equal(mine.grad, theirs.grad)
+        assert 0 < recorder.statistics()["1"].mean < 1
+
+
+def test_copies_of_a_model_in_several_threads_are_kept_apart(model: nn.Module) -> None:
+    """As under `nn.DataParallel`, whose copies share the hooks: each has a part of the batch."""
+    parts = batches(8)
+    with eca_viz.capture(model) as recorder:
+        copies = [copy.copy(model) for _ in parts]
+        ready = threading.Barrier(len(parts))
+
+        def run(replica: nn.Module, part: Tensor) -> None:
+            ready.wait()
+            with torch.no_grad():
+                replica(part)
+
+        threads = [
+            threading.Thread(target=run, args=pair) for pair in zip(copies, parts, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert recorder.statistics()["1"].images == sum(len(part) for part in parts)
+    assert sorted(one.order for one in recorder.records) == [0] * 8 + [1] * 8
+    found = {(one.layer, one.weights.tobytes()) for one in recorder.records}
+    with eca_viz.capture(model) as alone:
+        for part in parts:
+            with torch.no_grad():
+                model(part)
+    assert found == {(one.layer, one.weights.tobytes()) for one in alone.records}
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["traced", "left-out"])
+def test_a_model_compiled_inside_the_block_gives_the_same(
+    model: nn.Module, loaded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch._dynamo
+
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "torch._dynamo")
+    batch = batches(1)[0]
+    with torch.no_grad():
+        with eca_viz.capture(model) as plain:
+            model(batch)
+        with eca_viz.capture(model) as recorder:
+            compiled = torch.compile(model, backend="eager")
+            compiled(batch)
+    for mine, theirs in zip(recorder.records, plain.records, strict=True):
+        assert np.array_equal(mine.weights, theirs.weights)
