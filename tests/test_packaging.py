@@ -30,4 +30,4 @@ def test_the_assets_are_those_that_the_code_reads() -> None:
         for path in (ROOT / "assets").glob(pattern)
     }
     kept = {path.relative_to(ROOT / "assets").as_posix() for path in (ROOT / "assets").rglob("*.*")}
-    assert kept - installed == {"icon.png", "screenshot.png"}
+    assert kept - installed == {"icon.png", "notebook.ipynb", "screenshot.png"}

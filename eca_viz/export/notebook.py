@@ -22,6 +22,8 @@ _STEPS = np.linspace(0, 1, 256)
 _ROWS = 64
 _BOX = "font:14px/1.4 system-ui,sans-serif;color:inherit;max-width:60rem"
 _CELL = "padding:1px 8px;border:0;text-align:left;white-space:nowrap;background:none"
+# Notebooks set tables apart from the text around them; these look alike everywhere.
+_TABLE = "border-collapse:collapse;table-layout:auto;color:inherit;font:inherit;margin:4px 0"
 _NOTE = "opacity:.7;font-size:13px;margin:.3rem 0"
 
 
@@ -91,7 +93,7 @@ def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
         return
     span = gate_range(attention)
     names = ("layer", "mechanism", "C", "k or r", "mean ω", "min", "max", "gates over channels")
-    yield '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:100%">'
+    yield f'<div style="overflow-x:auto"><table style="{_TABLE};width:100%">'
     heads = "".join(f'<th style="{_CELL}">{name}</th>' for name in names)
     yield f"<tr>{heads}</tr>"
     for record in attention:
@@ -160,7 +162,7 @@ def _predictions(best: Sequence[Prediction]) -> str:
         f'width:{100 * one.probability:.1f}%"></div></td></tr>'
         for one in best
     )
-    return f'<table style="border-collapse:collapse">{rows}</table>'
+    return f'<table style="{_TABLE}">{rows}</table>'
 
 
 def _picture(pixels: Pixels, label: str, title: str = "") -> str:

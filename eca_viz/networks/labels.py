@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from eca_viz.errors import NetworkError
 
@@ -90,14 +92,20 @@ def _imagenet_index(wordnet_id: str, labels: Mapping[str, int]) -> int | None:
     A network with a thousand classes, the first of which is the tench, has
     ImageNet's order; of other networks a label is one of the names that ImageNet has for the id.
     """
-    from timm.data.imagenet_info import ImageNetInfo
-
     try:
-        text = ImageNetInfo("imagenet-22k").label_name_to_description(wordnet_id)
+        text = _imagenet("imagenet-22k").label_name_to_description(wordnet_id)
     except KeyError:
         return None
     names = [text, *text.split(", ")]
-    thousand = ImageNetInfo("imagenet-1k").label_names()  # type: ignore[no-untyped-call]
+    thousand = _imagenet("imagenet-1k").label_names()
     if len(labels) == len(thousand) and wordnet_id in thousand and labels.get("tench") == 0:
         return int(thousand.index(wordnet_id))
     return next((labels[name] for name in names if name in labels), None)
+
+
+@cache
+def _imagenet(subset: str) -> Any:
+    """timm's names of ImageNet's classes, which it reads from a file."""
+    from timm.data.imagenet_info import ImageNetInfo
+
+    return ImageNetInfo(subset)

@@ -2,6 +2,7 @@
 
 import importlib
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -60,7 +61,9 @@ def attribute(
     targets = _chosen_by_the_pass(model, target) if callable(target) else [target]
     index = None if callable(target) else target.index
     subject = Subject(model, place, inputs.detach().clone(), index)
-    importlib.import_module("captum.attr")  # takes a second, which is not the method's
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "IProgress not found")  # a notebook without widgets
+        importlib.import_module("captum.attr")  # takes a second, which is not the method's
     start = time.perf_counter()
     with quiet_captum():
         attribution = method.attribute(subject, complete)
