@@ -1,6 +1,6 @@
 """The attention layers of a network: found by structure, with their stage and width."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import nn
@@ -8,6 +8,7 @@ from torch import nn
 from eca_viz.attention.functional import called_gate
 from eca_viz.attention.mechanism import Mechanism, is_sigmoid
 from eca_viz.attention.mechanisms.opaque_gate import GATE
+from eca_viz.attention.no_factor import reason
 from eca_viz.attention.registry import recognise
 from eca_viz.attention.verification import Verdict
 from eca_viz.errors import NetworkError
@@ -82,21 +83,28 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
     return tuple(found)
 
 
-def lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> tuple[str, ...]:
-    """Names of modules that hold or call a sigmoid, and are no known layer.
+def lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> dict[str, str]:
+    """Modules that are attention by their sigmoid or their name, and are no known layer.
 
     Args:
         model: The network.
         layers: Its attention layers, inside of which nothing is looked for.
+
+    Returns:
+        Why each has no single factor for each channel, by its name; empty where that is not known.
     """
     known = {layer.name for layer in layers}
-    found: list[str] = []
+    found: dict[str, str] = {}
+    last: list[str] = []
     for name, module in model.named_modules():
-        if any(name == one or name.startswith(f"{one}.") for one in (*known, *found[-1:])):
+        if not name or any(name == one or name.startswith(f"{one}.") for one in (*known, *last)):
             continue
-        if name and _gates_something(module):
-            found.append(name)
-    return tuple(found)
+        gated = _gates_something(module)
+        why = reason(module, gated=gated)
+        if gated or why:
+            found[name] = why
+            last = [name]
+    return found
 
 
 def _gates_something(module: nn.Module) -> bool:
@@ -108,17 +116,27 @@ def _gates_something(module: nn.Module) -> bool:
     return any(map(is_sigmoid, module.children())) or (learned and called_gate(module) is not None)
 
 
-def unread(names: Sequence[str]) -> tuple[str, ...]:
-    """One sentence on modules that look like attention, nothing where there are none."""
-    if not names:
-        return ()
-    listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-    looks = "1 module looks" if len(names) == 1 else f"{len(names)} modules look"
-    are = "is" if len(names) == 1 else "are"
-    return (
-        f"{looks} like attention and {are} not read: {listed}; capture(…, also=[…]) reads those "
-        "that multiply each channel by one factor",
-    )
+def unread(alike: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence on modules that look like attention for each reason why they are not read.
+
+    Args:
+        alike: What lookalikes gives.
+    """
+    sentences = []
+    for why in dict.fromkeys(alike.values()):
+        names = [name for name, other in alike.items() if other == why]
+        listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+        one = len(names) == 1
+        many = "1 module" if one else f"{len(names)} modules"
+        looks, are = ("looks", "is") if one else ("look", "are")
+        what = (
+            f"{are} attention without one factor for each channel"
+            if why
+            else f"{looks} like attention"
+        )
+        advice = "capture(…, also=[…]) reads those that multiply each channel by one factor"
+        sentences.append(f"{many} {what} and {are} not read: {listed}; {why or advice}")
+    return tuple(sentences)
 
 
 def stage_of(name: str) -> str:

@@ -64,7 +64,7 @@ def capture(
         )
     known = layers is not None
     layers = find_attention(model, also) if layers is None else layers
-    alike = () if known else lookalikes(model, layers)
+    alike = {} if known else lookalikes(model, layers)
     if not layers:
         advice = unread(alike) or (
             "give a network with ECA or SE layers, or name the modules that scale channels in "

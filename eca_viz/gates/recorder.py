@@ -2,7 +2,8 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -45,8 +46,10 @@ class Recorder:
     records of its part of the batch.
     """
 
-    def __init__(self, lookalikes: Sequence[str] = (), *, records: bool = True) -> None:
-        self._lookalikes = tuple(lookalikes)
+    def __init__(
+        self, lookalikes: Mapping[str, str] = MappingProxyType({}), *, records: bool = True
+    ) -> None:
+        self._lookalikes = dict(lookalikes)
         self._keeps_records = records
         self._records: list[LayerAttention] = []
         self._running: dict[str, RunningGates] = {}

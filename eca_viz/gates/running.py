@@ -23,6 +23,8 @@ class RunningGates:
 
     def add(self, weights: Tensor) -> None:
         """One pass, its gates (N, C)."""
+        if not weights.numel():
+            return
         gates = weights.detach().float()
         near = [(gates < NEAR), (gates - 0.5).abs() < NEAR, (gates > 1 - NEAR)]
         count = torch.full((), float(gates.numel()), device=gates.device)

@@ -121,8 +121,8 @@ class Network:
         return find_attention(self.module)
 
     @cached_property
-    def lookalikes(self) -> tuple[str, ...]:
-        """Names of its modules that look like attention and are none of its layers."""
+    def lookalikes(self) -> dict[str, str]:
+        """Modules that look like attention and are none of its layers: why, by name."""
         from eca_viz.attention.discovery import lookalikes
 
         return lookalikes(self.module, self.layers)

@@ -250,10 +250,12 @@ def test_a_network_of_ones_own(images: list[Path], tmp_path: Path, capsys: Captu
     assert main([*arguments, "--network", f"{file}:build"]) == 0
     printed = capsys.readouterr()
     assert re.search(r"dog.png: (cat|dog|cup) 0\.\d{4} → ", printed.out)
-    assert printed.err.startswith("note: 1 module looks like attention and is not read: 4;")
+    assert printed.err.startswith(
+        "note: 1 module is attention without one factor for each channel and is not read: 4;"
+    )
     report = (out / "dog" / "report.html").read_text(encoding="utf-8")
     assert "Of 3 the gates alone are known" in report
-    assert "1 module looks like attention" in report
+    assert "1 module is attention without one factor" in report
 
     labels = tmp_path / "labels.txt"
     labels.write_text("a\nb\nc\n")

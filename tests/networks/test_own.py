@@ -45,7 +45,9 @@ def test_a_function_in_a_file_is_a_network(file: Path) -> None:
     record, odd = explanation.attention
     assert (record.mechanism, record.verified) == ("eca", "formula")
     assert (odd.mechanism, odd.verified) == ("gate", "weights")
-    assert explanation.unread[0].startswith("1 module looks like attention and is not read: 4;")
+    assert explanation.unread[0].startswith(
+        "1 module is attention without one factor for each channel and is not read: 4;"
+    )
     with torch.no_grad():
         logits = network.module(network.spec.preprocess.normalise(explanation.seen))
     np.testing.assert_allclose(explanation.probabilities, logits.softmax(1)[0], rtol=1e-5)

@@ -36,7 +36,7 @@ def test_the_app_begins_with_it(own: AppTest) -> None:
     assert own.radio(key=state.SOURCE).value == network_picker.OWN
     shown = texts(own)
     assert "knows only 3 classes (cat, dog, cup)" in shown
-    assert "1 module looks like attention and is not read: 4; capture" in shown
+    assert "1 module is attention without one factor for each channel and is not read: 4;" in shown
     assert own.session_state[state.CHOICE].network.name == ""
     assert own.session_state[state.CHOICE].link == ""
 
