@@ -64,15 +64,23 @@ def by_stage(attention: Sequence[LayerAttention]) -> dict[str, list[LayerAttenti
 
 
 def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[int], list[int]]:
-    """Channels with the largest gates, largest first, and the smallest, smallest first."""
+    """Channels with the largest gates, largest first, and the smallest, smallest first.
+
+    Those whose gate is no number are in neither.
+    """
     order = np.argsort(record.weights[0], kind="stable")
+    order = order[np.isfinite(record.weights[0][order])]
     return [int(c) for c in order[::-1][:count]], [int(c) for c in order[:count]]
 
 
 def gate_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
-    """Smallest and largest gate of all layers, rounded outwards to tenths."""
-    low = min(float(np.nanmin(record.weights)) for record in attention)
-    high = max(float(np.nanmax(record.weights)) for record in attention)
+    """Smallest and largest gate of all layers, rounded outwards to tenths; 0 and 1 without any."""
+    finite = [record.weights[np.isfinite(record.weights)] for record in attention]
+    found = [gates for gates in finite if len(gates)]
+    if not found:
+        return 0.0, 1.0
+    low = min(float(gates.min()) for gates in found)
+    high = max(float(gates.max()) for gates in found)
     return float(np.floor(low * 10) / 10), float(np.ceil(high * 10) / 10)
 
 

@@ -101,7 +101,7 @@ def lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> dict[str, 
             continue
         gated = _gates_something(module)
         why = reason(module, gated=gated)
-        if gated or why:
+        if gated or (why and not any(one.startswith(f"{name}.") for one in known)):
             found[name] = why
             last = [name]
     return found

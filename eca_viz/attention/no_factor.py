@@ -4,25 +4,29 @@ import re
 
 from torch import nn
 
-# Patterns of class names, and what such a module does instead. The first group holds sigmoids and
-# is asked only of modules that do; the second weighs by a softmax or calls its sigmoid elsewhere.
+# Patterns of whole class names, and what such a module does instead. The first group holds
+# sigmoids and is asked only of modules that do; the second need not hold one.
+_ATTENTION = "(attn|attention|att|gate|module|block)*"
 _GATED = (
     (
-        r"coord|strip|efficientlocalattn",
+        rf"(simple|light)?(coord|coordinate|strip|efficientlocal|ela){_ATTENTION}",
         "its factors differ along the rows and the columns of a channel",
     ),
-    (r"spatial", "it has a factor for each position, the same for all channels"),
+    (
+        rf"(light)?spatial{_ATTENTION}",
+        "it has a factor for each position, the same for all channels",
+    ),
 )
 _NAMED = (
     (
-        r"selectivekernel(attn)?|skconv\w*|skattention|skunit",
+        rf"(selectivekernel|sk(attn|attention|conv|unit)){_ATTENTION}",
         "it weighs its branches against each other in each channel",
     ),
     (
-        r"splitattn\w*|splatconv\w*|splitattention\w*",
+        rf"(split(attn|attention)|splatconv|splatconv2d){_ATTENTION}",
         "it weighs the splits of a channel against each other",
     ),
-    (r"simam\w*", "it has a factor for each position of each channel"),
+    (rf"simam{_ATTENTION}", "it has a factor for each position of each channel"),
 )
 
 
@@ -37,8 +41,5 @@ def reason(module: nn.Module, *, gated: bool) -> str:
         The clause; empty where the kind is not known by its name.
     """
     name = type(module).__name__.casefold().replace("_", "")
-    if gated:
-        for pattern, why in _GATED:
-            if re.search(pattern, name):
-                return why
-    return next((why for pattern, why in _NAMED if re.fullmatch(pattern, name)), "")
+    patterns = (*_GATED, *_NAMED) if gated else _NAMED
+    return next((why for pattern, why in patterns if re.fullmatch(pattern, name)), "")

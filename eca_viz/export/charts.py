@@ -51,24 +51,43 @@ def _of_layer(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
     return chart
 
 
+def _of_all(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
+    def chart(explanation: Explanation, **look: Any) -> go.Figure:
+        if not explanation.attention:
+            raise SelectionError("this explanation has no attention layer; draw its predictions")
+        return draw(explanation.attention, **look)
+
+    return chart
+
+
+def _of_kernels(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
+    def chart(one: Explanation | LayerAttention) -> go.Figure:
+        layers = one.attention if isinstance(one, Explanation) else (one,)
+        if all(layer.kernel_size is None for layer in layers):
+            raise SelectionError("no layer here has a kernel across channels; draw its gates")
+        return draw(layers)
+
+    return chart
+
+
 _Charts = Mapping[str, Callable[..., go.Figure]]
 # Of each record its charts, the one first that is drawn where none is named.
 CHARTS: Mapping[type, _Charts] = {
     Explanation: {
-        "overview": lambda one, **look: figures.overview(one.attention, **look),
+        "overview": _of_all(figures.overview),
         "predictions": lambda one: figures.predictions(one.predictions),
         "saliency_overlay": _overlay,
         "score_curves": _curves,
-        "kernel_sizes": lambda one: figures.kernel_sizes(one.attention),
-        "taps": lambda one: figures.taps(one.attention),
-        "frequency_responses": lambda one: figures.frequency_responses(one.attention),
+        "kernel_sizes": _of_kernels(figures.kernel_sizes),
+        "taps": _of_kernels(figures.taps),
+        "frequency_responses": _of_kernels(figures.frequency_responses),
     },
     LayerAttention: {
         "gates_over_channels": _of_layer(figures.gates_over_channels),
         "sorted_gates": _of_layer(figures.sorted_gates),
         "descriptor_against_gate": _of_layer(figures.descriptor_against_gate),
-        "taps": lambda one: figures.taps([one]),
-        "frequency_responses": lambda one: figures.frequency_responses([one]),
+        "taps": _of_kernels(figures.taps),
+        "frequency_responses": _of_kernels(figures.frequency_responses),
     },
     LayerResponse: {
         "matrix": lambda one, **look: figures.matrix(one.matrix, one.layer, **look),

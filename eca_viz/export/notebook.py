@@ -17,9 +17,11 @@ from eca_viz.images.encoding import indexed_url, jpeg_url
 from eca_viz.records import Explanation, LayerAttention, Pixels, Prediction, SaliencyMap
 
 SIDE = 224
-_STEPS = np.linspace(0, 1, 256)
-# A record of a large batch shows its first images.
-_ROWS = 64
+_STEPS = np.linspace(0, 1, 255)
+_NO_NUMBER = 255  # the colour of gates that are no number
+# A record of a large batch shows its first images, many channels side by side their mean.
+_ROWS, _TABLE_ROWS, _COLUMNS = 64, 8, 2048
+_PIXELS = 200_000  # in all rows of a table
 _BOX = "font:14px/1.4 system-ui,sans-serif;color:inherit;max-width:60rem"
 _CELL = "padding:1px 8px;border:0;text-align:left;white-space:nowrap;background:none"
 # Notebooks set tables apart from the text around them; these look alike everywhere.
@@ -96,18 +98,24 @@ def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
     yield f'<div style="overflow-x:auto"><table style="{_TABLE};width:100%">'
     heads = "".join(f'<th style="{_CELL}">{name}</th>' for name in names)
     yield f"<tr>{heads}</tr>"
+    channels = sum(min(record.channels, _COLUMNS) for record in attention)
+    shown = max(1, min(_TABLE_ROWS, _PIXELS // channels))
     for record in attention:
         gates = record.weights
         size = f"k {record.kernel_size}" if record.kernel_size is not None else ""
         if record.reduction is not None:
             size = f"r {record.reduction:.3g}"
         values = (record.layer, record.mechanism, f"{record.channels}", size)
-        numbers = tuple(f"{value:.3f}" for value in (gates.mean(), gates.min(), gates.max()))
+        measures = (gates.mean(), gates.min(), gates.max()) if gates.size else ()
+        numbers = tuple(f"{value:.3f}" for value in measures) or ("–",) * 3
         cells = "".join(
             f'<td style="{_CELL}">{html.escape(text)}</td>' for text in (*values, *numbers)
         )
-        yield f'<tr>{cells}<td style="{_CELL};width:50%">{_strip(record, span)}</td></tr>'
+        yield f'<tr>{cells}<td style="{_CELL};width:50%">{_strip(record, span, shown)}</td></tr>'
     yield f"</table></div>{_scale(span)}"
+    images = max(len(record.weights) for record in attention)
+    if images > shown:
+        yield _note(f"{images} images, {shown} shown in colours")
 
 
 def _layer(record: LayerAttention) -> Iterator[str]:
@@ -122,7 +130,10 @@ def _layer(record: LayerAttention) -> Iterator[str]:
         about += f" · {images} images" + (f", {_ROWS} shown" if images > _ROWS else "")
     yield f'<div style="font-size:16px;font-weight:600">{html.escape(record.layer)}</div>'
     yield _note(about)
-    yield _strip(record, span)
+    if not images:
+        yield _note("No image.")
+        return
+    yield _strip(record, span, _ROWS)
     yield _scale(span)
     strongest, weakest = strongest_and_weakest(record)
     for title, channels in (("Strongest", strongest), ("Weakest", weakest)):
@@ -132,11 +143,16 @@ def _layer(record: LayerAttention) -> Iterator[str]:
         yield _note(note)
 
 
-def _strip(record: LayerAttention, span: tuple[float, float]) -> str:
+def _strip(record: LayerAttention, span: tuple[float, float], rows: int) -> str:
     """One pixel for each image and channel, drawn as wide as there is room."""
     low, high = span
-    shares = np.clip((record.weights[:_ROWS] - low) / ((high - low) or 1.0), 0, 1)
-    url = indexed_url(np.rint(np.nan_to_num(shares) * 255).astype(np.uint8), _palette())
+    shares = np.clip((record.weights[:rows] - low) / ((high - low) or 1.0), 0, 1)
+    if record.channels > _COLUMNS:
+        parts = np.array_split(shares, _COLUMNS, axis=1)
+        shares = np.stack([part.mean(1) for part in parts], axis=1)
+    places = np.rint(np.nan_to_num(shares) * (_NO_NUMBER - 1))
+    indices = np.where(np.isfinite(shares), places, _NO_NUMBER).astype(np.uint8)
+    url = indexed_url(indices, _palette())
     return (
         f'<img src="{url}" alt="Gates of {html.escape(record.layer)} over its channels" '
         f'style="display:block;width:100%;min-width:12rem;height:{max(14, 3 * len(shares))}px;'
@@ -145,7 +161,7 @@ def _strip(record: LayerAttention, span: tuple[float, float]) -> str:
 
 
 def _scale(span: tuple[float, float]) -> str:
-    bar = indexed_url(np.arange(256, dtype=np.uint8)[None], _palette())
+    bar = indexed_url(np.arange(_NO_NUMBER, dtype=np.uint8)[None], _palette())
     low, high = (f"{end:.2g}" for end in span)
     return (
         f'<div style="{_NOTE}">gate ω: {low} <img src="{bar}" alt="colours from {low} to {high}" '
@@ -192,8 +208,9 @@ def blended(seen: Pixels, saliency: SaliencyMap, limit: float) -> Pixels:
     stops = theme.signed_scale() if saliency.signed else theme.unsigned_scale()
     places = [place for place, _ in stops]
     colours = np.array([_numbers(colour) for _, colour in stops])
-    low = -limit if saliency.signed else 0.0
-    shares = np.clip((saliency.values - low) / (limit - low), 0, 1)
+    end = limit if np.isfinite(limit) else 1.0
+    low = -end if saliency.signed else 0.0
+    shares = np.clip((np.nan_to_num(saliency.values) - low) / (end - low), 0, 1)
     over = np.stack([np.interp(shares, places, part) for part in colours.T], axis=-1)
     alpha = 0.8 * over[..., 3:]
     mixed = (1 - alpha) * seen + alpha * over[..., :3]
@@ -202,8 +219,8 @@ def blended(seen: Pixels, saliency: SaliencyMap, limit: float) -> Pixels:
 
 
 def _palette() -> NDArray[np.uint8]:
-    """The 256 colours of gates, RGB (256, 3)."""
-    colours = sample_colorscale(theme.GATE_SCALE, list(_STEPS))
+    """The colours of gates, and grey, RGB (256, 3)."""
+    colours = [*sample_colorscale(theme.GATE_SCALE, list(_STEPS)), "rgb(128,128,128)"]
     return np.array([_numbers(colour) for colour in colours]).astype(np.uint8)
 
 

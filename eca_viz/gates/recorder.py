@@ -1,7 +1,6 @@
 """What is kept of the attention layers while a network runs, and whether it was read rightly."""
 
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -37,6 +36,20 @@ class _Pending:
         self.weights: list[Tensor] = []
 
 
+class _OfThread(threading.local):
+    """What runs in one thread: the calls that have begun, by layer, and how many have ended.
+
+    A pass begins in a thread with the captured model itself, or elsewhere, where the model only
+    sends its parts into threads.
+    """
+
+    def __init__(self) -> None:
+        self.pending: dict[str, _Pending] = {}
+        self.begins_here = False
+        self.number = 0  # of the pass
+        self.order = 0
+
+
 class Recorder:
     """Keeps what the attention layers compute; `records` has one entry per layer and pass.
 
@@ -54,9 +67,10 @@ class Recorder:
         self._records: list[LayerAttention] = []
         self._running: dict[str, RunningGates] = {}
         self._lock = threading.Lock()  # around what all threads change
-        self._pending: dict[tuple[int, str], _Pending] = {}  # by thread and layer
+        self._of_thread = _OfThread()
+        self._last = 0  # records before the last pass
+        self._number = 0  # of the last pass
         self._verdicts: dict[str, Verdict] = {}
-        self._orders: Counter[int] = Counter()  # by thread
         self._silent: tuple[str, ...] = ()
 
     @property
@@ -77,13 +91,13 @@ class Recorder:
 
     def _repr_html_(self) -> str:
         """The layers of the last pass."""
-        last = max((i for i, one in enumerate(self._records) if one.order == 0), default=0)
-        return str(drawn("export.notebook", "attention_html", self._records[last:]))
+        return str(drawn("export.notebook", "attention_html", self._records[self._last :]))
 
     def statistics(self) -> dict[str, GateSummary]:
         """Mean, spread and saturation of every layer over all passes since the start or `clear`.
 
-        Until it is asked, the numbers stay on the device that computes the gates.
+        The numbers of up to 64 passes wait on the device that computes the gates, so that it is
+        not waited for in every pass.
 
         >>> model.train()
         >>> with capture(model, records=False) as recorder:
@@ -108,14 +122,15 @@ class Recorder:
         with self._lock:
             self._records.clear()
             self._running.clear()
-            self._pending.clear()
-            self._orders.clear()
+            self._last = 0
 
     def _start_pass(self) -> None:
-        thread = threading.get_ident()
-        self._orders[thread] = 0
-        for key in [key for key in self._pending if key[0] == thread]:
-            del self._pending[key]
+        with self._lock:
+            self._last = len(self._records)
+            self._number += 1
+        thread = self._of_thread
+        thread.pending.clear()
+        thread.begins_here, thread.order = True, 0
 
     def _end_pass(self, layers: Sequence[AttentionLayer]) -> None:
         self._silent = tuple(one.name for one in layers if one.name not in self._verdicts)
@@ -123,9 +138,10 @@ class Recorder:
     def _enter(self, layer: AttentionLayer, value: Tensor) -> None:
         """A layer begins, with its input."""
         known = self._verdict(layer)
-        needed = known is None or (known.verified == "weights" and layer.mechanism is not GATE)
+        shown = self._keeps_records and known is not None and known.verified == "weights"
+        needed = known is None or (shown and layer.mechanism is not GATE)
         given = Given.of(_at_home(value.detach(), layer)) if needed else None
-        self._pending[threading.get_ident(), layer.name] = _Pending(given)
+        self._of_thread.pending[layer.name] = _Pending(given)
 
     def _verdict(self, layer: AttentionLayer) -> Verdict | None:
         """What is known of the layer's reading for good, from this capture or an earlier one."""
@@ -136,7 +152,7 @@ class Recorder:
 
     def _take(self, layer: AttentionLayer, part: str, value: Tensor) -> None:
         """A value at one of a layer's probes: `descriptors`, `logits`, `own` or `weights`."""
-        pending = self._pending.get((threading.get_ident(), layer.name))
+        pending = self._of_thread.pending.get(layer.name)
         if pending is None:
             return
         values: list[Tensor] = getattr(pending, part)
@@ -149,8 +165,7 @@ class Recorder:
 
     def _leave(self, layer: AttentionLayer, output: object) -> None:
         """A layer ends: what it computed is verified once, and kept."""
-        thread = threading.get_ident()
-        pending = self._pending.pop((thread, layer.name), None)
+        pending = self._of_thread.pending.pop(layer.name, None)
         if pending is None:
             return
         with self._lock:
@@ -164,9 +179,15 @@ class Recorder:
             running = self._running.setdefault(layer.name, RunningGates(layer.name))
             running.add(reading.weights)
             if self._keeps_records:
-                order = self._orders[thread]
+                order = self._next_order()
                 self._records.append(_record(layer, order, reading, verdict, pending.given))
-            self._orders[thread] += 1
+
+    def _next_order(self) -> int:
+        thread = self._of_thread
+        if not thread.begins_here and thread.number != self._number:
+            thread.number, thread.order = self._number, 0
+        thread.order += 1
+        return thread.order - 1
 
 
 def _at_home(value: Tensor, layer: AttentionLayer) -> Tensor:

@@ -17,7 +17,7 @@ class RunningGates:
         self._layer = layer
         self._images = 0
         self._waiting: list[Tensor] = []
-        self._count = 0.0
+        self._count = self._not_finite = 0.0
         self._mean = self._variance = 0.0
         self._shares = np.zeros(3)
 
@@ -26,11 +26,15 @@ class RunningGates:
         if not weights.numel():
             return
         gates = weights.detach().float()
-        near = [(gates < NEAR), (gates - 0.5).abs() < NEAR, (gates > 1 - NEAR)]
-        count = torch.full((), float(gates.numel()), device=gates.device)
-        mean, variance = gates.mean(), gates.var(correction=0)
-        shares = [share.float().mean() for share in near]
-        self._waiting.append(torch.stack([count, mean, variance, *shares]))
+        finite = gates.isfinite()
+        count = finite.sum().clamp(min=1).float()
+        mean = torch.where(finite, gates, 0.0).sum() / count
+        variance = torch.where(finite, gates - mean, 0.0).square().sum() / count
+        near = [gates < NEAR, (gates - 0.5).abs() < NEAR, gates > 1 - NEAR]
+        shares = [(share & finite).sum() / count for share in near]
+        self._waiting.append(
+            torch.stack([finite.sum().float(), (~finite).sum().float(), mean, variance, *shares])
+        )
         self._images += len(weights)
         if len(self._waiting) >= WAITING:
             self._fetch()
@@ -40,18 +44,25 @@ class RunningGates:
         self._fetch()
         zero, half, one = (float(share) for share in self._shares)
         sd = float(self._variance**0.5)
-        return GateSummary(self._layer, self._images, float(self._mean), sd, zero, half, one)
+        mean, lost = float(self._mean), int(self._not_finite)
+        return GateSummary(self._layer, self._images, mean, sd, zero, half, one, lost)
 
     def _fetch(self) -> None:
         if not self._waiting:
             return
-        found = torch.stack(self._waiting).cpu().numpy().astype(np.float64)
+        # Copies of a model on several devices each have their own.
+        devices = {one.device for one in self._waiting}
+        parts = [[one for one in self._waiting if one.device == device] for device in devices]
+        found = np.vstack([torch.stack(part).cpu().numpy().astype(np.float64) for part in parts])
         self._waiting.clear()
-        if self._count:
-            found = np.vstack([found, [self._count, self._mean, self._variance, *self._shares]])
+        self._not_finite += float(found[:, 1].sum())
+        found = np.delete(found, 1, axis=1)
+        found = np.vstack([found, [self._count, self._mean, self._variance, *self._shares]])
         count, mean, variance = found[:, :3].T
-        self._count = float(count.sum())
-        part = count / self._count
+        if not (total := float(count.sum())):
+            return
+        self._count = total
+        part = count / total
         self._mean = float(part @ mean)
         self._variance = float(part @ (variance + np.square(mean - self._mean)))
         self._shares = part @ found[:, 3:]

@@ -60,7 +60,8 @@ class GateSummary:
 
     `mean` and `sd` are over all `images` and channels; `near_zero`, `near_half` and `near_one` are
     the shares in [0, 1] of gates within 1/16 of 0, ½ and 1: a layer with nearly all its gates in
-    one of them is close to a constant.
+    one of them is close to a constant. `not_finite` counts gates that were NaN or infinite, and are
+    in none of the other numbers.
     """
 
     layer: str
@@ -70,6 +71,7 @@ class GateSummary:
     near_zero: float
     near_half: float
     near_one: float
+    not_finite: int
 
 
 @dataclass(frozen=True, eq=False)

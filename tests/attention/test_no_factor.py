@@ -51,6 +51,22 @@ def test_each_kind_has_its_reason_and_really_has_no_one_factor(module: nn.Module
     assert [one.layer for one in recorder.records] == ["1"]
 
 
+@pytest.mark.parametrize("name", ["Restrip", "CoordConvSE", "NonSpatialGate", "ChannelSpatialSE"])
+def test_a_name_that_only_holds_such_a_word_gives_no_reason(name: str) -> None:
+    module = type(name, (SpatialAttn,), {})()
+    (sentence,) = unread(lookalikes(nn.Sequential(module), ()))
+    assert sentence.startswith("1 module looks like attention and is not read: 0; capture")
+
+
+def test_what_holds_a_layer_that_is_read_is_not_named() -> None:
+    class SKUnit(nn.Sequential):
+        pass
+
+    model = nn.Sequential(SKUnit(nn.Conv2d(3, 16, 1), EcaModule(16)))
+    assert lookalikes(model, find_attention(model)) == {}
+    assert list(lookalikes(model, ())) == ["0"]
+
+
 def test_a_sentence_for_each_reason() -> None:
     model = nn.Sequential(CbamModule(16), CoordAttn(16), CoordAttn(16), SimAM())
     found = unread(lookalikes(model, find_attention(model)))

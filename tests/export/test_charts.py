@@ -59,6 +59,14 @@ def test_a_map_is_named_by_its_method(explained: Explanation) -> None:
 
 
 def test_what_is_not_there_is_said(explained: Explanation) -> None:
+    bare = dataclasses.replace(explained, attention=())
+    with pytest.raises(SelectionError, match="has no attention layer"):
+        bare.figure()
+    with pytest.raises(SelectionError, match="no layer here has a kernel"):
+        show(bare, "taps")
+    flat = dataclasses.replace(explained.attention[0], kernel_size=None, taps=None)
+    with pytest.raises(SelectionError, match="no layer here has a kernel"):
+        show(flat, "frequency_responses")
     with pytest.raises(SelectionError, match=r"Explanation has no chart 'pie'; give one of over"):
         explained.figure("pie")
     with pytest.raises(SelectionError, match="no scorecard"):

@@ -14,7 +14,7 @@ from torch import nn, rand
 import eca_viz
 from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.familiarity import headline
-from eca_viz.export.notebook import blended, explanation_html, layer_html
+from eca_viz.export.notebook import attention_html, blended, explanation_html, layer_html
 from eca_viz.records import Explanation
 from tests.factories import LookAlike, layer, make_map
 
@@ -83,6 +83,29 @@ def test_a_layer_shows_a_line_for_each_image_and_its_strongest_channels() -> Non
 
 def test_a_layer_of_one_constant_gate_is_drawn() -> None:
     assert strips(layer("a", [0.5, 0.5])._repr_html_())[0].shape == (1, 2, 3)
+
+
+def test_gates_that_are_no_numbers_are_grey_and_in_no_list() -> None:
+    record = layer("a", [0.2, float("nan"), 0.4])
+    page = record._repr_html_()
+    assert "Strongest channels: 2 (0.400), 0 (0.200)<" in page
+    assert strips(page)[0][0, 1].tolist() == [128, 128, 128]
+    assert gate_range([record]) == (0.2, 0.5)
+    nothing = layer("a", [float("nan")] * 2)
+    assert strips(nothing._repr_html_())[0].tolist() == [[[128] * 3] * 2]
+    none = dataclasses.replace(record, weights=record.weights[:0])
+    assert "No image." in none._repr_html_()
+    assert ">–</td>" in attention_html([none])
+
+
+def test_many_images_and_channels_stay_small() -> None:
+    weights = np.random.default_rng(0).random((64, 5000), np.float32)
+    wide = dataclasses.replace(layer("a", [0.5]), channels=5000, weights=weights)
+    page = attention_html([wide] * 80)
+    assert "64 images, 1 shown in colours" in page
+    assert len(page) <= 400_000
+    drawn = strips(layer_html(wide))[0]
+    assert drawn.shape == (64, 2048, 3)
 
 
 def test_a_recorder_shows_its_last_pass() -> None:

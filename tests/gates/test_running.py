@@ -2,6 +2,7 @@
 
 import copy
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -73,6 +74,20 @@ def test_without_records_nothing_else_is_kept(model: nn.Module) -> None:
         assert recorder.statistics()["4"].images == 2
 
 
+def test_what_is_no_number_is_counted_apart() -> None:
+    summed = running.RunningGates("a")
+    summed.add(torch.tensor([[0.5, float("nan"), 0.7], [0.3, float("inf"), 0.5]]))
+    summed.add(torch.full((1, 3), float("nan")))
+    found = summed.summary()
+    assert (found.not_finite, found.images) == (5, 3)
+    assert found.mean == pytest.approx(0.5)
+    assert found.near_half == pytest.approx(0.5)
+    assert found.near_zero == found.near_one == 0
+    nothing = running.RunningGates("a")
+    nothing.add(torch.full((1, 3), float("nan")))
+    assert (nothing.summary().mean, nothing.summary().not_finite) == (0, 3)
+
+
 def test_training_goes_on_as_without(model: nn.Module) -> None:
     """Gradients are equal bit by bit, under autocast too."""
     other = copy.deepcopy(model)
@@ -115,6 +130,31 @@ def test_copies_of_a_model_in_several_threads_are_kept_apart(model: nn.Module) -
             with torch.no_grad():
                 model(part)
     assert found == {(one.layer, one.weights.tobytes()) for one in alone.records}
+
+
+class InThreads(nn.Module):
+    """As `nn.DataParallel`: copies of a network run on parts of the batch, each in a thread."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        with ThreadPoolExecutor(2) as threads:
+            copies = [copy.copy(self.network) for _ in range(2)]
+            return torch.cat(list(threads.map(lambda one, part: one(part), copies, x.chunk(2))))
+
+
+def test_a_model_that_sends_parts_into_threads_has_passes_too(model: nn.Module) -> None:
+    """Its layers count from 0 in each, and the recorder shows the parts of the last."""
+    whole = InThreads(model)
+    with eca_viz.capture(whole) as recorder, torch.no_grad():
+        for _ in range(3):
+            whole(torch.randn(4, 3, 12, 12))
+    assert [len(one.weights) for one in recorder.records] == [2] * 12
+    orders = {(one.layer, one.order) for one in recorder.records}
+    assert orders == {("network.1", 0), ("network.4", 1)}
+    assert recorder._repr_html_().count('alt="Gates of') == 4
 
 
 def test_a_model_compiled_inside_the_block_gives_the_same(model: nn.Module) -> None:

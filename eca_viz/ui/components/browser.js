@@ -4,6 +4,7 @@ const PATCHED = Symbol.for("eca_viz.history");
 const TOLD = Symbol.for("eca_viz.drawn");
 const LEAVING = Symbol.for("eca_viz.leaving"); // whether another page was asked for and is coming
 const ARRIVAL = 10000; // ms after which a page is no longer waited for
+const PAGE_LINKS = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]";
 const SENT = 10; // ms after which Streamlit has sent what components told it
 let left = -Infinity; // when another page was asked for
 
@@ -39,16 +40,17 @@ function leaveInOrder() {
     window[LEAVING] = () => performance.now() - left < ARRIVAL;
     let following = false;
     window.addEventListener("click", event => {
-        const link = event.target.closest?.("a[href]");
-        const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey
-            || link?.origin !== location.origin || link.pathname === location.pathname;
-        if (following || elsewhere || link.target === "_blank") return;
+        const link = event.composedPath().find(node => node.matches?.(PAGE_LINKS));
+        const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+        if (following || modified || !link || link.pathname === location.pathname) return;
         event.preventDefault();
         event.stopImmediatePropagation();
         left = performance.now();
         setTimeout(() => {
+            // The page may have drawn its links anew.
+            const links = [link, ...document.querySelectorAll(PAGE_LINKS)];
             following = true;
-            link.click();
+            links.find(one => one.isConnected && one.href === link.href)?.click();
             following = false;
         }, SENT);
     }, true);

@@ -1,9 +1,11 @@
 """A page that is being left says nothing more: it would empty the page that is coming."""
 
-from playwright.sync_api import Browser, WebSocketRoute, expect
+import re
+
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.ui.visit import WAIT
+from tests.ui.visit import WAIT, wait_for_result
 
 # The link is clicked in the moment before the browser would say that the page is drawn.
 CLICK_ONCE_DRAWN = """name => new Promise(done => {
@@ -62,3 +64,27 @@ def test_a_page_stays_whose_link_was_clicked_before_the_first_one_was_told_drawn
     assert held
     assert len(set(asked)) == 1
     page.close()
+
+
+def test_what_looks_like_a_link_and_opens_no_page_is_left_alone(page: Page) -> None:
+    """Plotly saves a picture by a link that is in the page for a moment."""
+    wait_for_result(page)
+    chart = page.locator(".st-key-overview .js-plotly-plot")
+    chart.hover()
+    with page.expect_download(timeout=WAIT) as download:
+        chart.locator(".modebar-btn[data-title*='PNG']").click()
+    assert download.value.failure() is None
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+    assert not page.evaluate("window[Symbol.for('eca_viz.leaving')]()")
+
+
+def test_a_link_is_followed_from_the_keyboard_and_in_the_page(page: Page) -> None:
+    wait_for_result(page)
+    page.get_by_role("link", name="Kernels").press("Enter")
+    expect(page).to_have_url(re.compile("/kernels"), timeout=WAIT)
+    page.get_by_role("link", name="Attention", exact=True).click()
+    wait_for_result(page)
+    page.locator("[data-testid=stPageLink-NavLink]").click()
+    expect(page).to_have_url(re.compile("/channel"), timeout=WAIT)
+    expect(page).to_have_title("Channel · eca_viz", timeout=WAIT)
+    assert not page.evaluate("window[Symbol.for('eca_viz.leaving')]()")
