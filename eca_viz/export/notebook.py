@@ -145,6 +145,8 @@ def _layer(record: LayerAttention) -> Iterator[str]:
 
 def _strip(record: LayerAttention, span: tuple[float, float], rows: int) -> str:
     """One pixel for each image and channel, drawn as wide as there is room."""
+    if not record.weights.size:
+        return ""
     low, high = span
     shares = np.clip((record.weights[:rows] - low) / ((high - low) or 1.0), 0, 1)
     if record.channels > _COLUMNS:
