@@ -140,9 +140,16 @@ class InThreads(nn.Module):
         self.network = network
 
     def forward(self, x: Tensor) -> Tensor:
-        with ThreadPoolExecutor(2) as threads:
-            copies = [copy.copy(self.network) for _ in range(2)]
-            return torch.cat(list(threads.map(lambda one, part: one(part), copies, x.chunk(2))))
+        parts = x.chunk(2)
+        threads = [ThreadPoolExecutor(1) for _ in parts]  # one each, new ones in every pass
+        copies = [copy.copy(self.network) for _ in parts]
+        jobs = [
+            thread.submit(one, part)
+            for thread, one, part in zip(threads, copies, parts, strict=True)
+        ]
+        for thread in threads:
+            thread.shutdown()
+        return torch.cat([job.result() for job in jobs])
 
 
 def test_a_model_that_sends_parts_into_threads_has_passes_too(model: nn.Module) -> None:

@@ -38,6 +38,13 @@ function keepHistory() {
 function leaveInOrder() {
     if (window[LEAVING]) return;
     window[LEAVING] = () => performance.now() - left < ARRIVAL;
+    // A link may have been clicked before this was here; the browser keeps the first input.
+    new PerformanceObserver(list => {
+        for (const {target, startTime} of list.getEntries()) {
+            const link = target?.closest(PAGE_LINKS);
+            if (link && link.pathname !== location.pathname) left = Math.max(left, startTime);
+        }
+    }).observe({type: "first-input", buffered: true});
     let following = false;
     window.addEventListener("click", event => {
         const link = event.composedPath().find(node => node.matches?.(PAGE_LINKS));

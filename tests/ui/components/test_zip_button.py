@@ -40,7 +40,7 @@ def check_figures(page: Page, files: dict[str, bytes]) -> None:
     """An SVG and an HTML file for every chart on the screen, of its size, and with marks in it."""
     svgs = {name: data for name, data in files.items() if name.endswith(".svg")}
     charts = page.locator(".js-plotly-plot")
-    assert len(svgs) == charts.count()
+    expect(charts).to_have_count(len(svgs), timeout=WAIT)  # those of another tab go a little later
     boxes = [charts.nth(number).bounding_box() for number in range(charts.count())]
     sizes = sorted((round(box["width"]), round(box["height"])) for box in boxes if box)
     found = []

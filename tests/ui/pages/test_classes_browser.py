@@ -13,6 +13,7 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
 from eca_viz.statistics.shipped import shipped_statistics
 from tests.ui.factories import png
+from tests.ui.visit import wait_for_result
 
 SECONDS = 60_000
 # Names of the drawn lines, in the legend of the chart that a key names.
@@ -21,6 +22,7 @@ LEGEND = """key => [...document.querySelectorAll(`.st-key-${key} .legendtext`)]
 
 
 def test_a_class_is_picked_and_a_channel_opened_in_a_new_window(page: Page) -> None:
+    wait_for_result(page)
     page.get_by_role("link", name="Classes", exact=True).click()
     page.locator(".st-key-class_gates .js-plotly-plot").wait_for(timeout=SECONDS)
     picker = page.locator(".st-key-classes")
@@ -50,6 +52,7 @@ def test_a_class_is_picked_and_a_channel_opened_in_a_new_window(page: Page) -> N
 
 
 def test_twenty_uploads_have_the_numbers_of_python_in_their_csv(page: Page, tmp_path: Path) -> None:
+    wait_for_result(page)
     page.get_by_role("link", name="Images", exact=True).click()
     csv = page.get_by_role("button", name="CSV", exact=True)
     expect(csv).to_be_visible(timeout=SECONDS)
