@@ -1,6 +1,7 @@
 """Runs a saliency method on a private network."""
 
 import importlib
+import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -61,9 +62,10 @@ def attribute(
     targets = _chosen_by_the_pass(model, target) if callable(target) else [target]
     index = None if callable(target) else target.index
     subject = Subject(model, place, inputs.detach().clone(), index)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "IProgress not found")  # a notebook without widgets
-        importlib.import_module("captum.attr")  # takes a second, which is not the method's
+    if "captum.attr" not in sys.modules:  # takes a second, which is not the method's
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "IProgress not found")  # a notebook without widgets
+            importlib.import_module("captum.attr")
     start = time.perf_counter()
     with quiet_captum():
         attribution = method.attribute(subject, complete)
