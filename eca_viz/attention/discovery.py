@@ -95,15 +95,15 @@ def lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> dict[str, 
     """
     known = {layer.name for layer in layers}
     found: dict[str, str] = {}
-    last: list[str] = []
     for name, module in model.named_modules():
-        if not name or any(name == one or name.startswith(f"{one}.") for one in (*known, *last)):
+        # The modules inside of one that was found follow it directly.
+        passed = (*known, *list(found)[-1:])
+        if not name or any(name == one or name.startswith(f"{one}.") for one in passed):
             continue
         gated = _gates_something(module)
         why = reason(module, gated=gated)
         if gated or (why and not any(one.startswith(f"{name}.") for one in known)):
             found[name] = why
-            last = [name]
     return found
 
 
@@ -134,7 +134,10 @@ def unread(alike: Mapping[str, str]) -> tuple[str, ...]:
             if why
             else f"{looks} like attention"
         )
-        advice = "capture(…, also=[…]) reads those that multiply each channel by one factor"
+        advice = (
+            "`also` of capture, of Network.wrap or of a network's own file reads those that "
+            "multiply each channel by one factor"
+        )
         sentences.append(f"{many} {what} and {are} not read: {listed}; {why or advice}")
     return tuple(sentences)
 

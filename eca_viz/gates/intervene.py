@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer, find_attention
+from eca_viz.attention.mechanism import Reading
+from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.errors import GateError, SelectionError
 from eca_viz.gates.change import Changes, GateChange, as_changes
 from eca_viz.gates.kinds import find_kind
@@ -74,8 +76,11 @@ def intervene(
             values = _Values(given.get(layer.name), means.get(layer.name), scales.get(layer.name))
             changed = any(find_kind(one.kind).weights for one in mine)
             if changed or values.given is not None or values.factors is not None:
-                probe = layer.mechanism.probes(layer.module).weights
                 replace = _replacing(layer, mine, values)
+                if layer.mechanism is GATE:
+                    _scale_anew(layer.module, replace, hooks)
+                    continue
+                probe = layer.mechanism.probes(layer.module).weights
                 hooks.callback(probe.module.register_forward_hook(replace).remove)
         yield
 
@@ -121,6 +126,11 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
     rewire = find_kind(rewiring[0].kind).rewire if rewiring else None
     if rewire is None:
         return
+    if layer.mechanism is GATE or any(one.verified == "weights" for one in layer.verdicts):
+        raise GateError(
+            f"got {rewiring[0]} for {layer.name}, whose formula is not known; change its gates "
+            f"instead, as {layer.name}:ones does"
+        )
     first, last = rewire(layer, rewiring[0].parameters)
     mixing = layer.mechanism.mixing(layer.module)
     if mixing.first is mixing.last:
@@ -163,6 +173,22 @@ def _replacing(
         return weights.reshape(output.shape if output.ndim == 1 else (-1, *output.shape[1:]))
 
     return replace
+
+
+def _scale_anew(module: nn.Module, replace: Replace, hooks: ExitStack) -> None:
+    """A module that is known by its input and output alone gives its input times other gates."""
+    given: list[Tensor] = []
+
+    def keep(module: nn.Module, inputs: Any) -> None:
+        given[:] = [inputs[0].clone()]  # which the module may overwrite
+
+    def scale(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
+        x = given.pop()
+        factors = GATE.read(Reading(x, output, output)).weights.nan_to_num().to(x)
+        return x * replace(module, inputs, factors)[:, :, None, None]
+
+    hooks.callback(module.register_forward_pre_hook(keep).remove)
+    hooks.callback(module.register_forward_hook(scale).remove)
 
 
 def _fitting(values: Tensor, weights: Tensor, layer: AttentionLayer) -> Tensor:

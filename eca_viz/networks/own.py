@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
 from eca_viz.networks.clone import clone
 from eca_viz.networks.labels import distinct
@@ -43,8 +44,8 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
     Args:
         name: The file and the function, as `mymodel.py:build`, or what `keep` gave. The function
             takes nothing and returns the module with its weights. The file may define
-            `preprocess`, a Preprocess or a mapping of its fields, and `labels`, the names of the
-            classes by index.
+            `preprocess`, a Preprocess or a mapping of its fields, `labels`, the names of the
+            classes by index, and `also`, as for `wrap`.
         labels: Names in place of the file's.
 
     Returns:
@@ -112,6 +113,7 @@ def _load(path: Path, function: str, changed: int, labels: tuple[str, ...] | Non
             title=title,
             preprocess=getattr(module, "preprocess", PREPROCESS),
             labels=labels or getattr(module, "labels", None),
+            also=getattr(module, "also", ()),
             version=str(changed),
         )
 
@@ -139,6 +141,7 @@ def wrap(
     title: str = "",
     preprocess: Preprocess | Mapping[str, Any] = PREPROCESS,
     labels: Sequence[str] | None = None,
+    also: Sequence[str] = (),
     version: str = "",
 ) -> Network:
     """A network that is in memory, for `explain` and everything else that takes a Network.
@@ -152,6 +155,8 @@ def wrap(
         preprocess: How an image becomes its input, a Preprocess or a mapping of its fields; by
             default shorter side 256, centre crop 224, ImageNet's mean and standard deviation.
         labels: Names of its classes by index; "class 0", "class 1", … without.
+        also: Names of modules whose structure is not known and that multiply each channel by a
+            factor in [0, 1]; an explanation fails where one does not.
         version: What results depend on beside the weights and `preprocess`, such as the state of
             the code.
 
@@ -160,7 +165,8 @@ def wrap(
 
     Raises:
         NetworkError: Where `model` is no module, does not run on such images or gives something
-            else than logits, for labels of another number, and for a wrong `preprocess`.
+            else than logits, for labels of another number, for a wrong `preprocess`, and for
+            a name in `also` that it does not have.
     """
     if not isinstance(model, nn.Module):
         raise NetworkError(f"got {type(model).__name__} as a network; give a torch.nn.Module")
@@ -171,6 +177,8 @@ def wrap(
     names = _labels(labels, classes)
     if len(names) != classes:
         raise NetworkError(f"got {len(names)} labels for {classes} classes; give one for each")
+    named = _texts(also, "also")
+    find_attention(model, named)
     known = name or type(model).__name__
     spec = NetworkSpec(
         name="",
@@ -184,9 +192,9 @@ def wrap(
         classes=classes,
         labels=lambda: names,
     )
-    sha256 = _sha256(digest(model), repr(given), version)
+    sha256 = _sha256(digest(model), repr(given), version, *named)
     record = NetworkRecord(known, spec.title, sha256, distinct(names), OWN_NETWORK, "", {})
-    return Network(spec, model, record)
+    return Network(spec, model, record, also=named)
 
 
 def digest(model: nn.Module) -> str:
@@ -205,10 +213,14 @@ def _sha256(*texts: str) -> str:
 def _labels(given: Sequence[str] | None, classes: int) -> tuple[str, ...]:
     if given is None:
         return tuple(f"class {number}" for number in range(classes))
+    return _texts(given, "labels")
+
+
+def _texts(given: Sequence[str], what: str) -> tuple[str, ...]:
     if isinstance(given, str) or not isinstance(given, Sequence):
-        raise NetworkError(f"got {given!r} as labels; give a list of names, one for each class")
-    if not all(isinstance(label, str) for label in given):
-        raise NetworkError("got labels that are not all texts; give a list of names")
+        raise NetworkError(f"got {given!r} as {what}; give a list of names")
+    if not all(isinstance(text, str) for text in given):
+        raise NetworkError(f"got {what} that are not all texts; give a list of names")
     return tuple(given)
 
 

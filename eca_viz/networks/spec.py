@@ -74,12 +74,15 @@ class Network:
         module: The network itself.
         record: What results say of it: its name, title, labels, and the digest of its weights.
         metadata: What our own training wrote into the weights file.
+        also: Names of modules that are attention layers though their structure is not known, as
+            for `capture`.
     """
 
     spec: NetworkSpec
     module: "nn.Module"
     record: NetworkRecord
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
     @staticmethod
     def wrap(
@@ -88,6 +91,7 @@ class Network:
         name: str = "",
         preprocess: Preprocess | Mapping[str, Any] | None = None,
         labels: Sequence[str] | None = None,
+        also: Sequence[str] = (),
     ) -> "Network":
         """A network of one's own that is in memory.
 
@@ -101,24 +105,27 @@ class Network:
             preprocess: How an image becomes its input, a Preprocess or a mapping of its fields;
                 None for 256 px, crop 224 and ImageNet's mean and standard deviation.
             labels: Names of its classes by index; "class 0", "class 1", … if None.
+            also: Names of modules whose structure is not known and that multiply each channel by
+                a factor in [0, 1], as for `capture`.
 
         Returns:
             The network.
 
         Raises:
-            NetworkError: Where the model does not run on such images or gives no logits, or for
-                labels of another number.
+            NetworkError: Where the model does not run on such images or gives no logits, for
+                labels of another number, and for a name in `also` that it does not have.
         """
         from eca_viz.networks.own import PREPROCESS, wrap
 
-        return wrap(model, name=name, preprocess=preprocess or PREPROCESS, labels=labels)
+        given = preprocess or PREPROCESS
+        return wrap(model, name=name, preprocess=given, labels=labels, also=also)
 
     @cached_property
     def layers(self) -> "tuple[AttentionLayer, ...]":
         """Its attention layers in the order of registration, found once."""
         from eca_viz.attention.discovery import find_attention
 
-        return find_attention(self.module)
+        return find_attention(self.module, self.also)
 
     @cached_property
     def lookalikes(self) -> dict[str, str]:

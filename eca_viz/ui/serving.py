@@ -30,6 +30,7 @@ def serve(
     name: str = "",
     preprocess: "Preprocess | Mapping[str, Any] | None" = None,
     labels: Sequence[str] | None = None,
+    also: Sequence[str] = (),
     port: int = 0,
 ) -> str:
     """Starts the app on a model that is in memory, for the browser of this machine.
@@ -46,6 +47,7 @@ def serve(
         name: As for Network.wrap.
         preprocess: As for Network.wrap.
         labels: As for Network.wrap.
+        also: As for Network.wrap.
         port: Of the address; 0 for a free one.
 
     Returns:
@@ -60,7 +62,7 @@ def serve(
     if isinstance(model, Network):
         network = model
     else:
-        network = Network.wrap(model, name=name, preprocess=preprocess, labels=labels)
+        network = Network.wrap(model, name=name, preprocess=preprocess, labels=labels, also=also)
     address = _address[0] if _address else _start(port)
     os.environ[NETWORK_VARIABLE] = keep(network)
     return address

@@ -55,7 +55,7 @@ def test_each_kind_has_its_reason_and_really_has_no_one_factor(module: nn.Module
 def test_a_name_that_only_holds_such_a_word_gives_no_reason(name: str) -> None:
     module = type(name, (SpatialAttn,), {})()
     (sentence,) = unread(lookalikes(nn.Sequential(module), ()))
-    assert sentence.startswith("1 module looks like attention and is not read: 0; capture")
+    assert sentence.startswith("1 module looks like attention and is not read: 0; `also`")
 
 
 def test_what_holds_a_layer_that_is_read_is_not_named() -> None:

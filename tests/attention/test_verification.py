@@ -123,7 +123,7 @@ def test_the_jacobian_is_that_of_the_layer(case: Case) -> None:
 def test_what_is_not_read_is_named_in_a_warning(case: Case) -> None:
     net = build(case)
     if not eca_viz.find_attention(net):
-        with pytest.raises(eca_viz.NetworkError, match=r"not read: layer; (capture|it has)"):
+        with pytest.raises(eca_viz.NetworkError, match=r"not read: layer; (`also`|it has)"):
             capture(net).__enter__()
         return
     with (

@@ -128,6 +128,45 @@ def test_a_module_in_memory_is_a_network() -> None:
     assert (changed.attention[0].weights == 1).all()
 
 
+class Halved(nn.Module):
+    """Half of each channel's mean gate: one factor a channel, of no known structure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(24, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, second = torch.sigmoid(self.scale), torch.sigmoid(x.mean((2, 3), keepdim=True))
+        return x * first * second
+
+
+def test_a_module_of_unknown_structure_is_read_where_it_is_named() -> None:
+    model = plain()
+    model[2] = Halved()
+    assert Network.wrap(model).layers == ()
+    network = Network.wrap(model, also=["2"])
+    assert network.record.sha256 != Network.wrap(model).record.sha256
+    explanation = eca_viz.explain(make_pixels(), network, ())
+    (record,) = explanation.attention
+    assert (record.layer, record.mechanism, record.verified) == ("2", "gate", "weights")
+    expected = torch.sigmoid(torch.ones(())) * torch.sigmoid(torch.tensor(record.descriptor))
+    np.testing.assert_allclose(record.weights, expected, rtol=1e-4)
+    assert explanation.unread == ()
+    changed = eca_viz.explain(make_pixels(), network, "grad_cam", gates="all:ones")
+    np.testing.assert_allclose(changed.attention[0].weights, 1, rtol=1e-5)
+    with torch.no_grad():
+        logits = model[3:](model[:2](network.spec.preprocess.normalise(changed.seen)))
+    np.testing.assert_allclose(changed.probabilities, logits.softmax(1)[0], rtol=1e-5)
+
+
+def test_a_file_names_modules_too(file: Path) -> None:
+    file.write_text(file.read_text().replace('labels = ["cat', 'also = ["4"]\nlabels = ["cat', 1))
+    network = load_own(f"{file}:build")
+    assert [layer.name for layer in network.layers] == ["2", "3", "4"]
+    with pytest.raises(NetworkError, match="does not multiply each channel by one factor"):
+        eca_viz.explain(make_pixels(), network, ())
+
+
 def test_classes_without_names_are_numbered() -> None:
     network = Network.wrap(plain(2), name="mine", preprocess=Preprocess(64, 64))
     assert network.record.labels == ("class 0", "class 1")
@@ -184,6 +223,8 @@ class Several(nn.Module):
         (plain(), {"labels": [1, 2, 3]}, "got labels that are not all texts"),
         (plain(), {"labels": "abc"}, "got 'abc' as labels; give a list"),
         (plain(), {"labels": 3}, "got 3 as labels; give a list"),
+        (plain(), {"also": ["none"]}, "Sequential has no module 'none'; its modules are 0, 1"),
+        (plain(), {"also": "2"}, "got '2' as also; give a list"),
         (plain(), {"preprocess": {"size": 3}}, "got preprocess {'size': 3}; give a mapping"),
         (Several(), {}, "Several gave tuple for one image; give a module whose output"),
         (nn.Sequential(nn.Conv2d(3, 4, 3)), {}, r"gave \(1, 4, 222, 222\) for one image"),

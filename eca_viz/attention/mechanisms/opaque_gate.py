@@ -22,9 +22,7 @@ class OpaqueGateMechanism(MechanismBase[nn.Module]):
         return Probes(Probe(module, "input"), Probe(module, "output"), Probe(module, "output"))
 
     def mixing(self, module: nn.Module) -> Mixing:
-        raise NetworkError(
-            "a named module hides its descriptor, so that its gates cannot be changed"
-        )
+        raise NetworkError("a named module hides what its gates are computed from")
 
     def read(self, raw: Reading) -> Reading:
         """The factor of each channel, the least-squares ratio of output to input.

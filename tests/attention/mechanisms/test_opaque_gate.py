@@ -63,6 +63,38 @@ def test_a_layer_of_timm_that_is_not_recognised() -> None:
     np.testing.assert_allclose(out, x.numpy() * weights[..., None, None], atol=1e-5)
 
 
+@pytest.mark.parametrize("module", [Scale([0.25, 0.5, 1.0]), timm.layers.GlobalContext(3)])
+def test_its_gates_are_changed_at_its_output(module: nn.Module) -> None:
+    model = nn.Sequential(module).eval()
+    layers = eca_viz.find_attention(model, also=["0"])
+    x = torch.randn(2, 3, 4, 4)
+    with torch.no_grad():
+        before = model(x.clone())
+        with (
+            eca_viz.intervene(model, "0:channel=1,0.75", layers=layers),
+            eca_viz.capture(model, layers=layers) as recorder,
+        ):
+            changed = model(x.clone())
+        with eca_viz.intervene(model, gates={"0": [0.5, 0, 1]}, layers=layers):
+            given = model(x.clone())
+    torch.testing.assert_close(changed[:, [0, 2]], before[:, [0, 2]])
+    torch.testing.assert_close(changed[:, 1], x[:, 1] * 0.75)
+    np.testing.assert_allclose(recorder.records[0].weights[:, 1], 0.75, rtol=1e-5)
+    torch.testing.assert_close(given, x * torch.tensor([0.5, 0, 1])[:, None, None])
+    torch.testing.assert_close(model(x.clone()), before)
+
+
+@pytest.mark.parametrize("change", ["permute=1", "circular"])
+def test_what_its_gates_are_computed_from_cannot_be_changed(change: str) -> None:
+    model = nn.Sequential(Scale([0.25, 0.5]))
+    layers = eca_viz.find_attention(model, also=["0"])
+    with (
+        pytest.raises(eca_viz.GateError, match="for 0, whose formula is not known"),
+        eca_viz.intervene(model, change, layers=layers),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("module", [Scale([2.0, 0.5]), Shift(), PerPixel()])
 def test_modules_that_do_anything_else_are_refused(module: nn.Module) -> None:
     model = nn.Sequential(module)
