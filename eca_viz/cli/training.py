@@ -31,6 +31,9 @@ def add_commands(commands: "Commands") -> None:
     train.add_argument("--epochs", type=positive, metavar="N", help="one cycle of N epochs")
     train.add_argument("--batch-size", type=positive, metavar="N")
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument(
+        "--device", choices=("cpu", "cuda"), help="default: a GPU that CUDA knows, else cpu"
+    )
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser("evaluate", help="measure accuracy on validation images")
@@ -59,14 +62,14 @@ def add_commands(commands: "Commands") -> None:
 def _train(options: argparse.Namespace) -> int:
     from eca_viz.networks.files.trusted import digest
     from eca_viz.networks.registry import DEFAULT_NETWORK
-    from eca_viz.training.recipe import Recipe
-    from eca_viz.training.train import train
+    from eca_viz.training.recipe import BUNDLED, Recipe
+    from eca_viz.training.train import find_device, train
     from eca_viz.training.trainer import EpochReport
 
-    recipe = Recipe()
+    recipe: Recipe = BUNDLED
     if options.epochs is not None:
         short = dataclasses.replace(recipe.cycles[0], epochs=options.epochs)
-        recipe = dataclasses.replace(recipe, cycles=(short,))
+        recipe = dataclasses.replace(BUNDLED, cycles=(short,), stop_after=options.epochs)
     if options.batch_size is not None:
         recipe = dataclasses.replace(recipe, batch_size=options.batch_size)
 
@@ -84,6 +87,7 @@ def _train(options: argparse.Namespace) -> int:
         recipe=recipe,
         seed=options.seed,
         report=report,
+        device=find_device(options.device),
     )
     print(f"{path}  sha256 {digest(path)}  top-1 {accuracy:.4f}")
     return SUCCESS

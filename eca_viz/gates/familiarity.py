@@ -1,10 +1,12 @@
 """How familiar an image is to a network: its descriptors beside those of a reference set.
 
 The score of an image is the cosine of its descriptors, those of all attention layers in one
-vector, with those of its tenth nearest training image (Sun et al., Out-of-distribution detection
-with deep nearest neighbors, ICML 2022, on the features of the last layer).
+vector less their mean over training images, with those of its tenth nearest training image (Sun et
+al., Out-of-distribution detection with deep nearest neighbors, ICML 2022, on the features of the
+last layer and without the mean).
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ class FamiliarityReference:
     """What the familiarity of an image is measured against.
 
     Attributes:
+        centre: Mean descriptors of the training images, (D,).
         basis: Principal axes (D, r) of the training images' descriptors.
         neighbours: The training images on those axes, (n, r).
         scores: Of held-out images of the network's classes, (m,), in ascending order.
@@ -35,6 +38,7 @@ class FamiliarityReference:
         source: The reference set in words.
     """
 
+    centre: Floats
     basis: Floats
     neighbours: Floats
     scores: Floats
@@ -43,7 +47,7 @@ class FamiliarityReference:
 
     def score(self, attention: Sequence[LayerAttention]) -> Floats:
         """The score of each image of a batch, (N,); at most 1."""
-        cosines = descriptors(attention) @ self.basis @ self.neighbours.T
+        cosines = directions(descriptors(attention), self.centre) @ self.basis @ self.neighbours.T
         nearest = min(NEIGHBOUR, len(self.neighbours))
         return as_floats(np.partition(cosines, -nearest, axis=1)[:, -nearest])
 
@@ -53,9 +57,15 @@ class FamiliarityReference:
 
 
 def descriptors(attention: Sequence[LayerAttention]) -> Floats:
-    """The descriptors of all layers in one vector of length 1 for each image, (N, D)."""
-    joined = np.concatenate([layer.descriptor for layer in attention], axis=1)
-    return as_floats(joined / np.linalg.norm(joined, axis=1, keepdims=True))
+    """The descriptors of all layers in one vector for each image, (N, D)."""
+    return as_floats(np.concatenate([layer.descriptor for layer in attention], axis=1))
+
+
+def directions(vectors: Floats, centre: Floats) -> Floats:
+    """Where vectors (N, D) lie from a centre (D,): of length 1, or zeros at the centre itself."""
+    away = vectors - centre
+    lengths = np.linalg.norm(away, axis=1, keepdims=True)
+    return as_floats(np.divide(away, lengths, out=np.zeros_like(away), where=lengths > 0))
 
 
 def fit(
@@ -71,11 +81,14 @@ def fit(
     Returns:
         The reference, its arrays rounded as they are stored.
     """
-    axes = np.linalg.svd(training, full_matrices=False)[2][:COMPONENTS].T
-    basis, neighbours = (as_floats(array.astype(np.float16)) for array in (axes, training @ axes))
-    unscored = FamiliarityReference(basis, neighbours, np.empty(0, np.float32), {}, source)
+    centre = as_floats(training.mean(axis=0))
+    seen = directions(training, centre)
+    axes = np.linalg.svd(seen, full_matrices=False)[2][:COMPONENTS].T
+    basis, neighbours = (as_floats(array.astype(np.float16)) for array in (axes, seen @ axes))
+    none = np.empty(0, np.float32)
+    unscored = FamiliarityReference(centre, basis, neighbours, none, {}, source)
     scores = np.sort(np.concatenate([unscored.score(batch) for batch in held_out]))
-    return FamiliarityReference(basis, neighbours, as_floats(scores), {}, source)
+    return dataclasses.replace(unscored, scores=as_floats(scores))
 
 
 def familiarity(name: str, sha256: str, attention: Sequence[LayerAttention]) -> float | None:
@@ -121,6 +134,7 @@ def write(reference: FamiliarityReference, path: Path, sha256: str) -> None:
         sha256: Digest of the network's weights.
     """
     arrays: dict[str, np.ndarray] = {
+        "centre": reference.centre,
         "basis": np.ascontiguousarray(reference.basis, np.float16),
         "neighbours": np.ascontiguousarray(reference.neighbours, np.float16),
         "scores": reference.scores,

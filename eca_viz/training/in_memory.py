@@ -1,6 +1,7 @@
 """Imagenette in memory: decoded once, then augmented a batch at a time."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from eca_viz.training.recipe import Recipe
 
 ASPECTS = (3 / 4, 4 / 3)
 JITTER = 0.3
+# Images that one distortion is drawn for.
+ALIKE = 16
+
+# Of pixels uint8 (n, 3, side, side), a crop's side and the smallest crop: float (n, 3, size, size).
+Augment = Callable[[Tensor, int, float], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +34,10 @@ class LabelledImages:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def to(self, device: str) -> "LabelledImages":
+        """The same images on a device."""
+        return LabelledImages(self.pixels.to(device), self.labels.to(device))
 
 
 def read_images(
@@ -55,9 +65,11 @@ def read_images(
     dataset = open_imagenette(root, split, pixels_of)
     pixels = torch.empty((len(dataset), 3, side, side), dtype=torch.uint8)
     labels = torch.empty(len(dataset), dtype=torch.int64)
-    for number, (pixel, label) in enumerate(dataset):
-        pixels[number], labels[number] = pixel, label
-        progress(number + 1, len(dataset))
+    with ThreadPoolExecutor() as pool:
+        decoded = pool.map(dataset.__getitem__, range(len(dataset)))
+        for number, (pixel, label) in enumerate(decoded):
+            pixels[number], labels[number] = pixel, label
+            progress(number + 1, len(dataset))
     return LabelledImages(pixels, labels)
 
 
@@ -72,7 +84,26 @@ def normalise(pixels: Tensor) -> Tensor:
 def augment(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
     """Random crop, horizontal flip, brightness and contrast of each image.
 
-    One affine map for each image does crop and flip together.
+    Args:
+        pixels: uint8 (n, 3, side, side).
+        size: Side length of the crops in pixels; aspect ratios are those of ASPECTS.
+        smallest_crop: The least share in (0, 1] of an image's area that a crop has.
+
+    Returns:
+        Normalised float32 (n, 3, size, size).
+    """
+    cut = _crop(pixels, size, smallest_crop)
+    brightness, contrast = torch.empty(2, len(cut), 1, 1, 1, device=cut.device).uniform_(
+        1 - JITTER, 1 + JITTER
+    )
+    mean = cut.mean((1, 2, 3), keepdim=True)
+    return normalise(((cut - mean) * contrast + mean * brightness).clamp(0, 255))
+
+
+def distort(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
+    """Random crop and horizontal flip of each image, and one random distortion for every few.
+
+    The distortions are torchvision's TrivialAugmentWide (Müller and Hutter, ICCV 2021).
 
     Args:
         pixels: uint8 (n, 3, side, side).
@@ -82,29 +113,47 @@ def augment(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
     Returns:
         Normalised float32 (n, 3, size, size).
     """
+    cut = _crop(pixels, size, smallest_crop).round().to(torch.uint8)
+    change = v2.TrivialAugmentWide(interpolation=v2.InterpolationMode.BILINEAR)
+    return normalise(torch.cat([change(few) for few in torch.split(cut, ALIKE)]))
+
+
+def _crop(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
+    """Crops and flips, by one affine map for each image: float32 in [0, 255]."""
     count = len(pixels)
-    area = torch.empty(count).uniform_(smallest_crop, 1)
-    aspect = torch.empty(count).uniform_(*(torch.tensor(ASPECTS).log().tolist())).exp()
+    device = pixels.device
+
+    def draw(low: float, high: float) -> Tensor:
+        return torch.empty(count, device=device).uniform_(low, high)
+
+    area = draw(smallest_crop, 1)
+    aspect = draw(*(torch.tensor(ASPECTS).log().tolist())).exp()
     width, height = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
-    right = (1 - width) * torch.empty(count).uniform_(-1, 1)
-    down = (1 - height) * torch.empty(count).uniform_(-1, 1)
-    flip = torch.randint(0, 2, (count,)) * 2 - 1
-    zero = torch.zeros(count)
+    right = (1 - width) * draw(-1, 1)
+    down = (1 - height) * draw(-1, 1)
+    flip = torch.randint(0, 2, (count,), device=device) * 2 - 1
+    zero = torch.zeros(count, device=device)
     maps = torch.stack([width * flip, zero, right, zero, height, down], 1).view(count, 2, 3)
     grid = torch.nn.functional.affine_grid(maps, [count, 3, size, size], align_corners=False)
-    cut = torch.nn.functional.grid_sample(
+    return torch.nn.functional.grid_sample(
         pixels.float(), grid, padding_mode="reflection", align_corners=False
     )
-    brightness, contrast = torch.empty(2, count, 1, 1, 1).uniform_(1 - JITTER, 1 + JITTER)
-    mean = cut.mean((1, 2, 3), keepdim=True)
-    return normalise(((cut - mean) * contrast + mean * brightness).clamp(0, 255))
 
 
 class _Shuffled:
     """One epoch over images in memory."""
 
-    def __init__(self, images: LabelledImages, recipe: Recipe, epoch: int, seed: int, classes: int):
-        self.images, self.recipe, self.epoch = images, recipe, epoch
+    def __init__(
+        self,
+        images: LabelledImages,
+        recipe: Recipe,
+        epoch: int,
+        *,
+        seed: int,
+        classes: int,
+        change: Augment,
+    ):
+        self.images, self.recipe, self.epoch, self.change = images, recipe, epoch, change
         self.generator = torch.Generator().manual_seed(epoch_seed(seed, epoch))
         self.mix = mixer(recipe, recipe.cycle_at(epoch)[0].mix_probability, classes)
 
@@ -113,14 +162,22 @@ class _Shuffled:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         order = torch.randperm(len(self.images), generator=self.generator)
+        order = order.to(self.images.labels.device)
         size = self.recipe.size_at(self.epoch)
         for number in range(len(self)):
             picked = order[number * self.recipe.batch_size :][: self.recipe.batch_size]
-            images = augment(self.images.pixels[picked], size, self.recipe.smallest_crop)
+            images = self.change(self.images.pixels[picked], size, self.recipe.smallest_crop)
             yield self.mix(images, self.images.labels[picked])
 
 
-def from_memory(images: LabelledImages, recipe: Recipe, *, seed: int, classes: int) -> Source:
+def from_memory(
+    images: LabelledImages,
+    recipe: Recipe,
+    *,
+    seed: int,
+    classes: int,
+    change: Augment = augment,
+) -> Source:
     """Batches of images in memory.
 
     Args:
@@ -128,9 +185,10 @@ def from_memory(images: LabelledImages, recipe: Recipe, *, seed: int, classes: i
         recipe: Gives sizes, batch size and blending.
         seed: Decides the order in every epoch.
         classes: Number of classes.
+        change: Makes of images what a network is trained on: `augment` or `distort`.
 
     Returns:
-        A source for `Trainer`.
+        A source for `Trainer`; its batches lie where the images do.
 
     Raises:
         DataError: There are fewer images than a batch.
@@ -141,6 +199,6 @@ def from_memory(images: LabelledImages, recipe: Recipe, *, seed: int, classes: i
         )
 
     def batches(epoch: int) -> Batches:
-        return _Shuffled(images, recipe, epoch, seed, classes)
+        return _Shuffled(images, recipe, epoch, seed=seed, classes=classes, change=change)
 
     return batches

@@ -19,16 +19,13 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Every choice that training makes; the defaults are those of the bundled network.
+    """Every choice that training makes.
 
     The exponential moving average of the weights keeps `ema_decay` of itself at each step.
     Biases, batch norm and the attention layers are not decayed.
     """
 
-    cycles: tuple[Cycle, ...] = (
-        Cycle(epochs=60, sizes=(96, 112, 128), learning_rate=3e-3, mix_probability=0.2),
-        Cycle(epochs=24, sizes=(112, 128, 144), learning_rate=2e-3, mix_probability=0.7),
-    )
+    cycles: tuple[Cycle, ...]
     batch_size: int = 64
     smallest_crop: float = 0.3
     warm_up: float = 0.1
@@ -60,3 +57,24 @@ class Recipe:
         """Side length in pixels of the training images in `epoch`, counted from 0."""
         cycle, place = self.cycle_at(epoch)
         return cycle.sizes[place * len(cycle.sizes) // cycle.epochs]
+
+
+@dataclass(frozen=True)
+class StoppedRecipe(Recipe):
+    """A recipe that ends after `stop_after` epochs, while the learning rate still falls."""
+
+    stop_after: int = 0
+
+    @property
+    def epochs(self) -> int:
+        """Epochs until the stop."""
+        return self.stop_after
+
+
+# What the bundled network was trained by.
+BUNDLED = StoppedRecipe(
+    cycles=(Cycle(epochs=448, sizes=(112, 128, 144), learning_rate=5e-3, mix_probability=0.3),),
+    batch_size=256,
+    label_smoothing=0.0,
+    stop_after=368,
+)

@@ -55,13 +55,17 @@ class Trainer:
         recipe: What to train by.
         source: The batches of an epoch, counted from 0.
         seed: Of the random numbers in every epoch.
+        device: Where it is trained; the source's batches lie there.
     """
 
-    def __init__(self, model: nn.Module, recipe: Recipe, source: Source, *, seed: int):
+    def __init__(
+        self, model: nn.Module, recipe: Recipe, source: Source, *, seed: int, device: str = "cpu"
+    ):
         self.recipe = recipe
         self.source = source
         self.seed = seed
-        self.model = model.to(memory_format=torch.channels_last)
+        self.device = torch.device(device)
+        self.model = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
             self.model,
             multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay),  # type: ignore[no-untyped-call]
@@ -109,7 +113,7 @@ class Trainer:
         self.model.train()
         losses = []
         for images, targets in self.source(epoch):
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(self.device.type, torch.bfloat16):
                 loss = self.loss(
                     self.model(images.contiguous(memory_format=torch.channels_last)), targets
                 )
@@ -146,7 +150,7 @@ class Trainer:
     def resume(self, path: Path) -> None:
         """Loads a checkpoint. Raises DataError where its recipe or seed is another."""
         try:
-            state = torch.load(path, weights_only=True)
+            state = torch.load(path, weights_only=True, map_location=self.device)
             theirs = {"seed": state["seed"], **state["recipe"]}
         except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
             raise DataError(

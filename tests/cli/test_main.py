@@ -70,7 +70,8 @@ def test_changed_gates_are_said_and_kept_apart(
     assert main([*arguments, *changes]) == 0
     plain, changed = capsys.readouterr().out.splitlines()
     number = r"[a-zA-Z ]+ [01]\.\d{4}"
-    doubtful = rf": Probably none of its 10 classes; nearest: {number}, familiarity \d%"
+    doubtful = rf": (Probably none of its 10 classes; nearest|Prediction with doubt): {number}, "
+    doubtful += r"familiarity \d%"
     assert re.search(rf"{doubtful} → ", plain)
     assert re.search(rf"{doubtful}, with all:ones layer4:weakest=50,0 {number} → ", changed)
     manifests = [
@@ -154,10 +155,18 @@ def test_trains_with_progress_and_refuses_another_recipe(
     arguments = ["train", "--data", str(small_imagenette), "--out", str(tmp_path / "run")]
     assert main([*arguments, "--epochs", "1", "--batch-size", "8"]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"epoch 1/1  96 px  loss \d\.\d{4}  \d+ s  left 0 min", printed[0])
+    assert re.fullmatch(r"epoch 1/1  112 px  loss \d\.\d{4}  \d+ s  left 0 min", printed[0])
     assert re.search(r"eca_resnet18_imagenette.safetensors  sha256 \w{64}  top-1 0", printed[1])
     assert main([*arguments, "--epochs", "2", "--batch-size", "8"]) == 2
     assert "was trained with cycles = " in capsys.readouterr().err
+
+
+def test_a_missing_gpu_is_a_sentence(
+    small_imagenette: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["train", "--data", str(small_imagenette), "--device", "cuda"]) == 2
+    assert "PyTorch finds no GPU to train on" in capsys.readouterr().err
 
 
 def test_bench_in_words_and_as_json(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

@@ -12,10 +12,14 @@ from eca_viz.gates.reference import reference_file
 from eca_viz.networks.files.trusted import digest, read_weights
 from eca_viz.paths import ASSETS
 from eca_viz.training.files import write_gates, write_trained
-from eca_viz.training.recipe import Recipe
+from eca_viz.training.recipe import BUNDLED
 
 MORE = {
-    "eca_resnet18_imagenette": {"training_seconds": 9, "validation_images": 10},
+    "eca_resnet18_imagenette": {
+        "training_seconds": 9,
+        "trained_on": "cpu",
+        "validation_images": 10,
+    },
     "resnet_tiny_eca": {"run": {"seed": 3}},
 }
 
@@ -28,7 +32,7 @@ def test_trained_weights_say_what_made_them(name: str, tmp_path: Path) -> None:
         path,
         network=name,
         labels=("a", "b"),
-        recipe=Recipe(),
+        recipe=BUNDLED,
         seed=3,
         top1=0.123456,
         **MORE[name],

@@ -1,5 +1,6 @@
 """Images in memory: as in an explanation, then cropped, flipped and re-lit at random."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,15 @@ from PIL import Image
 from eca_viz.errors import DataError
 from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.training.in_memory import LabelledImages, augment, from_memory, normalise, read_images
+from eca_viz.training.in_memory import (
+    ALIKE,
+    LabelledImages,
+    augment,
+    distort,
+    from_memory,
+    normalise,
+    read_images,
+)
 from eca_viz.training.recipe import Cycle, Recipe
 
 RECIPE = Recipe(cycles=(Cycle(2, (24, 32), 1e-3, 0.0),), batch_size=8)
@@ -56,6 +65,18 @@ def test_crops_differ_and_the_seed_decides() -> None:
     assert draw(1).isfinite().all()
 
 
+def test_a_few_images_share_a_distortion_and_others_have_another() -> None:
+    """On even images, where crop and flip change nothing."""
+    torch.manual_seed(0)
+    even = torch.tensor([40, 120, 200], dtype=torch.uint8).view(3, 1, 1)
+    out = distort(even.expand(8 * ALIKE, 3, 32, 32), 24, 0.5)
+    assert out.shape == (8 * ALIKE, 3, 24, 24)
+    few = out.split(ALIKE)
+    for alike in few:
+        torch.testing.assert_close(alike, alike[:1].expand_as(alike))
+    assert len({tuple(alike[0].flatten().tolist()) for alike in few}) > 3
+
+
 def test_an_epoch_shows_each_image_at_most_once(small_imagenette: Path) -> None:
     images = read(small_imagenette)
     source = from_memory(images, RECIPE, seed=3, classes=10)
@@ -80,5 +101,7 @@ def test_the_seed_decides_the_order(small_imagenette: Path) -> None:
 
 
 def test_fewer_than_a_batch_is_an_error(small_imagenette: Path) -> None:
+    many = dataclasses.replace(RECIPE, batch_size=32)
+    images = read(small_imagenette, "val")
     with pytest.raises(DataError, match="got 10 training images, fewer than a batch of 32"):
-        from_memory(read(small_imagenette, "val"), Recipe(batch_size=32), seed=0, classes=10)
+        from_memory(images, many, seed=0, classes=10)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from eca_viz.training.recipe import Cycle, Recipe
+from eca_viz.training.recipe import BUNDLED, Cycle, Recipe
 
 
 def test_sizes_take_equal_parts_of_the_epochs() -> None:
@@ -18,3 +18,8 @@ def test_sizes_take_equal_parts_of_the_epochs() -> None:
     assert recipe.cycle_at(7) == (short, 1)
     with pytest.raises(IndexError, match="8 epochs"):
         recipe.cycle_at(8)
+
+
+def test_the_bundled_recipe_stops_in_its_last_third() -> None:
+    assert BUNDLED.epochs == BUNDLED.stop_after < BUNDLED.cycles[0].epochs
+    assert [BUNDLED.size_at(epoch) for epoch in (0, 200, BUNDLED.epochs - 1)] == [112, 128, 144]

@@ -33,6 +33,7 @@ def test_leaves_weights_log_and_checkpoint(small_imagenette: Path, tmp_path: Pat
     tensors, metadata = read_weights(path, digest(path))
     assert metadata["recipe"]["cycles"][0]["epochs"] == 2
     assert metadata["seed"] == 4
+    assert metadata["trained_on"] == "cpu"
     assert metadata["validation_images"] == 10
     assert all(t.dtype == torch.float16 for t in tensors.values() if t.is_floating_point())
 

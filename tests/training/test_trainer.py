@@ -10,8 +10,8 @@ from torch import nn
 from eca_viz.errors import DataError
 from eca_viz.networks.architectures.ablation_resnet import TinyResNet
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
-from eca_viz.training.imagenette import from_folder
-from eca_viz.training.recipe import Cycle, Recipe
+from eca_viz.training.in_memory import from_memory, read_images
+from eca_viz.training.recipe import Cycle, Recipe, StoppedRecipe
 from eca_viz.training.trainer import Trainer, parameter_groups
 
 FIRST = Cycle(epochs=2, sizes=(32, 40), learning_rate=1e-3, mix_probability=0.2)
@@ -34,7 +34,8 @@ class Small(nn.Module):
 
 
 def trainer(data: Path, recipe: Recipe = TINY, seed: int = 0) -> Trainer:
-    return Trainer(Small(), recipe, from_folder(data, recipe, seed=seed, classes=10), seed=seed)
+    images = read_images(data, "train", 48, lambda done, total: None)
+    return Trainer(Small(), recipe, from_memory(images, recipe, seed=seed, classes=10), seed=seed)
 
 
 def test_the_rate_rises_once_in_each_cycle(small_imagenette: Path) -> None:
@@ -127,9 +128,17 @@ def test_a_damaged_checkpoint_is_an_error(small_imagenette: Path, tmp_path: Path
         trainer(small_imagenette).resume(path)
 
 
-def test_a_batch_larger_than_the_data_is_an_error(small_imagenette: Path) -> None:
-    with pytest.raises(DataError, match="20 training images, fewer than a batch of 64"):
-        trainer(small_imagenette, Recipe())
+def test_a_stopped_recipe_ends_while_the_rate_still_falls(small_imagenette: Path) -> None:
+    """The same steps as the whole recipe's, and then no more."""
+    values = {field.name: getattr(TINY, field.name) for field in dataclasses.fields(TINY)}
+    stopped = StoppedRecipe(**values, stop_after=3)
+    whole = list(trainer(small_imagenette).run())
+    running = trainer(small_imagenette, stopped)
+    done = list(running.run())
+    assert [report.loss for report in done] == [report.loss for report in whole[:3]]
+    assert [report.epochs for report in done] == [3, 3, 3]
+    assert done[-1].seconds_left == 0
+    assert running.optimiser.param_groups[0]["lr"] > 0.05 * SECOND.learning_rate
 
 
 def test_a_loss_that_is_no_number_stops(small_imagenette: Path) -> None:

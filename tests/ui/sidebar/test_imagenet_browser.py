@@ -18,7 +18,7 @@ from tests.ui.app_server import running_app
 from tests.ui.visit import WAIT
 
 ROW = find_listed(IMAGENET_NETWORK)
-DOUBT = "Probably none of its 10 classes; nearest: French horn"
+DOUBT = "Probably none of its 10 classes; nearest: tench"
 KNOWN = "This network knows 1,000 classes"
 
 
