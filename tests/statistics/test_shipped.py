@@ -20,6 +20,8 @@ WITH_ATTENTION = [spec for spec in NETWORKS if spec.name != "resnet_tiny_none"]
 # Of 3,925 images, those whose class may differ: sums are rounded differently between processors.
 DIFFERENT = 3
 IMAGES = 6
+# Of the validation images, those that accuracy with changed gates is measured on.
+EVERY = 4
 
 
 @pytest.mark.parametrize("spec", WITH_ATTENTION, ids=lambda spec: spec.name)
@@ -46,9 +48,9 @@ def test_accuracies_are_of_the_shipped_network() -> None:
     assert found is not None
     assert found.stages == ("layer1", "layer2", "layer3", "layer4")
     assert len(found.conditions) == 1 + 5 * len(KINDS)
-    right = (pd.read_csv(RANKS)[spec.name] == 0).sum()
-    assert abs(found.unchanged.right - right) <= DIFFERENT
-    assert found.unchanged.images == 3925
+    ranks = pd.read_csv(RANKS)[spec.name][::EVERY]
+    assert abs(found.unchanged.right - (ranks == 0).sum()) <= DIFFERENT
+    assert found.unchanged.images == len(ranks) == 982
     assert "Imagenette" in found.reference
     text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     (constant,) = (one for one in found.conditions if (one.kind, one.where) == ("reference", "all"))
