@@ -88,7 +88,7 @@ def test_the_overview_can_show_gates_less_their_mean_gates(app: AppTest) -> None
     healthy(app.run())
     assert "red gates are above their mean" not in texts(app)
     healthy(app.toggle(key=state.LESS_MEAN_GATE).set_value(True).run())
-    assert "mean over every 9th training photograph of Imagenette" in texts(app)
+    assert "mean over every 9th training image of Imagenette" in texts(app)
 
 
 def test_pages_are_registered_once_and_exist() -> None:

@@ -70,7 +70,7 @@ def test_names_are_escaped_once(app: AppTest) -> None:
 
 def test_two_rows_are_compared(app: AppTest) -> None:
     healthy(app.run().switch_page(IMAGES).run())
-    app.session_state["images_table"] = {"selection": {"rows": [6, 0], "columns": [], "cells": []}}
+    app.session_state["images_table"] = {"selection": {"rows": [4, 0], "columns": [], "cells": []}}
     healthy(app.run())
     (button,) = [one for one in app.button if one.label == "Compare Cat with Temple"]
     healthy(button.click().run())

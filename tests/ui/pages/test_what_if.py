@@ -60,7 +60,7 @@ def test_the_mean_gates_name_their_reference_set(app: AppTest) -> None:
     healthy(app.run())
     app.selectbox(key=state.CHANGE_KIND).select("reference").run()
     healthy(app)
-    assert "every 9th training photograph of Imagenette (1,053 images)" in texts(app)
+    assert "every 9th training image of Imagenette (1,053 images)" in texts(app)
 
 
 def test_changes_that_do_not_fit_are_told_and_left_out(app: AppTest) -> None:
