@@ -41,6 +41,12 @@ class AttentionLayer:
         """Whether a pass has shown that its gates are not what was read."""
         return bool(self.verdicts) and self.verdicts[0].verified == "none"
 
+    @property
+    def of_unknown_formula(self) -> bool:
+        """Whether only its gates are known, not what they are computed from."""
+        shown = any(verdict.verified == "weights" for verdict in self.verdicts)
+        return self.mechanism is GATE or shown
+
 
 def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[AttentionLayer, ...]:
     """The attention layers of `model` in the order of registration; none is an empty tuple.

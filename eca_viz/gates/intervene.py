@@ -126,7 +126,7 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
     rewire = find_kind(rewiring[0].kind).rewire if rewiring else None
     if rewire is None:
         return
-    if layer.mechanism is GATE or any(one.verified == "weights" for one in layer.verdicts):
+    if layer.of_unknown_formula:
         raise GateError(
             f"got {rewiring[0]} for {layer.name}, whose formula is not known; change its gates "
             f"instead, as {layer.name}:ones does"

@@ -1,18 +1,20 @@
 """Conditions under which accuracy is measured: changes of the gates, channels set to zero."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from eca_viz.errors import DataError
 from eca_viz.gates.change import EVERYWHERE, GateChange
+from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
 from eca_viz.records.need import AT_RANDOM, UNCHANGED
 from eca_viz.records.statistics import FolderStatistics, LayerStatistics
 
 # The changes that take something from the gates, each in all layers and in each stage.
-KINDS = ("reference", "layer_mean", "ones", "half", "shuffle", "permute")
+PERMUTE = "permute"
+KINDS = ("reference", "layer_mean", "ones", "half", "shuffle", PERMUTE)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 BY_GATE, BY_EFFECT = "weakest mean gate", "weakest effect"
 SEEDS = 3
@@ -34,13 +36,19 @@ class Condition:
         return f"{self.where}:{self.kind}:{self.share:g}"
 
 
-def need_conditions(stages: Iterable[str]) -> tuple[Condition, ...]:
-    """The gates as they are, and each of KINDS everywhere and in each stage."""
-    places = (EVERYWHERE, *stages)
+def need_conditions(network: Network) -> tuple[Condition, ...]:
+    """The gates as they are, and each of KINDS everywhere and in each stage.
+
+    Channels are permuted only where the formula of every layer is known.
+    """
+    places = (EVERYWHERE, *dict.fromkeys(layer.stage for layer in network.layers))
+    unknown = {layer.stage for layer in network.layers if layer.of_unknown_formula}
+    unknown |= {EVERYWHERE} if unknown else set()
     changed = [
         Condition(kind, where, changes=(GateChange(kind, where),))
         for where in places
         for kind in KINDS
+        if kind != PERMUTE or where not in unknown
     ]
     return (Condition(UNCHANGED), *changed)
 

@@ -55,14 +55,14 @@ def attention_need(
         NetworkError: The network has no attention layers.
     """
     required_attention(network)
-    conditions = need_conditions(_stages(network))
     means = reference_gates(network)
     if statistics is not None:
         _check_same(statistics, network)
         gates = {one.layer: as_floats(one.total.mean) for one in statistics.layers}
         source = f"the {statistics.images:,} images of {statistics.folder}"
         means = ReferenceGates(source, statistics.images, gates)
-    task = AccuracyTask(network, {}, conditions, means.gates)
+    # Reference gates that were computed have shown how each layer is read.
+    task = AccuracyTask(network, {}, need_conditions(network), means.gates)
     return _accuracy("need", task, means.source, folder, table, out, engine, progress)
 
 

@@ -9,6 +9,7 @@ import torch
 from scipy.stats import binomtest, norm
 
 from eca_viz.analysis.need import accuracy_table, finding, need_lines
+from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.errors import DataError
 from eca_viz.gates.intervene import intervene
 from eca_viz.gates.reference import reference_gates
@@ -88,11 +89,24 @@ def test_intervals_and_tests_are_wilsons_and_mcnemars(
     assert found.unchanged.p_value == 1
 
 
-def test_images_without_a_known_label_do_not_count(needed: tuple[FolderAccuracy, Path]) -> None:
+def test_images_without_a_known_label_do_not_count(
+    needed: tuple[FolderAccuracy, Path], small: Network
+) -> None:
     found, _ = needed
     assert found.skipped == 100
     assert found.stages == ("attention1", "attention2")
-    assert len(found.conditions) == 1 + 3 * len(KINDS) == len(need_conditions(found.stages))
+    assert len(found.conditions) == 1 + 3 * len(KINDS) == len(need_conditions(small))
+
+
+def test_channels_are_not_permuted_where_the_formula_is_not_known(small: Network) -> None:
+    first, second = small.layers
+    gate = dataclasses.replace(second, mechanism=GATE)
+    names = {one.name for one in need_conditions(small)}
+    named = dataclasses.replace(small)
+    vars(named)["layers"] = (first, gate)
+    left = {one.name for one in need_conditions(named)}
+    assert names - left == {"all:permute:0", "attention2:permute:0"}
+    assert left < names
 
 
 def test_the_file_gives_the_same_again(needed: tuple[FolderAccuracy, Path]) -> None:
