@@ -102,9 +102,7 @@ def lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> dict[str, 
     known = {layer.name for layer in layers}
     found: dict[str, str] = {}
     for name, module in model.named_modules():
-        # The modules inside of one that was found follow it directly.
-        passed = (*known, *list(found)[-1:])
-        if not name or any(name == one or name.startswith(f"{one}.") for one in passed):
+        if not name or any(name == one or name.startswith(f"{one}.") for one in (*known, *found)):
             continue
         gated = _gates_something(module)
         why = reason(module, gated=gated)

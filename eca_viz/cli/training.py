@@ -62,14 +62,14 @@ def add_commands(commands: "Commands") -> None:
 def _train(options: argparse.Namespace) -> int:
     from eca_viz.networks.files.trusted import digest
     from eca_viz.networks.registry import DEFAULT_NETWORK
-    from eca_viz.training.recipe import BUNDLED, Recipe
+    from eca_viz.training.recipe import BUNDLED
     from eca_viz.training.train import find_device, train
     from eca_viz.training.trainer import EpochReport
 
-    recipe: Recipe = BUNDLED
+    recipe = BUNDLED
     if options.epochs is not None:
         short = dataclasses.replace(recipe.cycles[0], epochs=options.epochs)
-        recipe = dataclasses.replace(BUNDLED, cycles=(short,), stop_after=options.epochs)
+        recipe = dataclasses.replace(recipe, cycles=(short,), stop_after=options.epochs)
     if options.batch_size is not None:
         recipe = dataclasses.replace(recipe, batch_size=options.batch_size)
 

@@ -6,10 +6,9 @@ al., Out-of-distribution detection with deep nearest neighbors, ICML 2022, on th
 last layer and without the mean).
 """
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -88,7 +87,7 @@ def fit(
     none = np.empty(0, np.float32)
     unscored = FamiliarityReference(centre, basis, neighbours, none, {}, source)
     scores = np.sort(np.concatenate([unscored.score(batch) for batch in held_out]))
-    return dataclasses.replace(unscored, scores=as_floats(scores))
+    return replace(unscored, scores=as_floats(scores))
 
 
 def familiarity(name: str, sha256: str, attention: Sequence[LayerAttention]) -> float | None:

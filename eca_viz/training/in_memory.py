@@ -21,8 +21,8 @@ JITTER = 0.3
 # Images that one distortion is drawn for.
 ALIKE = 16
 
-# Of pixels uint8 (n, 3, side, side), a crop's side and the smallest crop: float (n, 3, size, size).
-Augment = Callable[[Tensor, int, float], Tensor]
+# From crops in [0, 255] to as many of the same size.
+Change = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,41 +81,39 @@ def normalise(pixels: Tensor) -> Tensor:
     return normal
 
 
-def augment(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
-    """Random crop, horizontal flip, brightness and contrast of each image.
-
-    Args:
-        pixels: uint8 (n, 3, side, side).
-        size: Side length of the crops in pixels; aspect ratios are those of ASPECTS.
-        smallest_crop: The least share in (0, 1] of an image's area that a crop has.
-
-    Returns:
-        Normalised float32 (n, 3, size, size).
-    """
-    cut = _crop(pixels, size, smallest_crop)
-    brightness, contrast = torch.empty(2, len(cut), 1, 1, 1, device=cut.device).uniform_(
+def relight(crops: Tensor) -> Tensor:
+    """Random brightness and contrast of each of float crops (n, 3, size, size) in [0, 255]."""
+    brightness, contrast = torch.empty(2, len(crops), 1, 1, 1, device=crops.device).uniform_(
         1 - JITTER, 1 + JITTER
     )
-    mean = cut.mean((1, 2, 3), keepdim=True)
-    return normalise(((cut - mean) * contrast + mean * brightness).clamp(0, 255))
+    mean = crops.mean((1, 2, 3), keepdim=True)
+    relit: Tensor = ((crops - mean) * contrast + mean * brightness).clamp(0, 255)
+    return relit
 
 
-def distort(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
-    """Random crop and horizontal flip of each image, and one random distortion for every few.
+def distort(crops: Tensor) -> Tensor:
+    """One random distortion for every few of float crops (n, 3, size, size) in [0, 255]: uint8.
 
     The distortions are torchvision's TrivialAugmentWide (Müller and Hutter, ICCV 2021).
+    """
+    change = v2.TrivialAugmentWide(interpolation=v2.InterpolationMode.BILINEAR)
+    whole = crops.round().to(torch.uint8)
+    return torch.cat([change(few) for few in torch.split(whole, ALIKE)])
+
+
+def augment(pixels: Tensor, size: int, smallest_crop: float, change: Change = relight) -> Tensor:
+    """Random crop and horizontal flip of each image, and another random change.
 
     Args:
         pixels: uint8 (n, 3, side, side).
         size: Side length of the crops in pixels; aspect ratios are those of ASPECTS.
         smallest_crop: The least share in (0, 1] of an image's area that a crop has.
+        change: What is done to the crops, `relight` or `distort`.
 
     Returns:
         Normalised float32 (n, 3, size, size).
     """
-    cut = _crop(pixels, size, smallest_crop).round().to(torch.uint8)
-    change = v2.TrivialAugmentWide(interpolation=v2.InterpolationMode.BILINEAR)
-    return normalise(torch.cat([change(few) for few in torch.split(cut, ALIKE)]))
+    return normalise(change(_crop(pixels, size, smallest_crop)))
 
 
 def _crop(pixels: Tensor, size: int, smallest_crop: float) -> Tensor:
@@ -151,7 +149,7 @@ class _Shuffled:
         *,
         seed: int,
         classes: int,
-        change: Augment,
+        change: Change,
     ):
         self.images, self.recipe, self.epoch, self.change = images, recipe, epoch, change
         self.generator = torch.Generator().manual_seed(epoch_seed(seed, epoch))
@@ -166,7 +164,9 @@ class _Shuffled:
         size = self.recipe.size_at(self.epoch)
         for number in range(len(self)):
             picked = order[number * self.recipe.batch_size :][: self.recipe.batch_size]
-            images = self.change(self.images.pixels[picked], size, self.recipe.smallest_crop)
+            images = augment(
+                self.images.pixels[picked], size, self.recipe.smallest_crop, self.change
+            )
             yield self.mix(images, self.images.labels[picked])
 
 
@@ -176,7 +176,7 @@ def from_memory(
     *,
     seed: int,
     classes: int,
-    change: Augment = augment,
+    change: Change = relight,
 ) -> Source:
     """Batches of images in memory.
 
@@ -185,7 +185,7 @@ def from_memory(
         recipe: Gives sizes, batch size and blending.
         seed: Decides the order in every epoch.
         classes: Number of classes.
-        change: Makes of images what a network is trained on: `augment` or `distort`.
+        change: As in `augment`.
 
     Returns:
         A source for `Trainer`; its batches lie where the images do.

@@ -1,6 +1,6 @@
 """The recipe of a training: every choice that it makes, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Recipe:
 class StoppedRecipe(Recipe):
     """A recipe that ends after `stop_after` epochs, while the learning rate still falls."""
 
-    stop_after: int = 0
+    stop_after: int = field(kw_only=True)
 
     @property
     def epochs(self) -> int:

@@ -65,7 +65,7 @@ class Trainer:
         self.source = source
         self.seed = seed
         self.device = torch.device(device)
-        self.model = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model.to(self.device).to(memory_format=torch.channels_last)
         self.average = AveragedModel(
             self.model,
             multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay),  # type: ignore[no-untyped-call]

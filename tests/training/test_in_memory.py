@@ -69,7 +69,7 @@ def test_a_few_images_share_a_distortion_and_others_have_another() -> None:
     """On even images, where crop and flip change nothing."""
     torch.manual_seed(0)
     even = torch.tensor([40, 120, 200], dtype=torch.uint8).view(3, 1, 1)
-    out = distort(even.expand(8 * ALIKE, 3, 32, 32), 24, 0.5)
+    out = augment(even.expand(8 * ALIKE, 3, 32, 32), 24, 0.5, distort)
     assert out.shape == (8 * ALIKE, 3, 24, 24)
     few = out.split(ALIKE)
     for alike in few:
