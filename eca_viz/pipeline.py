@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from eca_viz.attention.discovery import unread
+from eca_viz.attention.lookalikes import unread
 from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Changes, Intervention
 from eca_viz.gates.familiarity import familiarity

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from timm.layers import CecaModule, GatherExcite, create_attn
+from timm.layers import CecaModule, ConvMlp, GatherExcite, create_attn
 from timm.layers.cbam import ChannelAttn, LightChannelAttn, SpatialAttn
 from torch import Tensor, nn
 from torch.nn import functional
@@ -248,6 +248,58 @@ class GateECA(nn.Module):
         return x * torch.sigmoid(y).transpose(1, 2).unsqueeze(-1)
 
 
+class OfficialECANS(nn.Module):
+    """Own taps for each channel, of a window that is cut out before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.avg_pool = nn.AdaptiveAvgPool2d(1)
+        self.conv = nn.Conv1d(C, C, 3, bias=False, groups=C)
+        self.sigmoid = nn.Sigmoid()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.avg_pool(x).transpose(-1, -3)  # (N, 1, 1, C)
+        windows = functional.unfold(y, (1, 3), padding=(0, 1)).transpose(-1, -2)
+        return x * self.sigmoid(self.conv(windows)).unsqueeze(-1)
+
+
+class SRM(nn.Module):
+    """Style-based recalibration: mean and spread of each channel, weighed for each channel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(C, 2))
+        self.norm = nn.BatchNorm1d(C)
+        self.sigmoid = nn.Sigmoid()
+
+    def forward(self, x: Tensor) -> Tensor:
+        styles = torch.stack([x.mean((2, 3)), x.std((2, 3))], 2)
+        return x * self.sigmoid(self.norm((styles * self.weight).sum(2)))[:, :, None, None]
+
+
+class GCT(nn.Module):
+    """Gated channel transformation: channels compete by their norm; factors up to 2."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(C))
+        self.gamma = nn.Parameter(torch.zeros(C))
+        self.beta = nn.Parameter(torch.zeros(C))
+
+    def forward(self, x: Tensor) -> Tensor:
+        norms = x.square().sum((2, 3)).sqrt() * self.alpha
+        shares = norms / norms.square().mean(1, keepdim=True).sqrt()
+        return x * (1 + torch.tanh(self.gamma * shares + self.beta))[:, :, None, None]
+
+
+class GatherExciteSE(GatherExcite):
+    """timm's constructor fails with an MLP, which is put in here."""
+
+    def __init__(self) -> None:
+        super().__init__(C, use_mlp=False)
+        self.mlp = ConvMlp(C, 6)
+
+
 class Case(NamedTuple):
     """A layer, and what should be read of it.
 
@@ -297,23 +349,22 @@ CASES: tuple[Case, ...] = (
     Case("by hand, x ω²", SquareECA, "", verified="unread"),
     Case("by hand, ECA with out=", OutECA, "", verified="unread"),
     Case("by hand, over positions", PositionGate, "", verified="unread"),
-    Case("by hand, ECA of a bare parameter", GateECA, "", verified="unread"),
+    Case("by hand, ECA of a bare parameter", GateECA, "gate", verified="weights"),
+    Case("by hand, ECA-NS as in the official code", OfficialECANS, "eca_ns"),
+    Case("by hand, SRM", SRM, "gate", verified="weights"),
+    Case("by hand, GCT with 1 + tanh", GCT, "gate", verified="weights"),
     Case("torchvision, SqueezeExcitation", lambda: SqueezeExcitation(C, 6), "se"),
     Case("timm, eca", _timm("eca"), "eca"),
     Case("timm, ceca", lambda: CecaModule(C, kernel_size=5), "ceca"),
-    Case("timm, ecam", _timm("ecam"), "", verified="unread"),
+    Case("timm, ecam", _timm("ecam"), "gate", verified="weights"),
     Case("timm, se", _timm("se"), "se"),
     Case("timm, se with maximum", _timm("se", add_maxpool=True), "se", "half of each"),
     Case("timm, ese", _timm("ese"), "se_var3"),
     Case("timm, ChannelAttn of cbam", lambda: ChannelAttn(C, 1 / 4), "cbam"),
     Case("timm, LightChannelAttn", lambda: LightChannelAttn(C, 1 / 4), "se", "half of each"),
     Case("timm, SpatialAttn of cbam", SpatialAttn, "", verified="unread"),
-    Case(
-        "timm, ge",
-        lambda: GatherExcite(C, use_mlp=False),
-        "",
-        verified="unread",
-    ),
-    Case("timm, gc", _timm("gc"), "", verified="unread"),
+    Case("timm, ge with its MLP", GatherExciteSE, "se"),
+    Case("timm, ge without an MLP", lambda: GatherExcite(C, use_mlp=False), "se_var1"),
+    Case("timm, gc", _timm("gc"), "gate", verified="weights"),
     Case("timm, gca", _timm("gca"), "", verified="unread"),
 )

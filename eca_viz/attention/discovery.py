@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from eca_viz.attention.functional import called_gate
-from eca_viz.attention.mechanism import Mechanism, is_sigmoid
+from eca_viz.attention.mechanism import Mechanism
 from eca_viz.attention.mechanisms.opaque_gate import GATE
-from eca_viz.attention.no_factor import reason
 from eca_viz.attention.registry import recognise
 from eca_viz.attention.verification import Verdict
 from eca_viz.errors import NetworkError
 
-MOST_NAMES = 3
 SHORTCUTS = ("downsample", "shortcut")
 
 
@@ -23,8 +20,9 @@ class AttentionLayer:
 
     `kernel_size` and `reduction` are read from the module, None where the mechanism has none;
     `width` is the number of output channels of the first convolution in the layer's block, None
-    without one. `verdicts` holds what was found of the layer's reading once a pass has shown it;
-    copies of the layer share it.
+    without one. `guessed` is one that looks like attention and has an unknown structure. `verdicts`
+    holds what was found of the layer's reading once a pass has shown it; copies of the layer share
+    it.
     """
 
     name: str
@@ -34,6 +32,7 @@ class AttentionLayer:
     kernel_size: int | None
     reduction: float | None
     width: int | None
+    guessed: bool = False
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property
@@ -54,9 +53,10 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
     A module counts when one of MECHANISMS recognises its structure: for ECA one Conv1d
     from one channel to one and one sigmoid, a module or a function; for SE two fully connected
     layers (Linear or 1 × 1 convolutions) down and up again, and one sigmoid at the end. Modules
-    inside of an attention layer do not count. `also` names modules whose structure is not known
-    but which multiply each channel of their input by a factor in [0, 1]; capture() checks that
-    they do.
+    inside of an attention layer do not count. `also` names modules that multiply each channel of
+    their input by one factor and are read by input and output alone, whatever their structure;
+    capture() checks that they do, as for modules that only look like attention, which are not
+    listed here.
     Raises NetworkError for a name that the model does not have.
     """
     modules = dict(model.named_modules())
@@ -69,81 +69,35 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
     found: list[AttentionLayer] = []
     for name, module in modules.items():
         # The modules inside of a layer follow it directly.
-        if found and name.startswith(f"{found[-1].name}."):
+        if found and name.startswith(_inside(found[-1])):
             continue
-        mechanism = recognise(module) or (GATE if name in also else None)
-        if mechanism is None:
-            continue
-        taps = mechanism.taps(module)
-        found.append(
-            AttentionLayer(
-                name=name,
-                stage=stage_of(name),
-                mechanism=mechanism,
-                module=module,
-                kernel_size=None if taps is None else len(taps),
-                reduction=mechanism.reduction(module),
-                width=_block_width(modules.get(name.rpartition(".")[0])) if name else None,
-            )
-        )
+        mechanism = GATE if name in also else recognise(module)
+        if mechanism is not None:
+            found.append(attention_layer(name, modules, mechanism))
     return tuple(found)
 
 
-def lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> dict[str, str]:
-    """Modules that are attention by their sigmoid or their name, and are no known layer.
-
-    Args:
-        model: The network.
-        layers: Its attention layers, inside of which nothing is looked for.
-
-    Returns:
-        Why each has no single factor for each channel, by its name; empty where that is not known.
-    """
-    known = {layer.name for layer in layers}
-    found: dict[str, str] = {}
-    for name, module in model.named_modules():
-        if not name or any(name == one or name.startswith(f"{one}.") for one in (*known, *found)):
-            continue
-        gated = _gates_something(module)
-        why = reason(module, gated=gated)
-        if gated or (why and not any(one.startswith(f"{name}.") for one in known)):
-            found[name] = why
-    return found
+def _inside(layer: AttentionLayer) -> str:
+    """How the names of the modules inside of a layer begin."""
+    return f"{layer.name}." if layer.name else ""
 
 
-def _gates_something(module: nn.Module) -> bool:
-    kind = type(module)
-    if kind is nn.Sequential or kind.__module__.startswith("torch."):
-        return False
-    # An activation such as SiLU calls a sigmoid too, and has nothing learned.
-    learned = next(module.parameters(), None) is not None
-    return any(map(is_sigmoid, module.children())) or (learned and called_gate(module) is not None)
-
-
-def unread(alike: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence on modules that look like attention for each reason why they are not read.
-
-    Args:
-        alike: What lookalikes gives.
-    """
-    sentences = []
-    for why in dict.fromkeys(alike.values()):
-        names = [name for name, other in alike.items() if other == why]
-        listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-        one = len(names) == 1
-        many = "1 module" if one else f"{len(names)} modules"
-        looks, are = ("looks", "is") if one else ("look", "are")
-        what = (
-            f"{are} attention without one factor for each channel"
-            if why
-            else f"{looks} like attention"
-        )
-        advice = (
-            "`also` of capture, of Network.wrap or of a network's own file reads those that "
-            "multiply each channel by one factor"
-        )
-        sentences.append(f"{many} {what} and {are} not read: {listed}; {why or advice}")
-    return tuple(sentences)
+def attention_layer(
+    name: str, modules: Mapping[str, nn.Module], mechanism: Mechanism, *, guessed: bool = False
+) -> AttentionLayer:
+    """A module as an attention layer of a mechanism; `modules` are those of its network by name."""
+    module = modules[name]
+    taps = mechanism.taps(module)
+    return AttentionLayer(
+        name=name,
+        stage=stage_of(name),
+        mechanism=mechanism,
+        module=module,
+        kernel_size=None if taps is None else len(taps),
+        reduction=mechanism.reduction(module),
+        width=_block_width(modules.get(name.rpartition(".")[0])) if name else None,
+        guessed=guessed,
+    )
 
 
 def stage_of(name: str) -> str:

@@ -86,6 +86,12 @@ def called_gate(module: nn.Module) -> CalledGate | None:
     return CalledGate(hard=kinds.pop()) if len(kinds) == 1 else None
 
 
+def calls_tanh(module: nn.Module) -> bool:
+    """Whether a module's forward calls a hyperbolic tangent as a function."""
+    code = code_of(module)
+    return code is not None and not {"tanh", "tanh_"}.isdisjoint(code.co_names)
+
+
 def code_of(module: nn.Module) -> CodeType | None:
     """The code of a module's forward, None where it is not written in Python."""
     return getattr(getattr(type(module), "forward", None), "__code__", None)

@@ -50,14 +50,10 @@ class Row(NamedTuple):
 
 
 class Mixing(NamedTuple):
-    """Where y becomes z: the module that takes y, and the one that gives z; often the same.
-
-    `margin` is the number of padding channels at each end of y when `first` takes it.
-    """
+    """Where y becomes z: the module that takes y, and the one that gives z; often the same."""
 
     first: nn.Module
     last: nn.Module
-    margin: int = 0
 
 
 class Squeezed(NamedTuple):
@@ -116,8 +112,14 @@ class Mechanism(Protocol):
     def reduction(self, module: nn.Module) -> float | None:
         """Channels divided by the channels of the bottleneck, None without one."""
 
-    def read(self, raw: Reading) -> Reading:
+    def read(self, module: nn.Module, raw: Reading) -> Reading:
         """The values at the probes, each brought to the shape (N, C)."""
+
+    def descriptor(self, module: nn.Module, value: Tensor) -> Tensor:
+        """y (N, C) in what the mixing takes."""
+
+    def spread(self, module: nn.Module, descriptor: Tensor, given: Tensor) -> Tensor:
+        """What the mixing takes for y (N, C), in the form of what it was `given`."""
 
     def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor] | None:
         """The function from the input of the mixing to z with circular padding.
@@ -177,8 +179,15 @@ class MechanismBase(Mechanism, Generic[LayerT]):
     def reduction(self, module: nn.Module) -> float | None:
         return None
 
-    def read(self, raw: Reading) -> Reading:
-        return flatten_channels(raw)
+    def read(self, module: nn.Module, raw: Reading) -> Reading:
+        descriptor, logits, weights, _ = raw
+        return Reading(self.descriptor(module, descriptor), logits.flatten(1), weights.flatten(1))
+
+    def descriptor(self, module: nn.Module, value: Tensor) -> Tensor:
+        return value.flatten(1)
+
+    def spread(self, module: nn.Module, descriptor: Tensor, given: Tensor) -> Tensor:
+        return descriptor.reshape(given.shape)
 
     def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor] | None:
         return None
@@ -201,17 +210,6 @@ def bias_of(module: nn.Module, place: int) -> float:
     return 0.0 if bias is None else float(bias.detach()[place])
 
 
-def flatten_channels(reading: Reading) -> Reading:
-    """Brings each value to the shape (N, C)."""
-    descriptor, logits, weights, maximum = reading
-    return Reading(
-        descriptor.flatten(1),
-        logits.flatten(1),
-        weights.flatten(1),
-        None if maximum is None else maximum.flatten(1),
-    )
-
-
 def own_forward(module: nn.Module, value: Tensor) -> Tensor:
     """The module's own forward, also while another one replaces it; without hooks."""
     result: Tensor = type(module).forward(module, value)
@@ -219,9 +217,9 @@ def own_forward(module: nn.Module, value: Tensor) -> Tensor:
 
 
 def leaves(module: nn.Module) -> Iterator[nn.Module]:
-    """A layer's children, with each Sequential among them replaced by its own leaves."""
+    """A layer's children, with each Sequential and MLP among them replaced by its own leaves."""
     for child in module.children():
-        if type(child) is nn.Sequential:
+        if type(child) is nn.Sequential or type(child).__name__.lower().endswith("mlp"):
             yield from leaves(child)
         else:
             yield child
@@ -230,6 +228,11 @@ def leaves(module: nn.Module) -> Iterator[nn.Module]:
 def is_sigmoid(module: nn.Module) -> bool:
     """A sigmoid or its piecewise linear form; libraries define classes of their own."""
     return type(module).__name__.lower() in {"sigmoid", "hardsigmoid", "hardsigmoidme"}
+
+
+def is_pool(module: nn.Module) -> bool:
+    """A pooling layer, by the name of its class."""
+    return "Pool" in type(module).__name__
 
 
 def gate_of(module: nn.Module) -> nn.Module | None:

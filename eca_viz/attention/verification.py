@@ -78,6 +78,11 @@ def pixels(value: Tensor) -> list[Tensor]:
     return [first, middle]
 
 
+def varies(value: Tensor) -> bool:
+    """Whether a feature map (N, C, …) differs between positions."""
+    return not close(pixels(value)[0], _over_positions(value, "mean"))
+
+
 def pooling_of(given: Given, descriptor: Tensor, module: nn.Module) -> Pooling:
     """What a layer's descriptor (N, C) is of its input, found by comparison.
 

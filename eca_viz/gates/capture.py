@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import functional
-from eca_viz.attention.discovery import AttentionLayer, find_attention, lookalikes, unread
+from eca_viz.attention.discovery import AttentionLayer, find_attention
+from eca_viz.attention.lookalikes import unread, with_guesses
 from eca_viz.attention.mechanism import Probe
 from eca_viz.errors import NetworkError, UnreadAttentionWarning
 from eca_viz.gates.recorder import Recorder
@@ -38,8 +39,8 @@ def capture(
 
     Args:
         model: Any network.
-        also: Names of modules whose structure is not recognised but which multiply each channel
-            by a factor in [0, 1]; the factor is taken from their input and output.
+        also: Names of modules that multiply each channel by one factor, which is taken from their
+            input and output whatever their structure; what looks like attention is tried anyway.
         records: Whether `records` is kept, copied to the CPU in every pass. Without, as for a
             training run, `statistics()` has a few numbers of each layer.
         layers: The model's attention layers where they are known; else they are looked for, and
@@ -63,16 +64,11 @@ def capture(
             "given to torch.compile instead"
         )
     known = layers is not None
-    layers = find_attention(model, also) if layers is None else layers
-    alike = {} if known else lookalikes(model, layers)
+    alike: dict[str, str] = {}
+    if layers is None:
+        layers, alike = with_guesses(model, find_attention(model, also))
     if not layers:
-        advice = unread(alike) or (
-            "give a network with ECA or SE layers, or name the modules that scale channels in "
-            "`also`",
-        )
-        raise NetworkError(
-            f"{type(model).__name__} holds no channel attention that is recognised; {advice[0]}"
-        )
+        raise NetworkError(_nothing(model, unread(alike)))
     recorder = Recorder(alike, records=records)
     with ExitStack() as hooks:
         for layer in layers:
@@ -86,19 +82,30 @@ def capture(
         yield recorder
 
 
+def _nothing(model: nn.Module, why: Sequence[str]) -> str:
+    advice = why or (
+        "give a network with ECA or SE layers, or name the modules that scale channels in `also`",
+    )
+    return f"{type(model).__name__} holds no channel attention that is recognised; {advice[0]}"
+
+
 def _ending(
     recorder: Recorder, layers: Sequence[AttentionLayer], *, quiet: bool
 ) -> Callable[..., None]:
     """Ends a pass; after the first it warns of what was not read."""
     told = quiet
 
-    def end(*_: object) -> None:
+    def end(model: nn.Module, *_: object) -> None:
         nonlocal told
         recorder._end_pass(layers)
-        if not told:
-            told = True
-            for sentence in recorder.unread:
-                warnings.warn(sentence, UnreadAttentionWarning, stacklevel=2)
+        if told:
+            return
+        told = True
+        sentences = recorder.unread
+        if not recorder.read_any and all(layer.guessed for layer in layers):
+            sentences = (_nothing(model, sentences),)
+        for sentence in sentences:
+            warnings.warn(sentence, UnreadAttentionWarning, stacklevel=2)
 
     return end
 
@@ -111,7 +118,7 @@ def _listen(recorder: Recorder, layer: AttentionLayer, hooks: ExitStack) -> None
         if value is not None:
             recorder._enter(layer, value)
 
-    def take(part: str) -> Callable[[Tensor], None]:
+    def take(part: str) -> Callable[[object], None]:
         return lambda value: recorder._take(layer, part, value)
 
     probes = layer.mechanism.probes(layer.module)
@@ -128,12 +135,13 @@ def _listen(recorder: Recorder, layer: AttentionLayer, hooks: ExitStack) -> None
 
 
 def _hook(
-    probe: Probe, keep: Callable[[Tensor], None], *, prepend: bool = False
+    probe: Probe, keep: Callable[[object], None], *, prepend: bool = False
 ) -> Callable[[], None]:
     def before(module: nn.Module, inputs: Any) -> None:
-        keep(inputs[0])
+        if inputs:
+            keep(inputs[0])
 
-    def after(module: nn.Module, inputs: Any, output: Tensor) -> None:
+    def after(module: nn.Module, inputs: Any, output: object) -> None:
         keep(output)
 
     if probe.side == "input":

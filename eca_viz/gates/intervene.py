@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer, find_attention
+from eca_viz.attention.lookalikes import judge_guess, with_guesses
 from eca_viz.attention.mechanism import Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.errors import GateError, SelectionError
@@ -47,26 +48,29 @@ def intervene(
     ...     changed = model(images)
 
     Args:
-        model: Any network with attention layers that find_attention recognises.
+        model: Any network with attention layers.
         changes: Texts such as "all:ones", "layer4:shuffle=3" or "layer4.1.eca:channel=17,0" (see
             eca_viz.gates.kinds.KINDS), applied in their order.
-        gates: Values in [0, 1], (C,) or (N, C), that the gates of layers, by name, get before
-            the changes.
-        reference: Mean gates (C,) of each layer by name, for the change "reference".
+        gates: Numbers, (C,) or (N, C), that the gates of layers, by name, get before the changes.
+        reference: Mean gates (C,) of each layer by name, for the change "reference"; a gate whose
+            mean is NaN stays as it is.
         factors: Numbers in [0, 1], (C,) or (N, C), by which the gates of layers, by name, are
             multiplied after the changes.
-        layers: The model's attention layers where they are known; else they are looked for.
+        layers: The model's attention layers where they are known; else they are looked for, and
+            what only looks like attention is changed where its output is its input times a factor
+            for each channel.
 
     Raises:
         GateError: Where a change is unknown or does not fit the model.
         SelectionError: Where a change names a layer or stage that the model does not have.
     """
     wanted = as_changes(changes)
-    layers = find_attention(model) if layers is None else layers
+    if layers is None:
+        layers, _ = with_guesses(model, find_attention(model))
     layers = [layer for layer in layers if not layer.unread]
-    given = {name: _values(name, values) for name, values in (gates or {}).items()}
-    means = {name: _values(name, values) for name, values in (reference or {}).items()}
-    scales = {name: _values(name, values) for name, values in (factors or {}).items()}
+    given = {name: _numbers(name, values) for name, values in (gates or {}).items()}
+    means = {name: torch.as_tensor(values).detach() for name, values in (reference or {}).items()}
+    scales = {name: _shares(name, values) for name, values in (factors or {}).items()}
     _check_places(model, layers, wanted, [*given, *scales])
     with ExitStack() as hooks:
         for layer in layers:
@@ -78,17 +82,24 @@ def intervene(
             if changed or values.given is not None or values.factors is not None:
                 replace = _replacing(layer, mine, values)
                 if layer.mechanism is GATE:
-                    _scale_anew(layer.module, replace, hooks)
+                    _scale_anew(layer, replace, hooks)
                     continue
                 probe = layer.mechanism.probes(layer.module).weights
                 hooks.callback(probe.module.register_forward_hook(replace).remove)
         yield
 
 
-def _values(name: str, values: ArrayLike) -> Tensor:
+def _numbers(name: str, values: ArrayLike) -> Tensor:
     tensor = torch.as_tensor(values).detach()
-    if not tensor.is_floating_point() or not bool(((tensor >= 0) & (tensor <= 1)).all()):
-        raise GateError(f"got gates for {name} that are not all numbers between 0 and 1")
+    if not (tensor.is_floating_point() and bool(tensor.isfinite().all())):
+        raise GateError(f"got gates for {name} that are not all finite numbers")
+    return tensor
+
+
+def _shares(name: str, values: ArrayLike) -> Tensor:
+    tensor = _numbers(name, values)
+    if not bool(((tensor >= 0) & (tensor <= 1)).all()):
+        raise GateError(f"got factors for {name} that are not all numbers between 0 and 1")
     return tensor
 
 
@@ -124,7 +135,7 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
             "changed in one way at a time"
         )
     rewire = find_kind(rewiring[0].kind).rewire if rewiring else None
-    if rewire is None:
+    if rewire is None or (layer.guessed and not layer.verdicts):
         return
     if layer.of_unknown_formula:
         raise GateError(
@@ -175,20 +186,33 @@ def _replacing(
     return replace
 
 
-def _scale_anew(module: nn.Module, replace: Replace, hooks: ExitStack) -> None:
-    """A module that is known by its input and output alone gives its input times other gates."""
+def _scale_anew(layer: AttentionLayer, replace: Replace, hooks: ExitStack) -> None:
+    """A module that is known by its input and output alone gives its input times other gates.
+
+    One that is guessed, and does something else, is left as it is.
+    """
     given: list[Tensor] = []
 
     def keep(module: nn.Module, inputs: Any) -> None:
-        given[:] = [inputs[0].clone()]  # which the module may overwrite
+        given[:] = [
+            one.clone() for one in inputs[:1] if isinstance(one, Tensor)
+        ]  # which the module may overwrite
 
-    def scale(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
+    def scale(module: nn.Module, inputs: Any, output: Tensor) -> Tensor | None:
+        if layer.guessed and _guessed_wrongly(given, output):
+            return None
         x = given.pop()
-        factors = GATE.read(Reading(x, output, output)).weights.nan_to_num().to(x)
-        return x * replace(module, inputs, factors)[:, :, None, None]
+        weights = GATE.read(module, Reading(x, output, output)).weights
+        shape = (*weights.shape, *[1] * (x.ndim - 2))
+        return x * replace(module, inputs, weights.nan_to_num().to(x)).reshape(shape)
 
-    hooks.callback(module.register_forward_pre_hook(keep).remove)
-    hooks.callback(module.register_forward_hook(scale).remove)
+    hooks.callback(layer.module.register_forward_pre_hook(keep).remove)
+    hooks.callback(layer.module.register_forward_hook(scale).remove)
+
+
+def _guessed_wrongly(given: Sequence[object], output: object) -> bool:
+    verdict = judge_guess(given[0] if given else None, output)
+    return verdict is None or verdict.verified == "none"
 
 
 def _fitting(values: Tensor, weights: Tensor, layer: AttentionLayer) -> Tensor:

@@ -61,7 +61,7 @@ def _layer_mean(weights: Tensor, parameters: Parameters, reference: Tensor | Non
 def _reference(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
     if reference is None:
         raise GateError("got the change reference without mean gates; give those of each layer")
-    return reference.to(weights).expand_as(weights)
+    return torch.where(reference.isnan(), weights, reference.to(weights))
 
 
 def _shuffled(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
@@ -98,15 +98,12 @@ def _one_channel(weights: Tensor, parameters: Parameters, reference: Tensor | No
 
 def _permuted(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
     """The mechanism gets the channels in another order, and its gates are put back into theirs."""
-    mixing = layer.mechanism.mixing(layer.module)
+    mechanism, mixing = layer.mechanism, layer.mechanism.mixing(layer.module)
 
-    def first(descriptor: Tensor) -> Tensor:
-        flat = descriptor.flatten(1)
-        channels = flat.shape[1] - 2 * mixing.margin
-        core = flat[:, mixing.margin : mixing.margin + channels]
-        places = torch.arange(-mixing.margin, channels + mixing.margin) % channels
-        permuted = core[:, _order(channels, parameters)[places]].reshape(descriptor.shape)
-        return own_forward(mixing.first, permuted)
+    def first(given: Tensor) -> Tensor:
+        descriptor = mechanism.descriptor(layer.module, given)
+        permuted = descriptor[:, _order(descriptor.shape[1], parameters)]
+        return own_forward(mixing.first, mechanism.spread(layer.module, permuted, given))
 
     def last(value: Tensor) -> Tensor:
         logits = value if mixing.first is mixing.last else own_forward(mixing.last, value)

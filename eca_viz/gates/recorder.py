@@ -7,9 +7,10 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from eca_viz.attention.discovery import AttentionLayer, unread
+from eca_viz.attention.discovery import AttentionLayer
+from eca_viz.attention.lookalikes import failed_guesses, judge_guess, unread
 from eca_viz.attention.mechanism import Reading
-from eca_viz.attention.mechanisms.opaque_gate import GATE
+from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
 from eca_viz.attention.verification import (
     Call,
     Given,
@@ -72,6 +73,7 @@ class Recorder:
         self._number = 0  # of the last pass
         self._verdicts: dict[str, Verdict] = {}
         self._silent: tuple[str, ...] = ()
+        self._guesses: tuple[AttentionLayer, ...] = ()
 
     @property
     def records(self) -> tuple[LayerAttention, ...]:
@@ -81,13 +83,20 @@ class Recorder:
     @property
     def unread(self) -> tuple[str, ...]:
         """What looks like channel attention and is in no record, one sentence each."""
+        guesses = {layer.name for layer in self._guesses}
         found = [
-            f"{name} {verdict.doubt}; it is not shown"
+            f"{name} {verdict.doubt}; it is not shown, but `also` reads a module whose output is "
+            "its input times one factor for each channel"
             for name, verdict in self._verdicts.items()
-            if verdict.verified == "none"
+            if verdict.verified == "none" and name not in guesses
         ]
         found += [f"{name} was found and did not run; it is not shown" for name in self._silent]
-        return (*found, *unread(self._lookalikes))
+        return (*found, *unread({**self._lookalikes, **failed_guesses(self._guesses)}))
+
+    @property
+    def read_any(self) -> bool:
+        """Whether a layer has been read."""
+        return any(verdict.verified != "none" for verdict in self._verdicts.values())
 
     def _repr_html_(self) -> str:
         """The layers of the last pass."""
@@ -133,11 +142,16 @@ class Recorder:
         thread.begins_here, thread.order = True, 0
 
     def _end_pass(self, layers: Sequence[AttentionLayer]) -> None:
-        self._silent = tuple(one.name for one in layers if one.name not in self._verdicts)
+        self._guesses = tuple(one for one in layers if one.guessed)
+        self._silent = tuple(
+            one.name for one in layers if one.name not in self._verdicts and not one.guessed
+        )
 
     def _enter(self, layer: AttentionLayer, value: Tensor) -> None:
         """A layer begins, with its input."""
         known = self._verdict(layer)
+        if known is not None and known.verified == "none":
+            return
         shown = self._keeps_records and known is not None and known.verified == "weights"
         needed = known is None or (shown and layer.mechanism is not GATE)
         given = Given.of(_at_home(value.detach(), layer)) if needed else None
@@ -150,18 +164,18 @@ class Recorder:
         self._verdicts[layer.name] = layer.verdicts[0]
         return layer.verdicts[0]
 
-    def _take(self, layer: AttentionLayer, part: str, value: Tensor) -> None:
+    def _take(self, layer: AttentionLayer, part: str, value: object) -> None:
         """A value at one of a layer's probes: `descriptors`, `logits`, `own` or `weights`."""
         pending = self._of_thread.pending.get(layer.name)
-        if pending is None:
+        if pending is None or not isinstance(value, Tensor):
             return
         values: list[Tensor] = getattr(pending, part)
         # Of one image some layers squeeze the batch away.
         rows = (value[None] if value.ndim == 1 else value).detach()
         values.append((rows if pending.given is None else _at_home(rows, layer)).clone())
         if part == "descriptors" and pending.given is not None and layer.mechanism is not GATE:
-            flat = _centre(values[-1].flatten(1), pending.given.average.shape[1])
-            pending.poolings += (pooling_of(pending.given, flat, layer.module),)
+            descriptor = layer.mechanism.descriptor(layer.module, values[-1])
+            pending.poolings += (pooling_of(pending.given, descriptor, layer.module),)
 
     def _leave(self, layer: AttentionLayer, output: object) -> None:
         """A layer ends: what it computed is verified once, and kept."""
@@ -170,6 +184,10 @@ class Recorder:
             return
         with self._lock:
             verdict = self._verdict(layer)
+            if layer.guessed and verdict is None:
+                verdict = self._judge_guess(layer, pending)
+                if verdict is None:
+                    return
             first = pending.poolings if verdict is None else verdict.poolings
             reading = _reading(layer, pending, maximum_first=first[:1] == ("maximum",))
             if verdict is None:
@@ -181,6 +199,16 @@ class Recorder:
             if self._keeps_records:
                 order = self._next_order()
                 self._records.append(_record(layer, order, reading, verdict, pending.given))
+
+    def _judge_guess(self, layer: AttentionLayer, pending: _Pending) -> Verdict | None:
+        """What the first call shows for good; None where the layer cannot be read, or not yet."""
+        (before, after), none = (pending.descriptors, pending.weights), [None]
+        verdict = judge_guess((before or none)[0], (after or none)[0])
+        if verdict is None:
+            return None
+        layer.verdicts.append(verdict)
+        self._verdicts[layer.name] = verdict
+        return verdict if verdict.verified == "weights" else None
 
     def _next_order(self) -> int:
         thread = self._of_thread
@@ -202,11 +230,18 @@ def _reading(layer: AttentionLayer, pending: _Pending, *, maximum_first: bool) -
     if not (once and 1 <= len(pending.descriptors) <= 2):
         return None
     first, *more = pending.descriptors[:: -1 if maximum_first else 1]
-    read = layer.mechanism.read(Reading(first, pending.logits[0], pending.weights[0]))
+    if layer.guessed and factors_of(first, pending.weights[0]) is None:
+        return None
+    read = _read(layer, first, pending)
     for maximum in more:
-        other = layer.mechanism.read(Reading(maximum, pending.logits[0], pending.weights[0]))
+        other = _read(layer, maximum, pending)
         read = read._replace(maximum=other.descriptor)
     return read
+
+
+def _read(layer: AttentionLayer, descriptor: Tensor, pending: _Pending) -> Reading:
+    raw = Reading(descriptor, pending.logits[0], pending.weights[0])
+    return layer.mechanism.read(layer.module, raw)
 
 
 def _judge(
@@ -224,12 +259,6 @@ def _judge(
     if conclusive(verdict, layer.module, call):
         layer.verdicts.append(verdict)
     return verdict
-
-
-def _centre(descriptor: Tensor, channels: int) -> Tensor:
-    """A descriptor (N, C) without the channels that pad it at both ends."""
-    margin = (descriptor.shape[1] - channels) // 2
-    return descriptor[:, margin : margin + channels] if margin > 0 else descriptor
 
 
 def _record(

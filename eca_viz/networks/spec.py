@@ -12,7 +12,7 @@ from eca_viz.progress import Progress
 from eca_viz.records import NetworkRecord
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from eca_viz.attention.discovery import AttentionLayer
     from eca_viz.networks.private import PrivateNetwork
@@ -120,19 +120,36 @@ class Network:
         given = preprocess or PREPROCESS
         return wrap(model, name=name, preprocess=given, labels=labels, also=also)
 
-    @cached_property
+    @property
     def layers(self) -> "tuple[AttentionLayer, ...]":
         """Its attention layers in the order of registration, found once."""
-        from eca_viz.attention.discovery import find_attention
+        return self._attention[0]
 
-        return find_attention(self.module, self.also)
+    @property
+    def lookalikes(self) -> "Mapping[str, str]":
+        """Modules that look like attention and are none of its layers: why, by name."""
+        return self._attention[1]
 
     @cached_property
-    def lookalikes(self) -> dict[str, str]:
-        """Modules that look like attention and are none of its layers: why, by name."""
-        from eca_viz.attention.discovery import lookalikes
+    def _attention(self) -> "tuple[tuple[AttentionLayer, ...], Mapping[str, str]]":
+        """It runs once where a module has to be tried that only looks like attention."""
+        from eca_viz.attention.discovery import find_attention
+        from eca_viz.attention.lookalikes import failed_guesses, settle, with_guesses
+        from eca_viz.networks.private import private_copy
 
-        return lookalikes(self.module, self.layers)
+        layers, alike = with_guesses(self.module, find_attention(self.module, self.also))
+        if any(layer.guessed for layer in layers):
+            settle(private_copy(self.module, layers).module, layers, self.example())
+        failed = failed_guesses(layers)
+        kept = [one for one in layers if not one.guessed or (one.verdicts and not one.unread)]
+        return tuple(kept), {**alike, **failed}
+
+    def example(self) -> "tuple[Tensor, ...]":
+        """Noise in the form of its input, a batch of one."""
+        import torch
+
+        side, generator = self.spec.preprocess.crop, torch.Generator().manual_seed(0)
+        return (torch.randn(1, 3, side, side, generator=generator),)
 
     def private(self) -> "PrivateNetwork":
         """A copy that may be hooked, with its attention layers."""

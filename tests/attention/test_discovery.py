@@ -47,6 +47,15 @@ def test_modules_inside_of_a_layer_do_not_count() -> None:
     assert [(layer.name, layer.mechanism.name) for layer in layers] == [("0", "gate"), ("1", "se")]
 
 
+def test_a_network_that_is_a_layer_is_found_once() -> None:
+    class Wrapped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = type("GateMlp", (SELayer,), {})(8)
+
+    assert [one.name for one in eca_viz.find_attention(Wrapped())] == [""]
+
+
 @pytest.mark.parametrize(
     ("name", "stage"),
     [

@@ -11,17 +11,9 @@ from eca_viz.attention.mechanism import (
     Parts,
     Probe,
     Reading,
-    flatten_channels,
 )
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import MECHANISMS
-
-
-def test_flattens_to_images_by_channels() -> None:
-    raw = Reading(torch.zeros(2, 1, 5), torch.zeros(2, 5, 1, 1), torch.zeros(2, 5))
-    both = flatten_channels(raw._replace(maximum=torch.zeros(2, 5, 1, 1)))
-    assert [value.shape for value in both if value is not None] == [(2, 5)] * 4
-    assert flatten_channels(raw).maximum is None
 
 
 @pytest.mark.parametrize(
@@ -58,5 +50,7 @@ def test_parts_are_enough_for_a_mechanism() -> None:
     assert found == (None, None, None)
     assert plain.row(layer, 0, 3) is plain.squeeze(layer, torch.zeros(3)) is None
     raw = Reading(torch.zeros(2, 1, 5), torch.zeros(2, 5, 1, 1), torch.zeros(2, 5))
-    assert [value.shape for value in plain.read(raw)[:3]] == [(2, 5)] * 3
+    assert [value.shape for value in plain.read(layer, raw)[:3]] == [(2, 5)] * 3
+    given = torch.arange(6.0).reshape(2, 3, 1)
+    assert torch.equal(plain.spread(layer, plain.descriptor(layer, given), given), given)
     assert torch.equal(plain.logits(layer, raw.weights[:, :3]), mix(raw.weights[:, :3]))

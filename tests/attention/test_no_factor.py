@@ -9,7 +9,8 @@ from timm.layers.coord_attn import CoordAttn, EfficientLocalAttn, SimpleCoordAtt
 from torch import Tensor, nn
 
 import eca_viz
-from eca_viz.attention.discovery import find_attention, lookalikes, unread
+from eca_viz.attention.discovery import find_attention
+from eca_viz.attention.lookalikes import unread, with_guesses
 
 
 class SimAM(nn.Module):
@@ -18,6 +19,10 @@ class SimAM(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         squares = (x - x.mean((2, 3), keepdim=True)).square()
         return x * torch.sigmoid(squares / (4 * squares.mean((2, 3), keepdim=True) + 1) + 0.5)
+
+
+def lookalikes(model: nn.Module) -> dict[str, str]:
+    return with_guesses(model, find_attention(model))[1]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,7 @@ class SimAM(nn.Module):
 )
 def test_each_kind_has_its_reason_and_really_has_no_one_factor(module: nn.Module, why: str) -> None:
     model = nn.Sequential(nn.Conv2d(3, 16, 1), EcaModule(16), module).eval()
-    (sentence,) = unread(lookalikes(model, find_attention(model)))
+    (sentence,) = unread(lookalikes(model))
     assert sentence.startswith(
         "1 module is attention without one factor for each channel and is not read: 2;"
     )
@@ -53,9 +58,14 @@ def test_each_kind_has_its_reason_and_really_has_no_one_factor(module: nn.Module
 
 @pytest.mark.parametrize("name", ["Restrip", "CoordConvSE", "NonSpatialGate", "ChannelSpatialSE"])
 def test_a_name_that_only_holds_such_a_word_gives_no_reason(name: str) -> None:
-    module = type(name, (SpatialAttn,), {})()
-    (sentence,) = unread(lookalikes(nn.Sequential(module), ()))
-    assert sentence.startswith("1 module looks like attention and is not read: 0; `also`")
+    model = nn.Sequential(type(name, (SpatialAttn,), {})())
+    warned = pytest.warns(
+        eca_viz.UnreadAttentionWarning,
+        match="looks like attention and is not read: 0; no factor for each channel takes",
+    )
+    with warned, eca_viz.capture(model) as recorder:
+        model(torch.randn(1, 3, 8, 8))
+    assert recorder.records == ()
 
 
 def test_what_holds_a_layer_that_is_read_is_not_named() -> None:
@@ -63,13 +73,13 @@ def test_what_holds_a_layer_that_is_read_is_not_named() -> None:
         pass
 
     model = nn.Sequential(SKUnit(nn.Conv2d(3, 16, 1), EcaModule(16)))
-    assert lookalikes(model, find_attention(model)) == {}
-    assert list(lookalikes(model, ())) == ["0"]
+    assert lookalikes(model) == {}
+    assert list(with_guesses(model, ())[1]) == ["0"]
 
 
 def test_a_sentence_for_each_reason() -> None:
     model = nn.Sequential(CbamModule(16), CoordAttn(16), CoordAttn(16), SimAM())
-    found = unread(lookalikes(model, find_attention(model)))
+    found = unread(lookalikes(model))
     assert [one.partition(";")[0] for one in found] == [
         "1 module is attention without one factor for each channel and is not read: 0.spatial",
         "2 modules are attention without one factor for each channel and are not read: 1, 2",
@@ -83,7 +93,7 @@ def test_a_sentence_for_each_reason() -> None:
 )
 def test_of_timms_networks(name: str, count: int) -> None:
     model = timm.create_model(name, pretrained=False)
-    assert len(lookalikes(model, find_attention(model))) == count
+    assert len(lookalikes(model)) == count
 
 
 def test_a_network_without_channel_attention_is_told_why() -> None:

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 import eca_viz
 from eca_viz import GateError, UnreadAttentionWarning
 from eca_viz.attention.jacobian import jacobians
+from eca_viz.attention.lookalikes import with_guesses
 from eca_viz.attention.mechanism import is_hard, own_forward
 from eca_viz.attention.registry import find_mechanism
 from eca_viz.gates.capture import capture
 from eca_viz.gates.intervene import intervene
 from eca_viz.gates.recorder import Recorder
-from tests.layers import CASES, C, Case
+from tests.layers import CASES, C, Case, GateECA
 from tests.readings import Net, build, table
 from tests.ui.factories import ROOT
 
@@ -122,12 +123,16 @@ def test_the_jacobian_is_that_of_the_layer(case: Case) -> None:
 )
 def test_what_is_not_read_is_named_in_a_warning(case: Case) -> None:
     net = build(case)
-    if not eca_viz.find_attention(net):
-        with pytest.raises(eca_viz.NetworkError, match=r"not read: layer; (`also`|it has)"):
+    if "SpatialAttn" in case.title:
+        with pytest.raises(
+            eca_viz.NetworkError, match=r"not read: layer; it has a factor for each"
+        ):
             capture(net).__enter__()
         return
+    guessed = not eca_viz.find_attention(net)
+    told = r"not read: layer; no factor" if guessed else r"^layer .*; it is not shown, but `also`"
     with (
-        pytest.warns(UnreadAttentionWarning, match=r"^layer .*; it is not shown"),
+        pytest.warns(UnreadAttentionWarning, match=told),
         capture(net) as recorder,
         torch.no_grad(),
     ):
@@ -177,8 +182,58 @@ def test_a_layer_that_did_not_run_is_named() -> None:
     assert [record.layer for record in recorder.records] == ["layer"]
 
 
+def test_a_layer_that_is_named_is_read_by_input_and_output() -> None:
+    for case in (one for one in CASES if one.title in {"by hand, x + x ω", "by hand, x ω²"}):
+        net = build(case)
+        x = torch.randn(2, *case.shape)
+        with capture(net, also=["layer"]) as recorder, torch.no_grad():
+            out = net(x.clone())
+        assert recorder.unread == ()
+        gates = recorder.records[0].weights[:, :, None, None]
+        np.testing.assert_allclose(out, x.numpy() * gates, rtol=1e-4, atol=1e-6)
+
+
+def test_a_network_finds_out_what_can_be_read_before_an_image() -> None:
+    class Gated(nn.Module):
+        """A convolution whose result is squashed: it looks like attention and is none."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.sigmoid = nn.Conv2d(C, C, 3, padding=1), nn.Sigmoid()
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x * self.sigmoid(self.conv(x))
+
+    class Swish(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.sigmoid = nn.Sigmoid()
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x * self.sigmoid(x)
+
+    body = [GateECA(), Gated(), Swish(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(C, 2)]
+    network = eca_viz.Network.wrap(nn.Sequential(nn.Conv2d(3, C, 3), *body))
+    explanation = eca_viz.explain(np.zeros((9, 9, 3), np.uint8), network, ())
+    assert [one.layer for one in explanation.attention] == ["1"]
+    assert explanation.attention[0].verified == "weights"
+    (sentence,) = explanation.unread
+    assert sentence.startswith("1 module looks like attention and is not read: 2; no factor")
+    changed = eca_viz.explain(np.zeros((9, 9, 3), np.uint8), network, (), gates="all:half")
+    assert (changed.attention[0].weights == 0.5).all()
+
+
+def test_intervening_leaves_a_wrong_guess_as_it_is() -> None:
+    net = build(next(one for one in CASES if one.title == "timm, gca"))
+    x = torch.randn(2, *CASES[0].shape)
+    with torch.no_grad():
+        before = net(x.clone())
+        with intervene(net, "all:ones"):
+            torch.testing.assert_close(net(x.clone()), before)
+
+
 def test_an_unknown_layer_beside_a_known_one_is_named_once() -> None:
-    known, unknown = build(CASES[0]), build(next(one for one in CASES if "bare" in one.title))
+    known, unknown = build(CASES[0]), build(next(one for one in CASES if one.title == "timm, gca"))
     net = nn.Sequential(known, unknown)
     with warnings.catch_warnings(record=True) as told, capture(net) as recorder, torch.no_grad():
         warnings.simplefilter("always")
@@ -200,7 +255,7 @@ def test_capture_changes_nothing(case: Case, count: int) -> None:
     x = torch.randn(count, *case.shape)
     with torch.no_grad():
         before, state = net(x.clone()), dict(vars(net.layer))
-    if eca_viz.find_attention(net):
+    if "SpatialAttn" not in case.title:
         with warnings.catch_warnings(), capture(net) as recorder, torch.no_grad():
             warnings.simplefilter("ignore", UnreadAttentionWarning)
             torch.testing.assert_close(net(x.clone()), before, rtol=0, atol=0)
@@ -212,7 +267,7 @@ def test_capture_changes_nothing(case: Case, count: int) -> None:
 def test_one_gate_alone_is_changed(case: Case) -> None:
     net = build(case)
     x = torch.randn(2, *case.shape)
-    layers = eca_viz.find_attention(net)
+    layers, _ = with_guesses(net, eca_viz.find_attention(net))
     if not layers:
         return
     with warnings.catch_warnings(), capture(net, layers=layers), torch.no_grad():

@@ -209,8 +209,8 @@ def test_gradients_flow_through_a_changed_network(images: Tensor) -> None:
     [
         ("layer9:ones", {}, "no layer or stage 'layer9'; stages: layer1, layer2"),
         ((), {"layer9": [0.5]}, "gates for 'layer9'; the layers are layer1.0.eca"),
-        ((), {"layer1.0.eca": [1.5] * 64}, "not all numbers between 0 and 1"),
-        ((), {"layer1.0.eca": [float("nan")] * 64}, "not all numbers between 0 and 1"),
+        ((), {"layer1.0.eca": [float("inf")] * 64}, "not all finite numbers"),
+        ((), {"layer1.0.eca": [float("nan")] * 64}, "not all finite numbers"),
         (["permute", "circular"], {}, "one way at a time"),
     ],
 )

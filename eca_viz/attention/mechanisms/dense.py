@@ -15,6 +15,7 @@ from eca_viz.attention.mechanism import (
     Row,
     bias_of,
     gate_of,
+    is_pool,
     is_sigmoid,
     leaves,
     own_forward,
@@ -122,7 +123,7 @@ class DenseMechanism(MechanismBase[Dense]):
             if part not in parts
             and not isinstance(part, nn.Identity)
             and not is_sigmoid(part)
-            and "Pool" not in type(part).__name__
+            and not is_pool(part)
         ]
         if all("Norm" in type(part).__name__ for part in found):
             code = code_of(module)

@@ -8,14 +8,12 @@ from torch import Tensor, nn
 from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import (
     MechanismBase,
-    Mixing,
     Parts,
-    Reading,
     Row,
     band,
     bias_of,
-    flatten_channels,
     gate_of,
+    is_pool,
     is_sigmoid,
     wrapped,
 )
@@ -45,10 +43,6 @@ class ECALayer(nn.Module):
         return x * weights.transpose(1, 2).unsqueeze(-1)
 
 
-def _is_pool(module: nn.Module) -> bool:
-    return "Pool" in type(module).__name__
-
-
 def _pads_circularly(conv: nn.Conv1d) -> bool:
     """A convolution without padding is taken for timm's: its layer pads circularly before it."""
     unpadded = conv.kernel_size[0] > 1 and conv.padding == (0,)
@@ -71,7 +65,7 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         for child in module.children():
             if isinstance(child, nn.Conv1d):
                 convolutions.append(child)
-            elif not (is_sigmoid(child) or _is_pool(child)):
+            elif not (is_sigmoid(child) or is_pool(child)):
                 return None
         gate = gate_of(module) if len(convolutions) == 1 else None
         if gate is None:
@@ -113,16 +107,17 @@ class CircularECAMechanism(ECAMechanism):
     name, title, formula = descriptions.CIRCULAR_ECA
     wraps = True
 
-    def mixing(self, module: nn.Module) -> Mixing:
-        conv = self.known_parts(module).first
-        return Mixing(conv, conv, conv.kernel_size[0] // 2 if conv.padding == (0,) else 0)
+    def descriptor(self, module: nn.Module, value: Tensor) -> Tensor:
+        """Where the layer pads, the convolution takes further channels at both ends."""
+        flat, margin = value.flatten(1), self._margin(module)
+        return flat[:, margin : flat.shape[1] - margin]
 
-    def read(self, raw: Reading) -> Reading:
-        """Where the layer pads, the descriptor that the convolution takes has both margins."""
-        flat = flatten_channels(raw)
-        channels = flat.logits.shape[1]
-        margin = (flat.descriptor.shape[1] - channels) // 2
-        return flat._replace(descriptor=flat.descriptor[:, margin : margin + channels])
+    def spread(self, module: nn.Module, descriptor: Tensor, given: Tensor) -> Tensor:
+        return wrapped(descriptor, self._margin(module)).reshape(given.shape)
+
+    def _margin(self, module: nn.Module) -> int:
+        conv = self.known_parts(module).first
+        return conv.kernel_size[0] // 2 if conv.padding == (0,) else 0
 
     def circular(self, module: nn.Module) -> None:
         return None

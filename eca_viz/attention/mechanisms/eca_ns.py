@@ -5,7 +5,17 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import Row, band, wrapped
+from eca_viz.attention.mechanism import (
+    Parts,
+    Row,
+    band,
+    bias_of,
+    gate_of,
+    is_pool,
+    is_sigmoid,
+    own_forward,
+    wrapped,
+)
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism, uniform_weight
 from eca_viz.kernel_size import odd_kernel_size
 
@@ -39,17 +49,68 @@ class ECANSLayer(PooledGate[LocalTaps]):
         super().__init__(LocalTaps(channels, odd_kernel_size(channels, kernel_size)))
 
 
-class ECANSMechanism(PooledMechanism[LocalTaps]):
+class ECANSMechanism(PooledMechanism[LocalTaps | nn.Conv1d]):
+    """Our layer, and the official one: a grouped convolution of windows that are cut out before.
+
+    The official convolution takes (N, C, k), the window of each channel.
+    """
+
     name, title, formula = descriptions.ECA_NS
     layer = ECANSLayer
 
+    def parts(self, module: nn.Module) -> Parts[LocalTaps | nn.Conv1d] | None:
+        own = super().parts(module)
+        if own is not None:
+            return own
+        found, gate = list(module.children()), gate_of(module)
+        mixes = [part for part in found if isinstance(part, nn.Conv1d)]
+        if len(mixes) != 1 or gate is None:
+            return None
+        conv, k = mixes[0], mixes[0].kernel_size[0]
+        depthwise = conv.in_channels == conv.out_channels == conv.groups > 1
+        others = [part for part in found if part is not conv and not is_sigmoid(part)]
+        plain = conv.padding == (0,) and conv.dilation == (1,) and k % 2 == 1
+        if not (depthwise and plain and all(map(is_pool, others))):
+            return None
+        return Parts(conv, conv, gate)
+
+    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+        mix = self.known_parts(module).first
+        value = self.spread(module, descriptor, descriptor).to(mix.weight.dtype)
+        return own_forward(mix, value).flatten(1)
+
+    def descriptor(self, module: nn.Module, value: Tensor) -> Tensor:
+        """Of windows the middle."""
+        if isinstance(self.known_parts(module).first, LocalTaps):
+            return value.flatten(1)
+        windows = value.flatten(2)
+        return windows[..., windows.shape[-1] // 2]
+
+    def spread(self, module: nn.Module, descriptor: Tensor, given: Tensor) -> Tensor:
+        mix = self.known_parts(module).first
+        if isinstance(mix, LocalTaps):
+            return descriptor.reshape(given.shape)
+        margin = mix.kernel_size[0] // 2
+        return _windows(nn.functional.pad(descriptor, (margin, margin)), mix)
+
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:
-        taps = self.known_parts(module).first.weight.detach()[channel]
-        return Row(band(channel, len(taps)), taps)
+        mix = self.known_parts(module).first
+        taps = mix.weight.detach()[channel].flatten()
+        return Row(band(channel, len(taps)), taps, bias_of(mix, channel))
 
     def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor]:
         mix = self.known_parts(module).first
-        return lambda y: mix.mix_padded(wrapped(y, mix.margin))
+        if isinstance(mix, LocalTaps):
+            return lambda y: mix.mix_padded(wrapped(y, mix.margin))
+        margin = mix.kernel_size[0] // 2
+        return lambda given: own_forward(
+            mix, _windows(wrapped(self.descriptor(module, given), margin), mix)
+        )
+
+
+def _windows(padded: Tensor, mix: nn.Conv1d) -> Tensor:
+    """The window (N, C, k) of each channel of y with a margin at both ends."""
+    return padded.unfold(1, mix.kernel_size[0], 1)
 
 
 ECA_NS = ECANSMechanism()

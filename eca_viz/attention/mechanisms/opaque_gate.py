@@ -1,7 +1,7 @@
 """Any module that scales channels, read from its input and output: its inside is not known."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading
@@ -11,7 +11,10 @@ TOLERANCE = 1e-3
 
 
 class OpaqueGateMechanism(MechanismBase[nn.Module]):
-    """A module that is named rather than recognised; its factors must be in [0, 1]."""
+    """A module that is named, or guessed to be attention, rather than recognised.
+
+    Its factors may be any numbers: 1 + tanh gives up to 2.
+    """
 
     name, title, formula = descriptions.GATE
 
@@ -24,31 +27,48 @@ class OpaqueGateMechanism(MechanismBase[nn.Module]):
     def mixing(self, module: nn.Module) -> Mixing:
         raise NetworkError("a named module hides what its gates are computed from")
 
-    def read(self, raw: Reading) -> Reading:
-        """The factor of each channel, the least-squares ratio of output to input.
+    def read(self, module: nn.Module, raw: Reading) -> Reading:
+        """The factor of each channel, and the logit of those between 0 and 1.
 
-        It is NaN for a channel that is zero everywhere, which shows no factor. Raises
-        NetworkError where no factor in [0, 1] fits.
+        The factor is NaN for a channel that is zero everywhere, which shows none. Raises
+        NetworkError where no factor fits.
         """
-        before, after = raw.descriptor.float(), raw.weights.float()
-        if before.ndim != 4 or before.shape != after.shape:
+        before, after = raw.descriptor, raw.weights
+        if before.ndim < 3 or before.shape != after.shape:
             raise NetworkError(
                 f"a named module got {tuple(before.shape)} and gave {tuple(after.shape)}; only one "
-                "that keeps the shape (N, C, H, W) can be captured as channel attention"
+                "that keeps the shape (N, C, …) with positions can be captured as channel attention"
             )
-        power = before.square().sum((2, 3))
-        factors = (before * after).sum((2, 3)) / power
-        factors[power == 0] = torch.nan
-        known = factors.nan_to_num()[:, :, None, None]
-        misfit = (after - before * known).abs().max()
-        in_range = bool(((known >= -TOLERANCE) & (known <= 1 + TOLERANCE)).all())
-        if not in_range or misfit > TOLERANCE * after.abs().max():
+        factors = factors_of(before, after)
+        if factors is None:
             raise NetworkError(
-                "a named module does not multiply each channel by one factor between 0 and 1; "
-                "name one that does"
+                "a named module does not multiply each channel by one factor; name one that does"
             )
-        factors = factors.clamp(0, 1)
-        return Reading(before.mean((2, 3)), torch.logit(factors), factors)
+        mean = before.float().flatten(2).mean(2)
+        return Reading(mean, torch.logit(factors), factors)
+
+
+def factors_of(before: Tensor, after: Tensor) -> Tensor | None:
+    """The factor of each channel (N, C) between two tensors (N, C, …), by least squares.
+
+    Args:
+        before: What a module got.
+        after: What it gave, of the same shape.
+
+    Returns:
+        The factors, NaN where a channel is zero everywhere; None where none fit, to a thousandth of
+        the largest number, or four steps of half precision.
+    """
+    steps = max(torch.finfo(one.dtype).eps for one in (before, after))
+    before, after = before.float().flatten(2), after.float().flatten(2)
+    power = before.square().sum(2)
+    factors = (before * after).sum(2) / power
+    factors[power == 0] = torch.nan
+    misfit = (after - before * factors.nan_to_num()[:, :, None]).abs()
+    fits = misfit.numel() == 0 or bool(
+        misfit.max() <= max(TOLERANCE, 4 * steps) * after.abs().max()
+    )
+    return factors if fits else None
 
 
 GATE = OpaqueGateMechanism()

@@ -1,6 +1,6 @@
 """What the variants of SE and ECA share: pool, mix the channels, sigmoid, scale."""
 
-from typing import Generic
+from typing import Any, Generic
 
 import torch
 from torch import Tensor, nn
@@ -39,9 +39,9 @@ def uniform_weight(*shape: int, inputs: int) -> nn.Parameter:
 
 
 class PooledMechanism(MechanismBase[LayerT]):
-    """A mechanism whose layers are of one subclass of PooledGate."""
+    """A mechanism whose layers are of one subclass of PooledGate, or also built otherwise."""
 
-    layer: type[PooledGate[LayerT]]
+    layer: type[PooledGate[Any]]
 
     def parts(self, module: nn.Module) -> Parts[LayerT] | None:
         if not isinstance(module, self.layer):
@@ -49,6 +49,8 @@ class PooledMechanism(MechanismBase[LayerT]):
         return Parts(module.mix, module.mix, module.sigmoid)
 
     def probes(self, module: nn.Module) -> Probes:
+        if not isinstance(module, self.layer):
+            return super().probes(module)
         sigmoid = self.known_parts(module).sigmoid
         pool = module.get_submodule("avg_pool")
         return Probes(Probe(pool, "output"), Probe(sigmoid, "input"), Probe(sigmoid, "output"))

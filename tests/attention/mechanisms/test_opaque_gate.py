@@ -30,6 +30,25 @@ class PerPixel(nn.Module):
         return x * x.sigmoid()
 
 
+class Rows(nn.Module):
+    """Multiplies each channel of a sequence by the sigmoid of its mean square."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(x.square().mean(2, keepdim=True))
+
+
+class SE3d(nn.Module):
+    """SE over volumes, named although its structure is known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.up = nn.Linear(4, 2), nn.Linear(2, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.up(self.down(x.mean((2, 3, 4))).relu())
+        return x * torch.sigmoid(y)[:, :, None, None, None]
+
+
 def test_factors_are_found_from_input_and_output_also_in_place() -> None:
     model = nn.Sequential(Scale([0.25, 0.5, 1.0, 0.0]))
     x = torch.randn(2, 4, 3, 3)
@@ -95,11 +114,35 @@ def test_what_its_gates_are_computed_from_cannot_be_changed(change: str) -> None
         pass
 
 
-@pytest.mark.parametrize("module", [Scale([2.0, 0.5]), Shift(), PerPixel()])
+def test_factors_above_one_and_below_zero_are_read_and_have_no_logit() -> None:
+    model = nn.Sequential(Scale([1.75, -0.5, 0.5]))
+    layers = eca_viz.find_attention(model, also=["0"])
+    x = torch.randn(1, 3, 4, 4)
+    with eca_viz.capture(model, layers=layers) as recorder:
+        model(x.clone())
+        with eca_viz.intervene(model, gates={"0": [2.0, -1.0, 1.0]}, layers=layers):
+            changed = model(x.clone())
+    np.testing.assert_allclose(recorder.records[0].weights, [[1.75, -0.5, 0.5]], rtol=1e-5)
+    assert np.isnan(recorder.records[0].logits).tolist() == [[True, True, False]]
+    torch.testing.assert_close(changed, x * torch.tensor([2.0, -1.0, 1.0])[:, None, None])
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 9), (2, 4, 3, 5, 2)])
+def test_over_sequences_and_volumes(shape: tuple[int, ...]) -> None:
+    layer = SE3d() if len(shape) == 5 else Rows()
+    model = nn.Sequential(layer)
+    x = torch.randn(shape)
+    with eca_viz.capture(model, also=["0"]) as recorder, torch.no_grad():
+        out = model(x.clone())
+    factors = recorder.records[0].weights.reshape(2, 4, *[1] * (len(shape) - 2))
+    np.testing.assert_allclose(out, x.numpy() * factors, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("module", [Shift(), PerPixel()])
 def test_modules_that_do_anything_else_are_refused(module: nn.Module) -> None:
     model = nn.Sequential(module)
     with (
-        pytest.raises(eca_viz.NetworkError, match="one factor between 0 and 1"),
+        pytest.raises(eca_viz.NetworkError, match="by one factor"),
         eca_viz.capture(model, also=["0"]),
     ):
         model(torch.randn(1, 2, 3, 3))

@@ -1,0 +1,165 @@
+"""What looks like attention and has an unknown structure: one pass shows whether it is."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.attention.discovery import AttentionLayer, attention_layer
+from eca_viz.attention.functional import called_gate, calls_tanh
+from eca_viz.attention.mechanism import is_sigmoid
+from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
+from eca_viz.attention.no_factor import reason
+from eca_viz.attention.verification import Verdict, varies
+
+MOST_NAMES = 3
+
+NO_FACTOR = "no factor for each channel takes the input to the output"
+NOT_RUN = "no pass has shown whether a factor for each channel takes the input to the output"
+
+
+def with_guesses(
+    model: nn.Module, layers: Sequence[AttentionLayer]
+) -> tuple[tuple[AttentionLayer, ...], dict[str, str]]:
+    """Adds what looks like attention to the known layers; a pass shows whether it is.
+
+    Args:
+        model: The network.
+        layers: Its attention layers, inside of which nothing is looked for.
+
+    Returns:
+        Known and guessed layers in the order of registration, and why other modules that look like
+        attention have no single factor for each channel, by name.
+    """
+    alike, modules = _lookalikes(model, layers), dict(model.named_modules())
+    guessed = [
+        attention_layer(name, modules, GATE, guessed=True) for name, why in alike.items() if not why
+    ]
+    places = {name: place for place, name in enumerate(modules)}
+    found = sorted((*layers, *guessed), key=lambda layer: places[layer.name])
+    return tuple(found), {name: why for name, why in alike.items() if why}
+
+
+def _lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> dict[str, str]:
+    """Why modules that look like attention have no single factor; "" where that is not known."""
+    known = {layer.name for layer in layers}
+    found: dict[str, str] = {}
+    for name, module in model.named_modules():
+        inside = (*known, *(one for one, why in found.items() if why))
+        if not name or any(name == one or name.startswith(f"{one}.") for one in inside):
+            continue
+        gated = _gates_something(module)
+        why = reason(module, gated=gated)
+        if (gated or why) and not any(one.startswith(f"{name}.") for one in known):
+            found[name] = why
+    return found
+
+
+def _gates_something(module: nn.Module) -> bool:
+    kind = type(module)
+    if kind is nn.Sequential or kind.__module__.startswith("torch."):
+        return False
+    # An activation such as SiLU calls a sigmoid too, and has nothing learned.
+    called = _has_parameters(module) and (called_gate(module) is not None or calls_tanh(module))
+    return called or any(is_sigmoid(one) or isinstance(one, nn.Tanh) for one in module.children())
+
+
+def _has_parameters(module: nn.Module) -> bool:
+    """Whether anything in a module is learned."""
+    return next(module.parameters(), None) is not None
+
+
+def judge_guess(before: object, after: object) -> Verdict | None:
+    """What a call of a guessed layer shows.
+
+    Args:
+        before: Its input.
+        after: Its output.
+
+    Returns:
+        Whether its factors can be read; None where the call cannot show it, as with an input that
+        is the same at all positions. Of three dimensions the second may be that of tokens, so that
+        four are needed.
+    """
+    failed = Verdict("none", GATE, "other", NO_FACTOR)
+    if not (isinstance(before, Tensor) and isinstance(after, Tensor)):
+        return failed
+    if before.ndim < 4 or before.shape != after.shape or not before.is_floating_point():
+        return failed
+    if not (torch.isfinite(before).all() and varies(before)):
+        return None
+    if factors_of(before, after) is None:
+        return failed
+    return Verdict("weights", GATE, "average", "is known by its input and output alone")
+
+
+def settle(model: nn.Module, layers: Sequence[AttentionLayer], inputs: Sequence[Tensor]) -> None:
+    """Runs a model once, so that the verdicts of its guessed layers are known.
+
+    Args:
+        model: A private network; hooks are put on it and removed again.
+        layers: Its attention layers; those of unknown verdict that are guessed are judged.
+        inputs: What the model takes.
+    """
+    before: dict[str, Tensor] = {}
+
+    def enter(layer: AttentionLayer, given: tuple[Any, ...]) -> None:
+        if given and isinstance(given[0], Tensor):
+            before[layer.name] = given[0].clone()
+
+    def leave(layer: AttentionLayer, output: object) -> None:
+        verdict = judge_guess(before.pop(layer.name, None), output)
+        if verdict is not None and not layer.verdicts:
+            layer.verdicts.append(verdict)
+
+    with ExitStack() as hooks, torch.no_grad():
+        for layer in layers:
+            if layer.guessed and not layer.verdicts:
+                module = model.get_submodule(layer.name)
+                hooks.callback(
+                    module.register_forward_pre_hook(
+                        lambda _, given, layer=layer: enter(layer, given)
+                    ).remove
+                )
+                hooks.callback(
+                    module.register_forward_hook(
+                        lambda *call, layer=layer: leave(layer, call[2])
+                    ).remove
+                )
+        model(*inputs)
+
+
+def failed_guesses(layers: Sequence[AttentionLayer]) -> Mapping[str, str]:
+    """Why guessed layers are not read, by name.
+
+    What holds nothing learned is an activation, and is left out.
+    """
+    return {
+        layer.name: layer.verdicts[0].doubt if layer.verdicts else NOT_RUN
+        for layer in layers
+        if layer.guessed and (layer.unread or not layer.verdicts) and _has_parameters(layer.module)
+    }
+
+
+def unread(alike: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence on modules that look like attention for each reason why they are not read.
+
+    Args:
+        alike: The reason, a clause, by the module's name.
+    """
+    sentences = []
+    for why in dict.fromkeys(alike.values()):
+        names = [name for name, other in alike.items() if other == why]
+        listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+        one = len(names) == 1
+        many = "1 module" if one else f"{len(names)} modules"
+        looks, are = ("looks", "is") if one else ("look", "are")
+        what = (
+            f"{looks} like attention"
+            if why in {NO_FACTOR, NOT_RUN}
+            else f"{are} attention without one factor for each channel"
+        )
+        sentences.append(f"{many} {what} and {are} not read: {listed}; {why}")
+    return tuple(sentences)
