@@ -63,7 +63,10 @@ def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
 
 
 def _encoded(record: Any) -> dict[str, Any]:
-    """A record's fields but LEFT_OUT for JSON: arrays as lists, of a batch (N, C) the first row."""
+    """A record's fields but LEFT_OUT for JSON: arrays as lists, of a batch (N, C) the first row.
+
+    Numbers that JSON does not have, as the logit of a gate above 1, become null.
+    """
 
     def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return {name: _listed(value) for name, value in pairs if name not in LEFT_OUT}
@@ -74,7 +77,10 @@ def _encoded(record: Any) -> dict[str, Any]:
 def _listed(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
-    return (value[0] if value.ndim == 2 else value).tolist()
+    row = value[0] if value.ndim == 2 else value
+    if not np.issubdtype(row.dtype, np.floating) or np.isfinite(row).all():
+        return row.tolist()
+    return [number if np.isfinite(number) else None for number in row.tolist()]
 
 
 def _shows(explanation: Explanation) -> str:

@@ -199,7 +199,7 @@ def _scale_anew(layer: AttentionLayer, replace: Replace, hooks: ExitStack) -> No
         ]  # which the module may overwrite
 
     def scale(module: nn.Module, inputs: Any, output: Tensor) -> Tensor | None:
-        if layer.guessed and _guessed_wrongly(given, output):
+        if layer.guessed and not layer.verdicts and _guessed_wrongly(given, output):
             return None
         x = given.pop()
         weights = GATE.read(module, Reading(x, output, output)).weights

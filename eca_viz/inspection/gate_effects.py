@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.gates.change import GateChange, Intervention, as_changes
 from eca_viz.gates.forward import changed
+from eca_viz.gates.intervene import intervene
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import ChannelEffects, Explanation, LayerEffects, ReferenceGates, as_floats
@@ -53,9 +53,10 @@ def channel_effects(
     target = network.class_index(target)
     private = network.private()
     place = private.layer(layer)
+    gates = torch.tensor(record.weights[0]).nan_to_num()  # a channel of zeros shows no gate
     means = torch.tensor(reference.gates[layer])
+    means = torch.where(means.isnan(), gates, means)
     inputs = network.spec.preprocess.normalise(explanation.seen)
-    gates = torch.tensor(record.weights[0])
     start = time.perf_counter()
     with changed(private, Intervention(as_changes(explanation.gates), reference.gates)):
         baseline = float(_logits(private.module, inputs)[0, target])
@@ -67,7 +68,7 @@ def channel_effects(
             rows[torch.arange(len(channels)), channels] = means[channels]
             found.append(_branched(private.module, place, inputs, rows)[:, target] - baseline)
         seconds = time.perf_counter() - start
-        attribution = gate_attribution(private.module, _gate(place), inputs, target)
+        attribution = gate_attribution(private.module, place, inputs, target)
     return ChannelEffects(
         layer=layer,
         target=target,
@@ -135,10 +136,6 @@ def _logits(private: nn.Module, inputs: Tensor) -> Tensor:
     return logits
 
 
-def _gate(layer: AttentionLayer) -> nn.Module:
-    return layer.mechanism.probes(layer.module).weights.module
-
-
 def _branched(private: nn.Module, layer: AttentionLayer, inputs: Tensor, gates: Tensor) -> Tensor:
     """Logits (B, classes) of one image (1, 3, H, W) with B rows of gates (B, C) in a layer.
 
@@ -162,11 +159,10 @@ def _set_gates(layer: AttentionLayer, gates: Tensor, *, repeat: bool) -> Iterato
     def before(module: nn.Module, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
         return (inputs[0].repeat(len(gates), 1, 1, 1), *inputs[1:])
 
-    def after(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
-        return gates.to(output).reshape(-1, *output.shape[1:])
-
     with ExitStack() as hooks:
         if repeat:
             hooks.callback(layer.module.register_forward_pre_hook(before).remove)
-        hooks.callback(_gate(layer).register_forward_hook(after).remove)
+        hooks.enter_context(
+            intervene(layer.module, gates={layer.name: gates.numpy()}, layers=[layer])
+        )
         yield

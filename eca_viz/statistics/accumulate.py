@@ -67,8 +67,8 @@ class ClassPart:
 
 
 def _histogram(gates: Floats) -> Counts:
-    """How many gates (n, C) of each channel lie in each bin, (C, BINS)."""
-    bins = np.minimum((gates * np.float32(BINS)).astype(np.int64), BINS - 1)
+    """How many gates (n, C) of each channel lie in each bin, (C, BINS); see GateDistribution."""
+    bins = np.clip((gates * np.float32(BINS)).astype(np.int64), 0, BINS - 1)
     channels = gates.shape[1]
     places = bins + np.arange(channels) * BINS
     counts: Counts = np.bincount(places.ravel(), minlength=channels * BINS)

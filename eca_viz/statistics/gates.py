@@ -21,7 +21,7 @@ from eca_viz.statistics.engine import Batch, Result, Rows, Seen
 from eca_viz.statistics.listing import LABEL, PATH
 
 PREDICTION, PROBABILITY, SHA256, PROBLEM = "prediction", "probability", "sha256", "problem"
-NOT_FINITE = "the network gives numbers for it that are not finite"
+NOT_FINITE = "the network gives numbers for it that are not finite, or a gate is not known"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,10 @@ class GateWorker:
     def _one(self, batch: Batch) -> "_Measured":
         inputs = self.task.preprocess.normalise(batch.pixels).to(self.device)
         logits, attention = attend(self.private, inputs)
-        finite = torch.isfinite(logits).all(1).cpu().numpy()[: len(batch.good)]
+        finite = torch.isfinite(logits).all(1).cpu().numpy()
+        for record in attention:
+            finite &= np.isfinite(record.weights).all(1)
+        finite = finite[: len(batch.good)]
         best = logits.argmax(1)
         probabilities = logits.double().softmax(1).amax(1).cpu().numpy()
         effects = self._effects(inputs, best)
@@ -122,8 +125,7 @@ class GateWorker:
         if not self.task.effects:
             return {}
         layers = self.private.layers
-        gates = [one.mechanism.probes(one.module).weights.module for one in layers]
-        found = gate_attributions(self.private.module, gates, inputs, targets)
+        found = gate_attributions(self.private.module, layers, inputs, targets)
         return {
             layer.name: as_floats(values.cpu().numpy())
             for layer, values in zip(layers, found, strict=True)

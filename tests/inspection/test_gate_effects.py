@@ -18,6 +18,7 @@ from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, ImageInput
 from tests.factories import hooks_on, make_network
+from tests.layers import GCT, GateECA
 
 TINY = "resnet_tiny_eca"
 
@@ -43,11 +44,21 @@ def network_of(module: nn.Module, sha256: str) -> Network:
     )
 
 
-@pytest.fixture(scope="module", params=["resnet_tiny_eca", "resnet_tiny_se", "bottleneck", "timm"])
+@pytest.fixture(
+    scope="module",
+    params=["resnet_tiny_eca", "resnet_tiny_se", "bottleneck", "timm", "gates alone"],
+)
 def network(request: pytest.FixtureRequest) -> Network:
     torch.manual_seed(0)
     if request.param == "bottleneck":
         return network_of(eca_resnet50(num_classes=4), "a" * 64)
+    if request.param == "gates alone":
+        body = (nn.Conv2d(3, 24, 5, stride=4), GateECA(), nn.ReLU(), nn.Conv2d(24, 24, 3), GCT())
+        head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 4))
+        model = nn.Sequential(*body, *head)
+        for part in (model[1].weight, model[4].gamma):
+            nn.init.normal_(part, std=0.5)
+        return Network.wrap(model, preprocess={"resize": 64, "crop": 64})
     if request.param == "timm":
         module = timm.create_model("ecaresnet26t", num_classes=4, zero_init_last=False)
         return network_of(module, "b" * 64)
@@ -123,8 +134,7 @@ def test_a_network_that_fixes_its_batch_size_runs_from_the_start(china: ImageInp
     np.testing.assert_allclose(found.change, expected.change, atol=1e-5)
 
 
-def test_the_attribution_is_captums_on_the_gated_maps(china: ImageInput) -> None:
-    network = eca_viz.load_network(TINY)
+def test_the_attribution_is_captums_on_the_gated_maps(network: Network, china: ImageInput) -> None:
     explanation = eca_viz.explain(china, network, ())
     layer = explanation.attention[-1].layer
     found = channel_effects(

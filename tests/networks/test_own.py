@@ -129,15 +129,11 @@ def test_a_module_in_memory_is_a_network() -> None:
 
 
 class Halved(nn.Module):
-    """Half of each channel's mean gate: one factor a channel, of no known structure."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(24, 1, 1))
+    """One factor a channel, at most a half, of a structure that does not look like attention."""
 
     def forward(self, x: Tensor) -> Tensor:
-        first, second = torch.sigmoid(self.scale), torch.sigmoid(x.mean((2, 3), keepdim=True))
-        return x * first * second
+        size = x.abs().mean((2, 3), keepdim=True)
+        return x * size / (2 * size + 1)
 
 
 def test_a_module_of_unknown_structure_is_read_where_it_is_named() -> None:
@@ -149,7 +145,9 @@ def test_a_module_of_unknown_structure_is_read_where_it_is_named() -> None:
     explanation = eca_viz.explain(make_pixels(), network, ())
     (record,) = explanation.attention
     assert (record.layer, record.mechanism, record.verified) == ("2", "gate", "weights")
-    expected = torch.sigmoid(torch.ones(())) * torch.sigmoid(torch.tensor(record.descriptor))
+    with torch.no_grad():
+        x = model[:2](network.spec.preprocess.normalise(explanation.seen))
+        expected = (model[2](x) / x).flatten(2)[:, :, 0]
     np.testing.assert_allclose(record.weights, expected, rtol=1e-4)
     assert explanation.unread == ()
     changed = eca_viz.explain(make_pixels(), network, "grad_cam", gates="all:ones")

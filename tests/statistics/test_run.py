@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
+import eca_viz
 from eca_viz.errors import DataError, NetworkError
 from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
@@ -28,6 +30,7 @@ from eca_viz.statistics.files import images_file, read_statistics
 from eca_viz.statistics.local import local
 from eca_viz.statistics.run import folder_statistics, skipped
 from tests.factories import make_network
+from tests.layers import GCT
 from tests.statistics.same import assert_same
 
 ROOT = Path(__file__).parents[2]
@@ -104,17 +107,47 @@ def test_effects_are_captums_gate_by_gate(
     private = small.private()
     for layer in statistics.layers:
         place = private.layer(layer.layer)
-        gate = place.mechanism.probes(place.module).weights.module
         effects = []
         for path, logits in zip(paths, recorded["logits"], strict=False):
             _, inputs = small.spec.preprocess.see(read_image(path))
-            found_ = gate_attribution(private.module, gate, inputs, int(logits.argmax()))
+            found_ = gate_attribution(private.module, place, inputs, int(logits.argmax()))
             effects.append(found_.numpy())
         assert layer.effects is not None
         np.testing.assert_allclose(layer.effects.mean, np.mean(effects, 0), rtol=1e-4, atol=1e-6)
         np.testing.assert_allclose(
             layer.effects.magnitude, np.abs(effects).mean(0), rtol=1e-4, atol=1e-6
         )
+
+
+def test_of_layers_that_are_known_by_their_output_alone(folder: Path) -> None:
+    torch.manual_seed(0)
+    body = (nn.Conv2d(3, 24, 5, stride=4), GCT(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    model = nn.Sequential(*body, nn.Linear(24, 2))
+    nn.init.normal_(model[1].gamma)
+    network = Network.wrap(model, preprocess={"resize": 32, "crop": 32})
+    paths = sorted(folder.rglob("*.png"))[:20]
+    found = folder_statistics(
+        folder, network, table=_table(folder, paths), effects=True, engine=local(0)
+    )
+    (layer,) = found.layers
+    explained = [eca_viz.explain(path, network, ()) for path in paths]
+    gates = np.concatenate([one.attention[0].weights for one in explained])
+    assert gates.max() > 1
+    np.testing.assert_allclose(layer.total.mean, gates.mean(0), rtol=1e-5)
+    bins = np.clip((gates[:, 0] * 64).astype(int), 0, 63)
+    np.testing.assert_array_equal(layer.total.histogram[0], np.bincount(bins, minlength=64))
+    private = network.private()
+    effects = [
+        gate_attribution(
+            private.module,
+            private.layer("1"),
+            network.spec.preprocess.normalise(one.seen),
+            one.predictions[0].index,
+        ).numpy()
+        for one in explained
+    ]
+    assert layer.effects is not None
+    np.testing.assert_allclose(layer.effects.mean, np.mean(effects, 0), rtol=1e-4, atol=1e-6)
 
 
 def _table(folder: Path, paths: Sequence[Path]) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from eca_viz.attention.descriptions import GATE
 from eca_viz.saliency.method import (
     Attribution,
     Method,
@@ -19,6 +20,8 @@ from eca_viz.settings import Choice, Settings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from eca_viz.attention.discovery import AttentionLayer
 
 LAST_STAGE = "last stage"
 LAYER = Choice("layer", "Layer", LAST_STAGE, (LAST_STAGE,), layers=True)
@@ -73,13 +76,13 @@ GUIDED_GRAD_CAM = Method(
 
 
 def gate_attributions(
-    model: nn.Module, gates: Sequence[nn.Module], inputs: Tensor, targets: Tensor
+    model: nn.Module, layers: Sequence[AttentionLayer], inputs: Tensor, targets: Tensor
 ) -> tuple[Tensor, ...]:
     """`gate_attribution` of several layers and images at once, of gates that are not changed.
 
     Args:
         model: As in `gate_attribution`.
-        gates: The sigmoid of each layer.
+        layers: Its attention layers.
         inputs: Images (N, 3, H, W).
         targets: Index of the class of each, (N,).
 
@@ -89,20 +92,22 @@ def gate_attributions(
     from captum.attr import LayerGradientXActivation
 
     with quiet_captum():
-        method = LayerGradientXActivation(model, list(gates))
+        method = LayerGradientXActivation(model, [_gate(layer) for layer in layers])
         found = method.attribute(inputs.clone(), target=targets)
-    return tuple(values.detach().flatten(1) for values in found)
+    return tuple(_of_gates(*pair) for pair in zip(layers, found, strict=True))
 
 
-def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: int) -> Tensor:
+def gate_attribution(
+    model: nn.Module, layer: AttentionLayer, inputs: Tensor, target: int
+) -> Tensor:
     """Captum's gradient × activation of a layer's gates.
 
     It equals that of the gated feature maps summed over space, since their factor x does not
-    depend on the gates.
+    depend on the gates. Of a layer whose gates are known by its output alone, that is computed.
 
     Args:
         model: A private network; Captum puts hooks on it.
-        gate: The layer's sigmoid, whose output are the gates.
+        layer: One of its attention layers.
         inputs: One image, (1, 3, H, W).
         target: Index of the class.
 
@@ -111,6 +116,7 @@ def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: 
     """
     from captum.attr import LayerGradientXActivation
 
+    gate = _gate(layer)
     # A gate that was set to a constant has no gradient of its own to start from.
     hook = gate.register_forward_hook(lambda *call: call[2].detach().requires_grad_())
     try:
@@ -118,5 +124,14 @@ def gate_attribution(model: nn.Module, gate: nn.Module, inputs: Tensor, target: 
             values = LayerGradientXActivation(model, gate).attribute(inputs.clone(), target=target)
     finally:
         hook.remove()
-    attribution: Tensor = values.detach().flatten()
-    return attribution
+    return _of_gates(layer, values)[0]
+
+
+def _gate(layer: AttentionLayer) -> nn.Module:
+    return layer.mechanism.probes(layer.module).weights.module
+
+
+def _of_gates(layer: AttentionLayer, values: Tensor) -> Tensor:
+    """Attributions (N, C) of gates; those of feature maps are summed over their positions."""
+    found = values.detach()
+    return found.flatten(2).sum(2) if layer.mechanism.name == GATE.name else found.flatten(1)
