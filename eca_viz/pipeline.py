@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -16,11 +15,12 @@ from eca_viz.gates.feature_maps import kept_feature_maps
 from eca_viz.gates.forward import attend, changed, inspect_layers, observed
 from eca_viz.gates.reference import resolve
 from eca_viz.images.reading import ImageSource, read_image
-from eca_viz.networks.loading import load_network
-from eca_viz.networks.predictions import Probabilities, best, predict, probabilities_of
+from eca_viz.networks.loading import load_again, load_network
+from eca_viz.networks.predictions import Outcome, no_saliency, outcome_of, target_of
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
+from eca_viz.networks.tensors import TensorSource, read_input
 from eca_viz.progress import Progress, silent
 from eca_viz.records import (
     Explanation,
@@ -31,6 +31,7 @@ from eca_viz.records import (
     Prediction,
     SaliencyMap,
     Scorecard,
+    ScoreTarget,
 )
 from eca_viz.saliency import scorecard as scoring
 from eca_viz.saliency.attribute import attribute_class
@@ -39,11 +40,13 @@ from eca_viz.saliency.registry import find_method
 from eca_viz.settings import Settings
 from eca_viz.version import versions
 
+DEFAULT_SALIENCY = ("integrated_gradients",)
+
 
 def explain(
-    image: ImageSource,
+    image: ImageSource | TensorSource,
     network: str | Path | Network = DEFAULT_NETWORK,
-    saliency: str | Sequence[str] = ("integrated_gradients",),
+    saliency: str | Sequence[str] | None = None,
     target: int | str | None = None,
     *,
     parameters: Mapping[str, Settings] | None = None,
@@ -54,9 +57,11 @@ def explain(
     """Predictions, the attention of every layer, and saliency maps for an image.
 
     Args:
-        image: A path, the bytes of a file, a PIL image or RGB uint8 pixels (H, W, 3).
+        image: A path, the bytes of a file, a PIL image or RGB uint8 pixels (H, W, 3); of a network
+            that takes tensors those, or the paths of `.npy` files.
         network: A name or path as for load_network, or a loaded network.
-        saliency: Names of methods of eca_viz.METHODS.
+        saliency: Names of methods of eca_viz.METHODS; integrated gradients if None, nothing for a
+            network with neither classes nor a score, or of tensors.
         target: The class that saliency explains, by index or label; the predicted one if None.
         parameters: Parameters of the methods, by method name.
         scores: Whether the maps get a scorecard, under the same gates.
@@ -71,17 +76,21 @@ def explain(
     Raises:
         ImageError: For an image that cannot be used.
         NetworkError: For an unknown network, or weights that cannot be used.
-        SaliencyError: For an unknown method or parameter, or one that does not suit the network.
+        SaliencyError: For an unknown method or parameter, or one that does not suit the network,
+            as any does not that has neither classes nor a score, or takes tensors.
         SelectionError: For a class, layer or channel that the network does not have.
         GateError: For a change that is unknown or does not fit the network.
     """
-    given = read_image(image)
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
+    given, inputs = read_input(image, loaded)
+    if saliency is None:
+        saliency = DEFAULT_SALIENCY if not no_saliency(loaded) else ()
     requests = _requests(saliency, parameters or {}, loaded)
     intervention = resolve(loaded, gates)
     index = None if target is None else loaded.class_index(target)
     explanation, grad_cam = _first_pass(
         given,
+        inputs,
         loaded,
         loaded.private(),
         intervention,
@@ -121,16 +130,17 @@ def first_look(
         EcaVizError: As `explain`.
     """
     intervention, private = resolve(network, gates), network.private()
+    grad_cam = None if no_saliency(network) else GRAD_CAM.complete({})
     with kept_feature_maps(private) as features:
-        explanation, grad_cam = _first_pass(
-            read_image(image), network, private, intervention, GRAD_CAM.complete({}), None, progress
+        explanation, found = _first_pass(
+            read_image(image), (), network, private, intervention, grad_cam, None, progress
         )
-    maps = () if grad_cam is None else (grad_cam,)
-    return dataclasses.replace(explanation, saliency=maps), features
+    return dataclasses.replace(explanation, saliency=(found,) if found else ()), features
 
 
 def _first_pass(
     image: ImageInput,
+    tensors: tuple[Tensor, ...],
     network: Network,
     private: PrivateNetwork,
     intervention: Intervention,
@@ -142,30 +152,36 @@ def _first_pass(
 
     Captum runs the network for the map; attention and predictions are those of the same pass.
     """
-    seen, inputs = network.spec.preprocess.see(image)
+    seen, inputs = image.pixels, tensors
+    if not tensors:
+        seen, shown = network.spec.preprocess.see(image)
+        inputs = (shown,)
     if intervention.changes and not all(layer.verdicts for layer in private.layers):
         attend(private, inputs)  # which layers are read, and can be changed, shows without changes
-    found: list[Probabilities] = []
+    found: list[Outcome] = []
 
-    def choose(logits: Tensor) -> Prediction:
-        found.append(probabilities_of(logits, network, image.name))
-        return best(network, found[0])[0] if index is None else predict(network, found[0], index)
+    def note(logits: Tensor) -> None:
+        found.append(outcome_of(logits, network, image.name))
+
+    def choose(logits: Tensor) -> Prediction | ScoreTarget:
+        note(logits)
+        return target_of(network, found[0], index)
 
     saliency = None
     with observed(private, intervention) as recorder:
         if grad_cam is None:
             with torch.inference_mode():
-                choose(private.module(inputs))
+                note(private.module(*inputs))
         else:
             saliency = attribute_class(
-                GRAD_CAM, network, private, inputs, choose, grad_cam, progress
+                GRAD_CAM, network, private, inputs[0], choose, grad_cam, progress
             )
     explanation = Explanation(
         image=image,
         seen=seen,
         network=network.record,
-        probabilities=found[0],
-        predictions=best(network, found[0]),
+        probabilities=found[0].probabilities,
+        predictions=found[0].predictions,
         attention=recorder.records,
         saliency=(),
         versions=dict(versions()),
@@ -174,6 +190,7 @@ def _first_pass(
         if intervention.changes
         else familiarity(network.record.name, network.record.sha256, recorder.records),
         unread=(*recorder.unread, *unread(network.lookalikes)),
+        score=found[0].score,
     )
     return explanation, saliency
 
@@ -204,7 +221,7 @@ def saliency_map(
         SaliencyError: As `explain`.
         SelectionError: For an unknown class.
     """
-    loaded = network or _load_again(explanation, progress)
+    loaded = network or load_again(explanation, progress)
     index = None if target is None else loaded.class_index(target)
     intervention = resolve(loaded, explanation.gates)
     return _saliency_map(
@@ -221,9 +238,8 @@ def _saliency_map(
     parameters: Settings,
     progress: Progress,
 ) -> SaliencyMap:
-    index = explanation.predictions[0].index if index is None else index
-    target = predict(network, explanation.probabilities, index)
-    inputs = network.spec.preprocess.normalise(explanation.seen)
+    target = target_of(network, explanation, index)
+    inputs = network.inputs_of(explanation)
     private = network.private()
     with changed(private, intervention):
         return attribute_class(
@@ -254,7 +270,7 @@ def scorecard(
     Raises:
         SaliencyError: For an explanation without maps.
     """
-    loaded = network or _load_again(explanation, progress)
+    loaded = network or load_again(explanation, progress)
     intervention = resolve(loaded, explanation.gates)
     return _scorecard(explanation, loaded, intervention, progress, on_score)
 
@@ -269,27 +285,19 @@ def _scorecard(
     return scoring.scorecard(
         explanation.saliency,
         network,
-        network.spec.preprocess.normalise(explanation.seen),
+        network.inputs_of(explanation),
         intervention,
         lambda fraction: progress("Scorecard", fraction),
         on_score,
     )
 
 
-def _load_again(explanation: Explanation, progress: Progress) -> Network:
-    record = explanation.network
-    load = partial(
-        load_network, record.name, weights=record.options.get("weights"), progress=progress
-    )
-    network = load(labels=record.options.get("labels"))
-    # Labels that were given as a sequence are not among the options.
-    return network if network.record.labels == record.labels else load(labels=record.labels)
-
-
 def _requests(
     saliency: str | Sequence[str], parameters: Mapping[str, Settings], network: Network
 ) -> list[tuple[str, Settings]]:
     """Methods with all their parameters, checked before anything runs."""
+    if saliency and (obstacle := no_saliency(network)):
+        raise SaliencyError(obstacle)
     names = (saliency,) if isinstance(saliency, str) else saliency
     methods = [find_method(name) for name in names]
     unused = sorted({find_method(name).name for name in parameters} - set(names))

@@ -62,3 +62,30 @@ def write_own_network(folder: Path) -> Path:
     path = folder / "mymodel.py"
     path.write_text(textwrap.dedent(OWN_NETWORK))
     return path
+
+
+SEGMENTER = """
+    import torch
+    from torch import nn
+    from torchvision.ops import SqueezeExcitation
+
+    preprocess = {"resize": 40, "crop": 32}
+
+    def SCORE(maps):
+        return maps[:, 1].mean((1, 2))
+
+
+    def build():
+        torch.manual_seed(0)
+        return nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), SqueezeExcitation(8, 4),
+            nn.Conv2d(8, 2, 3, padding=1),
+        )
+"""
+
+
+def write_segmenter(folder: Path, *, scored: bool) -> Path:
+    """A file with a function `build`: a network that gives a map of each of two classes."""
+    path = folder / "segmenter.py"
+    path.write_text(textwrap.dedent(SEGMENTER).replace("SCORE", "score" if scored else "area"))
+    return path

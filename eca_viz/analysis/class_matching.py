@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from eca_viz.analysis.familiarity import headline
 from eca_viz.records import Comparison, Explanation, Prediction
 
 if TYPE_CHECKING:
@@ -39,23 +40,40 @@ def prediction_table(comparison: Comparison) -> pd.DataFrame:
     for best in comparison.b.predictions:
         rows.setdefault((back.get(best.index), best.index), best.label)
     table = pd.DataFrame(
-        {
-            "class": label,
-            "a": _share(comparison.a, ours),
-            "b": _share(comparison.b, theirs),
-        }
-        for (ours, theirs), label in rows.items()
+        [
+            (label, _share(comparison.a, ours), _share(comparison.b, theirs))
+            for (ours, theirs), label in rows.items()
+        ],
+        columns=["class", "a", "b"],
     )
     return table.assign(points=100 * (table["a"] - table["b"]))[list(PREDICTION_COLUMNS)]
 
 
 def verdict(comparison: Comparison) -> str:
     """What each side predicts, in a sentence."""
+    if not (comparison.a.predictions and comparison.b.predictions):
+        return f"A: {headline(comparison.a)}. B: {headline(comparison.b)}"
     a, b = comparison.a.predictions[0], comparison.b.predictions[0]
     match = counterpart(comparison, a)
     if match is not None and match.index == b.index:
         return f"Both predict {a.label}: A with {a.probability:.1%}, B with {b.probability:.1%}"
     return f"A predicts {a.label} ({a.probability:.1%}), B {b.label} ({b.probability:.1%})"
+
+
+def change(before: Explanation, after: Explanation) -> str:
+    """What changed gates do to a prediction or to a score, in a sentence."""
+    if before.score is not None and after.score is not None:
+        return f"Score {before.score:.5g} before, {after.score:.5g} now"
+    if not before.predictions:
+        return f"Attention of {before.network.title}"
+    was, now = before.predictions[0], after.predictions[0]
+    share = float(after.probabilities[was.index])
+    if now.index == was.index:
+        return f"Still {was.label}: {was.probability:.1%} before, {share:.1%} now"
+    return (
+        f"Now {now.label} ({now.probability:.1%}); {was.label} drops from {was.probability:.1%} to "
+        f"{share:.1%}"
+    )
 
 
 def nothing_in_common(comparison: Comparison, table: pd.DataFrame) -> str:

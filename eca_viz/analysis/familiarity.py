@@ -13,7 +13,14 @@ def probably_none(familiarity: float | None) -> bool:
 
 
 def headline(explanation: Explanation) -> str:
-    """The prediction in a few words, with the doubt that the image's familiarity gives."""
+    """The prediction in a few words, with the doubt that the image's familiarity gives.
+
+    Of a network without classes its score, or whose attention it is.
+    """
+    if explanation.score is not None:
+        return f"Score {explanation.score:.5g}"
+    if not explanation.predictions:
+        return f"Attention of {explanation.network.title}"
     label, familiarity = explanation.predictions[0].label, explanation.familiarity
     if probably_none(familiarity):
         return f"Probably none of its {len(explanation.network.labels):,} classes; nearest: {label}"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from eca_viz.records import Explanation, ReferenceGates
+from eca_viz.records import Explanation, LayerAttention, ReferenceGates
 from eca_viz.records.statistics import MEAN_GATE
 
 if TYPE_CHECKING:
@@ -22,21 +23,26 @@ def images_table(explanations: Sequence[Explanation], reference: ReferenceGates)
         reference: Its mean gates; the gate furthest from its own is what stands out.
 
     Returns:
-        The columns image, prediction, probability, familiarity, stands_out, a mean gate for each
-        layer, and sha256.
+        The columns image, prediction and probability, or score of a network without classes, where
+        it has one, familiarity, stands_out, a mean gate for each layer, and sha256.
     """
     import pandas as pd
 
-    return pd.DataFrame([_row(one, reference) for one in explanations])
+    table = pd.DataFrame([_row(one, reference) for one in explanations])
+    classes = any(one.predictions for one in explanations)
+    absent = [] if classes else ["prediction", "probability"]
+    absent += [] if any(one.score is not None for one in explanations) else ["score"]
+    return table.drop(columns=absent)
 
 
 def _row(one: Explanation, reference: ReferenceGates) -> dict[str, object]:
-    best = one.predictions[0]
+    best = one.predictions[0] if one.predictions else None
     means = {MEAN_GATE + record.layer: float(record.weights[0].mean()) for record in one.attention}
     return {
         "image": one.image.name,
-        "prediction": best.label,
-        "probability": best.probability,
+        "prediction": best and best.label,
+        "probability": best and best.probability,
+        "score": one.score,
         "familiarity": one.familiarity,
         "stands_out": furthest(one, reference),
         **means,
@@ -48,9 +54,15 @@ def furthest(explanation: Explanation, reference: ReferenceGates) -> str:
     """The gate that is furthest from its mean gate, in words."""
     record = max(
         explanation.attention,
-        key=lambda one: float(np.abs(one.weights[0] - reference.gates[one.layer]).max()),
+        key=lambda one: float(_apart(one, reference).max()),
     )
-    apart = np.abs(record.weights[0] - reference.gates[record.layer])
+    apart = _apart(record, reference)
     channel = int(apart.argmax())
     gate, mean = float(record.weights[0, channel]), float(reference.gates[record.layer][channel])
     return f"{record.layer} channel {channel}: ω {gate:.2f}, mean {mean:.2f}"
+
+
+def _apart(record: LayerAttention, reference: ReferenceGates) -> NDArray[np.float32]:
+    """How far each gate is from its mean, 0 where either is not known."""
+    apart: NDArray[np.float32] = np.abs(record.weights[0] - reference.gates[record.layer])
+    return np.asarray(np.nan_to_num(apart))

@@ -27,6 +27,16 @@ def reading_note(record: LayerAttention) -> str:
     return "" if record.pooling == "average" else f"Here y is {POOLINGS[record.pooling]}."
 
 
+def no_classes_note(explanation: Explanation) -> str:
+    """That a network predicts no class, and what of it saliency explains; empty for others."""
+    if explanation.predictions:
+        return ""
+    text = "This network gives no classes, so there are no predictions"
+    if explanation.score is not None:
+        return f"{text}; saliency explains its score, which its owner's function gives."
+    return f"{text} and, without a score, no saliency."
+
+
 def unread_note(explanation: Explanation) -> str:
     """What looks like attention and is not shown, as sentences; empty where all is shown."""
     return " ".join(f"{sentence}." for sentence in explanation.unread)

@@ -28,7 +28,7 @@ def add_commands(commands: "Commands") -> None:
         "--network",
         metavar="FILE.py:FUNCTION",
         help="a function that takes nothing and returns a torch module; its file, which is run, "
-        "may define `preprocess` and `labels`",
+        "may define `preprocess`, `labels`, `also` and `score`",
     )
     app.add_argument(
         "--statistics",
@@ -74,6 +74,8 @@ def _flags() -> list[str]:
 
 def _own_network(name: str) -> str:
     """The file and its function, which is called here, so that an error is said here."""
-    from eca_viz.networks.own import load_own
+    from eca_viz.networks.own import load_own, needs_images
 
-    return load_own(name).record.name
+    network = load_own(name)
+    needs_images(network)
+    return network.record.name

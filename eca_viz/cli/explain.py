@@ -21,14 +21,20 @@ OUT = (
 def add_commands(commands: "Commands") -> None:
     """`explain`."""
     explain = commands.add_parser("explain", help="explain images and write the results")
-    explain.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    explain.add_argument(
+        "images",
+        nargs="+",
+        type=Path,
+        metavar="IMAGE",
+        help="for a network of your own that takes tensors, .npy files, one of each input",
+    )
     add_network_options(explain)
     explain.add_argument(
         "--saliency",
         nargs="*",
-        default=["integrated_gradients"],
         metavar="METHOD",
-        help="default: integrated_gradients; the error for an unknown name lists the valid ones",
+        help="default: integrated_gradients, where the network has classes; the error for an "
+        "unknown name lists the valid ones",
     )
     explain.add_argument(
         "--parameter",
@@ -77,7 +83,7 @@ def _explain(options: argparse.Namespace) -> int:
     from eca_viz.saliency.registry import find_method
 
     network = load(options)
-    for method in options.saliency:
+    for method in options.saliency or ():
         find_method(method)
     if options.target is not None:
         network.class_index(options.target)
@@ -128,4 +134,6 @@ def _best(explanation: "Explanation") -> str:
     known = explanation.familiarity
     share = "" if known is None else f", familiarity {known:.0%}"
     text = headline(explanation).removeprefix("Prediction: ")
+    if not explanation.predictions:
+        return text
     return f"{text} {explanation.predictions[0].probability:.4f}{share}"

@@ -51,6 +51,12 @@ def _of_layer(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
     return chart
 
 
+def _predictions(explanation: Explanation) -> go.Figure:
+    if not explanation.predictions:
+        raise SelectionError("this network gives no classes, so there are no predictions to draw")
+    return figures.predictions(explanation.predictions)
+
+
 def _of_all(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
     def chart(explanation: Explanation, **look: Any) -> go.Figure:
         if not explanation.attention:
@@ -75,7 +81,7 @@ _Charts = Mapping[str, Callable[..., go.Figure]]
 CHARTS: Mapping[type, _Charts] = {
     Explanation: {
         "overview": _of_all(figures.overview),
-        "predictions": lambda one: figures.predictions(one.predictions),
+        "predictions": _predictions,
         "saliency_overlay": _overlay,
         "score_curves": _curves,
         "kernel_sizes": _of_kernels(figures.kernel_sizes),

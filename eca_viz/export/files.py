@@ -38,18 +38,21 @@ def manifest(explanation: Explanation, link: str = "") -> dict[str, Any]:
     """
     image, network = explanation.image, explanation.network
     height, width = image.pixels.shape[:2]
+    size = {"width": width, "height": height} if image.pixels.size else {}
     return {
-        "image": {"name": image.name, "width": width, "height": height, "sha256": image.sha256},
+        "image": {"name": image.name, **size, "sha256": image.sha256},
         "network": {
             "name": network.name,
             "title": network.title,
             "sha256": network.sha256,
             "classes": len(network.labels),
+            "output": network.output,
             "source": network.source,
             "licence": network.licence,
             **network.options,
         },
         "familiarity": explanation.familiarity,
+        "score": explanation.score,
         "predictions": [_encoded(record) for record in explanation.predictions],
         "attention": [_encoded(record) for record in explanation.attention],
         "saliency": [_encoded(record) for record in explanation.saliency],
@@ -107,7 +110,8 @@ def snippet(explanation: Explanation) -> str:
     arguments = [source, f"network={loaded}"]
     arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
     if explanation.saliency:
-        arguments.append(f"target={explanation.saliency[0].target.index}")
+        if explanation.predictions:
+            arguments.append(f"target={explanation.saliency[0].target.index}")
         parameters = {record.method: dict(record.parameters) for record in explanation.saliency}
         arguments.append(f"parameters={parameters!r}")
     if explanation.gates:

@@ -13,7 +13,7 @@ from eca_viz import figures
 from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.familiarity import familiarity_note, headline
 from eca_viz.analysis.kernels import kernel_table
-from eca_viz.analysis.reading import reading_note, unread_note
+from eca_viz.analysis.reading import no_classes_note, reading_note, unread_note
 from eca_viz.analysis.saliency import (
     SCORE_COLUMNS,
     nothing_to_score,
@@ -79,16 +79,19 @@ def report(explanation: Explanation, plotly: str = "") -> str:
 def _sections(explanation: Explanation, plotly: str | bool) -> Iterator[str]:
     attention = explanation.attention
     yield f"<h2>{html.escape(headline(explanation))}</h2>"
-    yield (
-        f'<img src="{data_url(explanation.seen)}" width="224" '
-        'alt="The image as the network sees it">'
-    )
-    yield figure_html(figures.predictions(explanation.predictions), plotly=plotly)
-    if note := familiarity_note(explanation):
+    if explanation.seen.size:
+        yield (
+            f'<img src="{data_url(explanation.seen)}" width="224" '
+            'alt="The image as the network sees it">'
+        )
+    if explanation.predictions:
+        yield figure_html(figures.predictions(explanation.predictions), plotly=plotly)
+        plotly = False
+    if note := f"{familiarity_note(explanation)} {no_classes_note(explanation)}".strip():
         yield f'<p class="note">{html.escape(note)}</p>'
     if attention:
         yield "<h2>All attention layers</h2>"
-        yield figure_html(figures.overview(attention))
+        yield figure_html(figures.overview(attention), plotly=plotly)
     else:
         read = " that are read" if explanation.unread else ""
         yield f'<p class="note">This network has no attention layers{read}.</p>'

@@ -10,7 +10,7 @@ from plotly.colors import sample_colorscale
 
 from eca_viz.analysis.attention import gate_range, strongest_and_weakest
 from eca_viz.analysis.familiarity import familiarity_note, headline
-from eca_viz.analysis.reading import reading_note, unread_note
+from eca_viz.analysis.reading import no_classes_note, reading_note, unread_note
 from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.figures import theme
 from eca_viz.images.encoding import indexed_url, jpeg_url
@@ -75,13 +75,14 @@ def _explanation(explanation: Explanation) -> Iterator[str]:
     changes = "".join(f" · gates changed: {change}" for change in explanation.gates)
     yield _note(f"{image.name} · {network.title}{changes}")
     yield '<div style="display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start">'
-    yield _picture(explanation.seen, "The image as the network sees it")
+    if explanation.seen.size:
+        yield _picture(explanation.seen, "The image as the network sees it")
     limits = saliency_limits(explanation.saliency, shared=False)
     for one, limit in zip(explanation.saliency, limits, strict=True):
         label = f"{one.title} for {one.target.label}"
         yield _picture(blended(explanation.seen, one, limit), label, describe(one))
     yield f"<div>{_predictions(explanation.predictions)}</div></div>"
-    if note := familiarity_note(explanation):
+    if note := f"{familiarity_note(explanation)} {no_classes_note(explanation)}".strip():
         yield _note(note)
     if explanation.attention:
         yield from _layers(explanation.attention)

@@ -66,7 +66,8 @@ def bundle(
         with_report = len(parts) <= MOST_REPORTS
         made = export.files(explanation, link, with_report=with_report)
         files |= {folder + file: content for file, content in made.items()}
-        files[f"{folder}seen.png"] = png(explanation.seen)
+        if explanation.seen.size:
+            files[f"{folder}seen.png"] = png(explanation.seen)
     for name, table in (tables or {}).items():
         files[f"{name}.csv"] = table.to_csv(index=False)
     if drawn:

@@ -1,5 +1,7 @@
 """The gates of all layers of A less those of B."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -30,7 +32,7 @@ def comparison_overview(comparison: Comparison, *, changed_gates: bool = False) 
     after, before = CHANGE if changed_gates else ("A", "B")
     pairs, end = comparison.pairs, limit(comparison)
     figure = rows(
-        [pair_label(pair) for pair in pairs],
+        pair_labels(pairs),
         title=f"ω {after} − ω {before}" if changed_gates else "ω of A − ω of B",
         span=(-end, end),
         colorscale=theme.ENTRY_SCALE,
@@ -42,10 +44,13 @@ def comparison_overview(comparison: Comparison, *, changed_gates: bool = False) 
     return figure
 
 
-def pair_label(pair: LayerPair) -> str:
-    """Both layers' names and channels, once where they are the same."""
-    names = _once(short(pair.a.layer), short(pair.b.layer))
-    return f"{names} · C {_once(str(pair.a.channels), str(pair.b.channels))}"
+def pair_labels(pairs: Sequence[LayerPair]) -> list[str]:
+    """Both layers' names and channels of each pair, once where they are the same."""
+    a, b = short([pair.a.layer for pair in pairs]), short([pair.b.layer for pair in pairs])
+    return [
+        f"{_once(ours, theirs)} · C {_once(str(pair.a.channels), str(pair.b.channels))}"
+        for ours, theirs, pair in zip(a, b, pairs, strict=True)
+    ]
 
 
 def _once(a: str, b: str) -> str:

@@ -33,7 +33,7 @@ def variance_between_classes(layers: Sequence[LayerStatistics]) -> go.Figure:
     )
     figure.add_trace(
         go.Bar(
-            x=[short(layer.layer) for layer in layers],
+            x=short([layer.layer for layer in layers]),
             y=[between_classes(layer)[1] for layer in layers],
             marker_color=theme.ACCENT,
             hovertemplate="%{x}: η² = %{y:.3f}<extra></extra>",
@@ -63,7 +63,7 @@ def saturation_of_layers(layers: Sequence[LayerStatistics]) -> go.Figure:
     for name, (values, colour) in shares.items():
         figure.add_trace(
             go.Bar(
-                x=[short(layer.layer) for layer in layers],
+                x=short([layer.layer for layer in layers]),
                 y=values,
                 name=name,
                 marker_color=colour,

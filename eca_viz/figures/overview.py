@@ -47,7 +47,7 @@ def overview(
     }
     if mean_gates is not None:
         values = [record.weights[0] - mean_gates.gates[record.layer] for record in attention]
-        end = max(float(np.abs(row).max()) for row in values) or 1.0
+        end = max(float(np.nan_to_num(np.abs(row)).max()) for row in values) or 1.0
         span = (-end, end)
         look |= {
             "title": "gate ω − mean gate",
@@ -55,7 +55,7 @@ def overview(
             "caption": LESS_MEAN.format(source=mean_gates.source),
         }
     figure = rows(
-        [row_label(record) for record in attention],
+        row_labels(attention),
         span=span or gate_range(attention),
         **look,
     )
@@ -90,12 +90,17 @@ def framed(
     return figure.update_layout(shapes=[frame])
 
 
-def row_label(record: LayerAttention) -> str:
-    """Layer, C, and k or the reduction ratio r of a row."""
+def row_labels(attention: Sequence[LayerAttention]) -> list[str]:
+    """Layer, C, and k or the reduction ratio r of each row."""
+    names = short([record.layer for record in attention])
+    return [f"{name} · {_size(record)}" for name, record in zip(names, attention, strict=True)]
+
+
+def _size(record: LayerAttention) -> str:
     size = "" if record.kernel_size is None else f" · k {record.kernel_size}"
     if record.reduction is not None:
         size = f" · r {record.reduction:.3g}"
-    return f"{short(record.layer)} · C {record.channels}{size}"
+    return f"C {record.channels}{size}"
 
 
 def _row(record: LayerAttention, cells: Floats, row: int, between: int) -> go.Heatmap:

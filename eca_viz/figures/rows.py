@@ -88,10 +88,19 @@ def rows(
     )
 
 
-def short(layer: str) -> str:
-    """A layer's name without that of the module in its block, which rows have no room for."""
-    block, _, module = layer.rpartition(".")
-    return block if block and module in MODULES else layer
+def short(layers: Sequence[str]) -> list[str]:
+    """Layers' names without what rows have no room for.
+
+    That is the name of the module in its block, and modules around the network that all share, as
+    `backbone.body` of a detector's; a stage that all share is kept.
+    """
+    parts = [layer.split(".") for layer in layers]
+    parts = [one[:-1] if len(one) > 1 and one[-1] in MODULES else one for one in parts]
+    while all(len(one) > 2 and one[0] == parts[0][0] for one in parts) and not any(
+        one[1][0].isdigit() for one in parts
+    ):
+        parts = [one[1:] for one in parts]
+    return [".".join(one) for one in parts]
 
 
 def gap(count: int) -> int:

@@ -18,13 +18,15 @@ UNCHANGED = Intervention()
 
 
 def attend(
-    network: PrivateNetwork, inputs: Tensor, intervention: Intervention = UNCHANGED
+    network: PrivateNetwork,
+    inputs: Tensor | tuple[Tensor, ...],
+    intervention: Intervention = UNCHANGED,
 ) -> tuple[Tensor, tuple[LayerAttention, ...]]:
     """One forward pass with its attention.
 
     Args:
         network: The network; hooks are put on it and removed again.
-        inputs: A batch (N, 3, H, W).
+        inputs: A batch (N, 3, H, W), or what else the network takes.
         intervention: How its gates are changed; the attention then holds the changed gates.
 
     Returns:
@@ -35,7 +37,7 @@ def attend(
         GateError: Where a change does not fit the network.
     """
     with torch.inference_mode(), observed(network, intervention) as recorder:
-        logits = network.module(inputs)
+        logits = network.module(*(inputs if isinstance(inputs, tuple) else (inputs,)))
     return logits, recorder.records
 
 
@@ -63,6 +65,9 @@ def changed(network: PrivateNetwork, intervention: Intervention) -> AbstractCont
 
 
 def inspect_layers(network: Network) -> tuple[LayerAttention, ...]:
-    """The attention of every layer for an image of the mean colour, in the order of the pass."""
+    """The attention of every layer for an image of the mean colour, in the order of the pass.
+
+    That of a network that takes tensors is for its example.
+    """
     side = network.spec.preprocess.crop
-    return attend(network.private(), torch.zeros(1, 3, side, side))[1]
+    return attend(network.private(), network.example or torch.zeros(1, 3, side, side))[1]

@@ -9,6 +9,7 @@ from cachetools import LRUCache, cached
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
+from eca_viz.errors import GateError
 from eca_viz.gates.change import Changes, Intervention, as_changes
 from eca_viz.gates.forward import attend
 from eca_viz.gates.kinds import find_kind
@@ -24,7 +25,7 @@ def reference_gates(network: Network) -> ReferenceGates:
     """Mean gate of each channel: shipped for the bundled networks, else over the samples.
 
     Those that are shipped are means over training images of Imagenette. Over the samples the
-    network runs eight times.
+    network runs eight times. Raises GateError for a network that takes no images.
     """
     shipped = STATISTICS / reference_file(network.record.name)
     if is_bundled(network.record.name) and shipped.exists():
@@ -32,6 +33,11 @@ def reference_gates(network: Network) -> ReferenceGates:
             about = file.metadata()
         if about["network_sha256"] == network.record.sha256:
             return ReferenceGates(about["source"], int(about["photographs"]), load_file(shipped))
+    if network.example:
+        raise GateError(
+            f"{network.record.title} takes tensors, for which there are no mean gates; give those "
+            "of your own as `reference` of eca_viz.intervene"
+        )
     private = network.private()
     inputs = (network.spec.preprocess.see(sample.read())[1] for sample in SAMPLES)
     gates, _ = mean_gates(attend(private, one)[1] for one in inputs)

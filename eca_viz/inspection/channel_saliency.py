@@ -54,7 +54,7 @@ def channel_saliency(
             chosen,
             ChannelScores(private.module, layer),
             "",
-            network.spec.preprocess.normalise(explanation.seen),
+            network.inputs_of(explanation),
             ChannelTarget(layer, channel),
             parameters or {},
             lambda fraction: progress(chosen.title, fraction),

@@ -18,7 +18,7 @@ def all_feature_maps(network: Network, explanation: Explanation) -> dict[str, Fe
     intervention = resolve(network, explanation.gates)
     private = network.private()
     with torch.inference_mode(), changed(private, intervention), kept_feature_maps(private) as maps:
-        private.module(network.spec.preprocess.normalise(explanation.seen))
+        private.module(network.inputs_of(explanation))
     return maps
 
 

@@ -56,7 +56,7 @@ def channel_effects(
     gates = torch.tensor(record.weights[0]).nan_to_num()  # a channel of zeros shows no gate
     means = torch.tensor(reference.gates[layer])
     means = torch.where(means.isnan(), gates, means)
-    inputs = network.spec.preprocess.normalise(explanation.seen)
+    inputs = network.inputs_of(explanation)
     start = time.perf_counter()
     with changed(private, Intervention(as_changes(explanation.gates), reference.gates)):
         baseline = float(_logits(private.module, inputs)[0, target])
@@ -105,7 +105,7 @@ def layer_effects(
         SelectionError: For an unknown class.
     """
     target = network.class_index(target)
-    inputs = network.spec.preprocess.normalise(explanation.seen)
+    inputs = network.inputs_of(explanation)
     names = [record.layer for record in explanation.attention]
     given = as_changes(explanation.gates)
     private = network.private()

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
@@ -16,7 +17,7 @@ from eca_viz.networks.pool import NetworkPool
 from eca_viz.networks.registry import find_network, is_bundled
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.progress import Progress, silent
-from eca_viz.records import NetworkRecord
+from eca_viz.records import Explanation, NetworkRecord
 
 Labels = Sequence[str] | str | Path
 
@@ -195,3 +196,14 @@ def _own(weights: Weights) -> NetworkSpec | None:
     if not is_bundled(made):
         return None
     return replace(find_network(made), name="", title=made)
+
+
+def load_again(explanation: Explanation, progress: Progress) -> Network:
+    """The network of an explanation, by its name and options."""
+    record = explanation.network
+    load = partial(
+        load_network, record.name, weights=record.options.get("weights"), progress=progress
+    )
+    network = load(labels=record.options.get("labels"))
+    # Labels that were given as a sequence are not among the options.
+    return network if network.record.labels == record.labels else load(labels=record.labels)

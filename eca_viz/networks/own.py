@@ -21,6 +21,7 @@ from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
 from eca_viz.networks.clone import clone
 from eca_viz.networks.labels import distinct
+from eca_viz.networks.output import Score, kind_of, with_logits
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import prepare
@@ -45,7 +46,7 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
         name: The file and the function, as `mymodel.py:build`, or what `keep` gave. The function
             takes nothing and returns the module with its weights. The file may define
             `preprocess`, a Preprocess or a mapping of its fields, `labels`, the names of the
-            classes by index, and `also`, as for `wrap`.
+            classes by index, `also`, `score` and `example`, as for `wrap`.
         labels: Names in place of the file's.
 
     Returns:
@@ -77,13 +78,26 @@ def keep(network: Network) -> str:
 
     Returns:
         The name that load_own takes.
+
+    Raises:
+        NetworkError: For a network that takes no images.
     """
+    needs_images(network)
     number = next(_numbers)
     name = f"{network.record.name} in memory, {number}"
     sha256 = _sha256(network.record.sha256, str(number))
     _kept.clear()
     _kept[name] = replace(network, record=replace(network.record, sha256=sha256))
     return name
+
+
+def needs_images(network: Network) -> None:
+    """Raises NetworkError for a network that takes tensors, which the app cannot show."""
+    if network.example:
+        raise NetworkError(
+            f"{network.record.title} takes tensors, and the app shows networks that take images; "
+            "use `explain` on the command line or in Python"
+        )
 
 
 @lru_cache(maxsize=1)
@@ -114,6 +128,8 @@ def _load(path: Path, function: str, changed: int, labels: tuple[str, ...] | Non
             preprocess=getattr(module, "preprocess", PREPROCESS),
             labels=labels or getattr(module, "labels", None),
             also=getattr(module, "also", ()),
+            score=getattr(module, "score", None),
+            example=getattr(module, "example", None),
             version=str(changed),
         )
 
@@ -142,21 +158,26 @@ def wrap(
     preprocess: Preprocess | Mapping[str, Any] = PREPROCESS,
     labels: Sequence[str] | None = None,
     also: Sequence[str] = (),
+    score: Score | None = None,
+    example: Tensor | Sequence[Tensor] | None = None,
     version: str = "",
 ) -> Network:
     """A network that is in memory, for `explain` and everything else that takes a Network.
 
     Args:
-        model: Takes images (N, 3, H, W) and gives the logits of its classes (N, classes). It is
-            put into evaluation mode, its parameters lose their gradients and become float32, and
-            its activations no longer work in place.
+        model: Takes images (N, 3, H, W) or what `example` shows, and gives the logits of its
+            classes (N, classes) or anything else. It is put into evaluation mode, its parameters
+            lose their gradients and become float32, and its activations no longer work in place.
         name: What results call it; the class of the model if empty.
         title: Its name for people; `name` if empty.
         preprocess: How an image becomes its input, a Preprocess or a mapping of its fields; by
             default shorter side 256, centre crop 224, ImageNet's mean and standard deviation.
-        labels: Names of its classes by index; "class 0", "class 1", … without.
-        also: Names of modules whose structure is not known and that multiply each channel by a
-            factor in [0, 1]; an explanation fails where one does not.
+        labels: Names of its classes by index; "class 0", "class 1", … if None. Without any its
+            output is not taken for logits of classes.
+        also: Names of modules that multiply each channel by one factor; an explanation fails where
+            one does not.
+        score: From its output to one number for each image, for a network without classes.
+        example: Its input, a batch of one, for a network that takes no images.
         version: What results depend on beside the weights and `preprocess`, such as the state of
             the code.
 
@@ -164,19 +185,28 @@ def wrap(
         The network.
 
     Raises:
-        NetworkError: Where `model` is no module, does not run on such images or gives something
-            else than logits, for labels of another number, for a wrong `preprocess`, and for
-            a name in `also` that it does not have.
+        NetworkError: Where `model` is no module or does not run on such input, for labels of
+            another number, for a wrong `preprocess`, `score` or `example`, and for a name in `also`
+            that it does not have.
     """
     if not isinstance(model, nn.Module):
         raise NetworkError(f"got {type(model).__name__} as a network; give a torch.nn.Module")
-    given = _preprocess(preprocess)
+    given, tensors = _preprocess(preprocess), _example(example)
     prepare(model)
-    logits, last = _tried(model, given.crop)
-    classes = logits.shape[1]
-    names = _labels(labels, classes)
-    if len(names) != classes:
-        raise NetworkError(f"got {len(names)} labels for {classes} classes; give one for each")
+    if score is not None and not callable(score):
+        raise NetworkError(f"got {score!r} as score; give a function")
+    inputs = tensors or (torch.zeros(1, 3, given.crop, given.crop),)
+    output, last = _tried(model, inputs)
+    kind = kind_of(output, score, classes=labels is None or len(labels) > 0)
+    names: tuple[str, ...] = ()
+    module = model
+    if kind == "classes":
+        names = _labels(labels, output.shape[1])
+    else:
+        module = with_logits(model, score)
+        _tried(module, inputs)  # which checks the score
+    if labels is not None and len(labels) != len(names):
+        raise NetworkError(f"got {len(labels)} labels for {_what(output)}; give one for each class")
     named = _texts(also, "also")
     find_attention(model, named)
     known = name or type(model).__name__
@@ -189,12 +219,15 @@ def wrap(
         gradcam_layer=last,
         source=OWN_NETWORK,
         licence="",
-        classes=classes,
+        classes=len(names),
         labels=lambda: names,
     )
-    sha256 = _sha256(digest(model), repr(given), version, *named)
-    record = NetworkRecord(known, spec.title, sha256, distinct(names), OWN_NETWORK, "", {})
-    return Network(spec, model, record, also=named)
+    shapes = [str(tuple(one.shape)) for one in tensors]
+    sha256 = _sha256(digest(model), repr(given), version, *named, kind, *shapes)
+    record = NetworkRecord(
+        known, spec.title, sha256, distinct(names), OWN_NETWORK, "", {}, output=kind
+    )
+    return Network(spec, module, record, also=named, example=tensors)
 
 
 def digest(model: nn.Module) -> str:
@@ -236,13 +269,30 @@ def _preprocess(given: Preprocess | Mapping[str, Any]) -> Preprocess:
         ) from error
 
 
-def _tried(model: nn.Module, side: int) -> tuple[Tensor, str]:
-    """The logits of a grey image, and the name of the last module that gave a feature map."""
-    last = [""]
+def _example(given: Tensor | Sequence[Tensor] | None) -> tuple[Tensor, ...]:
+    parts = () if given is None else (given,) if isinstance(given, Tensor) else tuple(given)
+    if not all(isinstance(one, Tensor) and one.ndim and len(one) == 1 for one in parts):
+        raise NetworkError("got an example that is no tensor with a batch of one; give such a one")
+    return tuple(one.detach().cpu() for one in parts)
 
-    def note(name: str, output: object) -> None:
-        if isinstance(output, Tensor) and output.ndim == 4 and output.shape[-1] > 1:
-            last[0] = name
+
+def _what(output: object) -> str:
+    """An output in words."""
+    if not isinstance(output, Tensor):
+        return f"an output of {type(output).__name__}"
+    if output.ndim == 2:
+        return f"{output.shape[1]} classes"
+    return f"an output of the shape {tuple(output.shape)}"
+
+
+def _tried(model: nn.Module, inputs: Sequence[Tensor]) -> tuple[Any, str]:
+    """The output for an input, and the name of the last module that gave one feature map."""
+    calls: dict[str, list[bool]] = {}
+
+    def note(name: str, output: Any) -> None:
+        # A detector has heads with a batch of regions.
+        one = isinstance(output, Tensor) and output.ndim == 4 and len(output) == 1
+        calls.setdefault(name, []).append(one and output.shape[-1] > 1)
 
     private = clone(model)  # what a forward keeps, and the hooks, stay there
     for name, module in private.named_modules():
@@ -250,20 +300,15 @@ def _tried(model: nn.Module, side: int) -> tuple[Tensor, str]:
             module.register_forward_hook(lambda *call, name=name: note(name, call[2]))
     try:
         with torch.no_grad():
-            logits = private(torch.zeros(1, 3, side, side))
+            output = private(*inputs)
+    except NetworkError:
+        raise
     except Exception as error:
+        shapes = ", ".join(str(tuple(one.shape)) for one in inputs)
+        what = "an image" if len(inputs) == 1 and inputs[0].ndim == 4 else "input"
         raise NetworkError(
-            f"{type(model).__name__} failed on an image (1, 3, {side}, {side}) with "
-            f"{type(error).__name__}: {error}"
+            f"{type(model).__name__} failed on {what} {shapes} with {type(error).__name__}: {error}"
         ) from error
-    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != 1:
-        what = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-        raise NetworkError(
-            f"{type(model).__name__} gave {what} for one image; give a module whose output are "
-            "the logits (N, classes)"
-        )
-    if not last[0]:
-        raise NetworkError(
-            f"{type(model).__name__} has no module that gives a feature map (N, C, H, W)"
-        )
-    return logits, last[0]
+    # One that runs several times, as for each size of objects, has no one feature map.
+    last = [name for name, found in calls.items() if found == [True]]
+    return output, last[-1] if last else ""

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eca_viz.errors import SelectionError
+from eca_viz.errors import NetworkError, SelectionError
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.progress import Progress
-from eca_viz.records import NetworkRecord
+from eca_viz.records import Explanation, NetworkRecord
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -76,6 +76,8 @@ class Network:
         metadata: What our own training wrote into the weights file.
         also: Names of modules that are attention layers though their structure is not known, as
             for `capture`.
+        example: What it takes instead of an image: its tensors, each with a batch of one; nothing
+            for a network that takes images.
     """
 
     spec: NetworkSpec
@@ -83,6 +85,7 @@ class Network:
     record: NetworkRecord
     metadata: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    example: "tuple[Tensor, ...]" = ()
 
     @staticmethod
     def wrap(
@@ -92,33 +95,48 @@ class Network:
         preprocess: Preprocess | Mapping[str, Any] | None = None,
         labels: Sequence[str] | None = None,
         also: Sequence[str] = (),
+        score: "Callable[[Any], Tensor] | None" = None,
+        example: "Tensor | Sequence[Tensor] | None" = None,
     ) -> "Network":
         """A network of one's own that is in memory.
 
         >>> eca_viz.explain("cat.jpg", eca_viz.Network.wrap(model, labels=["cat", "dog"]))
 
         Args:
-            model: Takes images (N, 3, H, W) and gives logits (N, classes). It is put into
-                evaluation mode, its parameters lose their gradients and become float32, and its
-                activations no longer work in place.
+            model: Takes images (N, 3, H, W), or what `example` shows, and gives logits
+                (N, classes) or anything else. It is put into evaluation mode, its parameters lose
+                their gradients and become float32, and its activations no longer work in place.
             name: What results call it; the class of the model if empty.
             preprocess: How an image becomes its input, a Preprocess or a mapping of its fields;
                 None for 256 px, crop 224 and ImageNet's mean and standard deviation.
-            labels: Names of its classes by index; "class 0", "class 1", … if None.
-            also: Names of modules whose structure is not known and that multiply each channel by
-                a factor in [0, 1], as for `capture`.
+            labels: Names of its classes by index; "class 0", "class 1", … if None. Without any,
+                `[]`, its output (N, C) is none of classes but an embedding.
+            also: Names of modules that multiply each channel by one factor, as for `capture`.
+            score: Of a network that gives no classes, such as a detector: a function from its
+                output to one number for each image, (N,), which saliency explains.
+            example: Of a network that takes no images: its input, with a batch of one; several
+                tensors for several inputs.
 
         Returns:
             The network.
 
         Raises:
-            NetworkError: Where the model does not run on such images or gives no logits, for
-                labels of another number, and for a name in `also` that it does not have.
+            NetworkError: Where the model does not run on such input, for labels of another
+                number, for a score that is not one number for each image, and for a name in
+                `also` that it does not have.
         """
         from eca_viz.networks.own import PREPROCESS, wrap
 
         given = preprocess or PREPROCESS
-        return wrap(model, name=name, preprocess=given, labels=labels, also=also)
+        return wrap(
+            model,
+            name=name,
+            preprocess=given,
+            labels=labels,
+            also=also,
+            score=score,
+            example=example,
+        )
 
     @property
     def layers(self) -> "tuple[AttentionLayer, ...]":
@@ -139,17 +157,29 @@ class Network:
 
         layers, alike = with_guesses(self.module, find_attention(self.module, self.also))
         if any(layer.guessed for layer in layers):
-            settle(private_copy(self.module, layers).module, layers, self.example())
+            settle(private_copy(self.module, layers).module, layers, self.noise())
         failed = failed_guesses(layers)
         kept = [one for one in layers if not one.guessed or (one.verdicts and not one.unread)]
         return tuple(kept), {**alike, **failed}
 
-    def example(self) -> "tuple[Tensor, ...]":
-        """Noise in the form of its input, a batch of one."""
+    def noise(self) -> "tuple[Tensor, ...]":
+        """Noise in the form of its input, a batch of one; whole numbers are those of `example`."""
         import torch
 
         side, generator = self.spec.preprocess.crop, torch.Generator().manual_seed(0)
-        return (torch.randn(1, 3, side, side, generator=generator),)
+        return tuple(
+            torch.randn(one.shape, generator=generator) if one.is_floating_point() else one
+            for one in self.example or (torch.empty(1, 3, side, side),)
+        )
+
+    def inputs_of(self, explanation: Explanation) -> "Tensor":
+        """The image (1, 3, H, W) of an explanation; raises NetworkError for one of tensors."""
+        if not explanation.seen.size:
+            raise NetworkError(
+                f"{self.record.title} takes tensors, which an explanation does not keep; explain "
+                "them again with what is to be changed"
+            )
+        return self.spec.preprocess.normalise(explanation.seen)
 
     def private(self) -> "PrivateNetwork":
         """A copy that may be hooked, with its attention layers."""
@@ -158,7 +188,16 @@ class Network:
         return private_copy(self.module, self.layers)
 
     def class_index(self, target: int | str) -> int:
-        """Index of a class given by index or label; raises SelectionError for an unknown one."""
+        """Index of a class given by index or label; raises SelectionError for an unknown one.
+
+        A network with a score has that alone, at index 0.
+        """
+        if self.record.output != "classes":
+            if self.record.output == "score" and str(target) in {"0", "score"}:
+                return 0
+            raise SelectionError(
+                f"got class {target!r}; {self.record.title} gives no classes, leave it out"
+            )
         labels = self.record.labels
         known = f"{self.record.name} knows {len(labels)} classes: {', '.join(labels[:10])}"
         known += ", …" if len(labels) > 10 else ""

@@ -16,7 +16,14 @@ from eca_viz.records.gate_effects import ChannelEffects, LayerEffects
 from eca_viz.records.image import ImageInput
 from eca_viz.records.need import ConditionResult, FolderAccuracy
 from eca_viz.records.network import OWN_NETWORK, Cost, NetworkCosts, NetworkRecord
-from eca_viz.records.saliency import ChannelTarget, MapScore, Prediction, SaliencyMap, Scorecard
+from eca_viz.records.saliency import (
+    ChannelTarget,
+    MapScore,
+    Prediction,
+    SaliencyMap,
+    Scorecard,
+    ScoreTarget,
+)
 from eca_viz.records.statistics import (
     NEAR,
     EffectStatistics,
@@ -63,6 +70,7 @@ __all__ = [
     "ReferenceGates",
     "Row",
     "SaliencyMap",
+    "ScoreTarget",
     "Scorecard",
     "Summary",
     "Terms",

@@ -33,6 +33,10 @@ class Explanation(Record):
     `familiarity` the share in [0, 1] of reference images of the network's classes that are less
     like its training images, None where the network has no reference or its gates are changed;
     `unread` says what looks like attention and is in no layer of `attention`, a sentence each.
+
+    Of a network that gives no classes there are no probabilities and predictions; `score` is the
+    number that its owner's function takes from its output, None without one. Of tensors, which are
+    no image, `seen` has no pixels.
     """
 
     image: ImageInput
@@ -47,6 +51,14 @@ class Explanation(Record):
     gates: tuple[str, ...] = ()
     familiarity: float | None = None
     unread: tuple[str, ...] = ()
+    score: float | None = None
+
+    @property
+    def target(self) -> int | None:
+        """The index of what saliency explains unless asked: the best class, the score, or None."""
+        if self.predictions:
+            return self.predictions[0].index
+        return None if self.score is None else 0
 
     def layer(self, name: str) -> LayerAttention:
         """The attention layer called `name`; raises SelectionError with the valid names."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 # The source of a network that no registry knows.
 OWN_NETWORK = "given by the user"
@@ -13,7 +14,9 @@ class NetworkRecord:
     all that results of a network of the user's own depend on.
 
     load_network(name, **options) gives it again, or load_own(name) where the source is
-    OWN_NETWORK; `labels` names its classes by index.
+    OWN_NETWORK; `labels` names its classes by index. `output` says what can be explained of what it
+    gives: the logits of its classes, one number that its owner's function takes from it, or
+    nothing; without classes there are no labels.
     """
 
     name: str
@@ -23,6 +26,7 @@ class NetworkRecord:
     source: str
     licence: str
     options: Mapping[str, str]
+    output: Literal["classes", "score", "other"] = "classes"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,23 @@ class ChannelTarget:
         return f"channel {self.index} of {self.layer}"
 
 
+@dataclass(frozen=True)
+class ScoreTarget:
+    """The number that the owner's function takes from a network's output, as a target."""
+
+    value: float
+
+    @property
+    def index(self) -> int:
+        """Its place in what the network gives."""
+        return 0
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return "the score"
+
+
 @dataclass(frozen=True, eq=False)
 class SaliencyMap(Record):
     """Attributions of one method to the pixels that the network sees.
@@ -45,7 +62,7 @@ class SaliencyMap(Record):
     method: str
     title: str
     reading: str
-    target: Prediction | ChannelTarget
+    target: Prediction | ChannelTarget | ScoreTarget
     parameters: Mapping[str, float | str]
     values: Floats
     signed: bool

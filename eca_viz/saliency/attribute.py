@@ -13,11 +13,13 @@ from eca_viz.errors import SaliencyError
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, Ticks
-from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, as_floats
+from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, ScoreTarget, as_floats
 from eca_viz.saliency.method import Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE
 from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Settings
+
+Target = Prediction | ChannelTarget | ScoreTarget
 
 
 def attribute(
@@ -25,7 +27,7 @@ def attribute(
     model: nn.Module,
     layer: str,
     inputs: Tensor,
-    target: Prediction | ChannelTarget | Callable[[Tensor], Prediction],
+    target: Target | Callable[[Tensor], Target],
     parameters: Settings,
     progress: Callable[[float], None] = lambda fraction: None,
     *,
@@ -88,7 +90,7 @@ def attribute_class(
     network: Network,
     private: PrivateNetwork,
     inputs: Tensor,
-    target: Prediction | Callable[[Tensor], Prediction],
+    target: Target | Callable[[Tensor], Target],
     parameters: Settings,
     progress: Progress,
 ) -> SaliencyMap:
@@ -121,11 +123,9 @@ def attribute_class(
     )
 
 
-def _chosen_by_the_pass(
-    model: nn.Module, choose: Callable[[Tensor], Prediction]
-) -> list[Prediction]:
+def _chosen_by_the_pass(model: nn.Module, choose: Callable[[Tensor], Target]) -> list[Target]:
     """Where what `choose` says of the logits will stand; the model's output becomes its score."""
-    chosen: list[Prediction] = []
+    chosen: list[Target] = []
 
     def score(module: nn.Module, inputs: Any, logits: Tensor) -> Tensor:
         chosen.append(choose(logits.detach()))

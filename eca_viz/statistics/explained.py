@@ -6,11 +6,13 @@ import numpy as np
 
 from eca_viz.errors import DataError
 from eca_viz.records import Explanation, FolderStatistics
-from eca_viz.statistics.accumulate import Part
+from eca_viz.statistics.accumulate import NO_CLASS, Part
 
 
 def explained_statistics(explanations: Sequence[Explanation]) -> FolderStatistics:
     """Statistics over the images of explanations by one network, grouped by the predicted class.
+
+    Those of a network without classes are not grouped.
 
     Raises DataError where there is none, or where they are not all of one network.
     """
@@ -18,7 +20,8 @@ def explained_statistics(explanations: Sequence[Explanation]) -> FolderStatistic
         raise DataError("got no explanations of one network; give those of at least one image")
     part = Part.zero()
     for number, one in enumerate(explanations):
-        part = part.add(one.attention, [one.predictions[0].label], np.array([number]))
+        name_of_class = one.predictions[0].label if one.predictions else NO_CLASS
+        part = part.add(one.attention, [name_of_class], np.array([number]))
 
     def name(number: int) -> tuple[str, str]:
         image = explanations[number].image

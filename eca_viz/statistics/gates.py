@@ -93,22 +93,24 @@ class GateWorker:
         for record in attention:
             finite &= np.isfinite(record.weights).all(1)
         finite = finite[: len(batch.good)]
-        best = logits.argmax(1)
-        probabilities = logits.double().softmax(1).amax(1).cpu().numpy()
+        names = self.task.network.record.labels
+        best, probabilities = logits.new_zeros(len(logits), dtype=torch.long), None
+        if names:
+            best = logits.argmax(1)
+            probabilities = logits.double().softmax(1).amax(1).cpu().numpy()
         effects = self._effects(inputs, best)
         kept = np.flatnonzero(finite)
         used = [one for one, fine in zip(batch.good, finite, strict=True) if fine]
-        labels = [self.task.network.record.labels[int(index)] for index in best.cpu()[kept]]
+        labels = [names[int(index)] if names else None for index in best.cpu()[kept]]
+        shares = [None] * len(kept) if probabilities is None else probabilities[kept].tolist()
         attention = tuple(_cut(record, kept) for record in attention)
         found = {
             one.number: (
                 label,
-                float(probability),
+                share,
                 [float(r.weights[row].mean()) for r in attention],
             )
-            for row, (one, label, probability) in enumerate(
-                zip(used, labels, probabilities[kept], strict=True)
-            )
+            for row, (one, label, share) in enumerate(zip(used, labels, shares, strict=True))
         }
         return _Measured(
             attention,
@@ -118,8 +120,8 @@ class GateWorker:
             _rows(batch.seen, found, [record.layer for record in attention]),
         )
 
-    def _class(self, one: Seen, predicted: str) -> str:
-        return (one.item.label or NO_CLASS) if self.task.by_label else predicted
+    def _class(self, one: Seen, predicted: str | None) -> str:
+        return (one.item.label if self.task.by_label else predicted) or NO_CLASS
 
     def _effects(self, inputs: Tensor, targets: Tensor) -> dict[str, Floats]:
         if not self.task.effects:
@@ -164,7 +166,7 @@ def _joined(records: Sequence[LayerAttention]) -> LayerAttention:
     )
 
 
-Found = Mapping[int, tuple[str, float, list[float]]]
+Found = Mapping[int, tuple[str | None, float | None, list[float]]]
 
 
 def _rows(seen: Sequence[Seen], found: Found, layers: Sequence[str]) -> Rows:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from scipy.stats import binomtest
 
-from eca_viz.errors import DataError
+from eca_viz.errors import DataError, NetworkError
 from eca_viz.gates.reference import reference_gates
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
@@ -52,7 +52,7 @@ def attention_need(
 
     Raises:
         DataError: As `folder_statistics`, and where no image has a label that the network knows.
-        NetworkError: The network has no attention layers.
+        NetworkError: The network has no attention layers, or gives no classes.
     """
     required_attention(network)
     means = reference_gates(network)
@@ -125,6 +125,10 @@ def _accuracy(
     progress: Progress,
 ) -> FolderAccuracy:
     record = task.network.record
+    if record.output != "classes":
+        raise NetworkError(
+            f"{record.title} gives no classes, so there is no accuracy; give a network that does"
+        )
     listing = list_labelled(folder, table, task.network)
     names = {item.label for item in listing.items if item.label}
     known = {label: index for index, label in enumerate(record.labels)}

@@ -15,6 +15,7 @@ from eca_viz.errors import DataError, NetworkError
 from eca_viz.gates.forward import inspect_layers
 from eca_viz.networks.labels import class_indices
 from eca_viz.networks.loading import load_network
+from eca_viz.networks.predictions import no_saliency
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
@@ -46,8 +47,8 @@ def folder_statistics(
         table: A CSV file with the columns path and label that names the images.
         out: The Parquet file that is written, with a table of the images beside it. A run that is
             stopped goes on there when it is called again.
-        effects: Whether to compute gate × gradient of the predicted class's logit too, which takes
-            about three times as long.
+        effects: Whether to compute gate × gradient of the predicted class's logit too, or of the
+            score of a network without classes, which takes about three times as long.
         engine: What runs it; this machine by default.
         progress: Called with what is done, and the share in [0, 1] of it.
 
@@ -60,6 +61,8 @@ def folder_statistics(
     """
     loaded = network if isinstance(network, Network) else load_network(network)
     required_attention(loaded)
+    if effects and loaded.record.output == "other":
+        raise NetworkError(f"got effects to compute, but {no_saliency(loaded)}")
     listing = list_labelled(folder, table, loaded)
     task = GateTask(loaded, any(item.label for item in listing.items), effects)
     with destination(out) as path:
@@ -100,7 +103,12 @@ def list_labelled(folder: str | Path, table: str | Path | None, network: Network
 
 
 def required_attention(network: Network) -> None:
-    """Raises NetworkError for a network without attention layers."""
+    """Raises NetworkError for a network without attention layers, or one that takes tensors."""
+    if network.example:
+        raise NetworkError(
+            f"{network.record.title} takes tensors, and statistics are those of images; give a "
+            "network that takes images"
+        )
     if not network.layers:
         raise NetworkError(
             f"{network.record.title} has no attention layers; give a network with ECA or SE layers"

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ def serve(
     preprocess: "Preprocess | Mapping[str, Any] | None" = None,
     labels: Sequence[str] | None = None,
     also: Sequence[str] = (),
+    score: Callable[[Any], Any] | None = None,
     port: int = 0,
 ) -> str:
     """Starts the app on a model that is in memory, for the browser of this machine.
@@ -48,13 +49,15 @@ def serve(
         preprocess: As for Network.wrap.
         labels: As for Network.wrap.
         also: As for Network.wrap.
+        score: As for Network.wrap.
         port: Of the address; 0 for a free one.
 
     Returns:
         The address.
 
     Raises:
-        NetworkError: As Network.wrap, and where the port is taken.
+        NetworkError: As Network.wrap, for a network that takes no images, and where the port is
+            taken.
     """
     from eca_viz.networks.own import keep
     from eca_viz.networks.spec import Network
@@ -62,7 +65,9 @@ def serve(
     if isinstance(model, Network):
         network = model
     else:
-        network = Network.wrap(model, name=name, preprocess=preprocess, labels=labels, also=also)
+        network = Network.wrap(
+            model, name=name, preprocess=preprocess, labels=labels, also=also, score=score
+        )
     address = _address[0] if _address else _start(port)
     os.environ[NETWORK_VARIABLE] = keep(network)
     return address

@@ -90,4 +90,4 @@ def test_rows_leave_gaps_while_there_is_room() -> None:
 
 def test_rows_have_the_blocks_names() -> None:
     names = ("layer1.0.eca", "stages.3.b.attn", "stages.3.b.attn_last", "eca")
-    assert [short(name) for name in names] == ["layer1.0", "stages.3.b", names[2], names[3]]
+    assert short(names) == ["layer1.0", "stages.3.b", names[2], names[3]]

@@ -12,7 +12,8 @@ from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.figures import theme
 from eca_viz.figures.drawn import caption_of
-from eca_viz.figures.overview import row_label
+from eca_viz.figures.overview import row_labels
+from eca_viz.figures.rows import short
 from eca_viz.images.encoding import data_url
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Explanation, ReferenceGates
@@ -44,7 +45,25 @@ def test_overview_ranks_channels_by_weight() -> None:
 
 
 def test_row_label_without_kernel() -> None:
-    assert row_label(make_layer([0.5, 0.5])) == "layer1.0 · C 2"
+    assert row_labels([make_layer([0.5, 0.5])]) == ["layer1.0 · C 2"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "names"),
+    [
+        (["layer1.0.eca", "layer2.0.eca"], ["layer1.0", "layer2.0"]),
+        (["backbone.body.layer1.0.eca", "backbone.body.layer1.1.se"], ["layer1.0", "layer1.1"]),
+        (["backbone.body.layer1.0", "neck.eca"], ["backbone.body.layer1.0", "neck"]),
+        (
+            ["stages.0.1.attn_last", "stages.0.2.attn_last"],
+            ["stages.0.1.attn_last", "stages.0.2.attn_last"],
+        ),
+        (["eca"], ["eca"]),
+        (["", "2"], ["", "2"]),
+    ],
+)
+def test_names_of_layers_in_rows(layers: list[str], names: list[str]) -> None:
+    assert short(layers) == names
 
 
 def test_weights_over_index_and_sorted() -> None:

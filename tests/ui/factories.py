@@ -45,7 +45,7 @@ def healthy(app: AppTest) -> AppTest:
 
 def without_errors(app: AppTest) -> AppTest:
     """The app, whose last run raised nothing and shows no error."""
-    assert not app.error
+    assert not app.error, [one.value for one in app.error]
     return healthy(app)
 
 

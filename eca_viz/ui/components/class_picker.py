@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from eca_viz.ui.components import address
+from eca_viz.analysis.reading import no_classes_note
+from eca_viz.records import Explanation
+from eca_viz.ui.components import address, widgets
 
 
 def pick(title: str, predicted: str, labels: Sequence[str], *, key: str) -> int | None:
@@ -22,6 +24,33 @@ def pick(title: str, predicted: str, labels: Sequence[str], *, key: str) -> int 
     address.check(key, "class", [predicted, *labels])
     picked = st.selectbox(title, [predicted, *labels], key=key, bind="query-params")
     return None if picked == predicted else labels.index(picked)
+
+
+def target(explanation: Explanation, title: str, predicted: str, *, key: str) -> int | None:
+    """The index of what is to be explained: the picked class, the predicted one, or the score.
+
+    Args:
+        explanation: of the network.
+        title: as in `pick`.
+        predicted: as in `pick`.
+        key: as in `pick`.
+
+    Returns:
+        The index, or None after saying that there is nothing to explain.
+    """
+    if explanation.predictions:
+        picked = pick(title, predicted, explanation.network.labels, key=key)
+        return explanation.target if picked is None else picked
+    if explanation.target is None:
+        st.info(no_classes_note(explanation))
+    return explanation.target
+
+
+def name_of(explanation: Explanation, index: int) -> str:
+    """What stands at an index: the label of a class, or the score, for Markdown."""
+    if not explanation.predictions:
+        return "score"
+    return f"class **{widgets.plain(explanation.network.labels[index])}**"
 
 
 def several(title: str, names: Sequence[str], *, key: str, first: int = 0) -> list[str]:

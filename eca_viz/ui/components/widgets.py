@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from eca_viz.analysis.familiarity import familiarity_note
-from eca_viz.analysis.reading import unread_note
+from eca_viz.analysis.reading import no_classes_note, unread_note
 from eca_viz.attention.descriptions import DESCRIPTIONS
 from eca_viz.errors import EcaVizError
 from eca_viz.export.files import csv, manifest_json, parquet
@@ -41,12 +41,13 @@ def current_explanation() -> Explanation:
 def with_attention(explanation: Explanation) -> Explanation:
     """The same explanation; ends the page's run with a sentence where no layer has attention."""
     if not explanation.attention:
-        best = explanation.predictions[0]
+        best = explanation.predictions[0] if explanation.predictions else None
         read = " that are read" if explanation.unread else ""
+        said = f"; it predicts {plain(best.label)} ({best.probability:.1%})" if best else ""
         st.info(
-            f"{plain(explanation.network.title)} has no attention layers{read}; it predicts "
-            f"{plain(best.label)} ({best.probability:.1%}). The Mechanisms page compares it with "
-            "networks that have attention, the Saliency page shows its attributions. "
+            f"{plain(explanation.network.title)} has no attention layers{read}{said}. The "
+            "Mechanisms page compares it with networks that have attention, the Saliency page "
+            "shows its attributions. "
             f"{plain(unread_note(explanation))}"
         )
         st.stop()
@@ -94,6 +95,8 @@ def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None
 
 def predictions_note(explanation: Explanation) -> str:
     """How familiar the image is, and the classes that the network predicts, as Markdown."""
+    if not explanation.predictions:
+        return no_classes_note(explanation)
     labels = explanation.network.labels
     if len(labels) > 20:
         known = f"This network knows {len(labels):,} classes and always predicts one of them."

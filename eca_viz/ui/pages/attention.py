@@ -45,16 +45,19 @@ def _result(explanation: Explanation) -> Explanation:
         shown = _overlay(explanation)
     lines = [state.choice().credit, *(f"{one.title}: {one.reading}" for one in shown.saliency)]
     st.caption("  \n".join(lines))
-    widgets.chart(figures.predictions(explanation.predictions), key="predictions")
+    if explanation.predictions:
+        widgets.chart(figures.predictions(explanation.predictions), key="predictions")
     st.caption(widgets.predictions_note(explanation))
     return shown
 
 
 def _overlay(explanation: Explanation) -> Explanation:
-    network, best = state.choice().network, explanation.predictions[0]
+    network = state.choice().network
+    if explanation.target is None:
+        return explanation
     first = cache.first_pass(explanation.image, network, ())
     try:
-        work = long_work.saliency(explanation, network, METHOD, best.index, {})
+        work = long_work.saliency(explanation, network, METHOD, explanation.target, {})
         saliency = first.saliency[0] if first.saliency else cache.result(work)
     except EcaVizError as error:
         st.info(widgets.plain(str(error)))

@@ -26,22 +26,28 @@ def render() -> None:
     """Draws the page."""
     found = statistics_source.pick()
     st.markdown(widgets.plain(depth_sentence(found)))
-    left, right = st.columns(2)
-    with left:
-        widgets.chart(figures.variance_between_classes(found.layers), key="variance")
-    with right:
-        widgets.chart(figures.saturation_of_layers(found.layers), key="saturation")
-    layer = _layer(found)
-    tabs.draw(
-        {
-            "Mean gates of classes": partial(_gates, layer),
-            "Classes and channels": partial(_heat_map, layer),
-            "Saturation": partial(_saturation, found),
-            "Worth in accuracy": partial(_accuracy, found),
-            "Table": partial(_table, found),
-        },
-        key=state.CLASSES_TAB,
-    )
+    layer = _charts(found)
+    parts = {
+        "Mean gates of classes": partial(_gates, layer),
+        "Classes and channels": partial(_heat_map, layer),
+        "Saturation": partial(_saturation, found),
+        "Worth in accuracy": partial(_accuracy, found),
+        "Table": partial(_table, found),
+    }
+    if found.network.output != "classes":
+        del parts["Worth in accuracy"]
+    tabs.draw(parts, key=state.CLASSES_TAB)
+
+
+def _charts(found: FolderStatistics) -> LayerStatistics:
+    """All layers, and the picker of one."""
+    charts = {"saturation": figures.saturation_of_layers(found.layers)}
+    if found.classes:
+        charts = {"variance": figures.variance_between_classes(found.layers), **charts}
+    for place, (key, figure) in zip(st.columns(2), charts.items(), strict=False):
+        with place:
+            widgets.chart(figure, key=key)
+    return _layer(found)
 
 
 def _layer(found: FolderStatistics) -> LayerStatistics:

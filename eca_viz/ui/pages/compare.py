@@ -9,6 +9,7 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.familiarity import familiarity_note
+from eca_viz.analysis.reading import no_classes_note
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Comparison, SaliencyMap
 from eca_viz.ui import cache, state
@@ -88,6 +89,10 @@ def _sides(found: Comparison, chosen: state.Choice) -> None:
 
 
 def _predictions(found: Comparison) -> None:
+    if not (found.a.predictions and found.b.predictions):
+        one = found.b if found.a.predictions else found.a
+        st.info(no_classes_note(one))
+        return
     table = class_matching.prediction_table(found)
     both = figures.comparison_predictions(table)
     if missing := class_matching.nothing_in_common(found, table):
@@ -101,9 +106,10 @@ def _predictions(found: Comparison) -> None:
 
 
 def _tables(found: Comparison) -> None:
-    st.header("Predictions as a table")
     table = class_matching.prediction_table(found)
-    st.dataframe(table, hide_index=True, column_config=PREDICTION_COLUMNS, alt="Predictions")
+    if len(table):
+        st.header("Predictions as a table")
+        st.dataframe(table, hide_index=True, column_config=PREDICTION_COLUMNS, alt="Predictions")
     if found.pairs:
         gates_pair.table(found)
 

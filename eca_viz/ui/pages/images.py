@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
+from eca_viz.analysis.familiarity import headline
 from eca_viz.analysis.images import images_table
 from eca_viz.records import Explanation, Pixels
 from eca_viz.records.statistics import MEAN_GATE
@@ -30,9 +31,12 @@ def render() -> None:
     )
     found = statistics_source.explained()
     table = images_table([one for _, one in found], cache.mean_gates(state.choice().network))
-    classes = sorted(set(table["prediction"]))
-    chosen = class_picker.several("Predicted classes", classes, key=state.FILTERED_CLASSES)
-    shown = [row for row, name in enumerate(table["prediction"]) if not chosen or name in chosen]
+    names = list(table.get("prediction", [""] * len(table)))
+    chosen: list[str] = []
+    if any(names):
+        classes = sorted(set(names))
+        chosen = class_picker.several("Predicted classes", classes, key=state.FILTERED_CLASSES)
+    shown = [row for row, name in enumerate(names) if not chosen or name in chosen]
     visible = table.iloc[shown].reset_index(drop=True)
     visible.insert(0, PREVIEW, [_preview(found[row][1]) for row in shown])
     # A selection of rows that the filter takes away stays with the table.
@@ -104,12 +108,16 @@ def _compare(first: state.VisitImage, second: str) -> None:
 
 def _gallery(shown: Sequence[tuple[state.VisitImage, Explanation]]) -> None:
     st.header("Gallery")
-    captions = [
-        f"{image.title}: {widgets.plain(one.predictions[0].label)}, "
-        f"{one.predictions[0].probability:.0%}"
-        for image, one in shown
-    ]
+    captions = [f"{image.title}: {_said(one)}" for image, one in shown]
     st.image([one.seen for _, one in shown], caption=captions, width=2 * THUMBNAIL)
+
+
+def _said(one: Explanation) -> str:
+    """What the network says of an image, as Markdown."""
+    if not one.predictions:
+        return headline(one)
+    best = one.predictions[0]
+    return f"{widgets.plain(best.label)}, {best.probability:.0%}"
 
 
 def _preview(explanation: Explanation) -> str:

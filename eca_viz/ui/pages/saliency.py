@@ -24,11 +24,9 @@ TITLES = {method.name: method.title for method in METHODS}
 def render() -> None:
     """Draws the page."""
     explanation = widgets.current_explanation()
-    target = class_picker.pick(
-        "Class to explain", PREDICTED, explanation.network.labels, key=state.TARGET
-    )
+    target = class_picker.target(explanation, "Class to explain", PREDICTED, key=state.TARGET)
     if target is None:
-        target = explanation.predictions[0].index
+        return
     address.check(state.METHODS, "saliency method", list(TITLES.values()))
     names = st.multiselect(
         f"Methods (up to {MOST})",
@@ -54,7 +52,7 @@ def render() -> None:
         st.info("Choose at least one method.")
         return
     parameters = {name: _parameters(explanation, name) for name in names}
-    st.caption(f"For the class **{widgets.plain(explanation.network.labels[target])}**.")
+    st.caption(f"For the {class_picker.name_of(explanation, target)}.")
     found = _maps(explanation, target, parameters, strength, shared)
     st.caption(figures.OVERLAY_MAPS)
     _below(dataclasses.replace(explanation, saliency=found))
@@ -65,7 +63,8 @@ def _below(explanation: Explanation) -> None:
 
     Not a fragment, in which the scorecard could not be stopped (see components/progress.py).
     """
-    scored = scorecard(explanation) if explanation.saliency else None
+    scorable = explanation.saliency and explanation.predictions
+    scored = scorecard(explanation) if scorable else None
     widgets.downloads(dataclasses.replace(explanation, scorecard=scored))
 
 
@@ -118,7 +117,7 @@ def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strengt
         key=f"map-{saliency.method}",
     )
     if not saliency.values.any():
-        st.info("Every value of this map is zero: the method attributes nothing to this class.")
+        st.info("Every value of this map is zero: the method attributes nothing to it.")
 
 
 render()

@@ -59,17 +59,7 @@ def _changed(changes: tuple[str, ...]) -> Explanation:
 
 
 def _verdict(before: Explanation, after: Explanation) -> None:
-    was, now = before.predictions[0], after.predictions[0]
-    share = float(after.probabilities[was.index])
-    if now.index == was.index:
-        st.header(
-            f"Still {widgets.plain(was.label)}: {was.probability:.1%} before, {share:.1%} now"
-        )
-    else:
-        st.header(
-            f"Now {widgets.plain(now.label)} ({now.probability:.1%}); {widgets.plain(was.label)} "
-            f"drops from {was.probability:.1%} to {share:.1%}"
-        )
+    st.header(widgets.plain(class_matching.change(before, after)))
     text, button = st.columns([4, 1])
     with text:
         st.caption(
@@ -82,6 +72,10 @@ def _verdict(before: Explanation, after: Explanation) -> None:
 
 
 def _predictions(found: Comparison) -> None:
+    if not found.b.predictions:
+        st.image(found.b.seen, width=300, alt=found.b.image.name)
+        st.caption(f"{state.choice().credit}  \n{widgets.predictions_note(found.b)}")
+        return
     table = class_matching.prediction_table(found)
     seen, both, apart = st.columns([1, 2, 2])
     with seen:

@@ -24,13 +24,12 @@ def draw(explanation: Explanation, picked: LayerAttention | None) -> None:
         record = picked or layer_picker.layer(explanation)
     st.markdown(
         f"The changes above do not apply here. Each gate of {record.layer}, one at a time, is set "
-        "to its mean gate, and the change of the class's logit is measured."
+        "to its mean gate, and the change of the class's logit, or of the score, is measured."
     )
-    labels = explanation.network.labels
     with effect:
-        target = class_picker.pick("Effect on", PREDICTED, labels, key=state.EFFECT_TARGET)
+        target = class_picker.target(explanation, "Effect on", PREDICTED, key=state.EFFECT_TARGET)
     if target is None:
-        target = explanation.predictions[0].index
+        return
     network = state.choice().network
     try:
         _channel_effects(explanation, network, record.layer, target)
@@ -47,7 +46,7 @@ def _channel_effects(
     if effects is None:
         return
     mean = cache.mean_gates(network)
-    label = explanation.network.labels[target]
+    label = explanation.network.labels[target] if explanation.predictions else "the score"
     st.markdown(f"**{widgets.plain(effects_in_words(effects, label))}**")
     left, right = st.columns(2)
     with left:

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
+from eca_viz.analysis.reading import no_classes_note
 from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Comparison, Explanation, Prediction, SaliencyMap
@@ -20,15 +21,19 @@ PREDICTED = "predicted class of each network"
 
 def of_prediction(found: Comparison) -> None:
     """One method's maps before and after a change of the gates, for the class predicted before."""
-    best = found.b.predictions[0]
-    st.markdown(f"Saliency for **{widgets.plain(best.label)}**")
+    target = found.b.target
+    if target is None:
+        st.info(no_classes_note(found.b))
+        return
+    label = found.b.predictions[0].label if found.b.predictions else "the score"
+    st.markdown(f"Saliency for **{widgets.plain(label)}**")
     columns, sides = st.columns(2), {"Before": found.b, "After": found.a}
     drawn: dict[str, SaliencyMap] = {}
     for column, (side, explanation) in zip(columns, sides.items(), strict=True):
         with column:
             try:
                 network = state.choice().network
-                work = long_work.saliency(explanation, network, FIRST, best.index, {})
+                work = long_work.saliency(explanation, network, FIRST, target, {})
                 drawn[side] = cache.result(work)
             except EcaVizError as error:
                 st.info(widgets.plain(str(error)))
@@ -39,7 +44,7 @@ def of_prediction(found: Comparison) -> None:
                 figures.saliency_overlay(sides[side].seen, saliency, limit=limit),
                 key=f"changed_saliency-{side.lower()}",
                 caption=f"**{side}**. {describe(saliency)}",
-                alt=f"{saliency.title} {side.lower()} the change, for {best.label}",
+                alt=f"{saliency.title} {side.lower()} the change, for {label}",
             )
 
 
@@ -66,10 +71,11 @@ def draw(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[Sal
         targets = _targets(found)
     if targets is None:
         return {}
-    if targets[0].label != targets[1].label:
+    names = [_label(one, index) for one, index in zip((found.a, found.b), targets, strict=True)]
+    if names[0] != names[1]:
         st.caption(
-            f"A's map is for “{widgets.plain(targets[0].label)}” and B's for "
-            f"“{widgets.plain(targets[1].label)}”: the targets differ."
+            f"A's map is for “{widgets.plain(names[0])}” and B's for “{widgets.plain(names[1])}”: "
+            "the targets differ."
         )
     places = []
     for column, title in zip(st.columns(3), ("A", "B", "A − B"), strict=True):
@@ -90,30 +96,40 @@ def _computed(
     explanation: Explanation,
     network: state.NetworkChoice,
     method: str,
-    target: Prediction,
+    target: int,
     *,
     key: str,
 ) -> SaliencyMap | None:
     try:
-        work = long_work.saliency(explanation, network, method, target.index, {})
+        work = long_work.saliency(explanation, network, method, target, {})
         return progress.stoppable(work, key=key, height=figures.OVERLAY_SIDE)
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return None
 
 
-def _targets(found: Comparison) -> tuple[Prediction, Prediction] | None:
-    """The class to explain on each side; None after saying why there is none."""
+def _label(explanation: Explanation, index: int) -> str:
+    return explanation.network.labels[index] if explanation.predictions else "the score"
+
+
+def _targets(found: Comparison) -> tuple[int, int] | None:
+    """What to explain on each side, by index; None after saying why there is nothing."""
     labels = found.a.network.labels
+    if not (found.a.predictions and found.b.predictions):
+        a, b = found.a.target, found.b.target
+        if a is None or b is None:
+            st.info(no_classes_note(found.a if a is None else found.b))
+            return None
+        return a, b
     index = class_picker.pick("Class to explain", PREDICTED, labels, key=state.COMPARE_TARGET)
     if index is None:
-        return found.a.predictions[0], found.b.predictions[0]
+        return found.a.predictions[0].index, found.b.predictions[0].index
     of_a = Prediction(index, labels[index], float(found.a.probabilities[index]))
     of_b = class_matching.counterpart(found, of_a)
     if of_b is None:
         st.info(f"B has no class of the name “{widgets.plain(labels[index])}”; choose another.")
         return None
-    return of_a, of_b
+    return index, of_b.index
 
 
 def _draw(

@@ -56,11 +56,12 @@ def pick() -> FolderStatistics:
 def describe(found: FolderStatistics) -> None:
     """Says of which network and over which images statistics are."""
     accuracy = "" if found.accuracy is None else f", top-1 {found.accuracy:.2%}"
+    classes = f" in {len(found.classes)} classes by {found.grouped_by}" if found.classes else ""
     skipped = f", {found.skipped:,} skipped" if found.skipped else ""
     st.caption(
         widgets.plain(
-            f"{found.network.title} over {found.images:,} images of {found.folder} in "
-            f"{len(found.classes)} classes by {found.grouped_by}{accuracy}{skipped}."
+            f"{found.network.title} over {found.images:,} images of {found.folder}{classes}"
+            f"{accuracy}{skipped}."
         )
     )
 

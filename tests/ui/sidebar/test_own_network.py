@@ -8,10 +8,13 @@ from streamlit.testing.v1 import AppTest
 from eca_viz.paths import NETWORK_VARIABLE
 from eca_viz.ui import state
 from eca_viz.ui.sidebar import network_picker
-from tests.own_network import write_own_network
+from tests.own_network import write_own_network, write_segmenter
 from tests.ui import factories
 from tests.ui.factories import (
+    CHANNEL,
+    CLASSES,
     COMPARE,
+    IMAGES,
     KERNELS,
     MECHANISMS,
     SALIENCY,
@@ -64,6 +67,36 @@ def test_every_page_shows_it(own: AppTest, page: str) -> None:
 def test_a_bundled_network_is_one_click_away(own: AppTest) -> None:
     without_errors(own.radio(key=state.SOURCE).set_value(network_picker.BUNDLED).run())
     assert "Prediction: church" in texts(own)
+
+
+@pytest.mark.parametrize("scored", [True, False])
+def test_every_page_shows_a_network_that_gives_no_classes(
+    tmp_path: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch, *, scored: bool
+) -> None:
+    monkeypatch.setenv(NETWORK_VARIABLE, f"{write_segmenter(tmp_path, scored=scored)}:build")
+    without_errors(app.run())
+    told = "saliency explains its score" if scored else "without a score, no saliency"
+    assert told in texts(app)
+    assert ("Score " in texts(app)) == scored
+    alts = [figure for figure in factories.charts_by_alt(app) if "Grad-CAM" in figure]
+    assert len(alts) == scored
+    without_errors(app.switch_page(SALIENCY).run())
+    assert any(told in one.value for one in app.info) != scored
+    without_errors(app.switch_page(WHAT_IF).run())
+    assert (" before, " in texts(app)) == scored
+    for tab in ("Saliency", "Which gates matter"):
+        without_errors(open_tab(app, state.WHAT_IF_TAB, tab))
+        assert any(told in one.value for one in app.info) != scored
+    without_errors(app.switch_page(IMAGES).run())
+    assert ("score" in app.dataframe[0].value.columns) == scored
+    assert "prediction" not in app.dataframe[0].value.columns
+    for page in (KERNELS, MECHANISMS, CLASSES, CHANNEL):
+        without_errors(app.switch_page(page).run())
+    without_errors(app.switch_page(COMPARE).run())
+    without_errors(app.button(key="pin_here").click().run())
+    for tab in ("Saliency", "Tables"):
+        without_errors(open_tab(app, state.COMPARE_TAB, tab))
+    assert any("gives no classes" in one.value for one in app.info)
 
 
 def test_a_file_that_fails_says_why_and_the_bundled_one_is_shown(

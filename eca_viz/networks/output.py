@@ -1,0 +1,61 @@
+"""What a network gives, made the logits that all else works on: of classes, a score, none."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from eca_viz.errors import NetworkError
+from eca_viz.networks.clone import clone
+
+Score = Callable[[Any], Tensor]
+Output = Literal["classes", "score", "other"]
+
+
+def kind_of(output: object, score: Score | None, *, classes: bool = True) -> Output:
+    """What can be explained of an output for one input.
+
+    Args:
+        output: What the network gave.
+        score: The owner's function from such an output to one number for each input.
+        classes: Whether logits (1, classes) are taken for those of classes.
+    """
+    if score is not None:
+        return "score"
+    logits = isinstance(output, Tensor) and output.ndim == 2 and len(output) == 1
+    return "classes" if classes and logits else "other"
+
+
+def with_logits(model: nn.Module, score: Score | None) -> nn.Module:
+    """A copy of a network that gives its score as logits (N, 1), or (N, 0) without one.
+
+    Args:
+        model: A network that gives no classes; the copy shares its tensors.
+        score: As in `kind_of`.
+    """
+    private = clone(model)
+
+    def replace(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> Tensor:
+        first = inputs[0]
+        if score is None:
+            return torch.zeros(len(first), 0, device=first.device)
+        return _column(score(output), len(first))
+
+    private.register_forward_hook(replace)
+    return private
+
+
+def _column(scores: object, count: int) -> Tensor:
+    """Scores as (N, 1); raises NetworkError for anything but a number for each of the inputs.
+
+    There may be several times as many, where a layer inside has multiplied the batch.
+    """
+    fits = isinstance(scores, Tensor) and scores.ndim > 0 and scores.numel() == len(scores)
+    if not isinstance(scores, Tensor) or not fits or len(scores) % count:
+        what = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
+        raise NetworkError(
+            f"the score of {count} inputs gave {what}; give a function from the network's output "
+            "to a tensor with one number for each input"
+        )
+    return scores.reshape(-1, 1)

@@ -1,0 +1,107 @@
+"""The input of a network: an image, or tensors where it takes no images."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from eca_viz.errors import ImageError
+from eca_viz.images.reading import ImageSource, read_image
+from eca_viz.networks.spec import Network
+from eca_viz.records import ImageInput
+
+TensorSource: TypeAlias = (
+    Tensor | NDArray[Any] | str | Path | Sequence[Tensor | NDArray[Any] | str | Path]
+)
+
+
+def read_input(
+    source: ImageSource | TensorSource, network: Network
+) -> tuple[ImageInput, tuple[Tensor, ...]]:
+    """What a network takes, an image or tensors.
+
+    Args:
+        source: As in `explain`.
+        network: The network.
+
+    Returns:
+        The image and no tensors, or what `read_tensors` gives.
+
+    Raises:
+        ImageError: As `read_image` and `read_tensors`, and for tensors where images are taken.
+    """
+    if network.example:
+        return read_tensors(source, network)
+    if isinstance(source, Tensor | Sequence) and not isinstance(source, str | bytes):
+        raise ImageError(
+            f"got {type(source).__name__} for {network.record.title}, which takes images; give a "
+            "path, the bytes of a file, a PIL image or an RGB uint8 array"
+        )
+    return read_image(source), ()
+
+
+def read_tensors(source: object, network: Network) -> tuple[ImageInput, tuple[Tensor, ...]]:
+    """The input of a network that takes tensors.
+
+    Args:
+        source: A tensor, an array or the path of a `.npy` file for each input of the network, with
+            or without a batch of one.
+        network: A network with an `example`.
+
+    Returns:
+        What an explanation says of the input, without pixels, and the tensors with a batch of one.
+
+    Raises:
+        ImageError: Where the number of tensors or of their dimensions is another than in the
+            example, and for a file that cannot be read.
+    """
+    parts = source if isinstance(source, list | tuple) else (source,)
+    wanted = " and ".join(str(tuple(one.shape)) for one in network.example)
+    if len(parts) != len(network.example):
+        raise ImageError(
+            f"got {len(parts)} tensors for {network.record.title}, which takes {wanted}; give "
+            f"{len(network.example)}"
+        )
+    found, digest = [], hashlib.sha256()
+    for part, example in zip(parts, network.example, strict=True):
+        tensor = _tensor(part)
+        batched = tensor[None] if tensor.ndim == example.ndim - 1 else tensor
+        if batched.ndim != example.ndim or len(batched) != 1:
+            raise ImageError(
+                f"got a tensor of the shape {tuple(tensor.shape)} for {network.record.title}, "
+                f"which takes {wanted}; give one input at a time, with as many dimensions"
+            )
+        digest.update(f"{batched.dtype} {tuple(batched.shape)} ".encode())
+        digest.update(batched.contiguous().numpy().tobytes())
+        found.append(batched.to(example.dtype))
+    names = [Path(part).name for part in parts if isinstance(part, str | Path)]
+    name = ", ".join(names) or "tensors"
+    return ImageInput(name, digest.hexdigest(), np.zeros((0, 0, 3), np.uint8)), tuple(found)
+
+
+def _tensor(part: object) -> Tensor:
+    if isinstance(part, Tensor):
+        return part.detach().cpu()
+    array = _from_file(Path(part)) if isinstance(part, str | Path) else part
+    try:
+        return torch.tensor(np.asarray(array))
+    except (TypeError, ValueError) as error:
+        raise ImageError(
+            f"got {type(part).__name__}; give a tensor, an array of numbers or the path of a .npy "
+            "file"
+        ) from error
+
+
+def _from_file(path: Path) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read ({error.strerror}); give a .npy file") from error
+    except Exception as error:  # a damaged header may raise anything
+        raise ImageError(f"{path} is not an array in NumPy's .npy format; give one") from error
+    return array
