@@ -85,7 +85,17 @@ def _inside(layer: AttentionLayer) -> str:
 def attention_layer(
     name: str, modules: Mapping[str, nn.Module], mechanism: Mechanism, *, guessed: bool = False
 ) -> AttentionLayer:
-    """A module as an attention layer of a mechanism; `modules` are those of its network by name."""
+    """A module as an attention layer.
+
+    Args:
+        name: Of the module in its network.
+        modules: All modules of the network by name.
+        mechanism: What it is read as.
+        guessed: Whether it only looks like attention.
+
+    Returns:
+        The layer.
+    """
     module = modules[name]
     taps = mechanism.taps(module)
     return AttentionLayer(

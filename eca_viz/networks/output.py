@@ -23,24 +23,36 @@ def kind_of(output: object, score: Score | None, *, classes: bool = True) -> Out
     """
     if score is not None:
         return "score"
-    logits = isinstance(output, Tensor) and output.ndim == 2 and len(output) == 1
-    return "classes" if classes and logits else "other"
+    logits = logits_of(output)
+    return "classes" if classes and logits.ndim == 2 and len(logits) == 1 else "other"
 
 
-def with_logits(model: nn.Module, score: Score | None) -> nn.Module:
-    """A copy of a network that gives its score as logits (N, 1), or (N, 0) without one.
+def logits_of(output: object) -> Tensor:
+    """An output that is a tensor, or its `logits`, as of Hugging Face's networks; else nothing."""
+    found = getattr(output, "logits", output)
+    return found if isinstance(found, Tensor) else torch.empty(0)
+
+
+def with_logits(model: nn.Module, kind: Output, score: Score | None) -> nn.Module:
+    """A copy of a network that gives logits: of its classes, its score (N, 1), or none (N, 0).
 
     Args:
-        model: A network that gives no classes; the copy shares its tensors.
+        model: The network; the copy shares its tensors.
+        kind: What `kind_of` says of it.
         score: As in `kind_of`.
+
+    Returns:
+        The copy, with a hook.
     """
     private = clone(model)
 
     def replace(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> Tensor:
         first = inputs[0]
-        if score is None:
-            return torch.zeros(len(first), 0, device=first.device)
-        return _column(score(output), len(first))
+        if score is not None:
+            return _column(score(output), len(first))
+        if kind == "classes":
+            return logits_of(output)
+        return torch.zeros(len(first), 0, device=first.device)
 
     private.register_forward_hook(replace)
     return private

@@ -21,7 +21,7 @@ from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
 from eca_viz.networks.clone import clone
 from eca_viz.networks.labels import distinct
-from eca_viz.networks.output import Score, kind_of, with_logits
+from eca_viz.networks.output import Score, kind_of, logits_of, with_logits
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import prepare
@@ -201,9 +201,9 @@ def wrap(
     names: tuple[str, ...] = ()
     module = model
     if kind == "classes":
-        names = _labels(labels, output.shape[1])
-    else:
-        module = with_logits(model, score)
+        names = _labels(labels, logits_of(output).shape[1])
+    if kind != "classes" or not isinstance(output, Tensor):
+        module = with_logits(model, kind, score)
         _tried(module, inputs)  # which checks the score
     if labels is not None and len(labels) != len(names):
         raise NetworkError(f"got {len(labels)} labels for {_what(output)}; give one for each class")
@@ -278,11 +278,12 @@ def _example(given: Tensor | Sequence[Tensor] | None) -> tuple[Tensor, ...]:
 
 def _what(output: object) -> str:
     """An output in words."""
-    if not isinstance(output, Tensor):
-        return f"an output of {type(output).__name__}"
-    if output.ndim == 2:
-        return f"{output.shape[1]} classes"
-    return f"an output of the shape {tuple(output.shape)}"
+    logits = logits_of(output)
+    if logits.ndim == 2:
+        return f"{logits.shape[1]} classes"
+    if isinstance(output, Tensor):
+        return f"an output of the shape {tuple(output.shape)}"
+    return f"an output of {type(output).__name__}"
 
 
 def _tried(model: nn.Module, inputs: Sequence[Tensor]) -> tuple[Any, str]:

@@ -14,7 +14,8 @@ class LayerAttention(Record):
     """What one attention layer computed in one forward pass.
 
     `descriptor` (y), `logits` (z) and `weights` (the channel weights ω in (0, 1), their gates)
-    have the shape (N, C).
+    have the shape (N, C). Gates that are known from a layer's input and output alone may be any
+    numbers, and NaN for a channel that is zero everywhere; logits are NaN where ω is not in [0, 1].
     `order` counts from 0 in the order of the forward pass. `taps` (k,) and `kernel_size`
     are read from the loaded weights and absent where the mechanism has no convolution across
     channels; `reduction` is the ratio of C to the bottleneck's channels, absent where there

@@ -2,14 +2,17 @@
 
 import warnings
 
+import numpy as np
 import pytest
 import timm
 import torch
 import torchvision
+import transformers
 from torch import nn
 
 import eca_viz
 from eca_viz.networks.hubs import timm_hub
+from tests.factories import make_pixels
 
 # One of each family of timm that holds SE layers, as its classes differ.
 SE_OF_TIMM = (
@@ -62,3 +65,17 @@ def test_of_timm(name: str) -> None:
 def test_of_torchvision(name: str) -> None:
     model = torchvision.models.get_model(name, weights=None, num_classes=5)
     assert verified(model, SIDE) == {"formula"}
+
+
+def test_of_hugging_face() -> None:
+    torch.manual_seed(0)
+    sizes = {"hidden_sizes": [16, 32, 48, 64], "depths": [1, 1, 2, 1], "groups_width": 8}
+    config = transformers.RegNetConfig(layer_type="y", embedding_size=16, num_labels=3, **sizes)
+    model = transformers.RegNetForImageClassification(config)
+    assert verified(model, SIDE) == {"formula"}
+    network = eca_viz.Network.wrap(model, preprocess={"resize": SIDE, "crop": SIDE})
+    explanation = eca_viz.explain(make_pixels(), network, "grad_cam")
+    with torch.no_grad():
+        logits = model(network.inputs_of(explanation)).logits
+    np.testing.assert_allclose(explanation.probabilities, logits.softmax(1)[0], rtol=1e-5)
+    assert len(explanation.attention) == 5
