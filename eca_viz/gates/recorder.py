@@ -20,6 +20,7 @@ from eca_viz.attention.verification import (
     pooling_of,
     verify,
 )
+from eca_viz.errors import NetworkError
 from eca_viz.gates.running import RunningGates
 from eca_viz.records import Floats, GateSummary, LayerAttention, as_floats
 from eca_viz.records.display import drawn
@@ -241,7 +242,10 @@ def _reading(layer: AttentionLayer, pending: _Pending, *, maximum_first: bool) -
 
 def _read(layer: AttentionLayer, descriptor: Tensor, pending: _Pending) -> Reading:
     raw = Reading(descriptor, pending.logits[0], pending.weights[0])
-    return layer.mechanism.read(layer.module, raw)
+    try:
+        return layer.mechanism.read(layer.module, raw)
+    except NetworkError as error:
+        raise NetworkError(f"{layer.name or 'the network'} {error}") from None
 
 
 def _judge(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from scipy.special import expit
 
 from eca_viz.attention.mechanism import Row, Squeezed, is_hard
 from eca_viz.attention.registry import find_mechanism
@@ -18,6 +19,8 @@ from eca_viz.records import (
     Terms,
     as_floats,
 )
+
+TOLERANCE = 1e-3
 
 
 def channel_steps(
@@ -38,7 +41,7 @@ def channel_steps(
 
     Raises:
         SelectionError: For an unknown layer or channel.
-        NetworkError: For a layer whose inside is not known.
+        NetworkError: For a layer whose inside is not known, or whose gates were changed.
     """
     record = explanation.layer(layer)
     for channel in channels:
@@ -64,17 +67,25 @@ def channel_steps(
         row = mechanism.row(found.module, channel, record.channels)
         if row is None:
             raise unknown_inside(record)
+        terms = _terms(row, inputs)
+        logit, weight = float(record.logits[0, channel]), float(record.weights[0, channel])
+        own = (terms.total, _gate(terms.total, hard=hard))
+        if not np.allclose(own, (logit, weight), rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
+            raise NetworkError(
+                f"the gate of channel {channel} of {layer} was not computed as {mechanism.title} "
+                "computes it, since it was changed; explain the image again without changes"
+            )
         steps.append(
             ChannelSteps(
                 layer=layer,
                 channel=channel,
                 mechanism=record.mechanism,
-                terms=_terms(row, inputs),
+                terms=terms,
                 bottleneck=bottlenecks[0] if bottlenecks else None,
                 of_maximum=record.maximum is not None,
                 bottleneck_of_maximum=bottlenecks[1] if len(bottlenecks) > 1 else None,
-                logit=float(record.logits[0, channel]),
-                weight=float(record.weights[0, channel]),
+                logit=logit,
+                weight=weight,
                 activation="hard sigmoid" if hard else "sigmoid",
             )
         )
@@ -87,6 +98,10 @@ def unknown_inside(record: LayerAttention) -> NetworkError:
         f"the arithmetic of {record.layer} is not known: it {record.doubt}; its gates were read "
         "and multiply its input"
     )
+
+
+def _gate(logit: float, *, hard: bool) -> float:
+    return float(np.clip(logit / 6 + 0.5, 0, 1)) if hard else float(expit(logit))
 
 
 def sum_of(parts: Sequence[Floats]) -> Floats:

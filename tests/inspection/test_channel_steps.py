@@ -158,6 +158,16 @@ class Halves(nn.Module):
         return x * 0.5
 
 
+@pytest.mark.parametrize("change", ["layer4.1.eca:permute=1", "layer4.1.eca:channel=3,0.9"])
+def test_gates_that_were_changed_have_no_steps(change: str, explained: Explanation) -> None:
+    network = eca_viz.load_network("eca_resnet18_imagenette")
+    changed = eca_viz.explain(explained.image, network, (), gates=change)
+    with pytest.raises(eca_viz.NetworkError, match="channel 3 of layer4.1.eca was not computed as"):
+        channel_steps(network, changed, "layer4.1.eca", [3])
+    (before,) = channel_steps(network, changed, "layer1.0.eca", [3])
+    assert before.terms.total == pytest.approx(before.logit, abs=1e-4)
+
+
 def test_a_layer_whose_inside_is_not_known(explained: Explanation) -> None:
     model = nn.Sequential(Halves())
     with eca_viz.capture(model, also=["0"]) as recorder, torch.no_grad():

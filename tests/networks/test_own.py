@@ -161,7 +161,7 @@ def test_a_file_names_modules_too(file: Path) -> None:
     file.write_text(file.read_text().replace('labels = ["cat', 'also = ["4"]\nlabels = ["cat', 1))
     network = load_own(f"{file}:build")
     assert [layer.name for layer in network.layers] == ["2", "3", "4"]
-    with pytest.raises(NetworkError, match="does not multiply each channel by one factor"):
+    with pytest.raises(NetworkError, match="^4 is named in `also` and does not multiply"):
         eca_viz.explain(make_pixels(), network, ())
 
 

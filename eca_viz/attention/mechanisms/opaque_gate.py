@@ -25,24 +25,25 @@ class OpaqueGateMechanism(MechanismBase[nn.Module]):
         return Probes(Probe(module, "input"), Probe(module, "output"), Probe(module, "output"))
 
     def mixing(self, module: nn.Module) -> Mixing:
-        raise NetworkError("a named module hides what its gates are computed from")
+        raise NetworkError("the inside of a module that is named in `also` is not known")
 
     def read(self, module: nn.Module, raw: Reading) -> Reading:
         """The factor of each channel, and the logit of those between 0 and 1.
 
         The factor is NaN for a channel that is zero everywhere, which shows none. Raises
-        NetworkError where no factor fits.
+        NetworkError where no factor fits, with a clause whose subject is the module.
         """
         before, after = raw.descriptor, raw.weights
         if before.ndim < 3 or before.shape != after.shape:
             raise NetworkError(
-                f"a named module got {tuple(before.shape)} and gave {tuple(after.shape)}; only one "
-                "that keeps the shape (N, C, …) with positions can be captured as channel attention"
+                f"is named in `also`, got {tuple(before.shape)} and gave {tuple(after.shape)}; "
+                "name a module that keeps the shape (N, C, …) with positions"
             )
         factors = factors_of(before, after)
         if factors is None:
             raise NetworkError(
-                "a named module does not multiply each channel by one factor; name one that does"
+                "is named in `also` and does not multiply each channel by one factor; name a "
+                "module that does"
             )
         mean = before.float().flatten(2).mean(2)
         return Reading(mean, torch.logit(factors), factors)
