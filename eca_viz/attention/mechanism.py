@@ -127,6 +127,12 @@ class Mechanism(Protocol):
         None where nothing is padded with zeros.
         """
 
+    def with_taps(self, module: nn.Module, taps: Tensor) -> Callable[[Tensor], Tensor] | None:
+        """The function from the input of the mixing to z with other taps (k,) that are shared.
+
+        None where no taps are shared.
+        """
+
     def row(self, module: nn.Module, channel: int, channels: int) -> Row | None:
         """The terms of one logit.
 
@@ -190,6 +196,9 @@ class MechanismBase(Mechanism, Generic[LayerT]):
         return descriptor.reshape(given.shape)
 
     def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor] | None:
+        return None
+
+    def with_taps(self, module: nn.Module, taps: Tensor) -> Callable[[Tensor], Tensor] | None:
         return None
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row | None:

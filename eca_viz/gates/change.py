@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import GateError
-from eca_viz.gates.kinds import find_kind
-from eca_viz.settings import Parameters, complete
+from eca_viz.gates.kinds import MOST_TAPS, find_kind
+from eca_viz.settings import Param, Parameters, complete
 
 EVERYWHERE = "all"
 
@@ -29,7 +29,10 @@ class GateChange:
 
     def __post_init__(self) -> None:
         kind = find_kind(self.kind)
-        numbers = complete(kind.name, kind.params, self.parameters, GateError)
+        if kind.many is None:
+            numbers = complete(kind.name, kind.params, self.parameters, GateError)
+        else:
+            numbers = _many(kind.name, kind.many, self.parameters)
         object.__setattr__(self, "parameters", numbers)
 
     def __str__(self) -> str:
@@ -66,11 +69,27 @@ def parse_change(text: str) -> GateChange:
         numbers = [float(number) for number in given.split(",")] if given.strip() else []
     except ValueError:
         raise GateError(f"got {text!r}; give numbers with commas between after the =") from None
+    if kind.many is not None:
+        parameters = {str(place): number for place, number in enumerate(numbers)}
+        return GateChange(kind.name, where.strip() or EVERYWHERE, parameters)
     if len(numbers) > len(kind.params):
         names = ", ".join(param.name for param in kind.params) or "none"
         raise GateError(f"got {text!r}; {kind.name} takes these numbers: {names}")
     parameters = dict(zip((param.name for param in kind.params), numbers, strict=False))
     return GateChange(kind.name, where.strip() or EVERYWHERE, parameters)
+
+
+def _many(kind: str, value: Param, given: Parameters) -> dict[str, float]:
+    """An odd number of values, each checked; raises GateError for any other number."""
+    if len(given) % 2 == 0 or len(given) > MOST_TAPS:
+        raise GateError(
+            f"got {len(given)} values for {kind}; give an odd number of them, up to {MOST_TAPS}, "
+            f"such as {kind}=0.1,0.8,0.1"
+        )
+    try:
+        return {name: float(value.check(number)) for name, number in given.items()}
+    except ValueError as error:
+        raise GateError(str(error)) from None
 
 
 def as_changes(changes: Changes) -> tuple[GateChange, ...]:

@@ -12,6 +12,7 @@ from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.attention.lookalikes import judge_guess, with_guesses
 from eca_viz.attention.mechanism import Reading
+from eca_viz.attention.mechanisms.eca import CHANGED_TAPS
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.errors import GateError, SelectionError
 from eca_viz.gates.change import Changes, GateChange, as_changes
@@ -142,8 +143,11 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
             f"got {rewiring[0]} for {layer.name}, whose formula is not known; change its gates "
             f"instead, as {layer.name}:ones does"
         )
-    first, last = rewire(layer, rewiring[0].parameters)
+    first, last, taps = rewire(layer, rewiring[0].parameters)
     mixing = layer.mechanism.mixing(layer.module)
+    if taps is not None:
+        setattr(mixing.first, CHANGED_TAPS, taps)
+        hooks.callback(delattr, mixing.first, CHANGED_TAPS)
     if mixing.first is mixing.last:
         _replace_forward(mixing.first, lambda y: last(first(y)), hooks)
     else:

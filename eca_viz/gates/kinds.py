@@ -15,16 +15,19 @@ from eca_viz.lookup import by_name
 from eca_viz.settings import Param, Parameters
 
 MOST_CHANNELS = 2**16
+MOST_TAPS, MOST_TAP = 63, 1000.0
 
 
 class Rewiring(NamedTuple):
     """What replaces the arithmetic of a layer: the new forward of its first and last module.
 
-    Where the two are one module, `last` is given what `first` returns.
+    Where the two are one module, `last` is given what `first` returns. `taps` are those in use,
+    where they are others than the layer's own.
     """
 
     first: Callable[[Tensor], Tensor]
     last: Callable[[Tensor], Tensor]
+    taps: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Kind:
     """One way to change gates.
 
     Either `weights` gives the new gates (N, C) from the old ones, the parameters and the
-    layer's mean gates (C,), or `rewire` changes how z is computed from y.
+    layer's mean gates (C,), or `rewire` changes how z is computed from y. In place of `params` a
+    kind may take an odd number of values, each as `many` declares.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Kind:
     weights: Callable[[Tensor, Parameters, Tensor | None], Tensor] | None = None
     rewire: Callable[[AttentionLayer, Parameters], Rewiring] | None = None
     needs_reference: bool = False
+    many: Param | None = None
 
 
 def find_kind(name: str) -> Kind:
@@ -124,6 +129,17 @@ def _circular(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
     return Rewiring(circular, lambda logits: logits)
 
 
+def _with_taps(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
+    taps = torch.tensor(list(parameters.values()))
+    mix = layer.mechanism.with_taps(layer.module, taps)
+    if mix is None:
+        raise GateError(
+            f"got taps for {layer.name}, whose mechanism {layer.mechanism.title} has no taps that "
+            "all channels share; choose an ECA layer"
+        )
+    return Rewiring(mix, lambda logits: logits, taps)
+
+
 _SEED = Param("seed", "Seed of the order", 0, 0, 99, 1)
 
 
@@ -180,6 +196,14 @@ KINDS: tuple[Kind, ...] = (
         title="Circular padding",
         reading="The padding before the first channel is the last one, not a zero.",
         rewire=_circular,
+    ),
+    Kind(
+        name="taps",
+        title="Taps by hand",
+        reading="The taps that all channels share are these; their number is the new k. A "
+        "channel's logit is the sum of its neighbours' descriptors times the taps.",
+        many=Param("tap", "A tap", 0.0, -MOST_TAP, MOST_TAP, 0.001),
+        rewire=_with_taps,
     ),
     Kind(
         name="strongest",

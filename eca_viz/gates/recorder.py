@@ -280,7 +280,7 @@ def _record(
         order=order,
         mechanism=mechanism.name,
         channels=weights.shape[1],
-        kernel_size=layer.kernel_size if known else None,
+        kernel_size=None if taps is None or not known else len(taps),
         taps=None if taps is None else _floats(taps),
         reduction=layer.reduction if known else None,
         width=layer.width,

@@ -197,16 +197,20 @@ def wrap(
         raise NetworkError(f"got {score!r} as score; give a function")
     inputs = tensors or (torch.zeros(1, 3, given.crop, given.crop),)
     output, last = _tried(model, inputs)
-    kind = kind_of(output, score, classes=labels is None or len(labels) > 0)
-    names: tuple[str, ...] = ()
+    if not (tensors or last):
+        raise NetworkError(
+            f"{type(model).__name__} has no module that gives a feature map (N, C, H, W)"
+        )
+    texts = None if labels is None else _texts(labels, "labels")
+    kind = kind_of(output, score, classes=texts != ())
+    classes = logits_of(output).shape[1] if kind == "classes" else 0
+    names = _numbered(classes) if texts is None else texts
+    if len(names) != classes:
+        raise NetworkError(f"got {len(names)} labels for {_what(output)}; give one for each class")
     module = model
-    if kind == "classes":
-        names = _labels(labels, logits_of(output).shape[1])
     if kind != "classes" or not isinstance(output, Tensor):
         module = with_logits(model, kind, score)
         _tried(module, inputs)  # which checks the score
-    if labels is not None and len(labels) != len(names):
-        raise NetworkError(f"got {len(labels)} labels for {_what(output)}; give one for each class")
     named = _texts(also, "also")
     find_attention(model, named)
     known = name or type(model).__name__
@@ -243,10 +247,8 @@ def _sha256(*texts: str) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def _labels(given: Sequence[str] | None, classes: int) -> tuple[str, ...]:
-    if given is None:
-        return tuple(f"class {number}" for number in range(classes))
-    return _texts(given, "labels")
+def _numbered(classes: int) -> tuple[str, ...]:
+    return tuple(f"class {number}" for number in range(classes))
 
 
 def _texts(given: Sequence[str], what: str) -> tuple[str, ...]:

@@ -64,6 +64,8 @@ def test_the_reference_is_taken_for_each_channel() -> None:
         ("layer4.1.eca:channel=17", "layer4.1.eca:channel=17,0"),
         ("strongest=12,0.25", "all:strongest=12,0.25"),
         ("strongest", "all:strongest=10,0"),
+        ("layer4:taps=0.1, -0.8,0.1", "layer4:taps=0.1,-0.8,0.1"),
+        ("taps=2", "all:taps=2"),
     ],
 )
 def test_text_and_back(text: str, canonical: str) -> None:
@@ -85,6 +87,9 @@ def test_text_and_back(text: str, canonical: str) -> None:
         ("channel=1.5,1", "give a whole number"),
         ("strongest=0", "goes from 1 to 100"),
         ("strongest=nan", "goes from 1 to 100"),
+        ("taps", "got 0 values for taps; give an odd number of them, up to 63"),
+        ("taps=1,2", "got 2 values for taps"),
+        ("taps=1,nan,2", "got tap = nan; a tap goes from"),
     ],
 )
 def test_a_wrong_text_is_answered_with_what_is_right(text: str, sentence: str) -> None:

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import timm
 import torch
+from timm.layers import CecaModule
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v3_small
 
 import eca_viz
-from eca_viz.attention.mechanisms.eca import CIRCULAR_ECA, ECA
+from eca_viz.attention.mechanisms.eca import CIRCULAR_ECA, ECA, ECALayer
 from eca_viz.attention.mechanisms.se import SELayer
 from eca_viz.attention.variants import VARIANTS, Sizes
 from eca_viz.errors import GateError, SelectionError
@@ -18,6 +19,7 @@ from eca_viz.networks.architectures.ablation_resnet import TinyResNet
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
 from eca_viz.networks.bundled.shipped import LABELS
 from tests.factories import hooks_on, randomise
+from tests.layers import ECAOnBoth
 
 ATTENTIVE = [variant.name for variant in VARIANTS if variant.name != "none"]
 
@@ -54,6 +56,52 @@ def test_setting_the_gates_to_what_they_were_changes_nothing(
         gates = {record.layer: record.weights.copy() for record in recorder.records}
         with eca_viz.intervene(model, gates=gates):
             torch.testing.assert_close(model(images), expected, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("taps", [[0.5], [0.1, -0.8, 0.3], [1.0, 0.0, 0.5, 0.25, -0.5]])
+@pytest.mark.parametrize("circular", [False, True])
+def test_taps_by_hand_are_those_of_a_layer_that_is_built_with_them(
+    taps: list[float], images: Tensor, *, circular: bool
+) -> None:
+    k, values = len(taps), torch.tensor(taps)
+    net = nn.Sequential(
+        nn.Conv2d(3, 24, 3), CecaModule(kernel_size=5) if circular else ECALayer(24, 5)
+    ).eval()
+    built = copy.deepcopy(net)
+    built[1] = CecaModule(kernel_size=k) if circular else ECALayer(24, k)
+    built[1].conv.weight.data.copy_(values.reshape(1, 1, -1))
+    own = net[1].conv.weight.clone()
+    with torch.no_grad():
+        before, expected = net(images), built(images)
+        with eca_viz.intervene(net, f"1:taps={','.join(map(str, taps))}"):
+            with eca_viz.capture(net) as recorder:
+                torch.testing.assert_close(net(images), expected)
+            (record,) = recorder.records
+            np.testing.assert_allclose(record.taps, values)
+            assert (record.kernel_size, record.verified) == (k, "formula")
+        assert torch.equal(net(images), before)
+    assert torch.equal(net[1].conv.weight, own)
+    with eca_viz.capture(net) as recorder, torch.no_grad():
+        net(images)
+    assert recorder.records[0].kernel_size == 5
+
+
+def test_taps_of_a_layer_on_average_and_maximum(images: Tensor) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 24, 3), ECAOnBoth(24)).eval()
+    x = net[0](images).detach()
+    y = x.mean((2, 3)) + x.amax((2, 3))
+    with torch.no_grad(), eca_viz.intervene(net, "1:taps=0.5"):
+        torch.testing.assert_close(net(images), x * torch.sigmoid(y / 2)[:, :, None, None])
+
+
+def test_a_layer_without_shared_taps_refuses_them() -> None:
+    with (
+        pytest.raises(
+            GateError, match="got taps for layer1.0.attention, whose mechanism SE has no"
+        ),
+        eca_viz.intervene(tiny("se"), "taps=1"),
+    ):
+        pass
 
 
 def permuted_by_hand(layer: nn.Module, x: Tensor, order: Tensor) -> Tensor:

@@ -147,7 +147,7 @@ def test_a_module_of_unknown_structure_is_read_where_it_is_named() -> None:
     assert (record.layer, record.mechanism, record.verified) == ("2", "gate", "weights")
     with torch.no_grad():
         x = model[:2](network.spec.preprocess.normalise(explanation.seen))
-        expected = (model[2](x) / x).flatten(2)[:, :, 0]
+        expected = model[2](x).sum((2, 3)) / x.sum((2, 3))
     np.testing.assert_allclose(record.weights, expected, rtol=1e-4)
     assert explanation.unread == ()
     changed = eca_viz.explain(make_pixels(), network, "grad_cam", gates="all:ones")
@@ -224,13 +224,12 @@ class Several(nn.Module):
         (plain(), {"also": ["none"]}, "Sequential has no module 'none'; its modules are 0, 1"),
         (plain(), {"also": "2"}, "got '2' as also; give a list"),
         (plain(), {"preprocess": {"size": 3}}, "got preprocess {'size': 3}; give a mapping"),
-        (Several(), {}, "Several gave tuple for one image; give a module whose output"),
-        (nn.Sequential(nn.Conv2d(3, 4, 3)), {}, r"gave \(1, 4, 222, 222\) for one image"),
+        (Several(), {"labels": ["one"]}, "got 1 labels for an output of tuple; give one for"),
         (nn.Sequential(nn.Conv2d(5, 4, 3)), {}, "failed on an image .* with RuntimeError"),
         (nn.Sequential(nn.Flatten(), nn.Linear(3 * 224**2, 2)), {}, "no module that gives a feat"),
     ],
 )
-def test_what_is_no_classifier_of_images_is_refused(
+def test_what_does_not_fit_is_refused(
     model: nn.Module, settings: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(NetworkError, match=sentence):

@@ -99,11 +99,9 @@ def test_images_without_a_known_label_do_not_count(
 
 
 def test_channels_are_not_permuted_where_the_formula_is_not_known(small: Network) -> None:
-    first, second = small.layers
-    gate = dataclasses.replace(second, mechanism=GATE)
     names = {one.name for one in need_conditions(small)}
-    named = dataclasses.replace(small)
-    vars(named)["layers"] = (first, gate)
+    named = dataclasses.replace(small, also=(small.layers[1].name,))
+    assert [one.mechanism is GATE for one in named.layers] == [False, True]
     left = {one.name for one in need_conditions(named)}
     assert names - left == {"all:permute:0", "attention2:permute:0"}
     assert left < names

@@ -41,6 +41,9 @@ class OnBoth(MechanismBase[Any]):
     def circular(self, module: nn.Module) -> Callable[[Tensor], Tensor] | None:
         return self._one.circular(module)
 
+    def with_taps(self, module: nn.Module, taps: Tensor) -> Callable[[Tensor], Tensor] | None:
+        return self._one.with_taps(module, taps)
+
     def row(self, module: nn.Module, channel: int, channels: int) -> Row | None:
         """The terms of the sum of both inputs; the bias counts twice."""
         row = self._one.row(module, channel, channels)

@@ -19,6 +19,9 @@ from eca_viz.attention.mechanism import (
 )
 from eca_viz.kernel_size import odd_kernel_size
 
+# Where a convolution holds the taps that stand in for its own while they are changed.
+CHANGED_TAPS = "changed_taps"
+
 
 class ECALayer(nn.Module):
     """Scales every channel of X by its gate ω = σ(Conv1d_k(GAP(X))).
@@ -76,19 +79,31 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         return Parts(conv, conv, gate) if plain and known else None
 
     def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
-        conv = self.known_parts(module).first
-        margin = conv.kernel_size[0] // 2
+        return self._mixed(module, descriptor, self.known_parts(module).first.weight.flatten())
+
+    def _mixed(self, module: nn.Module, descriptor: Tensor, taps: Tensor) -> Tensor:
+        """z (N, C) with any taps (k,)."""
+        margin = len(taps) // 2
         padded = (
             wrapped(descriptor, margin)
             if self.wraps
             else nn.functional.pad(descriptor, (margin, margin))
         )
-        taps = conv.weight.flatten()
         terms = padded.to(taps.dtype).unfold(1, len(taps), 1) * taps
-        return terms.sum(2) + (0.0 if conv.bias is None else conv.bias)
+        bias = self.known_parts(module).first.bias
+        return terms.sum(2) + (0.0 if bias is None else bias)
 
     def taps(self, module: nn.Module) -> Tensor:
-        return self.known_parts(module).first.weight.detach().flatten()
+        conv = self.known_parts(module).first
+        changed: Tensor | None = vars(conv).get(CHANGED_TAPS)
+        return conv.weight.detach().flatten() if changed is None else changed
+
+    def with_taps(self, module: nn.Module, taps: Tensor) -> Callable[[Tensor], Tensor]:
+        def mix(given: Tensor) -> Tensor:
+            z = self._mixed(module, self.descriptor(module, given), taps.to(given))
+            return z.reshape(*given.shape[:-1], -1)
+
+        return mix
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:
         taps = self.taps(module)

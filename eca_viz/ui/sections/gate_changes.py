@@ -7,11 +7,14 @@ from eca_viz.analysis.attention import by_stage
 from eca_viz.gates.change import EVERYWHERE, GateChange
 from eca_viz.gates.kinds import KINDS, Kind, find_kind
 from eca_viz.records import Explanation, LayerAttention
+from eca_viz.settings import Param
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker, settings
 
-ONE_CHANNEL = "channel"
+ONE_CHANNEL, TAPS = "channel", "taps"
+OF_ONE_LAYER = (ONE_CHANNEL, TAPS)
 ONE_LAYER = "one layer"
+MOST_K = 15  # of sliders; the field for changes that come first takes more taps
 TITLES = {kind.name: kind.title for kind in KINDS}
 
 
@@ -39,7 +42,7 @@ def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention | None]:
         )
         kind = find_kind(name)
     with where:
-        place = _place(explanation, name == ONE_CHANNEL)
+        place = _place(explanation, name in OF_ONE_LAYER)
     given: dict[str, float] = {}
     record = None
     if place == ONE_LAYER:
@@ -52,21 +55,51 @@ def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention | None]:
                 given[param.name] = layer_picker.channel(record)
         else:
             given[param.name] = settings.number(kind.name, param)
+    if record is not None and kind.many is not None:
+        with channel:
+            given = _taps(record, kind.many)
     st.caption(_reading(kind))
     return str(GateChange(name, place, given)), record
 
 
-def _place(explanation: Explanation, one_channel: bool) -> str:
-    """Where the change goes; a channel is one of a layer, so that there is no choice."""
+def _taps(record: LayerAttention, declared: Param) -> dict[str, float]:
+    """Sliders for the taps of a layer, which begin as they were trained."""
+    trained = [] if record.taps is None else [round(float(tap), 3) for tap in record.taps]
+    k = st.select_slider(
+        "k",
+        range(1, MOST_K + 1, 2),
+        value=min(len(trained), MOST_K) or 1,
+        key=state.setting_key(TAPS, f"k.{record.layer}"),
+        bind="query-params",
+    )
+    end = 2 * max([1.0, *map(abs, trained)])
+    places = st.container(horizontal=True)
+    before = (k - len(trained)) // 2  # the trained ones stay in the middle
+    return {
+        str(place): places.slider(
+            f"tap {place - k // 2:+d}" if place != k // 2 else "tap 0",
+            -end,
+            end,
+            trained[place - before] if 0 <= place - before < len(trained) else 0.0,
+            declared.step,
+            key=state.setting_key(TAPS, f"{place}.{k}.{record.layer}"),
+            bind="query-params",
+        )
+        for place in range(k)
+    }
+
+
+def _place(explanation: Explanation, of_one_layer: bool) -> str:
+    """Where the change goes; of a channel and of taps one layer, so that there is no choice."""
     stages = by_stage(explanation.attention)
-    places = [ONE_LAYER] if one_channel else [EVERYWHERE, *stages, ONE_LAYER]
+    places = [ONE_LAYER] if of_one_layer else [EVERYWHERE, *stages, ONE_LAYER]
     place: str = st.selectbox(
         "Where",
         places,
         format_func=lambda place: "all layers" if place == EVERYWHERE else place,
-        key=None if one_channel else state.CHANGE_WHERE,
-        bind=None if one_channel else "query-params",
-        disabled=one_channel,
+        key=None if of_one_layer else state.CHANGE_WHERE,
+        bind=None if of_one_layer else "query-params",
+        disabled=of_one_layer,
     )
     return place
 

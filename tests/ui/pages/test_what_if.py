@@ -56,6 +56,38 @@ def test_one_channel_by_hand_and_changes_that_are_kept(app: AppTest) -> None:
     assert f"{share:.1%}" in "\n".join(heading.value for heading in app.header)
 
 
+def test_taps_by_hand_begin_as_they_were_trained(app: AppTest) -> None:
+    layer = "layer3.0.attention"
+    healthy(app.run())
+    app.selectbox(key=state.CHANGE_KIND).select("taps").run()
+    healthy(app.selectbox(key=state.LAYER).select(layer).run())
+    before = changed()
+    taps = before.layer(layer).taps
+    assert taps is not None
+    trained = [round(float(tap), 3) for tap in taps]
+    keys = [state.setting_key("taps", f"{n}.{len(trained)}.{layer}") for n in range(len(trained))]
+    assert [app.slider(key=key).value for key in keys] == pytest.approx(trained)
+    assert f"{before.predictions[0].probability:.1%} before" in app.header[0].value
+    app.slider(key=keys[0]).set_value(-0.5).run()
+    healthy(app.slider(key=keys[1]).set_value(0.0).run())
+    wanted = ",".join(f"{tap:g}" for tap in (-0.5, 0, *trained[2:]))
+    assert f"**After** is with {layer}:taps={wanted}" in texts(app).replace("\\", "")
+    share = changed(f"{layer}:taps={wanted}").probabilities[before.predictions[0].index]
+    assert f"{share:.1%}" in app.header[0].value
+    k = app.select_slider(key=state.setting_key("taps", f"k.{layer}"))
+    healthy(k.set_value(len(trained) + 2).run())
+    wider = ",".join(f"{tap:g}" for tap in (0, *trained, 0))
+    assert f"{layer}:taps={wider}" in texts(app).replace("\\", "")
+
+
+def test_taps_of_a_layer_without_any_are_told(app: AppTest) -> None:
+    app.session_state[state.NETWORK] = "resnet_tiny_se"
+    app.session_state[state.CHANGE_KIND] = "taps"
+    healthy(app.run())
+    (error,) = app.error
+    assert "has no taps that all channels share" in error.value
+
+
 def test_the_mean_gates_name_their_reference_set(app: AppTest) -> None:
     healthy(app.run())
     app.selectbox(key=state.CHANGE_KIND).select("reference").run()
