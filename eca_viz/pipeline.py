@@ -12,20 +12,19 @@ from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Changes, Intervention
 from eca_viz.gates.familiarity import familiarity
 from eca_viz.gates.feature_maps import kept_feature_maps
-from eca_viz.gates.forward import attend, changed, inspect_layers, observed
+from eca_viz.gates.forward import UNCHANGED, changed, inspect_layers, observed
 from eca_viz.gates.reference import resolve
-from eca_viz.images.reading import ImageSource, read_image
+from eca_viz.images.reading import ImageSource
+from eca_viz.networks import predictions
 from eca_viz.networks.loading import load_again, load_network
-from eca_viz.networks.predictions import Outcome, no_saliency, outcome_of, target_of
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
-from eca_viz.networks.tensors import TensorSource, read_input
+from eca_viz.networks.tensors import Input, TensorSource, read_input, run
 from eca_viz.progress import Progress, silent
 from eca_viz.records import (
     Explanation,
     FeatureMaps,
-    ImageInput,
     LayerAttention,
     MapScore,
     Prediction,
@@ -60,8 +59,8 @@ def explain(
         image: A path, the bytes of a file, a PIL image or RGB uint8 pixels (H, W, 3); of a network
             that takes tensors those, or the paths of `.npy` files.
         network: A name or path as for load_network, or a loaded network.
-        saliency: Names of methods of eca_viz.METHODS; integrated gradients if None, nothing for a
-            network with neither classes nor a score, or of tensors.
+        saliency: Names of methods of eca_viz.METHODS; if None integrated gradients, where the
+            network takes images and has classes or a score.
         target: The class that saliency explains, by index or label; the predicted one if None.
         parameters: Parameters of the methods, by method name.
         scores: Whether the maps get a scorecard, under the same gates.
@@ -76,21 +75,19 @@ def explain(
     Raises:
         ImageError: For an image that cannot be used.
         NetworkError: For an unknown network, or weights that cannot be used.
-        SaliencyError: For an unknown method or parameter, or one that does not suit the network,
-            as any does not that has neither classes nor a score, or takes tensors.
+        SaliencyError: For an unknown method or parameter, or one that does not suit the network.
         SelectionError: For a class, layer or channel that the network does not have.
         GateError: For a change that is unknown or does not fit the network.
     """
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
-    given, inputs = read_input(image, loaded)
-    if saliency is None:
-        saliency = DEFAULT_SALIENCY if not no_saliency(loaded) else ()
+    given = read_input(image, loaded)
     requests = _requests(saliency, parameters or {}, loaded)
+    if scores:
+        predictions.needs_classes(loaded)
     intervention = resolve(loaded, gates)
     index = None if target is None else loaded.class_index(target)
     explanation, grad_cam = _first_pass(
         given,
-        inputs,
         loaded,
         loaded.private(),
         intervention,
@@ -130,17 +127,16 @@ def first_look(
         EcaVizError: As `explain`.
     """
     intervention, private = resolve(network, gates), network.private()
-    grad_cam = None if no_saliency(network) else GRAD_CAM.complete({})
+    grad_cam = None if predictions.no_saliency(network) else GRAD_CAM.complete({})
     with kept_feature_maps(private) as features:
         explanation, found = _first_pass(
-            read_image(image), (), network, private, intervention, grad_cam, None, progress
+            read_input(image, network), network, private, intervention, grad_cam, None, progress
         )
     return dataclasses.replace(explanation, saliency=(found,) if found else ()), features
 
 
 def _first_pass(
-    image: ImageInput,
-    tensors: tuple[Tensor, ...],
+    given: Input,
     network: Network,
     private: PrivateNetwork,
     intervention: Intervention,
@@ -152,26 +148,25 @@ def _first_pass(
 
     Captum runs the network for the map; attention and predictions are those of the same pass.
     """
-    seen, inputs = image.pixels, tensors
-    if not tensors:
-        seen, shown = network.spec.preprocess.see(image)
-        inputs = (shown,)
+    image, seen, inputs = given
     if intervention.changes and not all(layer.verdicts for layer in private.layers):
-        attend(private, inputs)  # which layers are read, and can be changed, shows without changes
-    found: list[Outcome] = []
+        # Which layers are read, and can be changed, shows without changes.
+        with torch.inference_mode(), observed(private, UNCHANGED):
+            run(private.module, inputs, network)
+    found: list[predictions.Outcome] = []
 
     def note(logits: Tensor) -> None:
-        found.append(outcome_of(logits, network, image.name))
+        found.append(predictions.outcome_of(logits, network, image.name))
 
     def choose(logits: Tensor) -> Prediction | ScoreTarget:
         note(logits)
-        return target_of(network, found[0], index)
+        return predictions.target_of(network, found[0], index)
 
     saliency = None
     with observed(private, intervention) as recorder:
         if grad_cam is None:
             with torch.inference_mode():
-                note(private.module(*inputs))
+                note(run(private.module, inputs, network))
         else:
             saliency = attribute_class(
                 GRAD_CAM, network, private, inputs[0], choose, grad_cam, progress
@@ -238,7 +233,7 @@ def _saliency_map(
     parameters: Settings,
     progress: Progress,
 ) -> SaliencyMap:
-    target = target_of(network, explanation, index)
+    target = predictions.target_of(network, explanation, index)
     inputs = network.inputs_of(explanation)
     private = network.private()
     with changed(private, intervention):
@@ -293,12 +288,14 @@ def _scorecard(
 
 
 def _requests(
-    saliency: str | Sequence[str], parameters: Mapping[str, Settings], network: Network
+    saliency: str | Sequence[str] | None, parameters: Mapping[str, Settings], network: Network
 ) -> list[tuple[str, Settings]]:
     """Methods with all their parameters, checked before anything runs."""
-    if saliency and (obstacle := no_saliency(network)):
+    obstacle = predictions.no_saliency(network)
+    if saliency and obstacle:
         raise SaliencyError(obstacle)
-    names = (saliency,) if isinstance(saliency, str) else saliency
+    default = () if obstacle else DEFAULT_SALIENCY
+    names = default if saliency is None else (saliency,) if isinstance(saliency, str) else saliency
     methods = [find_method(name) for name in names]
     unused = sorted({find_method(name).name for name in parameters} - set(names))
     if unused:

@@ -287,8 +287,8 @@ class GCT(nn.Module):
         self.beta = nn.Parameter(torch.zeros(C))
 
     def forward(self, x: Tensor) -> Tensor:
-        norms = x.square().sum((2, 3)).sqrt() * self.alpha
-        shares = norms / norms.square().mean(1, keepdim=True).sqrt()
+        norms = (x.square().sum((2, 3)) + 1e-5).sqrt() * self.alpha
+        shares = norms / (norms.square().mean(1, keepdim=True) + 1e-5).sqrt()
         return x * (1 + torch.tanh(self.gamma * shares + self.beta))[:, :, None, None]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eca_viz.records import LayerAttention
+from eca_viz.records import Floats, LayerAttention
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,10 +73,20 @@ def strongest_and_weakest(record: LayerAttention, count: int = 5) -> tuple[list[
     return [int(c) for c in order[::-1][:count]], [int(c) for c in order[:count]]
 
 
+def known(gates: Floats) -> Floats:
+    """The gates that are numbers."""
+    return gates[np.isfinite(gates)]
+
+
+def mean_gate(gates: Floats) -> float:
+    """The mean of the gates that are numbers, NaN without any."""
+    found = known(gates)
+    return float(found.mean()) if found.size else float("nan")
+
+
 def gate_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
     """Smallest and largest gate of all layers, rounded outwards to tenths; 0 and 1 without any."""
-    finite = [record.weights[np.isfinite(record.weights)] for record in attention]
-    found = [gates for gates in finite if len(gates)]
+    found = [gates for record in attention if len(gates := known(record.weights))]
     if not found:
         return 0.0, 1.0
     low = min(float(gates.min()) for gates in found)
@@ -86,7 +96,13 @@ def gate_range(attention: Sequence[LayerAttention]) -> tuple[float, float]:
 
 def widest(attention: Sequence[LayerAttention]) -> LayerAttention:
     """The layer whose gates have the largest standard deviation; the first of equal ones."""
-    return max(attention, key=lambda record: float(record.weights[0].std()))
+    return max(attention, key=lambda record: spread(record.weights[0]))
+
+
+def spread(gates: Floats) -> float:
+    """The standard deviation of the gates that are numbers, 0 without any."""
+    found = known(gates)
+    return float(found.std()) if found.size else 0.0
 
 
 def standing_out(record: LayerAttention) -> int:
@@ -98,5 +114,5 @@ def standing_out(record: LayerAttention) -> int:
     inner = np.arange(record.channels)[margin : record.channels - margin]
     if not len(inner):
         inner = np.arange(record.channels)
-    distances = np.abs(record.weights[0] - record.weights[0].mean())
+    distances = np.nan_to_num(np.abs(record.weights[0] - mean_gate(record.weights[0])))
     return int(inner[np.argmax(distances[inner])])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from eca_viz.analysis.attention import known, mean_gate
 from eca_viz.analysis.class_matching import same_classes
 from eca_viz.records import (
     BY_DEPTH,
@@ -127,10 +128,10 @@ def layer_table(comparison: Comparison) -> pd.DataFrame:
             "matched_by": pair.by,
             "channels_a": pair.a.channels,
             "channels_b": pair.b.channels,
-            "mean_a": float(pair.a.weights[0].mean()),
-            "mean_b": float(pair.b.weights[0].mean()),
-            "mean_difference": float(pair.a.weights[0].mean() - pair.b.weights[0].mean()),
-            "distance": float(np.abs(difference(pair)).mean()),
+            "mean_a": mean_gate(pair.a.weights[0]),
+            "mean_b": mean_gate(pair.b.weights[0]),
+            "mean_difference": mean_gate(pair.a.weights[0]) - mean_gate(pair.b.weights[0]),
+            "distance": mean_gate(np.abs(difference(pair))),
         }
         for pair in comparison.pairs
     ]
@@ -154,8 +155,8 @@ def gates_table(comparison: Comparison) -> pd.DataFrame:
 
 def limit(comparison: Comparison) -> float:
     """The largest magnitude of all differences, above 0: the end of one scale for all layers."""
-    largest = max((float(np.abs(difference(pair)).max()) for pair in comparison.pairs), default=0.0)
-    return largest or 1.0
+    apart = (np.abs(known(difference(pair))) for pair in comparison.pairs)
+    return max((float(one.max()) for one in apart if len(one)), default=0.0) or 1.0
 
 
 def difference_map(a: SaliencyMap, b: SaliencyMap) -> SaliencyMap | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from eca_viz.analysis.attention import mean_gate
 from eca_viz.records import Explanation, LayerAttention, ReferenceGates
 from eca_viz.records.statistics import MEAN_GATE
 
@@ -37,7 +38,7 @@ def images_table(explanations: Sequence[Explanation], reference: ReferenceGates)
 
 def _row(one: Explanation, reference: ReferenceGates) -> dict[str, object]:
     best = one.predictions[0] if one.predictions else None
-    means = {MEAN_GATE + record.layer: float(record.weights[0].mean()) for record in one.attention}
+    means = {MEAN_GATE + record.layer: mean_gate(record.weights[0]) for record in one.attention}
     return {
         "image": one.image.name,
         "prediction": best and best.label,

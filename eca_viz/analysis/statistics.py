@@ -30,12 +30,12 @@ class Saturation:
 
 def saturation(layer: LayerStatistics) -> Saturation:
     """How many gates of a layer lie within NEAR of 0, ½ and 1."""
-    counts = layer.total.histogram.sum(0)
+    counts = layer.total.histogram.sum(0) / (layer.total.count * layer.channels)
     middle = BINS // 2
     return Saturation(
-        zero=float(counts[:_EDGE].sum() / counts.sum()),
-        half=float(counts[middle - _EDGE : middle + _EDGE].sum() / counts.sum()),
-        one=float(counts[-_EDGE:].sum() / counts.sum()),
+        zero=float(counts[:_EDGE].sum()),
+        half=float(counts[middle - _EDGE : middle + _EDGE].sum()),
+        one=float(counts[-_EDGE:].sum()),
     )
 
 
@@ -132,14 +132,15 @@ def overview_lines(statistics: FolderStatistics) -> list[str]:
     """What statistics show, for a terminal."""
     table = layers_table(statistics)
     width = max(map(len, table["layer"]))
+    names = statistics.classes
+    classes = f" in {len(names)} classes by {statistics.grouped_by}" if names else ""
     accuracy = (
         ""
         if statistics.accuracy is None
         else f", top-1 {statistics.accuracy:.4f} on {statistics.labelled:,} labelled"
     )
     lines = [
-        f"{statistics.images:,} images in {len(statistics.classes)} classes by "
-        f"{statistics.grouped_by}{accuracy}; {statistics.skipped} skipped",
+        f"{statistics.images:,} images{classes}{accuracy}; {statistics.skipped} skipped",
         f"{'':<{width}}{'C':>6}{'mean gate':>11}{'η²':>7}{'near 0':>8}{'near ½':>8}{'near 1':>8}"
         f"{'eff. rank':>11}   (near: within {NEAR:g})",
     ]

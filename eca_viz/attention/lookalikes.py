@@ -47,7 +47,7 @@ def _lookalikes(model: nn.Module, layers: Sequence[AttentionLayer]) -> dict[str,
     known = {layer.name for layer in layers}
     found: dict[str, str] = {}
     for name, module in model.named_modules():
-        inside = (*known, *(one for one, why in found.items() if why))
+        inside = (*known, *found)
         if not name or any(name == one or name.startswith(f"{one}.") for one in inside):
             continue
         gated = _gates_something(module)
@@ -90,9 +90,18 @@ def judge_guess(before: object, after: object) -> Verdict | None:
         return failed
     if not (torch.isfinite(before).all() and varies(before)):
         return None
-    if factors_of(before, after) is None:
+    factors = factors_of(before, after)
+    if factors is None:
         return failed
+    # A residual branch that begins at zero gives its input too.
+    if bool((factors.nan_to_num(1.0) == 1).all()):
+        return None
     return Verdict("weights", GATE, "average", "is known by its input and output alone")
+
+
+def first_input(inputs: tuple[Any, ...], more: Mapping[str, Any]) -> object:
+    """The first argument of a module's call, by position or by name; None without one."""
+    return next(iter((*inputs, *more.values())), None)
 
 
 def settle(model: nn.Module, layers: Sequence[AttentionLayer], inputs: Sequence[Tensor]) -> None:
@@ -105,9 +114,9 @@ def settle(model: nn.Module, layers: Sequence[AttentionLayer], inputs: Sequence[
     """
     before: dict[str, Tensor] = {}
 
-    def enter(layer: AttentionLayer, given: tuple[Any, ...]) -> None:
-        if given and isinstance(given[0], Tensor):
-            before[layer.name] = given[0].clone()
+    def enter(layer: AttentionLayer, given: object) -> None:
+        if isinstance(given, Tensor):
+            before[layer.name] = given.clone()
 
     def leave(layer: AttentionLayer, output: object) -> None:
         verdict = judge_guess(before.pop(layer.name, None), output)
@@ -120,7 +129,8 @@ def settle(model: nn.Module, layers: Sequence[AttentionLayer], inputs: Sequence[
                 module = model.get_submodule(layer.name)
                 hooks.callback(
                     module.register_forward_pre_hook(
-                        lambda _, given, layer=layer: enter(layer, given)
+                        lambda _, given, more, layer=layer: enter(layer, first_input(given, more)),
+                        with_kwargs=True,
                     ).remove
                 )
                 hooks.callback(

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ def add_commands(commands: "Commands") -> None:
         nargs="+",
         type=Path,
         metavar="IMAGE",
-        help="for a network of your own that takes tensors, .npy files, one of each input",
+        help="for a network of your own that takes tensors, .npy files, for several inputs as many "
+        "in turn",
     )
     add_network_options(explain)
     explain.add_argument(
@@ -93,11 +95,13 @@ def _explain(options: argparse.Namespace) -> int:
         parameters.setdefault(method, {})[name] = value
     code = SUCCESS
     noted: list[str] = []
-    for path in options.images:
+    for paths in _sources(options.images, max(1, len(network.example))):
+        path = ", ".join(map(str, paths))
+        source = paths[0] if len(paths) == 1 else paths
         try:
-            before = pipeline.explain(path, network, ()) if changes else None
+            before = pipeline.explain(source, network, ()) if changes else None
             explanation = pipeline.explain(
-                path,
+                source,
                 network,
                 options.saliency,
                 options.target,
@@ -117,6 +121,11 @@ def _explain(options: argparse.Namespace) -> int:
                 noted.append(sentence)
                 print(f"note: {sentence}", file=sys.stderr)
     return code
+
+
+def _sources(paths: Sequence[Path], count: int) -> list[tuple[Path, ...]]:
+    """The files of each explanation, for a network of `count` inputs."""
+    return [tuple(paths[first : first + count]) for first in range(0, len(paths), count)]
 
 
 def _in_words(explanation: "Explanation", before: "Explanation | None") -> str:

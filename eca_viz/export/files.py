@@ -105,8 +105,10 @@ def snippet(explanation: Explanation) -> str:
     loaded = f"eca_viz.load_network({network.name!r}{given})" if given else repr(network.name)
     if network.source == OWN_NETWORK:
         in_file = ".py:" in network.name
-        loaded = f"eca_viz.load_own({network.name!r})" if in_file else "eca_viz.Network.wrap(model)"
+        loaded = f"eca_viz.load_own({network.name!r})" if in_file else "network"
     source = f"find_sample({image.sample!r}).read()" if image.sample else repr(image.name)
+    if not explanation.seen.size:
+        source = "tensors"
     arguments = [source, f"network={loaded}"]
     arguments.append(f"saliency={tuple(record.method for record in explanation.saliency)!r}")
     if explanation.saliency:
@@ -122,6 +124,10 @@ def snippet(explanation: Explanation) -> str:
     imports = "import eca_viz\n"
     if image.sample:
         imports += "from eca_viz.images.samples import find_sample\n"
+    if loaded == "network":
+        imports += "\n# `network` is what eca_viz.Network.wrap gave.\n"
+    if source == "tensors":
+        imports += f"\n# `tensors` are those of {image.name}.\n"
     return f"{imports}\nexplanation = eca_viz.explain(\n{lines})\n"
 
 

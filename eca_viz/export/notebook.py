@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 
-from eca_viz.analysis.attention import gate_range, strongest_and_weakest
+from eca_viz.analysis.attention import gate_range, known, strongest_and_weakest
 from eca_viz.analysis.familiarity import familiarity_note, headline
 from eca_viz.analysis.reading import no_classes_note, reading_note, unread_note
 from eca_viz.analysis.saliency import describe, saliency_limits
@@ -107,7 +107,8 @@ def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
         if record.reduction is not None:
             size = f"r {record.reduction:.3g}"
         values = (record.layer, record.mechanism, f"{record.channels}", size)
-        measures = (gates.mean(), gates.min(), gates.max()) if gates.size else ()
+        finite = known(gates)
+        measures = (finite.mean(), finite.min(), finite.max()) if finite.size else ()
         numbers = tuple(f"{value:.3f}" for value in measures) or ("–",) * 3
         cells = "".join(
             f'<td style="{_CELL}">{html.escape(text)}</td>' for text in (*values, *numbers)

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from eca_viz.analysis.attention import mean_gate
 from eca_viz.figures import theme
 from eca_viz.records import Floats, LayerAttention
 
@@ -123,7 +124,7 @@ def _with_mean(
     title: str, across: str, record: LayerAttention, span: Span, caption: str
 ) -> go.Figure:
     """A dashed line at the layer's mean gate, and the range that all layers share."""
-    mean = float(record.weights[0].mean())
+    mean = mean_gate(record.weights[0])
     line = {"color": theme.SECOND, "width": 1.5, "dash": "dash"}
     return _figure(
         record,

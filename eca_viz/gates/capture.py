@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer, find_attention
-from eca_viz.attention.lookalikes import unread, with_guesses
+from eca_viz.attention.lookalikes import first_input, unread, with_guesses
 from eca_viz.attention.mechanism import Probe
 from eca_viz.errors import NetworkError, UnreadAttentionWarning
 from eca_viz.gates.recorder import Recorder
@@ -137,15 +137,14 @@ def _listen(recorder: Recorder, layer: AttentionLayer, hooks: ExitStack) -> None
 def _hook(
     probe: Probe, keep: Callable[[object], None], *, prepend: bool = False
 ) -> Callable[[], None]:
-    def before(module: nn.Module, inputs: Any) -> None:
-        if inputs:
-            keep(inputs[0])
+    def before(module: nn.Module, inputs: tuple[Any, ...], more: dict[str, Any]) -> None:
+        keep(first_input(inputs, more))
 
     def after(module: nn.Module, inputs: Any, output: object) -> None:
         keep(output)
 
     if probe.side == "input":
-        return probe.module.register_forward_pre_hook(_uncompiled(before)).remove
+        return probe.module.register_forward_pre_hook(_uncompiled(before), with_kwargs=True).remove
     return probe.module.register_forward_hook(_uncompiled(after), prepend=prepend).remove
 
 

@@ -1,5 +1,6 @@
 """Changes the gates of a network while it runs; the only hooks that do."""
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
@@ -10,11 +11,11 @@ from torch import Tensor, nn
 
 from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer, find_attention
-from eca_viz.attention.lookalikes import judge_guess, with_guesses
+from eca_viz.attention.lookalikes import NO_FACTOR, first_input, judge_guess, with_guesses
 from eca_viz.attention.mechanism import Reading
 from eca_viz.attention.mechanisms.eca import CHANGED_TAPS
-from eca_viz.attention.mechanisms.opaque_gate import GATE
-from eca_viz.errors import GateError, SelectionError
+from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
+from eca_viz.errors import GateError, NetworkError, SelectionError, UnreadAttentionWarning
 from eca_viz.gates.change import Changes, GateChange, as_changes
 from eca_viz.gates.kinds import find_kind
 
@@ -73,6 +74,7 @@ def intervene(
     means = {name: torch.as_tensor(values).detach() for name, values in (reference or {}).items()}
     scales = {name: _shares(name, values) for name, values in (factors or {}).items()}
     _check_places(model, layers, wanted, [*given, *scales])
+    lonely = all(layer.guessed for layer in layers)
     with ExitStack() as hooks:
         for layer in layers:
             hooks.callback(functional.install(layer.module))
@@ -83,7 +85,8 @@ def intervene(
             if changed or values.given is not None or values.factors is not None:
                 replace = _replacing(layer, mine, values)
                 if layer.mechanism is GATE:
-                    _scale_anew(layer, replace, hooks)
+                    named = lonely or any(change.where == layer.name for change in mine)
+                    _scale_anew(layer, replace, hooks, named=named)
                     continue
                 probe = layer.mechanism.probes(layer.module).weights
                 hooks.callback(probe.module.register_forward_hook(replace).remove)
@@ -136,7 +139,8 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
             "changed in one way at a time"
         )
     rewire = find_kind(rewiring[0].kind).rewire if rewiring else None
-    if rewire is None or (layer.guessed and not layer.verdicts):
+    named = any(change.where == layer.name for change in rewiring)
+    if rewire is None or (layer.guessed and not layer.verdicts and not named):
         return
     if layer.of_unknown_formula:
         raise GateError(
@@ -190,32 +194,42 @@ def _replacing(
     return replace
 
 
-def _scale_anew(layer: AttentionLayer, replace: Replace, hooks: ExitStack) -> None:
+def _scale_anew(layer: AttentionLayer, replace: Replace, hooks: ExitStack, *, named: bool) -> None:
     """A module that is known by its input and output alone gives its input times other gates.
 
-    One that is guessed, and does something else, is left as it is.
+    One that is guessed, and does something else, is left as it is; with a warning if it was named,
+    or there is no other layer.
     """
-    given: list[Tensor] = []
+    given: list[object] = []
 
-    def keep(module: nn.Module, inputs: Any) -> None:
-        given[:] = [
-            one.clone() for one in inputs[:1] if isinstance(one, Tensor)
-        ]  # which the module may overwrite
+    def keep(module: nn.Module, inputs: tuple[Any, ...], more: dict[str, Any]) -> None:
+        first = first_input(inputs, more)
+        # A copy, since the module may overwrite its input.
+        given[:] = [first.clone() if isinstance(first, Tensor) else first]
 
     def scale(module: nn.Module, inputs: Any, output: Tensor) -> Tensor | None:
-        if layer.guessed and not layer.verdicts and _guessed_wrongly(given, output):
-            return None
         x = given.pop()
-        weights = GATE.read(module, Reading(x, output, output)).weights
+        if not isinstance(x, Tensor) or (layer.guessed and _guessed_wrongly(layer, x, output)):
+            if named:
+                sentence = f"{layer.name} is left as it is: {NO_FACTOR}"
+                warnings.warn(sentence, UnreadAttentionWarning, stacklevel=2)
+            return None
+        try:
+            weights = GATE.read(module, Reading(x, output, output)).weights
+        except NetworkError as error:
+            raise NetworkError(f"{layer.name or 'the network'} {error}") from None
         shape = (*weights.shape, *[1] * (x.ndim - 2))
-        return x * replace(module, inputs, weights.nan_to_num().to(x)).reshape(shape)
+        return x * replace(module, inputs, weights.to(x)).nan_to_num().reshape(shape)
 
-    hooks.callback(layer.module.register_forward_pre_hook(keep).remove)
+    hooks.callback(layer.module.register_forward_pre_hook(keep, with_kwargs=True).remove)
     hooks.callback(layer.module.register_forward_hook(scale).remove)
 
 
-def _guessed_wrongly(given: Sequence[object], output: object) -> bool:
-    verdict = judge_guess(given[0] if given else None, output)
+def _guessed_wrongly(layer: AttentionLayer, given: Tensor, output: object) -> bool:
+    """Whether a guessed layer does something else than what a pass has shown, or would show."""
+    if layer.verdicts and isinstance(output, Tensor):
+        return given.shape != output.shape or factors_of(given, output) is None
+    verdict = judge_guess(given, output)
     return verdict is None or verdict.verified == "none"
 
 

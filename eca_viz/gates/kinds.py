@@ -60,7 +60,7 @@ def _constant(value: float) -> Callable[[Tensor, Parameters, Tensor | None], Ten
 
 
 def _layer_mean(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
-    return weights.mean(1, keepdim=True).expand_as(weights)
+    return weights.nanmean(1, keepdim=True).expand_as(weights)
 
 
 def _reference(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
@@ -70,7 +70,13 @@ def _reference(weights: Tensor, parameters: Parameters, reference: Tensor | None
 
 
 def _shuffled(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
-    return weights[:, _order(weights.shape[1], parameters)]
+    order = _order(weights.shape[1], parameters)
+    if not weights.isnan().any():
+        return weights[:, order]
+    rows = weights.clone()
+    for row, known in zip(rows, ~weights.isnan(), strict=True):
+        row[known] = row[order[known[order]]]  # unknown gates stay where they are
+    return rows
 
 
 def _order(channels: int, parameters: Parameters) -> Tensor:
@@ -84,7 +90,9 @@ def _extreme(
 ) -> Callable[[Tensor, Parameters, Tensor | None], Tensor]:
     def change(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
         count = math.ceil(weights.shape[1] * parameters["percent"] / 100)
-        chosen = weights.topk(count, dim=1, largest=largest).indices
+        last = -torch.inf if largest else torch.inf  # gates that are not known
+        ranked = torch.where(weights.isnan(), last, weights)
+        chosen = ranked.topk(count, dim=1, largest=largest).indices
         return weights.scatter(1, chosen, parameters["value"])
 
     return change

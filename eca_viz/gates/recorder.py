@@ -153,8 +153,12 @@ class Recorder:
         known = self._verdict(layer)
         if known is not None and known.verified == "none":
             return
+        if layer.guessed and not value.is_floating_point():
+            self._judged(layer, judge_guess(value, value))
+            return
         shown = self._keeps_records and known is not None and known.verified == "weights"
-        needed = known is None or (shown and layer.mechanism is not GATE)
+        needed = layer.mechanism is not GATE and (known is None or shown)
+        needed = needed or (known is None and value.is_floating_point())
         given = Given.of(_at_home(value.detach(), layer)) if needed else None
         self._of_thread.pending[layer.name] = _Pending(given)
 
@@ -205,11 +209,13 @@ class Recorder:
         """What the first call shows for good; None where the layer cannot be read, or not yet."""
         (before, after), none = (pending.descriptors, pending.weights), [None]
         verdict = judge_guess((before or none)[0], (after or none)[0])
-        if verdict is None:
-            return None
-        layer.verdicts.append(verdict)
-        self._verdicts[layer.name] = verdict
-        return verdict if verdict.verified == "weights" else None
+        self._judged(layer, verdict)
+        return None if verdict is None or verdict.verified == "none" else verdict
+
+    def _judged(self, layer: AttentionLayer, verdict: Verdict | None) -> None:
+        if verdict is not None:
+            layer.verdicts.append(verdict)
+            self._verdicts[layer.name] = verdict
 
     def _next_order(self) -> int:
         thread = self._of_thread
@@ -232,12 +238,19 @@ def _reading(layer: AttentionLayer, pending: _Pending, *, maximum_first: bool) -
         return None
     first, *more = pending.descriptors[:: -1 if maximum_first else 1]
     if layer.guessed and factors_of(first, pending.weights[0]) is None:
-        return None
+        return _unknown(first)
     read = _read(layer, first, pending)
     for maximum in more:
         other = _read(layer, maximum, pending)
         read = read._replace(maximum=other.descriptor)
     return read
+
+
+def _unknown(given: Tensor) -> Reading:
+    """The reading of a call in which a guessed layer did something else: no gate is known."""
+    mean = given.float().flatten(2).mean(2)
+    nothing = torch.full_like(mean, torch.nan)
+    return Reading(mean, nothing, nothing)
 
 
 def _read(layer: AttentionLayer, descriptor: Tensor, pending: _Pending) -> Reading:

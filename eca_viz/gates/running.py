@@ -30,7 +30,7 @@ class RunningGates:
         count = finite.sum().clamp(min=1).float()
         mean = torch.where(finite, gates, 0.0).sum() / count
         variance = torch.where(finite, gates - mean, 0.0).square().sum() / count
-        near = [gates < NEAR, (gates - 0.5).abs() < NEAR, gates > 1 - NEAR]
+        near = [(gates - place).abs() < NEAR for place in (0.0, 0.5, 1.0)]
         shares = [(share & finite).sum() / count for share in near]
         self._waiting.append(
             torch.stack([finite.sum().float(), (~finite).sum().float(), mean, variance, *shares])

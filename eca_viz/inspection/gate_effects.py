@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -120,7 +121,8 @@ def layer_effects(
         progress("Layers", number / len(names))
         change.append(logit(GateChange("reference", name)) - baseline)
         gates = explanation.layer(name).weights[0]
-        distance.append(float(abs(gates - reference.gates[name]).mean()))
+        apart = np.abs(gates - reference.gates[name])
+        distance.append(float(np.nan_to_num(apart).mean()))
     return LayerEffects(
         layers=tuple(names),
         target=target,

@@ -1,6 +1,7 @@
 """What a network gives, made the logits that all else works on: of classes, a score, none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from types import CodeType
 from typing import Any, Literal
 
 import torch
@@ -13,24 +14,49 @@ Score = Callable[[Any], Tensor]
 Output = Literal["classes", "score", "other"]
 
 
-def kind_of(output: object, score: Score | None, *, classes: bool = True) -> Output:
+def kind_of(output: object, score: Score | None, labels: Sequence[str] | None) -> Output:
     """What can be explained of an output for one input.
 
     Args:
         output: What the network gave.
         score: The owner's function from such an output to one number for each input.
-        classes: Whether logits (1, classes) are taken for those of classes.
+        labels: The names of its classes where they were given; none at all mean that it has none.
+
+    Returns:
+        The kind. One number without a name is not taken for the logit of a single class.
     """
     if score is not None:
         return "score"
     logits = logits_of(output)
-    return "classes" if classes and logits.ndim == 2 and len(logits) == 1 else "other"
+    classes = logits.ndim == 2 and len(logits) == 1 and logits.shape[1] > (labels is None)
+    return "classes" if classes and labels != () else "other"
+
+
+def identity_of(score: Score | None) -> str:
+    """A text that changes with what a function is and does; empty without one."""
+    if score is None:
+        return ""
+    code = getattr(score, "__code__", None)
+    if code is None:
+        return f"{type(score).__module__}.{type(score).__qualname__}"
+    constants = [one for one in code.co_consts if not isinstance(one, CodeType)]
+    return repr((score.__module__, code.co_code, code.co_names, constants))
 
 
 def logits_of(output: object) -> Tensor:
     """An output that is a tensor, or its `logits`, as of Hugging Face's networks; else nothing."""
     found = getattr(output, "logits", output)
     return found if isinstance(found, Tensor) else torch.empty(0)
+
+
+def in_words(output: object) -> str:
+    """An output in words."""
+    logits = logits_of(output)
+    if logits.ndim == 2:
+        return f"{logits.shape[1]} classes"
+    if isinstance(output, Tensor):
+        return f"an output of the shape {tuple(output.shape)}"
+    return f"an output of {type(output).__name__}"
 
 
 def with_logits(model: nn.Module, kind: Output, score: Score | None) -> nn.Module:
@@ -63,7 +89,7 @@ def _column(scores: object, count: int) -> Tensor:
 
     There may be several times as many, where a layer inside has multiplied the batch.
     """
-    fits = isinstance(scores, Tensor) and scores.ndim > 0 and scores.numel() == len(scores)
+    fits = isinstance(scores, Tensor) and scores.ndim > 0 and scores.numel() == len(scores) > 0
     if not isinstance(scores, Tensor) or not fits or len(scores) % count:
         what = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
         raise NetworkError(

@@ -21,7 +21,7 @@ from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
 from eca_viz.networks.clone import clone
 from eca_viz.networks.labels import distinct
-from eca_viz.networks.output import Score, kind_of, logits_of, with_logits
+from eca_viz.networks.output import Score, identity_of, in_words, kind_of, logits_of, with_logits
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import prepare
@@ -202,11 +202,15 @@ def wrap(
             f"{type(model).__name__} has no module that gives a feature map (N, C, H, W)"
         )
     texts = None if labels is None else _texts(labels, "labels")
-    kind = kind_of(output, score, classes=texts != ())
+    if texts and score is not None:
+        raise NetworkError("got labels and a score; give one of them, as a score has no classes")
+    kind = kind_of(output, score, texts)
     classes = logits_of(output).shape[1] if kind == "classes" else 0
     names = _numbered(classes) if texts is None else texts
     if len(names) != classes:
-        raise NetworkError(f"got {len(names)} labels for {_what(output)}; give one for each class")
+        raise NetworkError(
+            f"got {len(names)} labels for {in_words(output)}; give one for each class"
+        )
     module = model
     if kind != "classes" or not isinstance(output, Tensor):
         module = with_logits(model, kind, score)
@@ -227,7 +231,8 @@ def wrap(
         labels=lambda: names,
     )
     shapes = [str(tuple(one.shape)) for one in tensors]
-    sha256 = _sha256(digest(model), repr(given), version, *named, kind, *shapes)
+    more = (version, *named, kind, identity_of(score), *shapes)
+    sha256 = _sha256(digest(model), repr(given), *more)
     record = NetworkRecord(
         known, spec.title, sha256, distinct(names), OWN_NETWORK, "", {}, output=kind
     )
@@ -271,21 +276,11 @@ def _preprocess(given: Preprocess | Mapping[str, Any]) -> Preprocess:
         ) from error
 
 
-def _example(given: Tensor | Sequence[Tensor] | None) -> tuple[Tensor, ...]:
-    parts = () if given is None else (given,) if isinstance(given, Tensor) else tuple(given)
+def _example(given: object) -> tuple[Tensor, ...]:
+    parts = given if isinstance(given, list | tuple) else () if given is None else (given,)
     if not all(isinstance(one, Tensor) and one.ndim and len(one) == 1 for one in parts):
         raise NetworkError("got an example that is no tensor with a batch of one; give such a one")
     return tuple(one.detach().cpu() for one in parts)
-
-
-def _what(output: object) -> str:
-    """An output in words."""
-    logits = logits_of(output)
-    if logits.ndim == 2:
-        return f"{logits.shape[1]} classes"
-    if isinstance(output, Tensor):
-        return f"an output of the shape {tuple(output.shape)}"
-    return f"an output of {type(output).__name__}"
 
 
 def _tried(model: nn.Module, inputs: Sequence[Tensor]) -> tuple[Any, str]:

@@ -90,5 +90,14 @@ def no_saliency(network: Network) -> str:
     return ""
 
 
+def needs_classes(network: Network) -> None:
+    """Raises SaliencyError for a network whose maps cannot have a scorecard."""
+    if network.record.output != "classes" or network.example:
+        raise SaliencyError(
+            f"got a scorecard to compute, which needs maps of a class; {network.record.title} has "
+            "none"
+        )
+
+
 def _predict(network: Network, probabilities: Probabilities, index: int) -> Prediction:
     return Prediction(index, network.record.labels[index], float(probabilities[index]))

@@ -1,6 +1,7 @@
 """What is known of a network, and a loaded one; needs PyTorch only where a network is made."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -157,20 +158,19 @@ class Network:
 
         layers, alike = with_guesses(self.module, find_attention(self.module, self.also))
         if any(layer.guessed for layer in layers):
-            settle(private_copy(self.module, layers).module, layers, self.noise())
+            # A network may refuse noise in any way; then its guesses stay undecided.
+            with suppress(Exception):
+                settle(private_copy(self.module, layers).module, layers, self.noise())
         failed = failed_guesses(layers)
         kept = [one for one in layers if not one.guessed or (one.verdicts and not one.unread)]
         return tuple(kept), {**alike, **failed}
 
     def noise(self) -> "tuple[Tensor, ...]":
-        """Noise in the form of its input, a batch of one; whole numbers are those of `example`."""
+        """Its example, or noise in the form of an image, a batch of one."""
         import torch
 
         side, generator = self.spec.preprocess.crop, torch.Generator().manual_seed(0)
-        return tuple(
-            torch.randn(one.shape, generator=generator) if one.is_floating_point() else one
-            for one in self.example or (torch.empty(1, 3, side, side),)
-        )
+        return self.example or (torch.rand(1, 3, side, side, generator=generator),)
 
     def inputs_of(self, explanation: Explanation) -> "Tensor":
         """The image (1, 3, H, W) of an explanation; raises NetworkError for one of tensors."""

@@ -3,26 +3,32 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from eca_viz.errors import ImageError
 from eca_viz.images.reading import ImageSource, read_image
 from eca_viz.networks.spec import Network
-from eca_viz.records import ImageInput
+from eca_viz.records import ImageInput, Pixels
 
 TensorSource: TypeAlias = (
     Tensor | NDArray[Any] | str | Path | Sequence[Tensor | NDArray[Any] | str | Path]
 )
 
 
-def read_input(
-    source: ImageSource | TensorSource, network: Network
-) -> tuple[ImageInput, tuple[Tensor, ...]]:
+class Input(NamedTuple):
+    """What a network is given: an image or none, what it sees of it, and the tensors."""
+
+    image: ImageInput
+    seen: Pixels
+    tensors: tuple[Tensor, ...]
+
+
+def read_input(source: ImageSource | TensorSource, network: Network) -> Input:
     """What a network takes, an image or tensors.
 
     Args:
@@ -30,19 +36,22 @@ def read_input(
         network: The network.
 
     Returns:
-        The image and no tensors, or what `read_tensors` gives.
+        The input.
 
     Raises:
         ImageError: As `read_image` and `read_tensors`, and for tensors where images are taken.
     """
     if network.example:
-        return read_tensors(source, network)
+        image, tensors = read_tensors(source, network)
+        return Input(image, image.pixels, tensors)
     if isinstance(source, Tensor | Sequence) and not isinstance(source, str | bytes):
         raise ImageError(
             f"got {type(source).__name__} for {network.record.title}, which takes images; give a "
             "path, the bytes of a file, a PIL image or an RGB uint8 array"
         )
-    return read_image(source), ()
+    image = read_image(source)
+    seen, shown = network.spec.preprocess.see(image)
+    return Input(image, seen, (shown,))
 
 
 def read_tensors(source: object, network: Network) -> tuple[ImageInput, tuple[Tensor, ...]]:
@@ -76,12 +85,47 @@ def read_tensors(source: object, network: Network) -> tuple[ImageInput, tuple[Te
                 f"got a tensor of the shape {tuple(tensor.shape)} for {network.record.title}, "
                 f"which takes {wanted}; give one input at a time, with as many dimensions"
             )
+        if not (torch.can_cast(batched.dtype, example.dtype) and bool(batched.isfinite().all())):
+            raise ImageError(
+                f"got a tensor of {batched.dtype} for {network.record.title}, which takes "
+                f"{example.dtype}; give finite numbers of that kind"
+            )
         digest.update(f"{batched.dtype} {tuple(batched.shape)} ".encode())
-        digest.update(batched.contiguous().numpy().tobytes())
+        digest.update(batched.contiguous().flatten().view(torch.uint8).numpy().data)
         found.append(batched.to(example.dtype))
     names = [Path(part).name for part in parts if isinstance(part, str | Path)]
     name = ", ".join(names) or "tensors"
     return ImageInput(name, digest.hexdigest(), np.zeros((0, 0, 3), np.uint8)), tuple(found)
+
+
+def run(module: nn.Module, inputs: tuple[Tensor, ...], network: Network) -> Tensor:
+    """The logits of a network for its input.
+
+    Args:
+        module: The network, or a private copy.
+        inputs: What it takes.
+        network: What an error names.
+
+    Returns:
+        The logits.
+
+    Raises:
+        ImageError: Where tensors do not suit it, for example in their size.
+    """
+    try:
+        logits: Tensor = module(*inputs)
+    except (RuntimeError, ValueError, IndexError) as error:
+        if not network.example:
+            raise
+        given, example = (
+            " and ".join(str(tuple(one.shape)) for one in each)
+            for each in (inputs, network.example)
+        )
+        raise ImageError(
+            f"{network.record.title} failed on {given} with {type(error).__name__}: {error}; its "
+            f"example is {example}"
+        ) from error
+    return logits
 
 
 def _tensor(part: object) -> Tensor:

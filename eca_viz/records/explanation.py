@@ -60,6 +60,10 @@ class Explanation(Record):
             return self.predictions[0].index
         return None if self.score is None else 0
 
+    def label_of(self, index: int) -> str:
+        """What stands at an index that can be explained: a class, or the score."""
+        return self.network.labels[index] if self.predictions else "the score"
+
     def layer(self, name: str) -> LayerAttention:
         """The attention layer called `name`; raises SelectionError with the valid names."""
         for record in self.attention:

@@ -14,7 +14,7 @@ from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, Ticks
 from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, ScoreTarget, as_floats
-from eca_viz.saliency.method import Method, Subject
+from eca_viz.saliency.method import Attribution, Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE
 from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Settings
@@ -70,7 +70,7 @@ def attribute(
             importlib.import_module("captum.attr")
     start = time.perf_counter()
     with quiet_captum():
-        attribution = method.attribute(subject, complete)
+        attribution = _attribution(method, subject, complete, targets)
     values = method.reduce(attribution.values)[0].detach()
     return SaliencyMap(
         method=method.name,
@@ -83,6 +83,21 @@ def attribute(
         convergence_delta=attribution.delta,
         seconds=time.perf_counter() - start,
     )
+
+
+def _attribution(
+    method: Method, subject: Subject, parameters: Settings, targets: Sequence[Target]
+) -> Attribution:
+    try:
+        return method.attribute(subject, parameters)
+    except RuntimeError as error:
+        given = bool(targets) and isinstance(targets[0], ScoreTarget)
+        if given and "does not require grad" in str(error):
+            raise SaliencyError(
+                f"the score has no gradient, which {method.title} needs; give a score that is "
+                "computed from the output by differentiable steps, or choose occlusion"
+            ) from error
+        raise
 
 
 def attribute_class(

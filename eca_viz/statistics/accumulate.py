@@ -7,6 +7,7 @@ those of two sets of images, `result` what a person reads. Nothing grows with th
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -68,10 +69,10 @@ class ClassPart:
 
 def _histogram(gates: Floats) -> Counts:
     """How many gates (n, C) of each channel lie in each bin, (C, BINS); see GateDistribution."""
-    bins = np.clip((gates * np.float32(BINS)).astype(np.int64), 0, BINS - 1)
+    bins = np.minimum((gates * np.float32(BINS)).astype(np.int64), BINS - 1)
     channels = gates.shape[1]
-    places = bins + np.arange(channels) * BINS
-    counts: Counts = np.bincount(places.ravel(), minlength=channels * BINS)
+    places = (bins + np.arange(channels) * BINS)[(gates >= 0) & (gates <= 1)]
+    counts: Counts = np.bincount(places, minlength=channels * BINS)
     return counts.reshape(channels, BINS)
 
 
@@ -217,7 +218,7 @@ class Part:
         images: Counts,
         effects: Mapping[str, Floats] | None = None,
     ) -> Part:
-        """That of the images so far and of n more.
+        """That of the images so far and of n more; a layer counts those whose gates are all known.
 
         Args:
             attention: What each layer computed for them.
@@ -230,21 +231,30 @@ class Part:
         """
         if not len(images):
             return self
-        given = effects or {}
-        return self.merge(
-            Part(
-                {
-                    record.layer: LayerPart.of(record, classes, images, given.get(record.layer))
-                    for record in attention
-                }
+        layers, names = {}, np.array(classes)
+        for record in attention:
+            known = np.asarray(np.isfinite(record.weights).all(1))
+            if not known.any():
+                continue
+            given = (effects or {}).get(record.layer)
+            layers[record.layer] = LayerPart.of(
+                record if known.all() else cut(record, known),
+                names[known].tolist(),
+                images[known],
+                None if given is None else given[known],
             )
-        )
+        return self.merge(Part(layers))
 
     def merge(self, other: Part) -> Part:
         """That of both sets of images, which have none in common."""
         if not self.layers or not other.layers:
             return other if other.layers else self
-        return Part({key: part.merge(other.layers[key]) for key, part in self.layers.items()})
+        both = {
+            key: part.merge(other.layers[key])
+            for key, part in self.layers.items()
+            if key in other.layers
+        }
+        return Part({**self.layers, **other.layers, **both})
 
     def result(
         self, attention: Sequence[LayerAttention], name: Callable[[int], tuple[str, str]]
@@ -258,4 +268,19 @@ class Part:
         Returns:
             Each layer's statistics.
         """
-        return tuple(self.layers[one.layer].result(one, name) for one in attention)
+        return tuple(
+            self.layers[one.layer].result(one, name)
+            for one in attention
+            if one.layer in self.layers
+        )
+
+
+def cut(record: LayerAttention, kept: np.ndarray) -> LayerAttention:
+    """A layer over some of its images, given by their places or a mask."""
+    return dataclasses.replace(
+        record,
+        descriptor=record.descriptor[kept],
+        logits=record.logits[kept],
+        weights=record.weights[kept],
+        maximum=None if record.maximum is None else record.maximum[kept],
+    )

@@ -16,12 +16,12 @@ from eca_viz.networks.spec import Network
 from eca_viz.records import Floats, LayerAttention, as_floats
 from eca_viz.records.statistics import MEAN_GATE
 from eca_viz.saliency.methods.layer import gate_attributions
-from eca_viz.statistics.accumulate import NO_CLASS, Part
+from eca_viz.statistics.accumulate import NO_CLASS, Part, cut
 from eca_viz.statistics.engine import Batch, Result, Rows, Seen
 from eca_viz.statistics.listing import LABEL, PATH
 
 PREDICTION, PROBABILITY, SHA256, PROBLEM = "prediction", "probability", "sha256", "problem"
-NOT_FINITE = "the network gives numbers for it that are not finite, or a gate is not known"
+NOT_FINITE = "the network gives numbers for it that are not finite"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +89,7 @@ class GateWorker:
     def _one(self, batch: Batch) -> "_Measured":
         inputs = self.task.preprocess.normalise(batch.pixels).to(self.device)
         logits, attention = attend(self.private, inputs)
-        finite = torch.isfinite(logits).all(1).cpu().numpy()
-        for record in attention:
-            finite &= np.isfinite(record.weights).all(1)
-        finite = finite[: len(batch.good)]
+        finite = torch.isfinite(logits).all(1).cpu().numpy()[: len(batch.good)]
         names = self.task.network.record.labels
         best, probabilities = logits.new_zeros(len(logits), dtype=torch.long), None
         if names:
@@ -103,7 +100,7 @@ class GateWorker:
         used = [one for one, fine in zip(batch.good, finite, strict=True) if fine]
         labels = [names[int(index)] if names else None for index in best.cpu()[kept]]
         shares = [None] * len(kept) if probabilities is None else probabilities[kept].tolist()
-        attention = tuple(_cut(record, kept) for record in attention)
+        attention = tuple(cut(record, kept) for record in attention)
         found = {
             one.number: (
                 label,
@@ -143,16 +140,6 @@ class _Measured:
     images: np.ndarray
     effects: Mapping[str, Floats]
     rows: Rows
-
-
-def _cut(record: LayerAttention, kept: np.ndarray) -> LayerAttention:
-    return dataclasses.replace(
-        record,
-        descriptor=record.descriptor[kept],
-        logits=record.logits[kept],
-        weights=record.weights[kept],
-        maximum=None if record.maximum is None else record.maximum[kept],
-    )
 
 
 def _joined(records: Sequence[LayerAttention]) -> LayerAttention:

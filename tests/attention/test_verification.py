@@ -228,7 +228,10 @@ def test_intervening_leaves_a_wrong_guess_as_it_is() -> None:
     x = torch.randn(2, *CASES[0].shape)
     with torch.no_grad():
         before = net(x.clone())
-        with intervene(net, "all:ones"):
+        with (
+            pytest.warns(UnreadAttentionWarning, match="^layer is left as it is: no factor"),
+            intervene(net, "all:ones"),
+        ):
             torch.testing.assert_close(net(x.clone()), before)
 
 

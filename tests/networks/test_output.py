@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 
 import eca_viz
+from eca_viz.cli.main import main
 from eca_viz.errors import EcaVizError, GateError, ImageError, NetworkError, SaliencyError
 from eca_viz.export.files import manifest, write
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
@@ -187,6 +189,9 @@ def test_a_network_of_two_inputs() -> None:
         ((torch.zeros(2, 50), ["cat"]), "got list; give a tensor, an array of numbers"),
         (("nowhere.npy", torch.zeros(4)), "nowhere.npy cannot be read (No such file"),
         ((ROOT / "README.md", torch.zeros(4)), "is not an array in NumPy's .npy format"),
+        ((torch.zeros(2, 3), torch.zeros(4)), "TwoInputs failed on (1, 2, 3) and (1, 4) with Runt"),
+        ((torch.zeros(2, 50), torch.full((4,), torch.nan)), "give finite numbers of that kind"),
+        ((torch.zeros(2, 50, dtype=torch.cfloat), torch.zeros(4)), "got a tensor of torch.complex"),
     ],
 )
 def test_other_tensors_are_refused(source: object, sentence: str) -> None:
@@ -274,6 +279,51 @@ def test_one_dimension_from_a_file_to_a_report(tmp_path: Path) -> None:
     assert report.count("plotly-graph-div") >= 4
 
 
+def test_two_inputs_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "two.py").write_text(
+        "import torch\nfrom tests.networks.test_output import TwoInputs as build\n"
+        "example = [torch.zeros(1, 2, 50), torch.zeros(1, 4)]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    for number in range(2):
+        np.save(f"signal{number}.npy", np.random.default_rng(number).normal(size=(2, 50)))
+        np.save(f"beside{number}.npy", np.zeros(4))
+    files = ["signal0.npy", "beside0.npy", "signal1.npy", "beside1.npy"]
+    assert main(["explain", *files, "--network", "two.py:build", "--out", "out"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("class ") == 2
+    assert said.startswith("signal0.npy, beside0.npy: class ")
+    assert main(["explain", *files[:3], "--network", "two.py:build", "--out", "out"]) == 1
+    assert "skipped signal1.npy: got 1 tensors for two.py:build" in capsys.readouterr().err
+
+
+def test_scores_that_explain_nothing_are_told(boxes: nn.Module) -> None:
+    def wrapped(score: Callable[[Any], Tensor]) -> Network:
+        return Network.wrap(boxes, name="detector", preprocess=COLOURS, score=score)
+
+    detached = wrapped(lambda found: confidence(found).detach())
+    with pytest.raises(SaliencyError, match=r"^the score has no gradient, which Grad-CAM needs"):
+        eca_viz.explain(make_pixels(), detached, "grad_cam")
+    with pytest.raises(SaliencyError, match="scorecard to compute, .* detector has none"):
+        eca_viz.explain(make_pixels(), wrapped(confidence), "saliency", scores=True)
+    twice = wrapped(lambda found: 2 * confidence(found))
+    assert twice.record.sha256 != wrapped(confidence).record.sha256
+    assert wrapped(confidence).record.sha256 == wrapped(confidence).record.sha256
+
+
+def test_one_number_is_not_the_logit_of_one_class() -> None:
+    model = nn.Sequential(
+        nn.Conv2d(3, 24, 5), CalledSE(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 1)
+    )
+    assert Network.wrap(model).record.output == "other"
+    assert Network.wrap(model, labels=["defect"]).record.labels == ("defect",)
+    network = Network.wrap(model, score=lambda logits: logits[:, 0])
+    assert network.record.output == "score"
+    assert eca_viz.explain(make_pixels(), network, "grad_cam").saliency
+
+
 def test_files_and_words_of_a_score(scored: Network, boxes: nn.Module, tmp_path: Path) -> None:
     explanation = eca_viz.explain(make_pixels(), scored, "grad_cam")
     found = manifest(explanation)
@@ -305,6 +355,9 @@ def test_files_and_words_of_a_score(scored: Network, boxes: nn.Module, tmp_path:
         ({"example": torch.zeros(2, 3, 9, 9)}, "got an example that is no tensor"),
         ({"example": torch.zeros(1, 5)}, "failed on input (1, 5) with RuntimeError"),
         ({"labels": ["cat"]}, "got 1 labels for an output of the shape (1, 2, 222, 222)"),
+        ({"labels": ["cat"], "score": len}, "got labels and a score; give one of them"),
+        ({"score": lambda found: found.flatten()[:0]}, "the score of 1 inputs gave (0,)"),
+        ({"example": 5}, "got an example that is no tensor"),
     ],
 )
 def test_what_does_not_fit_is_refused(more: dict[str, object], sentence: str) -> None:

@@ -123,7 +123,8 @@ def test_a_module_in_memory_is_a_network() -> None:
     torch.testing.assert_close(model(x), expected)
     explanation = eca_viz.explain(make_pixels(), network, ("integrated_gradients", "grad_cam"))
     assert [record.layer for record in explanation.attention] == ["2"]
-    assert "network=eca_viz.Network.wrap(model)" in snippet(explanation)
+    assert "# `network` is what eca_viz.Network.wrap gave." in snippet(explanation)
+    assert "network=network," in snippet(explanation)
     changed = eca_viz.explain(make_pixels(), network, (), gates="all:ones")
     assert (changed.attention[0].weights == 1).all()
 

@@ -4,10 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading
+from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading, own_forward
 from eca_viz.errors import NetworkError
 
 TOLERANCE = 1e-3
+# The part of the largest number of its input that a channel of zeros is probed with.
+PROBE = 1e-6
 
 
 class OpaqueGateMechanism(MechanismBase[nn.Module]):
@@ -30,14 +32,16 @@ class OpaqueGateMechanism(MechanismBase[nn.Module]):
     def read(self, module: nn.Module, raw: Reading) -> Reading:
         """The factor of each channel, and the logit of those between 0 and 1.
 
-        The factor is NaN for a channel that is zero everywhere, which shows none. Raises
+        A channel that is zero everywhere shows no factor: the module runs once more with a tiny
+        number in it. In training mode, in which that would leave a trace, its factor is NaN. Raises
         NetworkError where no factor fits, with a clause whose subject is the module.
         """
         before, after = raw.descriptor, raw.weights
-        if before.ndim < 3 or before.shape != after.shape:
+        if before.ndim < 3 or before.shape != after.shape or not before.is_floating_point():
             raise NetworkError(
-                f"is named in `also`, got {tuple(before.shape)} and gave {tuple(after.shape)}; "
-                "name a module that keeps the shape (N, C, …) with positions"
+                f"is named in `also`, got {tuple(before.shape)} of {before.dtype} and gave "
+                f"{tuple(after.shape)}; name a module that keeps the shape (N, C, …) of numbers "
+                "with positions"
             )
         factors = factors_of(before, after)
         if factors is None:
@@ -45,6 +49,8 @@ class OpaqueGateMechanism(MechanismBase[nn.Module]):
                 "is named in `also` and does not multiply each channel by one factor; name a "
                 "module that does"
             )
+        if not module.training and bool(factors.isnan().any()):
+            factors = _probed(module, before, factors)
         mean = before.float().flatten(2).mean(2)
         return Reading(mean, torch.logit(factors), factors)
 
@@ -63,13 +69,28 @@ def factors_of(before: Tensor, after: Tensor) -> Tensor | None:
     steps = max(torch.finfo(one.dtype).eps for one in (before, after))
     before, after = before.float().flatten(2), after.float().flatten(2)
     power = before.square().sum(2)
-    factors = (before * after).sum(2) / power
-    factors[power == 0] = torch.nan
-    misfit = (after - before * factors.nan_to_num()[:, :, None]).abs()
-    fits = misfit.numel() == 0 or bool(
-        misfit.max() <= max(TOLERANCE, 4 * steps) * after.abs().max()
-    )
-    return factors if fits else None
+    shown = power > 0
+    # Not 0 / 0, whose gradient would be NaN behind the choice too.
+    factors = (before * after).sum(2) / torch.where(shown, power, 1.0)
+    misfit = (after - before * factors[:, :, None]).abs()
+    most = max(TOLERANCE, 4 * steps)
+    fits = misfit.numel() == 0 or bool(misfit.max() <= most * after.abs().max())
+    return torch.where(shown, factors, torch.nan) if fits else None
+
+
+def _probed(module: nn.Module, before: Tensor, factors: Tensor) -> Tensor:
+    """The factors with those of channels of zeros, by a run with a tiny number in these."""
+    unknown = factors.isnan()
+    tiny = PROBE * (float(before.detach().abs().max()) or 1.0)
+    with torch.no_grad():
+        zeros = unknown.reshape(*unknown.shape, *[1] * (before.ndim - 2))
+        probe = torch.where(zeros, torch.full_like(before, tiny), before.detach())
+        try:
+            after = own_forward(module, probe.clone())
+        except Exception:  # one that takes more than this input
+            return factors
+        found = factors_of(probe, after) if after.shape == probe.shape else None
+    return factors if found is None else torch.where(unknown, found, factors)
 
 
 GATE = OpaqueGateMechanism()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from eca_viz.analysis.reading import no_classes_note
 from eca_viz.records import Explanation
-from eca_viz.ui.components import address, widgets
+from eca_viz.ui.components import address
 
 
 def pick(title: str, predicted: str, labels: Sequence[str], *, key: str) -> int | None:
@@ -44,13 +44,6 @@ def target(explanation: Explanation, title: str, predicted: str, *, key: str) ->
     if explanation.target is None:
         st.info(no_classes_note(explanation))
     return explanation.target
-
-
-def name_of(explanation: Explanation, index: int) -> str:
-    """What stands at an index: the label of a class, or the score, for Markdown."""
-    if not explanation.predictions:
-        return "score"
-    return f"class **{widgets.plain(explanation.network.labels[index])}**"
 
 
 def several(title: str, names: Sequence[str], *, key: str, first: int = 0) -> list[str]:

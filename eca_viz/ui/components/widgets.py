@@ -44,10 +44,11 @@ def with_attention(explanation: Explanation) -> Explanation:
         best = explanation.predictions[0] if explanation.predictions else None
         read = " that are read" if explanation.unread else ""
         said = f"; it predicts {plain(best.label)} ({best.probability:.1%})" if best else ""
+        attributions = ", the Saliency page shows its attributions"
+        shown = "" if explanation.target is None else attributions
         st.info(
             f"{plain(explanation.network.title)} has no attention layers{read}{said}. The "
-            "Mechanisms page compares it with networks that have attention, the Saliency page "
-            "shows its attributions. "
+            f"Mechanisms page compares it with networks that have attention{shown}. "
             f"{plain(unread_note(explanation))}"
         )
         st.stop()

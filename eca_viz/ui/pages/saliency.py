@@ -52,7 +52,8 @@ def render() -> None:
         st.info("Choose at least one method.")
         return
     parameters = {name: _parameters(explanation, name) for name in names}
-    st.caption(f"For the {class_picker.name_of(explanation, target)}.")
+    kind = "the class " if explanation.predictions else ""
+    st.caption(f"For {kind}**{widgets.plain(explanation.label_of(target))}**.")
     found = _maps(explanation, target, parameters, strength, shared)
     st.caption(figures.OVERLAY_MAPS)
     _below(dataclasses.replace(explanation, saliency=found))

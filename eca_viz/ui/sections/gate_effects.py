@@ -46,7 +46,7 @@ def _channel_effects(
     if effects is None:
         return
     mean = cache.mean_gates(network)
-    label = explanation.network.labels[target] if explanation.predictions else "the score"
+    label = explanation.label_of(target)
     st.markdown(f"**{widgets.plain(effects_in_words(effects, label))}**")
     left, right = st.columns(2)
     with left:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis import comparison
-from eca_viz.analysis.attention import gate_range
+from eca_viz.analysis.attention import gate_range, mean_gate
 from eca_viz.records import Comparison
 from eca_viz.ui.components import layer_picker, widgets
 
@@ -82,10 +82,11 @@ def layer(found: Comparison) -> None:
     if pair is None:
         st.info(f"{record.layer} is only in B; choose another layer.")
         return
-    st.markdown(
-        f"**A**: {pair.a.layer}, {widgets.size(pair.a)}, mean ω {pair.a.weights[0].mean():.3f}. "
-        f"**B**: {pair.b.layer}, {widgets.size(pair.b)}, mean ω {pair.b.weights[0].mean():.3f}."
+    sides = (
+        f"**{side}**: {one.layer}, {widgets.size(one)}, mean ω {mean_gate(one.weights[0]):.3f}."
+        for side, one in (("A", pair.a), ("B", pair.b))
     )
+    st.markdown(" ".join(sides))
     widgets.charts(
         {
             "comparison_layer": figures.comparison_layer(pair),

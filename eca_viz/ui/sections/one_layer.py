@@ -3,7 +3,7 @@
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.attention import gate_range, strongest_and_weakest
+from eca_viz.analysis.attention import gate_range, mean_gate, spread, strongest_and_weakest
 from eca_viz.analysis.reading import reading_note
 from eca_viz.records import Explanation, Floats, LayerAttention
 from eca_viz.ui.components import widgets
@@ -28,8 +28,8 @@ def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
     st.markdown(
-        f"{widgets.size(record)}, mean ω {weights.mean():.3f}, "
-        f"spread {weights.std():.3f}. Strongest channels: {_named(strongest, weights)}. "
+        f"{widgets.size(record)}, mean ω {mean_gate(weights):.3f}, "
+        f"spread {spread(weights):.3f}. Strongest channels: {_named(strongest, weights)}. "
         f"Weakest: {_named(weakest, weights)}. "
         f"**Channel {channel}**: ω = {weights[channel]:.4f}."
     )

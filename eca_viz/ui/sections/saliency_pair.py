@@ -25,7 +25,7 @@ def of_prediction(found: Comparison) -> None:
     if target is None:
         st.info(no_classes_note(found.b))
         return
-    label = found.b.predictions[0].label if found.b.predictions else "the score"
+    label = found.b.label_of(target)
     st.markdown(f"Saliency for **{widgets.plain(label)}**")
     columns, sides = st.columns(2), {"Before": found.b, "After": found.a}
     drawn: dict[str, SaliencyMap] = {}
@@ -71,7 +71,7 @@ def draw(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[Sal
         targets = _targets(found)
     if targets is None:
         return {}
-    names = [_label(one, index) for one, index in zip((found.a, found.b), targets, strict=True)]
+    names = [one.label_of(index) for one, index in zip((found.a, found.b), targets, strict=True)]
     if names[0] != names[1]:
         st.caption(
             f"A's map is for “{widgets.plain(names[0])}” and B's for “{widgets.plain(names[1])}”: "
@@ -106,10 +106,6 @@ def _computed(
     except EcaVizError as error:
         st.error(widgets.plain(str(error)))
         return None
-
-
-def _label(explanation: Explanation, index: int) -> str:
-    return explanation.network.labels[index] if explanation.predictions else "the score"
 
 
 def _targets(found: Comparison) -> tuple[int, int] | None:
