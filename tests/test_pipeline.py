@@ -194,7 +194,7 @@ def test_attention_layers_are_found_once_for_a_network(monkeypatch: pytest.Monke
         make_pixels(), network, ("grad_cam",), gates="layer4:shuffle=3", scores=True
     )
     layer = found.attention[-1].layer
-    eca_viz.channel_steps(network, found, layer, [0])
+    eca_viz.channel_steps(network, found, found.attention[0].layer, [0])
     eca_viz.feature_maps(network, found, layer)
     eca_viz.channel_saliency(network, found, layer, 0)
     eca_viz.channel_effects(network, found, layer, 0, reference=eca_viz.reference_gates(network))

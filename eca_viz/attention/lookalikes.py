@@ -99,6 +99,13 @@ def judge_guess(before: object, after: object) -> Verdict | None:
     return Verdict("weights", GATE, "average", "is known by its input and output alone")
 
 
+def scales(before: Tensor, after: object) -> bool:
+    """Whether a call of a guessed layer multiplied each channel by one factor, as it did before."""
+    if not isinstance(after, Tensor) or before.shape != after.shape:
+        return False
+    return factors_of(before, after) is not None
+
+
 def first_input(inputs: tuple[Any, ...], more: Mapping[str, Any]) -> object:
     """The first argument of a module's call, by position or by name; None without one."""
     return next(iter((*inputs, *more.values())), None)

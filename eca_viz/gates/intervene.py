@@ -11,10 +11,16 @@ from torch import Tensor, nn
 
 from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer, find_attention
-from eca_viz.attention.lookalikes import NO_FACTOR, first_input, judge_guess, with_guesses
+from eca_viz.attention.lookalikes import (
+    NO_FACTOR,
+    first_input,
+    judge_guess,
+    scales,
+    with_guesses,
+)
 from eca_viz.attention.mechanism import Reading
 from eca_viz.attention.mechanisms.eca import CHANGED_TAPS
-from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
+from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.errors import GateError, NetworkError, SelectionError, UnreadAttentionWarning
 from eca_viz.gates.change import Changes, GateChange, as_changes
 from eca_viz.gates.kinds import find_kind
@@ -227,8 +233,8 @@ def _scale_anew(layer: AttentionLayer, replace: Replace, hooks: ExitStack, *, na
 
 def _guessed_wrongly(layer: AttentionLayer, given: Tensor, output: object) -> bool:
     """Whether a guessed layer does something else than what a pass has shown, or would show."""
-    if layer.verdicts and isinstance(output, Tensor):
-        return given.shape != output.shape or factors_of(given, output) is None
+    if layer.verdicts:
+        return not scales(given, output)
     verdict = judge_guess(given, output)
     return verdict is None or verdict.verified == "none"
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from eca_viz.attention.discovery import AttentionLayer
-from eca_viz.attention.lookalikes import failed_guesses, judge_guess, unread
+from eca_viz.attention.lookalikes import failed_guesses, judge_guess, scales, unread
 from eca_viz.attention.mechanism import Reading
-from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
+from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.verification import (
     Call,
     Given,
@@ -237,7 +237,7 @@ def _reading(layer: AttentionLayer, pending: _Pending, *, maximum_first: bool) -
     if not (once and 1 <= len(pending.descriptors) <= 2):
         return None
     first, *more = pending.descriptors[:: -1 if maximum_first else 1]
-    if layer.guessed and factors_of(first, pending.weights[0]) is None:
+    if layer.guessed and not scales(first, pending.weights[0]):
         return _unknown(first)
     read = _read(layer, first, pending)
     for maximum in more:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from scipy.special import expit
 
 from eca_viz.attention.mechanism import Row, Squeezed, is_hard
 from eca_viz.attention.registry import find_mechanism
@@ -101,7 +100,8 @@ def unknown_inside(record: LayerAttention) -> NetworkError:
 
 
 def _gate(logit: float, *, hard: bool) -> float:
-    return float(np.clip(logit / 6 + 0.5, 0, 1)) if hard else float(expit(logit))
+    value = torch.tensor(logit, dtype=torch.double)
+    return float(torch.nn.functional.hardsigmoid(value) if hard else torch.sigmoid(value))
 
 
 def sum_of(parts: Sequence[Floats]) -> Floats:

@@ -59,7 +59,7 @@ def serve(
         NetworkError: As Network.wrap, for a network that takes no images, and where the port is
             taken.
     """
-    from eca_viz.networks.own import keep
+    from eca_viz.networks.own import keep, needs_images
     from eca_viz.networks.spec import Network
 
     if isinstance(model, Network):
@@ -68,6 +68,7 @@ def serve(
         network = Network.wrap(
             model, name=name, preprocess=preprocess, labels=labels, also=also, score=score
         )
+    needs_images(network)
     address = _address[0] if _address else _start(port)
     os.environ[NETWORK_VARIABLE] = keep(network)
     return address

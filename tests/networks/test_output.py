@@ -96,7 +96,7 @@ def test_what_if_and_effects_of_gates_on_a_score(boxes: nn.Module, scored: Netwo
     assert changed.score == pytest.approx(expected, rel=1e-5)
     explanation = eca_viz.explain(pixels, scored, ())
     reference = eca_viz.reference_gates(scored)
-    layer = explanation.attention[-1].layer
+    layer = explanation.attention[0].layer
     effects = eca_viz.channel_effects(scored, explanation, layer, 0, reference=reference)
     assert effects.logit == pytest.approx(explanation.score, rel=1e-5)
     gate = float(reference.gates[layer][5])
