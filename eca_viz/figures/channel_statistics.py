@@ -39,18 +39,20 @@ def gate_histogram(layer: LayerStatistics, channel: int, gate: float | None = No
     Returns:
         A figure with one trace.
     """
+    counts = layer.total.histogram[channel]
+    outside = layer.total.count - int(counts.sum())
+    beyond = f", {outside:,} below 0 or above 1" if outside else ""
     figure = theme.figure(
         height=HEIGHT,
-        title=theme.title(f"ω over {layer.total.count:,} images"),
+        title=theme.title(f"ω over {layer.total.count:,} images{beyond}"),
         caption=HISTOGRAM,
         alt=f"Distribution of the gate of channel {channel} of {layer.layer} over all images",
         xaxis={"title": {"text": theme.GATE}},
-        yaxis={"title": {"text": "images"}},
+        yaxis={"title": {"text": "images"}, "rangemode": "tozero"},
         bargap=0,
     )
-    counts = layer.total.histogram[channel]
     (used,) = np.nonzero(counts)
-    chosen = slice(max(used[0] - 1, 0), used[-1] + 2)
+    chosen = slice(max(used[0] - 1, 0), used[-1] + 2) if len(used) else slice(0, BINS)
     figure.add_trace(
         go.Bar(
             x=((np.arange(BINS) + 0.5) / BINS)[chosen],

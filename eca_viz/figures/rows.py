@@ -40,7 +40,7 @@ def rows(
     height = theme.row_height(len(labels))
     size = min(14, height - 3)
     return theme.figure(
-        height=130 + height * len(labels),
+        height=140 + height * len(labels),
         caption=caption,
         alt=alt,
         coloraxis={
@@ -66,7 +66,7 @@ def rows(
             "l": 12 + max(map(len, labels), default=0) * 0.56 * size,
             "r": 20,
             "t": 64,
-            "b": 30,
+            "b": 40,
         },
         xaxis={
             "range": [0, 1],

@@ -20,6 +20,7 @@ from torch import nn
 import eca_viz
 from eca_viz.analysis.statistics import saturation
 from eca_viz.errors import DataError, NetworkError
+from eca_viz.figures import gate_histogram
 from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.spec import Network
@@ -137,6 +138,10 @@ def test_of_layers_that_are_known_by_their_output_alone(folder: Path) -> None:
     np.testing.assert_allclose(layer.total.mean, gates.mean(0), rtol=1e-5)
     inside = layer.total.histogram.sum(1)
     np.testing.assert_array_equal(inside, (gates <= 1).sum(0), "those beyond are in no bin")
+    above = int(gates.mean(0).argmax())
+    outside = int((gates[:, above] > 1).sum())
+    title = gate_histogram(layer, above).layout.title.text
+    assert title == f"ω over 20 images, {outside} below 0 or above 1"
     assert saturation(layer).one <= np.mean((gates <= 1) & (gates >= 1 - 1 / 16))
     private = network.private()
     effects = [

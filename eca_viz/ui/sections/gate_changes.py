@@ -56,16 +56,15 @@ def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention | None]:
         else:
             given[param.name] = settings.number(kind.name, param)
     if record is not None and kind.many is not None:
-        with channel:
-            given = _taps(record, kind.many)
+        given = _taps(record, kind.many, channel)
     st.caption(_reading(kind))
     return str(GateChange(name, place, given)), record
 
 
-def _taps(record: LayerAttention, declared: Param) -> dict[str, float]:
-    """Sliders for the taps of a layer, which begin as they were trained."""
+def _taps(record: LayerAttention, declared: Param, place: DeltaGenerator) -> dict[str, float]:
+    """Sliders for the taps of a layer, which begin as they were trained; that of k at a place."""
     trained = [] if record.taps is None else [round(float(tap), 3) for tap in record.taps]
-    k = st.select_slider(
+    k = place.select_slider(
         "k",
         range(1, MOST_K + 1, 2),
         value=min(len(trained), MOST_K) or 1,
@@ -73,19 +72,20 @@ def _taps(record: LayerAttention, declared: Param) -> dict[str, float]:
         bind="query-params",
     )
     end = 2 * max([1.0, *map(abs, trained)])
-    places = st.container(horizontal=True)
+    row = st.container(horizontal=True)
     before = (k - len(trained)) // 2  # the trained ones stay in the middle
     return {
-        str(place): places.slider(
-            f"tap {place - k // 2:+d}" if place != k // 2 else "tap 0",
+        str(tap): row.slider(
+            "tap 0" if tap == k // 2 else f"tap {tap - k // 2:+d}".replace("-", "−"),
             -end,
             end,
-            trained[place - before] if 0 <= place - before < len(trained) else 0.0,
+            trained[tap - before] if 0 <= tap - before < len(trained) else 0.0,
             declared.step,
-            key=state.setting_key(TAPS, f"{place}.{k}.{record.layer}"),
+            key=state.setting_key(TAPS, f"{tap}.{k}.{record.layer}"),
             bind="query-params",
+            width=180,
         )
-        for place in range(k)
+        for tap in range(k)
     }
 
 
