@@ -83,7 +83,7 @@ def _taps(record: LayerAttention, declared: Param, place: DeltaGenerator) -> dic
             declared.step,
             key=state.setting_key(TAPS, f"{tap}.{k}.{record.layer}"),
             bind="query-params",
-            width=180,
+            width=165,
         )
         for tap in range(k)
     }
