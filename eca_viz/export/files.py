@@ -78,6 +78,8 @@ def _encoded(record: Any) -> dict[str, Any]:
 
 
 def _listed(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
     if not isinstance(value, np.ndarray):
         return value
     row = value[0] if value.ndim == 2 else value
