@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from eca_viz.attention.registry import find_mechanism
 from eca_viz.errors import NetworkError, UnreadAttentionWarning
 from eca_viz.gates.capture import capture
-from tests.layers import CASES, Case
+from tests.layer_cases import CASES, Case
 
 ALONE, UNREAD = "its gates alone, and says why", "not at all; a warning names it"
 POOLED = {"maximum": "maximum", "half of each": "½ average + ½ maximum", "DCT": "DCT"}

@@ -36,7 +36,7 @@ class GateChange:
         object.__setattr__(self, "parameters", numbers)
 
     def __str__(self) -> str:
-        numbers = ",".join(f"{value:g}" for value in self.parameters.values())
+        numbers = ",".join(f"{value:.9g}" for value in self.parameters.values())
         return f"{self.where}:{self.kind}" + (f"={numbers}" if numbers else "")
 
     def matches(self, layer: AttentionLayer) -> bool:

@@ -17,7 +17,8 @@ from eca_viz.attention.registry import find_mechanism
 from eca_viz.gates.capture import capture
 from eca_viz.gates.intervene import intervene
 from eca_viz.gates.recorder import Recorder
-from tests.layers import CASES, C, Case, GateECA
+from tests.layer_cases import CASES, Case
+from tests.layers import C, GateECA
 from tests.readings import Net, build, table
 from tests.ui.factories import ROOT
 

@@ -66,6 +66,7 @@ def test_the_reference_is_taken_for_each_channel() -> None:
         ("strongest", "all:strongest=10,0"),
         ("layer4:taps=0.1, -0.8,0.1", "layer4:taps=0.1,-0.8,0.1"),
         ("taps=2", "all:taps=2"),
+        ("taps=0.12345678", "all:taps=0.12345678"),
     ],
 )
 def test_text_and_back(text: str, canonical: str) -> None:
