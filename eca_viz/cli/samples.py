@@ -15,23 +15,29 @@ def add_commands(commands: "Commands") -> None:
         "samples",
         help="explain the sample images again, for the app's first page",
         description="Explains each sample image with the default network and writes the results "
-        "into assets/explanations, from where the app's first page draws them without PyTorch. "
-        "Needed when the network, a sample or what a result holds has changed.",
+        "into assets/explanations, from where the app's first page draws them without PyTorch, and "
+        "what the lesson's first steps show into assets/lessons. Needed when a network, a sample "
+        "or what a result holds has changed.",
     )
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    from eca_viz.export.stored import FOLDER, METHOD, store
+    from eca_viz.export.stored import FOLDER, LESSONS, store, store_lesson
     from eca_viz.images.samples import SAMPLES
     from eca_viz.networks.loading import load_network
     from eca_viz.networks.registry import DEFAULT_NETWORK
-    from eca_viz.pipeline import explain
+    from eca_viz.pipeline import first_look
+    from eca_viz.ui.lesson.start import lesson_start
 
     network = load_network(DEFAULT_NETWORK)
     FOLDER.mkdir(exist_ok=True)
+    LESSONS.mkdir(exist_ok=True)
     for sample in SAMPLES:
-        path = FOLDER / f"{sample.name}.safetensors"
-        store(explain(sample.read(), network, saliency=METHOD), path)
-        print(f"{path}  {path.stat().st_size / 1000:.0f} kB")
+        explanation, features = first_look(sample.read(), network)
+        path, lesson = (folder / f"{sample.name}.safetensors" for folder in (FOLDER, LESSONS))
+        store(explanation, path)
+        store_lesson(lesson_start(explanation, features), explanation, lesson)
+        for one in (path, lesson):
+            print(f"{one}  {one.stat().st_size / 1000:.0f} kB")
     return SUCCESS

@@ -1,20 +1,24 @@
-"""An explanation in one file; those of the samples that are shipped or were kept."""
+"""A record of an image in one file; those of the samples that are shipped or were kept."""
 
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from eca_viz.errors import DataError
 from eca_viz.paths import ASSETS, KEPT
-from eca_viz.records import Explanation, ImageInput
+from eca_viz.records import Explanation, ImageInput, LessonStart
 from eca_viz.serial import DAMAGED, from_arrays, to_arrays
 from eca_viz.version import versions
 
+T = TypeVar("T")
+
 _FOLDER = "explanations"
 FOLDER = ASSETS / _FOLDER
+LESSONS = ASSETS / "lessons"
 # The saliency method whose map is shipped with each.
 METHOD = "grad_cam"
 _TEXT, _IMAGE, _NETWORK = "explanation", "image", "network"
@@ -27,8 +31,23 @@ def store(explanation: Explanation, path: Path) -> None:
         explanation: What is written.
         path: Of the safetensors file, whose metadata holds the JSON.
     """
-    arrays, text = to_arrays(explanation, {ImageInput: lambda image: image.name})
-    subject = {_IMAGE: explanation.image.sha256, _NETWORK: explanation.network.sha256}
+    _write(explanation, path, explanation)
+
+
+def store_lesson(start: LessonStart, explanation: Explanation, path: Path) -> None:
+    """Writes what the lesson's first steps show, as `store` does.
+
+    Args:
+        start: What is written.
+        explanation: Names its image and its network.
+        path: Of the file.
+    """
+    _write(start, path, explanation)
+
+
+def _write(record: Explanation | LessonStart, path: Path, of: Explanation) -> None:
+    arrays, text = to_arrays(record, {ImageInput: lambda image: image.name})
+    subject = {_IMAGE: of.image.sha256, _NETWORK: of.network.sha256}
     save_file(arrays, path, {_TEXT: text, **subject})
 
 
@@ -47,16 +66,20 @@ def stored(path: Path, image: ImageInput, network: str) -> Explanation | None:
     Raises:
         DataError: Where the file cannot be read.
     """
+    return _read(Explanation, path, image, network)
+
+
+def _read(kind: type[T], path: Path, image: ImageInput, network: str) -> T | None:
     try:
         with safe_open(path, "np") as file:
             about = file.metadata()
             if (about[_IMAGE], about[_NETWORK]) != (image.sha256, network):
                 return None
             return from_arrays(
-                Explanation, about[_TEXT], file.get_tensor, {ImageInput: lambda name: image}
+                kind, about[_TEXT], file.get_tensor, {ImageInput: lambda name: image}
             )
     except (OSError, SafetensorError, *DAMAGED) as error:
-        raise DataError(f"{path} holds no explanation that can be read: {error}") from error
+        raise DataError(f"{path} holds no record that can be read: {error}") from error
 
 
 def shipped(image: ImageInput, network: str) -> Explanation | None:
@@ -74,6 +97,23 @@ def shipped(image: ImageInput, network: str) -> Explanation | None:
     """
     path = FOLDER / f"{image.sample}.safetensors"
     return stored(path, image, network) if image.sample and path.exists() else None
+
+
+def shipped_lesson(image: ImageInput, network: str) -> LessonStart | None:
+    """What the lesson's first steps show of a sample and the default network.
+
+    Args:
+        image: The image.
+        network: Digest of the network's weights.
+
+    Returns:
+        The record, None where none is shipped for this image and these weights.
+
+    Raises:
+        DataError: For a file that is damaged.
+    """
+    path = LESSONS / f"{image.sample}.safetensors"
+    return _read(LessonStart, path, image, network) if image.sample and path.exists() else None
 
 
 def keep(explanation: Explanation) -> None:

@@ -3,6 +3,7 @@
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.activation_curve import activation_curve
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
+from eca_viz.figures.channel_maps import channel_maps
 from eca_viz.figures.channel_statistics import class_means, effect_against_gate, gate_histogram
 from eca_viz.figures.channel_terms import bottleneck_terms, channel_terms
 from eca_viz.figures.channel_window import channel_window
@@ -25,15 +26,18 @@ from eca_viz.figures.layer_gates import (
 )
 from eca_viz.figures.layer_statistics import saturation_of_layers, variance_between_classes
 from eca_viz.figures.matrix import bottleneck, jacobian, matrix
+from eca_viz.figures.mechanism_accuracy import mechanism_accuracy
 from eca_viz.figures.mechanism_gates import mechanism_gates, mechanism_similarity
 from eca_viz.figures.need import attention_need, pruning
 from eca_viz.figures.overview import framed, overview
+from eca_viz.figures.pooling import pooling
 from eca_viz.figures.predictions import class_probabilities, predictions
 from eca_viz.figures.saliency_overlay import DIFFERENCE as OVERLAY_DIFFERENCE
 from eca_viz.figures.saliency_overlay import MAPS as OVERLAY_MAPS
 from eca_viz.figures.saliency_overlay import SIDE as OVERLAY_SIDE
 from eca_viz.figures.saliency_overlay import saliency_overlay
 from eca_viz.figures.score_curves import score_curves
+from eca_viz.figures.squeeze import squeeze
 
 __all__ = [
     "OVERLAY_DIFFERENCE",
@@ -46,6 +50,7 @@ __all__ = [
     "attribution_against_effect",
     "bottleneck",
     "bottleneck_terms",
+    "channel_maps",
     "channel_terms",
     "channel_window",
     "class_gates",
@@ -70,15 +75,18 @@ __all__ = [
     "kernel_sweep",
     "layer_effects",
     "matrix",
+    "mechanism_accuracy",
     "mechanism_gates",
     "mechanism_similarity",
     "overview",
+    "pooling",
     "predictions",
     "pruning",
     "saliency_overlay",
     "saturation_of_layers",
     "score_curves",
     "sorted_gates",
+    "squeeze",
     "taps",
     "variance_between_classes",
 ]

@@ -25,10 +25,12 @@ from eca_viz.records import (
     Floats,
     ImageInput,
     LayerResponse,
+    LessonStart,
     NetworkCosts,
     ReferenceGates,
 )
 from eca_viz.ui import engine
+from eca_viz.ui.lesson import start
 from eca_viz.ui.state import NetworkChoice
 
 P = ParamSpec("P")
@@ -133,20 +135,26 @@ def explanation(
     return dataclasses.replace(first_pass(image, network, gates), saliency=())
 
 
-@st.cache_resource(max_entries=IMAGES, show_spinner="Running every mechanism …")
-def _variants(sha256: str, name: str, sample: str, _image: ImageInput) -> dict[str, Explanation]:
+@kept(
+    IMAGES * len(VARIANTS),
+    lambda image, mechanism: (image.sha256, image.name, image.sample, mechanism),
+)
+def variant(image: ImageInput, mechanism: str) -> Explanation:
+    """The image through the shipped network of a mechanism.
+
+    Args:
+        image: the image.
+        mechanism: a name in trained_variants().
+    """
+    engine.ready()
     from eca_viz import pipeline
 
-    return {
-        variant: pipeline.explain(_image, network, saliency=())
-        for variant, network in trained_variants().items()
-    }
+    return pipeline.explain(image, trained_variants()[mechanism], saliency=())
 
 
 def variants(image: ImageInput) -> dict[str, Explanation]:
     """The image through the shipped network of each mechanism, by the mechanism's name."""
-    engine.ready()
-    return _variants(image.sha256, image.name, image.sample, image)
+    return {mechanism: variant(image, mechanism) for mechanism in trained_variants()}
 
 
 @kept(len(VARIANTS), lambda variant, channels, sizes: (variant.name, channels, sizes))
@@ -228,6 +236,21 @@ def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, 
     from eca_viz import inspection
 
     return inspection.all_feature_maps(network.open(), explanation)
+
+
+@kept(IMAGES, lambda explanation, network: result_key(explanation))
+def lesson_start(explanation: Explanation, network: NetworkChoice) -> LessonStart:
+    """What the lesson's first steps show of an image; shipped for the samples.
+
+    Args:
+        explanation: of the image, with its gates as trained.
+        network: the network.
+
+    Raises:
+        DataError: for a shipped file that is damaged.
+    """
+    found = stored.shipped_lesson(explanation.image, network.sha256)
+    return found or start.lesson_start(explanation, feature_maps(explanation, network))
 
 
 def channel_steps(

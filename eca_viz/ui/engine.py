@@ -111,6 +111,11 @@ def ready() -> None:
     place.empty()
 
 
+def loaded() -> bool:
+    """Whether all is loaded."""
+    return _done.is_set()
+
+
 def freeze() -> None:
     """Takes all that is loaded out of the collector's sight.
 

@@ -8,13 +8,13 @@ from eca_viz.errors import EcaVizError
 from eca_viz.ui import engine
 
 
-def start(*, first: bool) -> None:
+def start(*, light: bool) -> None:
     """Draws the sidebar, behind a skeleton while its modules are imported.
 
     Where that fails, it says why in a sentence and ends the page's run.
 
     Args:
-        first: whether the page is the first one, which can be drawn before PyTorch is loaded.
+        light: whether the page can be drawn before PyTorch is loaded.
     """
     place = st.session_state[engine.SLOT] = st.empty()
     if "eca_viz.ui.cache" not in sys.modules:
@@ -28,8 +28,13 @@ def start(*, first: bool) -> None:
     state.drawn().clear()
     place.empty()
     engine.load_behind()
-    if not first:
+    if not light:
         engine.ready()
+    with st.container():
+        if state.LESSON in st.query_params:
+            from eca_viz.ui.sections import lesson_path
+
+            lesson_path.way_back()
     try:
         sidebar.draw()
         with st.sidebar:

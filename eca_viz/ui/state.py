@@ -56,8 +56,14 @@ FILTERED_CLASSES = "predicted"
 ATTENTION_TAB = "show"
 WHAT_IF_TAB = "what_if_tab"
 
-# In the address bar, but of no widget: what is pinned as A.
+LESSON_CHANNELS = "lesson_c"
+
+# In the address bar, but of no widget: what is pinned as A; the lesson's step and path; and on
+# another page the step that opened it.
 PIN = "a"
+LESSON_STEP = "step"
+LESSON_PATH = "path"
+LESSON = "lesson"
 
 # Keys of the session alone.
 UPLOADS = "uploads"
@@ -78,6 +84,9 @@ VISIT = "images_of_this_visit"
 STATISTICS_FILE = "statistics_file"
 STATISTICS_READ = "statistics_read"
 COMPARING = "comparing"
+
+LESSON_PICKER = "lesson_picker"
+LESSON_LENGTH = "lesson_length"
 
 # Pickers whose change runs the whole page.
 DRAWN_WITH = (SOURCE, NETWORK, HUB, IMAGE, USE_CAMERA)
@@ -201,6 +210,11 @@ def evicted() -> list[str]:
 def checked_uploads() -> dict[str, Checked]:
     """Checks already made, by the file's id: a rerun does not hash or decode a file again."""
     return _kept("checked_uploads", dict)
+
+
+def guesses() -> dict[str, int]:
+    """What was guessed in the lesson, by the step's id: the place of an answer."""
+    return _kept("guesses", dict)
 
 
 def wrong_in_address() -> dict[str, str]:

@@ -55,7 +55,9 @@ def of_a_channel() -> Mapping[str, go.Figure]:
         "bottleneck_terms": figures.bottleneck_terms(middle.terms(0, TWO)),
         "activation_curve": figures.activation_curve(steps["eca"]),
         **{f"window of {name}": figures.channel_window([one], 0) for name, one in steps.items()},
-        "feature_maps": figures.feature_maps(seen, maps, make_layer([0.5, 0.5]), {"picked": 1}),
+        "feature_maps": figures.feature_maps(
+            seen, maps.before, make_layer([0.5, 0.5]), {"picked": 1}
+        ),
         "gate_against_effect": figures.gate_against_effect(effects),
         "attribution_against_effect": figures.attribution_against_effect(effects),
         "channel saliency": figures.saliency_overlay(seen, saliency, limit=1.0),

@@ -118,7 +118,7 @@ def test_maps_before_and_behind_the_gate(explained: Explanation) -> None:
     record = explained.attention[2]
     maps = feature_maps(load_network(DEFAULT_NETWORK), explained, record.layer)
     channels = {"picked": 4, "strongest": 9, "weakest": 30}
-    drawn = figures.feature_maps(explained.seen, maps, record, channels)
+    drawn = figures.feature_maps(explained.seen, maps.before, record, channels)
     for row, channel in enumerate(channels.values()):
         before, after = drawn.data[2 * row : 2 * row + 2]
         np.testing.assert_array_equal(before.z, maps.before[channel])
@@ -130,7 +130,7 @@ def test_maps_before_and_behind_the_gate(explained: Explanation) -> None:
     assert drawn.layout.coloraxis.cmax == -drawn.layout.coloraxis.cmin == pytest.approx(end)
     assert len(drawn.layout.images) == 6
 
-    own = figures.feature_maps(explained.seen, maps, record, channels, shared=False)
+    own = figures.feature_maps(explained.seen, maps.before, record, channels, shared=False)
     assert [trace.coloraxis for trace in own.data[::2]] == ["coloraxis", "coloraxis2", "coloraxis3"]
     assert own.layout.coloraxis2.cmax == pytest.approx(float(np.abs(maps.before[9]).max()))
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from eca_viz.paths import ASSETS
-from eca_viz.ui.pages import PAGES
+from eca_viz.ui.pages import PAGES, find_page
 from eca_viz.ui.start import start
 
 # Before the navigation, else the browser asks the internet for an icon of Streamlit's.
@@ -22,5 +22,5 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · eca_viz")
 st.title(page.title)
-start(first=page.url_path == "")
+start(light=find_page(page.title).light)
 page.run()

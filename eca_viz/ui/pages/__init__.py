@@ -8,16 +8,21 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page: its script, what the navigation calls it, and its place in the address bar."""
+    """A page: its script, what the navigation calls it, and its place in the address bar.
+
+    One that is `light` can be drawn before PyTorch is loaded.
+    """
 
     script: Path
     title: str
     icon: str
     url_path: str
+    light: bool = False
 
 
 PAGES: tuple[PageEntry, ...] = (
-    PageEntry(_FOLDER / "attention.py", "Attention", ":material/grid_on:", "attention"),
+    PageEntry(_FOLDER / "attention.py", "Attention", ":material/grid_on:", "attention", light=True),
+    PageEntry(_FOLDER / "lesson.py", "Lesson", ":material/school:", "lesson", light=True),
     PageEntry(_FOLDER / "saliency.py", "Saliency", ":material/filter_center_focus:", "saliency"),
     PageEntry(_FOLDER / "kernels.py", "Kernels", ":material/bar_chart:", "kernels"),
     PageEntry(_FOLDER / "mechanisms.py", "Mechanisms", ":material/timeline:", "mechanisms"),

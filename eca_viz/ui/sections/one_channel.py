@@ -168,7 +168,9 @@ def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
             "Each channel on its own colour scale", key=state.OWN_SCALE, bind="query-params"
         )
         widgets.chart(
-            figures.feature_maps(explanation.seen, features, record, channels, shared=not own),
+            figures.feature_maps(
+                explanation.seen, features.before, record, channels, shared=not own
+            ),
             key="feature_maps",
         )
         _table(map_table(features, record, channels), "The maps in numbers")

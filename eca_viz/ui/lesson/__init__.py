@@ -1,0 +1,1 @@
+"""The lesson: its steps as data, and the figures that they show."""

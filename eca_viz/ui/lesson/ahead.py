@@ -1,0 +1,30 @@
+"""What the next step will show, computed in a thread while the step at hand is read."""
+
+import threading
+from contextlib import suppress
+
+from eca_viz.errors import EcaVizError
+from eca_viz.ui import engine
+from eca_viz.ui.lesson.material import Material
+from eca_viz.ui.lesson.step import Step
+
+_working = threading.Lock()  # one thread at a time: another would take the page's processor
+
+
+def prepare(step: Step | None, material: Material) -> None:
+    """Begins to compute a step's picture, whose parts are kept; at once where nothing can be done.
+
+    Args:
+        step: the next one, None at the end.
+        material: of the step at hand.
+    """
+    if step is not None and engine.loaded() and _working.acquire(blocking=False):
+        threading.Thread(target=_compute, args=(step, material), daemon=True).start()
+
+
+def _compute(step: Step, material: Material) -> None:
+    try:
+        with suppress(EcaVizError):  # said where it is shown
+            step.picture(material)
+    finally:
+        _working.release()

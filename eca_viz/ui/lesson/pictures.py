@@ -1,0 +1,228 @@
+"""The figures of the lesson's steps, computed from the image and the network at hand."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from eca_viz import figures
+from eca_viz.analysis import class_matching, comparison
+from eca_viz.analysis.ablation import accuracy
+from eca_viz.analysis.gate_effects import effects_in_words
+from eca_viz.analysis.kernels import agreements
+from eca_viz.analysis.reading import no_classes_note
+from eca_viz.analysis.statistics import depth_sentence
+from eca_viz.attention.variants import Sizes, find_variant
+from eca_viz.figures import theme
+from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.ui.components import widgets
+from eca_viz.ui.lesson.material import Material
+from eca_viz.ui.lesson.start import VARYING
+from eca_viz.ui.lesson.step import Picture
+
+Draw = Callable[[Material], Picture]
+# Pixels: of a matrix beside one, two or more others.
+SIDES = (400, 260, 190)
+
+
+def channel_maps(material: Material) -> Picture:
+    """Feature maps of the channels that vary most over the image."""
+    start, record = material.start, material.first
+    shown = dict(list(start.maps.items())[:VARYING])
+    height, width = next(iter(shown.values())).shape
+    return Picture(
+        {"channel_maps": figures.channel_maps(material.explanation.seen, shown)},
+        f"{len(shown)} of the **C = {record.channels}** channels that enter {record.layer}, each "
+        f"{height} × {width} values, over the image.",
+    )
+
+
+def pooling(material: Material) -> Picture:
+    """The map of the channel with the largest mean, and that mean among the descriptor."""
+    record = material.first
+    shown = material.most
+    values = material.start.maps[shown]
+    count = values.size
+    return Picture(
+        {"pooling": figures.pooling(values, record.descriptor[0], shown)},
+        f"The {values.shape[0]} × {values.shape[1]} = {count:,} values of channel {shown} have "
+        f"the mean **y = {record.descriptor[0, shown]:.4f}**. {record.channels} channels give "
+        f"{record.channels} such numbers.",
+    )
+
+
+def gating(material: Material) -> Picture:
+    """The maps with the largest and the smallest gate, before and behind it."""
+    strongest, weakest = material.extremes
+    record = material.first
+    figure = figures.feature_maps(
+        material.explanation.seen,
+        material.start.maps,
+        record,
+        {"largest gate": strongest, "smallest gate": weakest},
+    )
+    gates = record.weights[0]
+    return Picture(
+        {"gating": figure},
+        f"{record.layer} multiplies channel {strongest} by **{gates[strongest]:.4f}** and channel "
+        f"{weakest} by **{gates[weakest]:.4f}**.",
+    )
+
+
+def squeeze(material: Material) -> Picture:
+    """Descriptor, bottleneck and gates of the bundled SE network's third layer."""
+    start = material.start
+    channels, few = start.squeezing.channels, len(start.bottleneck.values)
+    active = int((start.bottleneck.values != 0).sum())
+    return Picture(
+        {"squeeze": figures.squeeze(start.squeezing, start.bottleneck)},
+        f"The bundled small ResNet with SE, for this image: {channels} descriptors, "
+        f"{few} values in the bottleneck, of which {active} are not 0 behind the ReLU, and "
+        f"{channels} gates.",
+    )
+
+
+def accuracies(*names: str) -> Draw:
+    """Draws the accuracy of mechanisms, by the paper and as measured here."""
+
+    def draw(material: Material) -> Picture:
+        variants = [find_variant(name) for name in names]
+        channels = material.widest.channels
+        labels = [
+            f"{one.title} · {one.parameters(channels, Sizes()):,} parameters" for one in variants
+        ]
+        paper = [None if one.paper is None else one.paper.top1 for one in variants]
+        ours = [material.measured.get(name) for name in names]
+        return Picture(
+            {"accuracies": figures.mechanism_accuracy(labels, paper, ours)},
+            f"Parameters of one layer at C = {channels}, the width of "
+            f"{widgets.plain(material.widest.layer)}.",
+        )
+
+    return draw
+
+
+def matrices(*names: str) -> Draw:
+    """Draws the matrices W of trained layers side by side."""
+
+    def draw(material: Material) -> Picture:
+        found = {name: material.response(name) for name in names}
+        side = SIDES[min(len(found), len(SIDES)) - 1]
+        drawn = {
+            f"matrix-{name}": figures.matrix(one.matrix, find_variant(name).title, side=side)
+            for name, one in found.items()
+        }
+        titles = tuple(
+            f"**{find_variant(name).title}**: {int((one.matrix != 0).sum()):,} of "
+            f"{one.matrix.size:,} entries"
+            for name, one in found.items()
+        )
+        channels = len(next(iter(found.values())).matrix)
+        return Picture(
+            drawn,
+            f"Trained layers of the bundled small ResNets, C = {channels}: row i holds what gate i "
+            f"multiplies the descriptors with. {_measured(material, names)}",
+            titles,
+        )
+
+    return draw
+
+
+def _measured(material: Material, names: Sequence[str]) -> str:
+    """The paper's accuracies and ours, as text."""
+    paper, ours = [], []
+    for name in names:
+        variant = find_variant(name)
+        if variant.paper is not None:
+            paper.append(f"{variant.title} {variant.paper.top1:.2f}")
+        if name in material.measured:
+            ours.append(f"{variant.title} {accuracy(material.measured[name])}")
+    return f"Top-1 in the paper: {', '.join(paper)}. Ours: {', '.join(ours)}."
+
+
+def adaptive(material: Material) -> Picture:
+    """k over C by Eq. 12, with one C marked."""
+    channels = material.chosen
+    k = adaptive_kernel_size(channels)
+    drawn = figures.adaptive_kernel(material.explanation.attention, gamma=2, b=1)
+    theme.marked(drawn, f"C = {channels}: k = {k}", math.log10(channels), k)
+    exact = (math.log2(channels) + 1) / 2
+    return Picture(
+        {"adaptive_kernel": drawn},
+        f"(log₂ {channels} + 1) / 2 = {exact:g}, so **k = {k}** for C = {channels}. Diamonds are "
+        f"the layers of {widgets.plain(material.explanation.network.title)}.",
+    )
+
+
+def loaded_kernels(material: Material) -> Picture:
+    """k as loaded beside Eq. 12."""
+    attention = material.explanation.attention
+    if all(record.kernel_size is None for record in attention):
+        return Picture(
+            {}, "The network at hand has no kernel across channels; pick an ECA network."
+        )
+    lines = [f"- **{layers}**: {words}" for layers, words in agreements(attention)[:4]]
+    return Picture({"kernel_sizes": figures.kernel_sizes(attention)}, "\n".join(lines))
+
+
+def followed(material: Material) -> Picture:
+    """The arithmetic of the strongest gate of the widest layer."""
+    steps = material.steps
+    drawn = {
+        "steps": figures.channel_terms(steps),
+        "activation_curve": figures.activation_curve(steps),
+    }
+    return Picture(
+        drawn,
+        f"Channel {steps.channel} of {steps.layer} has the largest gate there: "
+        f"z = **{steps.logit:.4f}**, ω = **{steps.weight:.4f}**.",
+    )
+
+
+def ungated(material: Material) -> Picture:
+    """Predictions with all gates 1."""
+    before, after = material.explanation, material.all_ones
+    said = f"**{widgets.plain(class_matching.change(before, after))}**."
+    if not before.predictions:
+        return Picture({"overview": figures.overview(before.attention)}, said)
+    table = class_matching.prediction_table(comparison.compare(after, before))
+    drawn = figures.comparison_predictions(table, changed_gates=True)
+    return Picture({"changed_predictions": drawn}, said)
+
+
+def fate(material: Material) -> int:
+    """What becomes of the prediction with all gates 1: 0 the same, 1 less sure, 2 another."""
+    before, after = material.explanation, material.all_ones
+    if not before.predictions:
+        return 1
+    was, now = before.predictions[0], after.predictions[0]
+    if was.index != now.index:
+        return 2
+    return 0 if abs(now.probability - was.probability) <= 0.05 else 1
+
+
+def importance(material: Material) -> Picture:
+    """Gates of the last layer against the measured effect of each."""
+    effects = material.effects
+    if effects is None:
+        return Picture({}, widgets.plain(no_classes_note(material.explanation)))
+    words = effects_in_words(effects, material.explanation.label_of(effects.target))
+    return Picture(
+        {"gate_effect": figures.gate_against_effect(effects)},
+        f"{effects.layer}, {len(effects.change)} gates, each set to its mean gate in turn. "
+        f"{widgets.plain(words)}",
+    )
+
+
+def classes(material: Material) -> Picture:
+    """How much of the variance of gates lies between classes, layer by layer."""
+    statistics = material.statistics
+    if statistics is None or len(statistics.classes) < 2:
+        return Picture(
+            {},
+            "No statistics per class are shipped for the network at hand; pick the bundled one, or "
+            "compute them on a folder: the page Classes says how.",
+        )
+    return Picture(
+        {"class_variance": figures.variance_between_classes(statistics.layers)},
+        f"{widgets.plain(depth_sentence(statistics))} Over {statistics.images:,} images in "
+        f"{len(statistics.classes)} classes.",
+    )

@@ -1,0 +1,76 @@
+"""What a step of the lesson consists of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from eca_viz.ui.lesson.material import Material
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a step shows: figures by key, side by side, and what they show here, as Markdown.
+
+    `titles` stand above the figures, in their order, where there are several.
+    """
+
+    figures: Mapping[str, go.Figure]
+    said: str = ""
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A guess before the answer: `answers`, which of them is `right`, and why.
+
+    Where the right answer depends on the image and the network, `right` finds it.
+    """
+
+    text: str
+    answers: tuple[str, ...]
+    right: int | Callable[[Material], int]
+    why: str
+
+    def right_answer(self, material: Material) -> int:
+        """The place of the right answer."""
+        return self.right if isinstance(self.right, int) else self.right(material)
+
+
+@dataclass(frozen=True)
+class View:
+    """Where a step can be played with: the title of a page, and what its address holds there."""
+
+    page: str
+    label: str
+    address: Callable[[Material], Mapping[str, str]] = lambda material: {}
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """For one who teaches: what a step needs, what to ask, and what is often misunderstood."""
+
+    needs: str
+    ask: str
+    misconception: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One idea with one picture.
+
+    `id` stands in the address; `text` is Markdown; `done` says in a sentence what is known after
+    the step. With a `question`, the picture follows the guess. With `channels` a slider picks one
+    of them, Material.chosen. The steps of the short path have `short`.
+    """
+
+    id: str
+    title: str
+    text: str
+    picture: Callable[[Material], Picture]
+    done: str
+    view: View
+    teacher: Teacher
+    question: Question | None = None
+    channels: tuple[int, ...] = ()
+    short: bool = False

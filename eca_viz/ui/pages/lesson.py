@@ -1,0 +1,90 @@
+"""Lesson: one idea a step, from what a channel is to what a gate does not say."""
+
+import streamlit as st
+
+from eca_viz.errors import EcaVizError
+from eca_viz.records import Explanation
+from eca_viz.ui import state
+from eca_viz.ui.components import widgets, zip_button
+from eca_viz.ui.lesson import ahead
+from eca_viz.ui.lesson.material import Material
+from eca_viz.ui.lesson.step import Picture, Step
+from eca_viz.ui.pages import find_page
+from eca_viz.ui.sections import lesson_end, lesson_guess, lesson_path
+
+
+def render() -> None:
+    """Draws the page."""
+    _lesson(widgets.with_attention(widgets.current_explanation()))
+
+
+@st.fragment
+def _lesson(explanation: Explanation) -> None:
+    """The step at hand; another one reruns it alone."""
+    state.rerun_if_outdated()
+    state.drawn().clear()
+    step = lesson_path.pick()
+    material = Material(explanation, state.choice().network)
+    if step is None:
+        lesson_end.draw(material)
+    else:
+        _draw(step, material)
+    lesson_end.for_the_teacher(step)
+    st.subheader("Downloads")
+    zip_button.inside({"lesson": explanation}, "lesson.zip", {})
+    ahead.prepare(lesson_path.after(step), material)
+
+
+def _draw(step: Step, material: Material) -> None:
+    words, seen = st.columns([2, 3], gap="large")
+    with words:
+        st.header(step.title)
+        st.markdown(step.text)
+        try:
+            open_ = step.question is None or lesson_guess.draw(step, step.question, material)
+        except EcaVizError as error:
+            st.error(widgets.plain(str(error)))
+            return
+        if open_ and step.channels:
+            material = Material(material.explanation, material.network, _channels(step))
+        if open_:
+            st.markdown(f":material/check_circle: **{step.done}**")
+        page = find_page(step.view.page)
+        st.page_link(
+            page.script,
+            label=f"{page.title}: {step.view.label}",
+            icon=page.icon,
+            query_params={**step.view.address(material), state.LESSON: step.id},
+        )
+    with seen:
+        if not open_:
+            st.info("The figure follows your guess.")
+            return
+        try:
+            _show(step.picture(material))
+        except EcaVizError as error:
+            st.error(widgets.plain(str(error)))
+
+
+def _channels(step: Step) -> int:
+    return st.select_slider(
+        "Channels C", step.channels, value=512, key=state.LESSON_CHANNELS, bind="query-params"
+    )
+
+
+def _show(picture: Picture) -> None:
+    """The figures side by side, each with its title, then one caption below all."""
+    if picture.figures:
+        columns = st.columns(len(picture.figures))
+        titles = picture.titles or ("",) * len(columns)
+        parts = zip(columns, titles, picture.figures.items(), strict=True)
+        for place, (column, title, (key, figure)) in enumerate(parts, 1):
+            with column:
+                if title:
+                    st.markdown(title)
+                last = place == len(columns) == 1
+                widgets.chart(figure, key=key, caption=None if last else "")
+    st.markdown(picture.said)
+
+
+render()

@@ -1,0 +1,68 @@
+"""The end of the lesson: which guesses held; and notes for one who teaches."""
+
+import streamlit as st
+
+from eca_viz.errors import EcaVizError
+from eca_viz.ui import state
+from eca_viz.ui.components import widgets
+from eca_viz.ui.lesson.material import Material
+from eca_viz.ui.lesson.step import Step
+from eca_viz.ui.sections import lesson_guess, lesson_path
+
+
+def draw(material: Material) -> None:
+    """Each guess of this visit beside the right answer; dynamic ones for the image at hand."""
+    st.header("What you guessed")
+    asked = [step for step in lesson_path.steps() if step.question is not None]
+    guesses = {
+        step.id: place
+        for step in asked
+        if (place := state.guesses().get(step.id)) not in {None, lesson_guess.SKIPPED}
+    }
+    if not guesses:
+        st.markdown("No guess yet. The steps that ask are: " + _titles(asked) + ".")
+        return
+    try:
+        held = _lines(asked, guesses, material)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+        return
+    st.markdown(f"**{held} of {len(guesses)}** guesses held.")
+    if open_ := [step for step in asked if step.id not in guesses]:
+        st.markdown("Not guessed: " + _titles(open_) + ".")
+
+
+def _titles(steps: list[Step]) -> str:
+    return ", ".join(f"*{step.title}*" for step in steps)
+
+
+def _lines(asked: list[Step], guesses: dict[str, int], material: Material) -> int:
+    """A row for each guess; returns how many held."""
+    rows, held = ["| step | your guess | right |", "| --- | --- | --- |"], 0
+    for step in asked:
+        if step.question is None or step.id not in guesses:
+            continue
+        right = step.question.right_answer(material)
+        answers = step.question.answers
+        held += guesses[step.id] == right
+        rows.append(f"| {step.title} | {answers[guesses[step.id]]} | {answers[right]} |")
+    st.markdown("\n".join(rows))
+    return held
+
+
+def for_the_teacher(current: Step | None) -> None:
+    """What each step needs, what to ask, and what is often misunderstood."""
+    with st.expander("For the teacher"):
+        if current is not None:
+            note = current.teacher
+            st.markdown(
+                f"**This step needs:** {note.needs}  \n**Ask:** {note.ask}  \n"
+                f"**Often misunderstood:** {note.misconception}"
+            )
+        rows = ["| step | needs | ask | often misunderstood |", "| --- | --- | --- | --- |"]
+        rows += [
+            f"| {step.title} | {step.teacher.needs} | {step.teacher.ask} | "
+            f"{step.teacher.misconception} |"
+            for step in lesson_path.steps()
+        ]
+        st.markdown("\n".join(rows))

@@ -1,0 +1,65 @@
+"""A guess before the answer, kept for the visit."""
+
+import streamlit as st
+
+from eca_viz.ui import state
+from eca_viz.ui.lesson.material import Material
+from eca_viz.ui.lesson.step import Question, Step
+
+SKIPPED = -1
+
+
+def draw(step: Step, question: Question, material: Material) -> bool:
+    """The question with its answers, or what became of the guess.
+
+    Args:
+        step: that asks.
+        question: what it asks.
+        material: on which the right answer may depend.
+
+    Returns:
+        Whether the answer may be shown.
+    """
+    st.markdown(f"**{question.text}**")
+    guess = state.guesses().get(step.id)
+    if guess is None:
+        for place, answer in enumerate(question.answers):
+            st.button(
+                answer,
+                key=f"answer-{place}",
+                on_click=_guess,
+                args=(step.id, place),
+                shortcut=str(place + 1),
+                width="stretch",
+            )
+        st.button(
+            "Show the answer",
+            key="answer-skip",
+            on_click=_guess,
+            args=(step.id, SKIPPED),
+            type="tertiary",
+        )
+        return False
+    right = question.right_answer(material)
+    lines = [mark(answer, place, guess, right) for place, answer in enumerate(question.answers)]
+    st.markdown("  \n".join(lines))
+    st.markdown(question.why)
+    return True
+
+
+def mark(answer: str, place: int, guess: int, right: int) -> str:
+    """An answer with what became of it, as Markdown.
+
+    Args:
+        answer: in words.
+        place: of the answer.
+        guess: the place that was guessed, or SKIPPED.
+        right: the place of the right answer.
+    """
+    icon = ":material/check:" if place == right else ":material/close:"
+    words = f"**{answer}**" if place == right else answer
+    return f"{icon} {words} (your guess)" if place == guess else f"{icon} {words}"
+
+
+def _guess(step: str, place: int) -> None:
+    state.guesses()[step] = place

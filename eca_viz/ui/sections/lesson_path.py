@@ -1,0 +1,123 @@
+"""Where a reader of the lesson is: the path, the step, next and back."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from eca_viz.ui import state
+from eca_viz.ui.lesson.step import Step
+from eca_viz.ui.lesson.steps import SHORT, STEPS, find_step
+
+END = "end"
+LONG_PATH, SHORT_PATH = "long", "short"
+PATHS = {LONG_PATH: "60 minutes", SHORT_PATH: "20 minutes"}
+
+
+def steps() -> Sequence[Step]:
+    """Those of the path that the address names; all without one."""
+    return SHORT if st.query_params.get(state.LESSON_PATH) == SHORT_PATH else STEPS
+
+
+def pick() -> Step | None:
+    """Draws back, the picker and next; the step at hand, None for the end of the lesson."""
+    names = [*(step.id for step in steps()), END]
+    place = _place(names)
+    st.session_state[state.LESSON_STEP] = st.query_params[state.LESSON_STEP] = names[place]
+    back, picker, path, forward = st.columns([2, 6, 4, 2], vertical_alignment="bottom")
+    last = len(names) - 1
+    back.button(
+        "Back",
+        key="lesson_back",
+        on_click=_go,
+        args=(names[max(0, place - 1)],),
+        disabled=place == 0,
+        shortcut="Left",
+        width="stretch",
+    )
+    forward.button(
+        "Next",
+        key="lesson_next",
+        on_click=_go,
+        args=(names[min(last, place + 1)],),
+        disabled=place == last,
+        type="primary",
+        shortcut="Right",
+        width="stretch",
+    )
+    st.session_state[state.LESSON_PICKER] = names[place]
+    with picker:
+        st.selectbox(
+            f"Step {place + 1} of {len(names)}",
+            names,
+            format_func=_title,
+            key=state.LESSON_PICKER,
+            on_change=lambda: _go(st.session_state[state.LESSON_PICKER]),
+        )
+    with path:
+        _pick_path()
+    return find_step(names[place])
+
+
+def after(step: Step | None) -> Step | None:
+    """The next step of the path, None at its end."""
+    path = list(steps())
+    later = path[path.index(step) + 1 :] if step in path else []
+    return later[0] if later else None
+
+
+def _place(names: Sequence[str]) -> int:
+    """The place of the step that the address names, else of the last one of this visit.
+
+    Of a step that is not on the path, the place of the one before it.
+    """
+    for asked in (st.query_params.get(state.LESSON_STEP), st.session_state.get(state.LESSON_STEP)):
+        if asked in names:
+            return names.index(asked)
+        if (step := find_step(asked)) is not None:
+            before = [one.id for one in STEPS[: STEPS.index(step)] if one.id in names]
+            return names.index(before[-1]) if before else 0
+    return 0
+
+
+def _go(name: str) -> None:
+    st.query_params[state.LESSON_STEP] = name
+
+
+def _pick_path() -> None:
+    st.session_state[state.LESSON_LENGTH] = LONG_PATH if steps() is STEPS else SHORT_PATH
+    st.segmented_control(
+        "Path",
+        list(PATHS),
+        required=True,
+        format_func=PATHS.__getitem__,
+        key=state.LESSON_LENGTH,
+        on_change=_change_path,
+        label_visibility="collapsed",
+    )
+
+
+def _change_path() -> None:
+    if st.session_state[state.LESSON_LENGTH] == SHORT_PATH:
+        st.query_params[state.LESSON_PATH] = SHORT_PATH
+    else:
+        st.query_params.pop(state.LESSON_PATH, None)
+
+
+def _title(name: str) -> str:
+    step = find_step(name)
+    return "What you guessed" if step is None else step.title
+
+
+def way_back() -> None:
+    """A link back to the step of the lesson from which the page was opened, if it was."""
+    from eca_viz.ui.pages import find_page
+
+    step = find_step(st.query_params.get(state.LESSON))
+    if step is not None:
+        page = find_page("Lesson")
+        st.page_link(
+            page.script,
+            label=f"Back to the lesson: {step.title}",
+            icon=":material/arrow_back:",
+            query_params={state.LESSON_STEP: step.id},
+        )
