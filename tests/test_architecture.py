@@ -131,6 +131,7 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
         "eca_viz.paths.ASSETS",
         "eca_viz.ui.pages",
         "eca_viz.ui.pages.PAGES",
+        "eca_viz.ui.pages.find_page",
         "eca_viz.ui.start",
         "eca_viz.ui.start.start",
     }

@@ -15,7 +15,7 @@ ROW = 205
 GAP = 0.02
 CAPTION = (
     "Look at where each map is far from zero (red above, blue below): edges, a colour, the sky. "
-    "Each channel answers to one pattern; its index says nothing about which."
+    "Each channel responds to another pattern, which its index does not say."
 )
 
 

@@ -9,7 +9,7 @@ from eca_viz.records import Floats
 HEIGHT = 430
 CAPTION = (
     "Look at the cells: hovering shows each value, and their mean is the orange dot on the right. "
-    "Where in the image the channel responds is lost; how much it responds is kept."
+    "It keeps how much the channel responds, and cannot say where in the image."
 )
 
 

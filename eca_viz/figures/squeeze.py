@@ -10,9 +10,8 @@ from eca_viz.records import Bottleneck, Floats, LayerAttention
 
 HEIGHT = 430
 CAPTION = (
-    "Look at the middle row: all gates below are computed from these few values. Two channels "
-    "cannot be told apart there any more than the bottleneck allows; whether that costs accuracy "
-    "is the next question."
+    "Look at the middle row: all gates below are computed from these few values. That does not "
+    "show whether the bottleneck costs accuracy, which is the next question."
 )
 # Share of the figure's height between the centres of two rows, and that of a row.
 STEP, ROW = 0.4, 0.16

@@ -33,6 +33,9 @@ LEGEND_BELOW: dict[str, Any] = {
     "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "xanchor": "left"},
 }
 
+# Pixels of text on a projector, and how much taller figures are there.
+PROJECTED, TALLER = 20, 1.25
+
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
 GATE = "gate ω"
@@ -145,6 +148,33 @@ def unsigned_scale() -> list[tuple[float, str]]:
         )
         for position, colour in zip(positions, colours, strict=True)
     ]
+
+
+def enlarge(figure: go.Figure) -> go.Figure:
+    """Makes all text of a figure readable from the back of a room, and the figure taller.
+
+    Args:
+        figure: Is changed.
+
+    Returns:
+        The same figure.
+    """
+    size = PROJECTED
+    figure.update_layout(
+        height=round(TALLER * figure.layout.height),
+        font_size=size,
+        title_font_size=size + 2,
+        legend_font_size=size,
+    )
+    figure.update_xaxes(tickfont_size=size, title_font_size=size)
+    figure.update_yaxes(tickfont_size=size, title_font_size=size)
+    figure.update_annotations(font_size=size)
+    bar = {"colorbar_tickfont_size": size, "colorbar_title_font_size": size}
+    figure.update_coloraxes(**bar)
+    figure.update_traces(**bar, selector={"type": "heatmap"})
+    for kind in ("bar", "scatter", "waterfall", "heatmap"):
+        figure.update_traces(textfont_size=size, selector={"type": kind})
+    return figure
 
 
 def along_depth(count: int) -> list[str]:

@@ -22,7 +22,7 @@ def start(*, light: bool) -> None:
             st.skeleton(height=420)
     engine.imported()
     from eca_viz.ui import state
-    from eca_viz.ui.components import browser
+    from eca_viz.ui.components import browser, presenting
     from eca_viz.ui.sidebar import sidebar
 
     state.drawn().clear()
@@ -37,6 +37,7 @@ def start(*, light: bool) -> None:
             lesson_path.way_back()
     try:
         sidebar.draw()
+        presenting.style()
         with st.sidebar:
             browser.attend(engine.hurry)
     except EcaVizError as error:

@@ -57,6 +57,7 @@ ATTENTION_TAB = "show"
 WHAT_IF_TAB = "what_if_tab"
 
 LESSON_CHANNELS = "lesson_c"
+PRESENT = "present"
 
 # In the address bar, but of no widget: what is pinned as A; the lesson's step and path; and on
 # another page the step that opened it.
@@ -210,6 +211,11 @@ def evicted() -> list[str]:
 def checked_uploads() -> dict[str, Checked]:
     """Checks already made, by the file's id: a rerun does not hash or decode a file again."""
     return _kept("checked_uploads", dict)
+
+
+def presenting() -> bool:
+    """Whether the page is shown on a projector."""
+    return bool(st.session_state.get(PRESENT))
 
 
 def guesses() -> dict[str, int]:

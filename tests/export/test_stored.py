@@ -1,6 +1,7 @@
 """Explanations in files: what is read was written, and what is shipped is up to date."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,23 @@ import pytest
 import eca_viz
 from eca_viz.errors import DataError
 from eca_viz.export import stored as module
-from eca_viz.export.stored import FOLDER, METHOD, any_kept, keep, kept, shipped, store, stored
+from eca_viz.export.stored import (
+    FOLDER,
+    LESSONS,
+    METHOD,
+    any_kept,
+    keep,
+    kept,
+    shipped,
+    shipped_lesson,
+    store,
+    stored,
+)
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
+from eca_viz.pipeline import first_look
+from eca_viz.ui.lesson.start import lesson_start
 
 # Differ between machines and versions, not between results.
 FREE = {"seconds", "versions"}
@@ -21,7 +35,7 @@ FREE = {"seconds", "versions"}
 
 def compare(found: Any, expected: Any, where: str = "") -> int:
     """Asserts that two records are equal, arrays to 1e-5; returns how many values were compared."""
-    assert type(found) is type(expected), where
+    assert isinstance(expected, Mapping) or type(found) is type(expected), where
     if isinstance(expected, np.ndarray):
         assert (found.dtype, found.shape) == (expected.dtype, expected.shape), where
         scale = float(np.abs(expected).max())
@@ -34,6 +48,9 @@ def compare(found: Any, expected: Any, where: str = "") -> int:
             compare(getattr(found, name), getattr(expected, name), f"{where}.{name}")
             for name in names
         )
+    elif isinstance(expected, Mapping):
+        assert list(found) == list(expected), where
+        return sum(compare(found[key], expected[key], f"{where}[{key}]") for key in expected)
     elif isinstance(expected, tuple):
         pairs = zip(found, expected, strict=True)
         return sum(compare(*pair, f"{where}[{index}]") for index, pair in enumerate(pairs))
@@ -57,8 +74,22 @@ def test_what_is_shipped_is_what_the_network_gives(sample, network: eca_viz.Netw
     assert not found.attention[0].weights.flags.writeable
 
 
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_what_is_shipped_for_the_lesson_is_what_the_networks_give(
+    sample, network: eca_viz.Network
+) -> None:
+    image = sample.read()
+    explanation, features = first_look(image, network)
+    found = shipped_lesson(image, network.record.sha256)
+    assert found is not None, "make it again: python -m eca_viz samples"
+    assert compare(found, lesson_start(explanation, features)) > 20
+    assert shipped_lesson(image, "0" * 64) is None
+    assert shipped_lesson(dataclasses.replace(image, sample=""), network.record.sha256) is None
+
+
 def test_nothing_else_is_shipped() -> None:
-    assert {path.stem for path in FOLDER.iterdir()} == {sample.name for sample in SAMPLES}
+    for folder in (FOLDER, LESSONS):
+        assert {path.stem for path in folder.iterdir()} == {sample.name for sample in SAMPLES}
 
 
 @pytest.mark.parametrize("gates", ["half", ()])
@@ -96,7 +127,7 @@ def test_a_damaged_file_gets_a_sentence(damage: str, tmp_path: Path) -> None:
         "no metadata": data.replace(b"__metadata__", b"__metadato__"),
     }
     path.write_bytes(changed[damage])
-    with pytest.raises(DataError, match=r"one\.safetensors holds no explanation"):
+    with pytest.raises(DataError, match=r"one\.safetensors holds no record"):
         stored(path, given.image, given.network.sha256)
 
 
@@ -106,11 +137,13 @@ def test_the_maker_writes_what_is_shipped(
     from eca_viz.cli.main import main
     from eca_viz.export import stored as module
 
-    monkeypatch.setattr(module, "FOLDER", tmp_path / "made")
+    names = {path.name for path in FOLDER.iterdir()}
+    for folder in ("FOLDER", "LESSONS"):
+        monkeypatch.setattr(module, folder, tmp_path / folder)
     assert main(["samples"]) == 0
-    made = {path.name for path in (tmp_path / "made").iterdir()}
-    assert made == {path.name for path in FOLDER.iterdir()}
-    assert capsys.readouterr().out.count("kB") == len(SAMPLES)
+    for folder in ("FOLDER", "LESSONS"):
+        assert {path.name for path in (tmp_path / folder).iterdir()} == names
+    assert capsys.readouterr().out.count("kB") == 2 * len(SAMPLES)
 
 
 def test_what_is_kept_is_found_by_later_starts(

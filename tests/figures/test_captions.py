@@ -58,6 +58,9 @@ def of_a_channel() -> Mapping[str, go.Figure]:
         "feature_maps": figures.feature_maps(
             seen, maps.before, make_layer([0.5, 0.5]), {"picked": 1}
         ),
+        "channel_maps": figures.channel_maps(seen, {3: maps.before[0], 1: maps.before[1]}),
+        "pooling": figures.pooling(maps.before[0], TWO, 1),
+        "squeeze": figures.squeeze(make_layer([0.5, 0.5]), middle),
         "gate_against_effect": figures.gate_against_effect(effects),
         "attribution_against_effect": figures.attribution_against_effect(effects),
         "channel saliency": figures.saliency_overlay(seen, saliency, limit=1.0),
@@ -121,6 +124,7 @@ def of_results() -> Mapping[str, go.Figure]:
         "insertion": figures.score_curves(card, "insertion"),
         "deletion": figures.score_curves(card, "deletion"),
         "accuracies": figures.accuracies(rows(eca=[0.8]), {"eca": "ECA"}),
+        "mechanism_accuracy": figures.mechanism_accuracy(["ECA", "SE"], [77.4, None], [None, None]),
         "kernel_sweep": figures.kernel_sweep(rows(eca_k3=[0.8]), {"eca_k3": 3}),
     }
 

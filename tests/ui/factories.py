@@ -22,6 +22,7 @@ COMPARE = "../pages/compare.py"
 IMAGES = "../pages/images.py"
 CLASSES = "../pages/classes.py"
 CHANNEL = "../pages/channel.py"
+LESSON = "../pages/lesson.py"
 
 
 def make_app() -> AppTest:

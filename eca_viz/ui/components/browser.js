@@ -63,6 +63,31 @@ function leaveInOrder() {
     }, true);
 }
 
+// On a projector the arrow keys lead from chart to chart; in the lesson its buttons take them.
+const PRESENTED = Symbol.for("eca_viz.presented");
+const WAYS = {ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1};
+const NEAR = 40; // px from the top of the screen, within which a chart is the one that is shown
+
+function leadByKeys() {
+    if (window[PRESENTED]) return;
+    window[PRESENTED] = true;
+    window.addEventListener("keydown", event => {
+        const way = WAYS[event.key];
+        if (!way || !document.querySelector(".st-key-end_presentation")) return;
+        if (document.querySelector(".st-key-lesson")) return;
+        if (event.target.closest("input, textarea, [role=slider], [role=radio], [role=tab]")) return;
+        const charts = [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
+            .map(chart => chart.closest("[data-testid=stElementContainer]"))
+            .filter(chart => chart.offsetParent !== null);
+        const place = chart => chart.getBoundingClientRect().top;
+        const next = way > 0
+            ? charts.find(chart => place(chart) > NEAR)
+            : charts.findLast(chart => place(chart) < -NEAR);
+        next?.scrollIntoView({block: "start"});
+        if (next) event.preventDefault();
+    });
+}
+
 function tellWhenDrawn(tell) {
     const plots = [...document.querySelectorAll(".js-plotly-plot")];
     const drawn = plots.length > 0 && plots.every(plot => plot.querySelector(".main-svg"))
@@ -75,6 +100,7 @@ function tellWhenDrawn(tell) {
 export default function ({setTriggerValue}) {
     keepHistory();
     leaveInOrder();
+    leadByKeys();
     if (window[TOLD]) return;
     window[TOLD] = true;
     tellWhenDrawn(() => setTriggerValue("drawn", true));

@@ -16,6 +16,7 @@ from eca_viz.attention.descriptions import DESCRIPTIONS
 from eca_viz.errors import EcaVizError
 from eca_viz.export.files import csv, manifest_json, parquet
 from eca_viz.export.html_report import report
+from eca_viz.figures import theme
 from eca_viz.figures.drawn import Drawn, alt_of, caption_of, described
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
@@ -67,6 +68,8 @@ def chart(
         alt: in place of the figure's own text for screen readers.
     """
     described(figure, caption=caption, alt=alt)
+    if state.presenting():
+        theme.enlarge(figure)
     st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt_of(figure))
     state.drawn()[key] = Drawn(key, figure)
     if below := caption_of(figure):

@@ -1,6 +1,5 @@
 """What the address of a page holds where a step of the lesson opens it."""
 
-from eca_viz.gates.kinds import find_kind
 from eca_viz.ui import state
 from eca_viz.ui.lesson.material import Material
 
@@ -25,6 +24,8 @@ def strongest(material: Material) -> dict[str, str]:
 
 def ones(material: Material) -> dict[str, str]:
     """All gates 1."""
+    from eca_viz.gates.kinds import find_kind  # imports PyTorch, which the first steps do without
+
     return {state.CHANGE_KIND: find_kind("ones").title}
 
 

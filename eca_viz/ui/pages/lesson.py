@@ -23,15 +23,17 @@ def _lesson(explanation: Explanation) -> None:
     """The step at hand; another one reruns it alone."""
     state.rerun_if_outdated()
     state.drawn().clear()
-    step = lesson_path.pick()
     material = Material(explanation, state.choice().network)
-    if step is None:
-        lesson_end.draw(material)
-    else:
-        _draw(step, material)
-    lesson_end.for_the_teacher(step)
-    st.subheader("Downloads")
-    zip_button.inside({"lesson": explanation}, "lesson.zip", {})
+    with st.container(key="lesson"):
+        step = lesson_path.pick()
+        if step is None:
+            lesson_end.draw(material)
+        else:
+            _draw(step, material)
+    if not state.presenting():
+        lesson_end.for_the_teacher(step)
+        st.subheader("Downloads")
+        zip_button.inside({"lesson": explanation}, "lesson.zip", {})
     ahead.prepare(lesson_path.after(step), material)
 
 
@@ -39,7 +41,8 @@ def _draw(step: Step, material: Material) -> None:
     words, seen = st.columns([2, 3], gap="large")
     with words:
         st.header(step.title)
-        st.markdown(step.text)
+        if not (state.presenting() and step.id in state.guesses()):  # read before the guess
+            st.markdown(step.text)
         try:
             open_ = step.question is None or lesson_guess.draw(step, step.question, material)
         except EcaVizError as error:
@@ -50,12 +53,13 @@ def _draw(step: Step, material: Material) -> None:
         if open_:
             st.markdown(f":material/check_circle: **{step.done}**")
         page = find_page(step.view.page)
-        st.page_link(
-            page.script,
-            label=f"{page.title}: {step.view.label}",
-            icon=page.icon,
-            query_params={**step.view.address(material), state.LESSON: step.id},
-        )
+        if not state.presenting():
+            st.page_link(
+                page.script,
+                label=f"{page.title}: {step.view.label}",
+                icon=page.icon,
+                query_params={**step.view.address(material), state.LESSON: step.id},
+            )
     with seen:
         if not open_:
             st.info("The figure follows your guess.")
@@ -78,12 +82,12 @@ def _show(picture: Picture) -> None:
         columns = st.columns(len(picture.figures))
         titles = picture.titles or ("",) * len(columns)
         parts = zip(columns, titles, picture.figures.items(), strict=True)
-        for place, (column, title, (key, figure)) in enumerate(parts, 1):
+        for column, title, (key, figure) in parts:
             with column:
                 if title:
                     st.markdown(title)
-                last = place == len(columns) == 1
-                widgets.chart(figure, key=key, caption=None if last else "")
+                captioned = len(columns) == 1 and not state.presenting()
+                widgets.chart(figure, key=key, caption=None if captioned else "")
     st.markdown(picture.said)
 
 

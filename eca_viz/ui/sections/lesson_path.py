@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from eca_viz.ui import state
+from eca_viz.ui.components import to_top
 from eca_viz.ui.lesson.step import Step
 from eca_viz.ui.lesson.steps import SHORT, STEPS, find_step
 
@@ -52,9 +53,14 @@ def pick() -> Step | None:
             format_func=_title,
             key=state.LESSON_PICKER,
             on_change=lambda: _go(st.session_state[state.LESSON_PICKER]),
+            label_visibility="collapsed" if state.presenting() else "visible",
         )
     with path:
-        _pick_path()
+        if state.presenting():
+            st.markdown(f"{place + 1} / {len(names)}")
+        else:
+            _pick_path()
+    to_top.scroll(names[place])
     return find_step(names[place])
 
 

@@ -9,7 +9,7 @@ from eca_viz.images.samples import SAMPLES, find_sample
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.records import ImageInput
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import address, widgets
+from eca_viz.ui.components import address, presenting, widgets
 from eca_viz.ui.sidebar import image_picker, network_picker, pin
 
 
@@ -43,6 +43,7 @@ def draw() -> None:
         st.session_state[state.VISIT] = tuple(images.values())
         st.session_state[state.CHOICE] = _choice(network, images[picked])
         pin.draw()
+        presenting.toggle()
     state.note_drawn()
 
 
