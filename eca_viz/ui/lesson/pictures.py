@@ -20,7 +20,7 @@ from eca_viz.ui.lesson.step import Picture
 
 Draw = Callable[[Material], Picture]
 # Pixels: of a matrix beside one, two or more others.
-SIDES = (400, 260, 190)
+SIDES = (400, 280, 220)
 
 
 def channel_maps(material: Material) -> Picture:

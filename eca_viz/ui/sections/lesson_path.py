@@ -24,18 +24,31 @@ def pick() -> Step | None:
     names = [*(step.id for step in steps()), END]
     place = _place(names)
     st.session_state[state.LESSON_STEP] = st.query_params[state.LESSON_STEP] = names[place]
-    back, picker, path, forward = st.columns([2, 6, 4, 2], vertical_alignment="bottom")
     last = len(names) - 1
-    back.button(
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    row.button(
         "Back",
         key="lesson_back",
         on_click=_go,
         args=(names[max(0, place - 1)],),
         disabled=place == 0,
         shortcut="Left",
-        width="stretch",
     )
-    forward.button(
+    st.session_state[state.LESSON_PICKER] = names[place]
+    row.selectbox(
+        f"Step {place + 1} of {len(names)}",
+        names,
+        format_func=_title,
+        key=state.LESSON_PICKER,
+        on_change=lambda: _go(st.session_state[state.LESSON_PICKER]),
+        label_visibility="collapsed" if state.presenting() else "visible",
+    )
+    with row:
+        if state.presenting():
+            st.markdown(f"{place + 1} / {len(names)}", width="content")
+        else:
+            _pick_path()
+    row.button(
         "Next",
         key="lesson_next",
         on_click=_go,
@@ -43,23 +56,7 @@ def pick() -> Step | None:
         disabled=place == last,
         type="primary",
         shortcut="Right",
-        width="stretch",
     )
-    st.session_state[state.LESSON_PICKER] = names[place]
-    with picker:
-        st.selectbox(
-            f"Step {place + 1} of {len(names)}",
-            names,
-            format_func=_title,
-            key=state.LESSON_PICKER,
-            on_change=lambda: _go(st.session_state[state.LESSON_PICKER]),
-            label_visibility="collapsed" if state.presenting() else "visible",
-        )
-    with path:
-        if state.presenting():
-            st.markdown(f"{place + 1} / {len(names)}")
-        else:
-            _pick_path()
     to_top.scroll(names[place])
     return find_step(names[place])
 
