@@ -55,10 +55,10 @@ def saturation_of_layers(layers: Sequence[LayerStatistics]) -> go.Figure:
     )
     found = [saturation(layer) for layer in layers]
     shares = {
-        "near 0": ([one.zero for one in found], "#440154"),
-        "near ½": ([one.half for one in found], "#21918c"),
-        "near 1": ([one.one for one in found], "#d8c21e"),
-        "elsewhere": ([1 - one.zero - one.half - one.one for one in found], "#9a9a9a"),
+        "near 0": ([one.zero for one in found], theme.DISTINCT[1]),
+        "near ½": ([one.half for one in found], theme.ACCENT),
+        "near 1": ([one.one for one in found], theme.DISTINCT[3]),
+        "elsewhere": ([1 - one.zero - one.half - one.one for one in found], theme.NEUTRAL),
     }
     for name, (values, colour) in shares.items():
         figure.add_trace(

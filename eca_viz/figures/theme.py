@@ -15,8 +15,10 @@ SECOND = "#d95f02"
 SIGNED_STOPS = ("33,102,172", "67,147,195", "247,247,247", "214,96,77", "178,24,43")
 # For things without an order, such as seeds; mid-tones, for light and for dark pages.
 DISTINCT = ("#4c8bd6", "#b45fae", "#4f9d69", "#a8892c", "#c0504d", "#7a7a7a")
+# From input to output; for light and for dark pages too.
+DEPTH = ("#3b7dd8", "#8a63c8", "#c2559a", "#d3603f", "#b3791f")
 # For matrices whose zeros are left blank: its middle shows on light and on dark pages.
-ENTRY_SCALE = ((0.0, "rgb(33,102,172)"), (0.5, "rgb(175,175,175)"), (1.0, "rgb(178,24,43)"))
+ENTRY_SCALE = ((0.0, "rgb(33,102,172)"), (0.5, "rgb(146,146,146)"), (1.0, "rgb(196,48,56)"))
 # The ends and the middle of that scale, for bars and areas below and above 0.
 LOW, NEUTRAL, HIGH = (colour for _, colour in ENTRY_SCALE)
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
@@ -179,6 +181,6 @@ def enlarge(figure: go.Figure) -> go.Figure:
 
 def along_depth(count: int) -> list[str]:
     """One colour for each layer from input to output, visible on light and on dark pages."""
-    positions = np.linspace(0.25, 0.85, max(count, 1))[:count]
-    colours: list[str] = sample_colorscale("Plasma", list(positions))
+    positions = np.linspace(0, 1, max(count, 1))[:count]
+    colours: list[str] = sample_colorscale(list(DEPTH), list(positions))
     return colours
