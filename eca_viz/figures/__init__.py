@@ -1,8 +1,9 @@
-"""Figures: from records to Plotly, one look for all."""
+"""Figures: from records to Plotly, the block to SVG, one look for all."""
 
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.activation_curve import activation_curve
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
+from eca_viz.figures.block import BlockPicture, block_picture
 from eca_viz.figures.channel_statistics import class_means, effect_against_gate, gate_histogram
 from eca_viz.figures.channel_terms import bottleneck_terms, channel_terms
 from eca_viz.figures.channel_window import channel_window
@@ -39,11 +40,13 @@ __all__ = [
     "OVERLAY_DIFFERENCE",
     "OVERLAY_MAPS",
     "OVERLAY_SIDE",
+    "BlockPicture",
     "accuracies",
     "activation_curve",
     "adaptive_kernel",
     "attention_need",
     "attribution_against_effect",
+    "block_picture",
     "bottleneck",
     "bottleneck_terms",
     "channel_terms",
