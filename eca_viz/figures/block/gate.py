@@ -31,7 +31,8 @@ def summed(one: ChannelSteps, rows: Sequence[float], middle: float) -> str:
     """
     start = COLUMNS[2 if weighted(one) else 0] + marks.BOX[0] + 4
     if len(rows) == 1:
-        return marks.line([(start, middle), (LOGIT - 2, middle)], head=True)
+        equal = "" if weighted(one) else marks.text((start + LOGIT) / 2, middle - 10, "z = y")
+        return equal + marks.line([(start, middle), (LOGIT - 2, middle)], head=True)
     run = [marks.line([(start, y), (SUM - 32, y), (SUM - 15, middle)], fade=True) for y in rows]
     return (
         "".join(run)
@@ -77,7 +78,8 @@ def curve(one: ChannelSteps, middle: float) -> str:
         + marks.group(
             numbers, f'<circle cx="{at[0]:.4g}" cy="{at[1]:.4g}" r="7" fill="{theme.SECOND}"/>'
         )
-        + marks.text(left + 6, high + 18, "1", anchor="start", fade=True)
+        + marks.text(left - 6, high + 6, "1", anchor="end", fade=True)
+        + marks.text(left - 6, low + 6, "0", anchor="end", fade=True)
         + marks.text(left, below, f"−{end:g}", anchor="start", fade=True)
         + marks.text(left + WIDE / 2, below, "z", fade=True)
         + marks.text(left + WIDE, below, f"{end:g}", anchor="end", fade=True)

@@ -38,6 +38,15 @@ def _edges(size: int) -> NDArray[np.int64]:
     return np.linspace(0, size, count + 1).astype(np.int64)
 
 
+def width(cells: Cells) -> float:
+    """How much of SIDE the cells take."""
+    return float(cells.shape[1] * _size(cells))
+
+
+def _size(cells: Cells) -> float:
+    return float(SIDE / max(cells.shape))
+
+
 def grid(x: float, middle: float, cells: Cells, end: float, write: Callable[[float], str]) -> str:
     """The cells in the left of a square of SIDE; one shows its row, its column and its value.
 
@@ -51,18 +60,18 @@ def grid(x: float, middle: float, cells: Cells, end: float, write: Callable[[flo
     Returns:
         The elements.
     """
-    height, width = cells.shape
-    size = SIDE / max(height, width)
-    left, top = x, middle - size * height / 2
+    rows, columns = cells.shape
+    size = _size(cells)
+    top = middle - size * rows / 2
     found = "".join(
         f'<path d="M{column} {row}h1v1h-1z" fill="{colour}">'
         f"<title>({row}, {column}) {write(value)}</title></path>"
         for (row, column), value, colour in zip(
-            np.ndindex(height, width), cells.flat, _colours(cells, end), strict=True
+            np.ndindex(rows, columns), cells.flat, _colours(cells, end), strict=True
         )
     )
     return (
-        f'<g transform="translate({left:g} {top:g}) scale({size:.6g})" '
+        f'<g transform="translate({x:g} {top:g}) scale({size:.6g})" '
         f'shape-rendering="crispEdges">{found}</g>'
     )
 

@@ -128,7 +128,16 @@ def _head(start: Point, end: Point, *, fade: bool) -> str:
 
 
 def circle(x: float, y: float, sign: str) -> str:
-    """An operation: its sign in a circle."""
+    """An operation: its sign in a circle.
+
+    Args:
+        x: The centre of the circle.
+        y: The centre of the circle.
+        sign: One letter.
+
+    Returns:
+        The elements.
+    """
     return (
         f'<circle cx="{x:g}" cy="{y:g}" r="15" fill="none" stroke="currentColor" '
         f'stroke-width="1.5"/>{text(x, y + 6, sign, bold=True)}'

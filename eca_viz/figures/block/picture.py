@@ -1,6 +1,7 @@
 """The block of one channel with the numbers of an image, from left to right."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,14 +9,15 @@ from eca_viz.figures import theme
 from eca_viz.figures.block import gate, maps, marks, source, sums
 from eca_viz.records import ChannelSteps, Floats, LayerAttention
 
-WIDTH = gate.OUT + maps.SIDE + 8
-NARROWEST = 930  # in pixels, below which its text is too small to read
+LEFT = source.MAP - 2
+WIDTH = gate.OUT + maps.SIDE + 2 - LEFT
 CAPTION = (
     "Look from left to right: what the map of the channel becomes on its way to one number, and "
     "what that number does to the map. Rest the pointer on a box or on a cell (row, column) to "
     "read all its digits. A large gate ω does not prove that the prediction depends on the channel."
 )
 EDGE = 8
+HEADING = 12 + marks.TEXT + marks.LINE  # above a part
 
 
 @dataclass(frozen=True)
@@ -49,70 +51,77 @@ def block_picture(
     whole = np.atleast_2d(feature_map)
     flat = whole.mean(axis=tuple(range(whole.ndim - 2)))
     cells = maps.cells_of(flat)
-    alt = _alt(steps)
-    body, height = _body(steps, record, cells, flat.shape, span)
-    name = f"Channel {steps.channel} of {steps.layer}"
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="100%" '
-        f'role="img" aria-label="{marks.escaped(f"{name}. {alt}")}" fill="currentColor" '
-        f'text-anchor="middle" font-family="{theme.FONT}" font-size="{marks.TEXT}">'
-        f"<desc>{marks.escaped(f'{name}. {alt}')}</desc>{body}</svg>"
+    plan = _plan(steps, record)
+    end = float(np.nan_to_num(np.abs(cells)).max()) or 1.0
+    parts = (
+        _source(steps, record, plan, maps.width(cells)),
+        _map(steps, cells, flat.shape, plan.low - maps.SIDE / 2, end),
+        sums.table(steps, plan.lines, plan.middle),
+        gate.summed(steps, plan.rows, plan.middle),
+        gate.logit(steps, plan.middle),
+        gate.curve(steps, plan.middle),
+        gate.gate(steps, span, plan.middle),
+        _output(steps, cells, plan.middle, end),
+        _past(plan),
+        _activation(steps, record, plan.rows[-1] + sums.PITCH / 2 + marks.LINE),
     )
-    return BlockPicture(svg, _caption(cells.shape, feature_map.shape), alt)
+    alt = _alt(steps)
+    words = marks.escaped(f"Channel {steps.channel} of {steps.layer}. {alt}")
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{LEFT} 0 {WIDTH} {plan.height:g}" '
+        f'width="100%" role="img" aria-label="{words}" fill="currentColor" text-anchor="middle" '
+        f'font-family="{theme.FONT}" font-size="{marks.TEXT}"><desc>{words}</desc>'
+    )
+    return BlockPicture(
+        f"{svg}{''.join(parts)}</svg>", _caption(cells.shape, feature_map.shape), alt
+    )
 
 
-def _body(
-    one: ChannelSteps,
-    record: LayerAttention,
-    cells: maps.Cells,
-    size: tuple[int, ...],
-    span: tuple[float, float],
-) -> tuple[str, float]:
-    """All parts on one middle line, and the height that they take."""
+class _Plan(NamedTuple):
+    """The rows of the sum, and how far down things lie.
+
+    `rows` are the middles of the rows, `middle` that of all that follows, `low` the lower edge of
+    the map, `past` the line on which the map itself goes on, `height` that of the drawing.
+    """
+
+    lines: list[sums.Line]
+    rows: list[float]
+    middle: float
+    low: float
+    past: float
+    height: float
+
+
+def _plan(one: ChannelSteps, record: LayerAttention) -> _Plan:
+    """Everything around one middle line, the map with its descriptors as one part."""
     lines = sums.lines_of(one)
     half = sums.PITCH * len(lines) / 2
-    left = source.height(source.below_map(one, record))
+    left = source.height(source.below_map(one, record)) / 2
+    middle = max(half, left) + HEADING + EDGE
     note = marks.LINE + 6 if one.bottleneck is not None else 0
-    reach = max(half + note, left / 2, gate.HALF + 24)
-    head = 12 + marks.TEXT + marks.LINE
-    middle = max(half, left / 2, maps.SIDE / 2) + head + EDGE
-    past = middle + reach + 18
-    low = middle + maps.SIDE / 2
-    end = float(np.nan_to_num(np.abs(cells)).max()) or 1.0
-    rows = sums.heights(len(lines), middle)
-    parts = (
-        _source(one, record, rows, middle),
-        _map(one, cells, size, middle - left / 2 + maps.SIDE / 2, end),
-        sums.table(one, lines, middle),
-        gate.summed(one, rows, middle),
-        gate.logit(one, middle),
-        gate.curve(one, middle),
-        gate.gate(one, span, middle),
-        _output(one, cells, middle, end),
-        _past(middle - left / 2 + maps.SIDE, past, middle),
-        _activation(one, record, middle + half + marks.LINE),
+    past = middle + max(half + note, left, gate.HALF + 24) + 18
+    return _Plan(
+        lines=lines,
+        rows=sums.heights(len(lines), middle),
+        middle=middle,
+        low=middle - left + maps.SIDE,
+        past=past,
+        height=max(past + marks.LINE + 10, middle + maps.SIDE / 2 + 50) + EDGE,
     )
-    return "".join(parts), max(past + 30, low + 50) + EDGE
 
 
-def _source(one: ChannelSteps, record: LayerAttention, rows: list[float], middle: float) -> str:
-    """What leads to the rows."""
-    lines = sums.lines_of(one)
-    terms = [y for y, at in zip(rows, lines, strict=True) if at.place >= 0]
-    low = middle - source.height(source.below_map(one, record)) / 2 + maps.SIDE
-    own = sums.own_row(one, lines)
+def _source(one: ChannelSteps, record: LayerAttention, plan: _Plan, wide: float) -> str:
+    """What leads from the map, which is so wide, to the rows."""
+    terms = [row for row, at in enumerate(plan.lines) if at.place >= 0]
+    own = sums.own_row(one, plan.lines)
+    boxes, places = source.descriptors(one, record, plan.low)
     if own is None:
-        return source.descriptors(one, record, low, terms, middle)
-    others = [
-        y
-        for row, (y, at) in enumerate(zip(rows, lines, strict=True))
-        if row != own and at.place >= 0 and one.terms.indices[at.place] >= 0
-    ]
+        return boxes + source.to_bottleneck(places, [plan.rows[row] for row in terms], plan.middle)
+    inside = [row for row in terms if one.terms.indices[plan.lines[row].place] >= 0]
+    stubs = source.stubs([plan.rows[row] for row in inside if row != own])
     if one.of_maximum:
-        way = source.descriptors(one, record, low, terms, rows[own])
-    else:
-        way = source.to_row(record, rows, own, middle)
-    return way + source.stubs(others)
+        return boxes + source.added(places, plan.rows[own]) + stubs
+    return source.to_row(record, source.MAP + wide, plan.rows, own, plan.middle) + stubs
 
 
 def _map(
@@ -134,12 +143,11 @@ def _output(one: ChannelSteps, cells: maps.Cells, middle: float, end: float) -> 
     )
 
 
-def _past(low: float, past: float, middle: float) -> str:
+def _past(plan: _Plan) -> str:
     """The map itself goes to the product with its gate."""
-    way = [(source.PAST, low + 3), (source.PAST, past), (gate.TIMES, past)]
-    words = "X itself, unchanged"
-    return marks.line([*way, (gate.TIMES, middle + 17)], head=True) + marks.text(
-        (source.PAST + gate.TIMES) / 2, past + marks.LINE, words, fade=True
+    way = [(source.PAST, plan.low + 3), (source.PAST, plan.past), (gate.TIMES, plan.past)]
+    return marks.line([*way, (gate.TIMES, plan.middle + 17)], head=True) + marks.text(
+        (source.PAST + gate.TIMES) / 2, plan.past + marks.LINE, "X itself, unchanged", fade=True
     )
 
 
@@ -174,9 +182,10 @@ def _sum(one: ChannelSteps) -> str:
         return f"{own} is"
     if count == 1:
         return f"{own} times weight {marks.short(float(terms.coefficients[0]))} is"
-    others = int((terms.indices >= 0).sum()) - 1
+    more = int((terms.indices >= 0).sum()) - 1
+    others = f"that of {more} other channel" if more == 1 else f"those of {more} other channels"
     words = "taps" if sums.banded(one) else "weights"
-    return f"{own} and those of {others} other channels, times their {words}, add up to"
+    return f"{own} and {others}, times their {words}, add up to"
 
 
 def _caption(drawn: tuple[int, ...], size: tuple[int, ...]) -> str:

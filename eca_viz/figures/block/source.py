@@ -11,9 +11,10 @@ MAP = 8
 PAST = MAP + 10  # where the map itself goes on, past its gate
 POOLED = 46  # height of the arrow from the map down to its descriptors
 DESCRIPTORS = (MAP + 24, 118)  # left edge and width of their boxes
-TURN = 182
+BOX = 38  # from one of them to the next
+TURN = 180
+TIP = LABELS - 38  # of the arrows to the rows
 POOLING = (MAP + SIDE + STEM - 8) / 2
-_WORDS = {"average": "average", "maximum": "maximum", "DCT": "DCT"}
 
 
 def below_map(one: ChannelSteps, record: LayerAttention) -> list[tuple[str, float]]:
@@ -26,33 +27,30 @@ def below_map(one: ChannelSteps, record: LayerAttention) -> list[tuple[str, floa
 
 def height(descriptors: Sequence[tuple[str, float]]) -> float:
     """Of the map, and of its descriptors below it."""
-    return SIDE + (POOLED + 38 * len(descriptors) + marks.LINE if descriptors else 0)
+    return SIDE + (POOLED + BOX * len(descriptors) + marks.LINE if descriptors else 0)
 
 
-def pooling(record: LayerAttention) -> str:
-    """What is taken of the values of a map."""
-    return "average and maximum" if record.maximum is not None else record.pooling
-
-
-def to_row(record: LayerAttention, rows: Sequence[float], own: int, middle: float) -> str:
+def to_row(
+    record: LayerAttention, left: float, rows: Sequence[float], own: int, middle: float
+) -> str:
     """From the map at `middle` straight to the row of its descriptor.
 
     Args:
         record: What the layer computed.
-        rows: The middle of the height of each row whose value is a descriptor.
-        own: Which of them is the map's own.
+        left: The right edge of the map.
+        rows: The middle of the height of each row.
+        own: Which of them holds the map's own descriptor.
         middle: The middle of the map's height.
 
     Returns:
         The elements.
     """
-    words = ("global", *pooling(record).split(", "), "pooling")
+    words = _pooling(record).split(" ")
     lines = [
         marks.text(POOLING, middle - 8 - marks.LINE * (len(words) - 1 - place), word)
         for place, word in enumerate(words)
     ]
-    tip = (LABELS - 38, rows[own])
-    way = [(MAP + SIDE + 4, middle), tip]
+    way = [(left + 4, middle), (TIP, rows[own])]
     if rows[own] != middle:
         way[1:1] = [(STEM, middle), (STEM, rows[own])]
     return "".join(lines) + marks.line(way, head=True)
@@ -60,38 +58,30 @@ def to_row(record: LayerAttention, rows: Sequence[float], own: int, middle: floa
 
 def stubs(rows: Sequence[float]) -> str:
     """Short arrows to the rows of other channels, whose maps are not drawn."""
-    return "".join(marks.line([(STEM, y), (LABELS - 38, y)], fade=True, head=True) for y in rows)
+    return "".join(marks.line([(STEM, y), (TIP, y)], fade=True, head=True) for y in rows)
 
 
-def descriptors(
-    one: ChannelSteps, record: LayerAttention, below: float, rows: Sequence[float], middle: float
-) -> str:
-    """From the map down to its descriptors, and from these to the rows.
+def descriptors(one: ChannelSteps, record: LayerAttention, below: float) -> tuple[str, list[float]]:
+    """From the map down to its descriptors.
 
     Args:
         one: The channel's steps.
         record: What the layer computed.
         below: The lower edge of the map.
-        rows: The middle of the height of each row that they lead to.
-        middle: The middle of these rows.
 
     Returns:
-        The elements.
+        The elements, and the middle of the height of each descriptor.
     """
     found = below_map(one, record)
     left, wide = DESCRIPTORS
     arrow = left + 10
-    first, second = f"global {pooling(record)} pooling".rsplit(" ", 2)[0], "pooling"
-    if record.maximum is not None:
-        first, second = "global average", "and maximum"
-    elif pooling(record) in _WORDS:
-        first = f"global {pooling(record)}"
-    drawn = [
-        marks.line([(arrow, below + 3), (arrow, below + POOLED - 2)], head=True),
-        marks.text(arrow + 10, below + 19, first, anchor="start"),
-        marks.text(arrow + 10, below + 19 + marks.LINE, second, anchor="start"),
-    ]
-    places = [below + POOLED + 16 + 38 * place for place in range(len(found))]
+    words = "global average and maximum" if record.maximum is not None else _pooling(record)
+    parts = words.split(" ")
+    drawn = [marks.line([(arrow, below + 3), (arrow, below + POOLED - 2)], head=True)]
+    for place, word in enumerate((" ".join(parts[:2]), " ".join(parts[2:]))):
+        y = below + 19 + marks.LINE * place
+        drawn.append(marks.text(arrow + 10, y, word, anchor="start"))
+    places = [below + POOLED + 16 + BOX * place for place in range(len(found))]
     for (name, value), y in zip(found, places, strict=True):
         drawn.append(
             marks.group(
@@ -100,21 +90,47 @@ def descriptors(
                 marks.text(left + wide / 2, y + 6, f"{name} = {marks.short(value)}"),
             )
         )
-    names = "descriptor y" if len(found) == 1 else "y and m"
-    others = f"{names}, 1 of {record.channels:,}"
-    if one.bottleneck is None:
-        return "".join(drawn) + _added(places, middle, left + wide)
-    drawn.append(marks.text(left, places[-1] + 36, others, anchor="start", fade=True))
-    drawn += [marks.line([(left + wide, y), (TURN, y), (TURN, middle)]) for y in places]
-    drawn.append(marks.line([(TURN, middle), (STEM, middle)]))
-    drawn.append(marks.line([(STEM, rows[0]), (STEM, rows[-1])], fade=True))
-    drawn.append(marks.text(178, middle - 10, "W₁, δ"))
-    return "".join(drawn) + stubs(rows)
+    if one.bottleneck is not None:
+        names = "descriptor y" if len(found) == 1 else "y and m"
+        words = f"{names}, 1 of {record.channels:,}"
+        drawn.append(marks.text(left, places[-1] + 36, words, anchor="start", fade=True))
+    return "".join(drawn), places
 
 
-def _added(places: Sequence[float], middle: float, right: float) -> str:
-    """Average and maximum are added up in the channel's own row."""
-    centre = sum(places) / len(places)
-    merged = [marks.line([(right, y), (TURN, y), (TURN, centre)]) for y in places]
-    up = [(TURN, centre - 15), (TURN, middle), (LABELS - 38, middle)]
-    return "".join(merged) + marks.circle(TURN, centre, "+") + marks.line(up, head=True)
+def to_bottleneck(places: Sequence[float], rows: Sequence[float], middle: float) -> str:
+    """From the descriptors at `places` to all values of the bottleneck.
+
+    Args:
+        places: The middle of the height of each descriptor.
+        rows: Those of the values that are drawn.
+        middle: The middle of these rows.
+
+    Returns:
+        The elements.
+    """
+    right = sum(DESCRIPTORS)
+    return (
+        "".join(marks.line([(right, y), (TURN, y), (TURN, middle)]) for y in places)
+        + marks.line([(TURN, middle), (STEM, middle)])
+        + marks.line([(STEM, rows[0]), (STEM, rows[-1])], fade=True)
+        + marks.text(TURN - 4, middle - 10, "W₁, δ")
+        + stubs(rows)
+    )
+
+
+def added(places: Sequence[float], own: float) -> str:
+    """Average and maximum at `places` are added up in the channel's own row."""
+    right, centre = sum(DESCRIPTORS), sum(places) / len(places)
+    merged = [
+        marks.line([(right, y), (TURN, y), (TURN, centre + (15 if y > centre else -15))])
+        for y in places
+    ]
+    way = [(TURN + 15, centre), (STEM, centre), (STEM, own), (TIP, own)]
+    return "".join(merged) + marks.circle(TURN, centre, "+") + marks.line(way, head=True)
+
+
+def _pooling(record: LayerAttention) -> str:
+    """In three words."""
+    if record.pooling == "half of each":
+        return "½\N{NO-BREAK SPACE}average, ½\N{NO-BREAK SPACE}maximum pooling"
+    return f"global {record.pooling} pooling"
