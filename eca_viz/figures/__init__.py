@@ -3,7 +3,7 @@
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.activation_curve import activation_curve
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
-from eca_viz.figures.block import BlockPicture, block_picture
+from eca_viz.figures.block_picture import BlockPicture, block_picture
 from eca_viz.figures.channel_statistics import class_means, effect_against_gate, gate_histogram
 from eca_viz.figures.channel_terms import bottleneck_terms, channel_terms
 from eca_viz.figures.channel_window import channel_window
@@ -28,6 +28,7 @@ from eca_viz.figures.layer_statistics import saturation_of_layers, variance_betw
 from eca_viz.figures.matrix import bottleneck, jacobian, matrix
 from eca_viz.figures.mechanism_gates import mechanism_gates, mechanism_similarity
 from eca_viz.figures.need import attention_need, pruning
+from eca_viz.figures.network_picture import network_picture
 from eca_viz.figures.overview import framed, overview
 from eca_viz.figures.predictions import class_probabilities, predictions
 from eca_viz.figures.saliency_overlay import DIFFERENCE as OVERLAY_DIFFERENCE
@@ -75,6 +76,7 @@ __all__ = [
     "matrix",
     "mechanism_gates",
     "mechanism_similarity",
+    "network_picture",
     "overview",
     "predictions",
     "pruning",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from eca_viz.figures.block import BlockPicture
+from eca_viz.figures.block_picture import BlockPicture
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import ImageInput
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from eca_viz.figures.block import BlockPicture
+from eca_viz.figures.block_picture import BlockPicture
 from eca_viz.ui import state
 
 # Below so many pixels the text of a drawing would be smaller than 14.

@@ -160,7 +160,7 @@ def test_a_layer_that_cannot_be_worked_out_says_so(
     monkeypatch.setattr(inspection, "channel_steps", fail)
     healthy(app.number_input(key=state.CHANNEL).set_value(6).run())
     assert [told.value for told in app.info] == ["the arithmetic of its gates is not known"]
-    assert len(charts(app)) == 3  # the first screen stays
+    assert len(charts(app)) == 4  # the first screen stays
     assert not app.session_state["pictures"]
     assert "Downloads" in texts(app)
 

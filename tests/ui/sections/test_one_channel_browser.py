@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import eca_viz
+from eca_viz import figures
 from eca_viz.analysis.attention import gate_range, standing_out, widest
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.channel_steps import channel_steps
@@ -113,6 +114,31 @@ def test_click_a_cell_follow_it_play_and_reopen_the_link(
     wait_for_result(again)
     again.locator(".st-key-window .js-plotly-plot").wait_for(timeout=WAIT)
     expect_channel(again, explanation, "layer1.0.eca", 5)
+
+
+def test_a_click_on_a_layer_of_the_network_picks_it(page: Page, explanation: Explanation) -> None:
+    wait_for_result(page)
+    record = explanation.layer("layer2.1.eca")
+    figure = figures.network_picture(explanation.attention)
+    start, end = figure.layout.xaxis.range
+    (bar,) = (trace for trace in figure.data if trace.name == record.layer)
+    click(page, "network_picture", (bar.x[0] - start) / (end - start), 0.5)
+    expect(page).to_have_url(re.compile(r"layer=layer2\.1\.eca"), timeout=WAIT)
+    expect(page.locator(".st-key-channel input")).to_have_value(
+        str(standing_out(record)), timeout=WAIT
+    )
+    rows = len(explanation.attention)
+    left = standing_out(record) / record.channels
+    expect_mark(page, left, left + 1 / record.channels, 3 / rows, 4 / rows)
+
+
+def test_the_first_screen_holds_the_network_and_all_its_gates(page: Page) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    wait_for_result(page)
+    for key in ("network_picture", "overview"):
+        box = page.locator(f".st-key-{key} .js-plotly-plot").bounding_box()
+        assert box
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= 900
 
 
 def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Explanation) -> None:
