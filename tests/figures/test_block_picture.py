@@ -225,6 +225,23 @@ def test_each_mechanism_has_its_own_form() -> None:
     assert sum("stroke-dasharray" in one.attrib for one in dashed) == 2
 
 
+@pytest.mark.parametrize(
+    ("pooling", "lines"),
+    [
+        ("maximum", ("global", "maximum", "pooling")),
+        ("DCT", ("global", "DCT", "pooling")),
+        ("half of each", ("mean\N{NO-BREAK SPACE}of", "average,", "maximum")),
+    ],
+)
+def test_the_pooling_is_named(pooling: str, lines: tuple[str, ...]) -> None:
+    for title in ("ECA", "SE"):
+        one = CASES[title]
+        record = dataclasses.replace(record_of(one.mechanism, one.weight), pooling=pooling)
+        found = words(root_of(figures.block_picture(one, record, MAP)))
+        expected = set(lines) if title == "ECA" else {" ".join(lines[:2]), lines[2]}
+        assert expected <= set(found)
+
+
 @each
 def test_it_is_legible_on_every_page(title: str) -> None:
     picture = drawn(CASES[title])

@@ -14,7 +14,7 @@ DESCRIPTORS = (MAP + 24, 118)  # left edge and width of their boxes
 BOX = 38  # from one of them to the next
 TURN = 180
 TIP = LABELS - 38  # of the arrows to the rows
-POOLING = (MAP + SIDE + STEM - 8) / 2
+POOLING = (MAP + SIDE + LABELS - 74) / 2  # between the map and the labels of the rows
 
 
 def below_map(one: ChannelSteps, record: LayerAttention) -> list[tuple[str, float]]:
@@ -130,7 +130,7 @@ def added(places: Sequence[float], own: float) -> str:
 
 
 def _pooling(record: LayerAttention) -> str:
-    """In three words."""
+    """In three parts with spaces between them."""
     if record.pooling == "half of each":
-        return "½\N{NO-BREAK SPACE}average, ½\N{NO-BREAK SPACE}maximum pooling"
+        return "mean\N{NO-BREAK SPACE}of average, maximum"
     return f"global {record.pooling} pooling"
