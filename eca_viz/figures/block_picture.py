@@ -52,28 +52,26 @@ def block_picture(
     flat = whole.mean(axis=tuple(range(whole.ndim - 2)))
     cells = maps.cells_of(flat)
     plan = _plan(steps, record)
-    end = float(np.nan_to_num(np.abs(cells)).max()) or 1.0
     parts = (
+        *_maps(steps, cells, flat.shape, plan),
         _source(steps, record, plan, maps.width(cells)),
-        _map(steps, cells, flat.shape, plan.low - maps.SIDE / 2, end),
         sums.table(steps, plan.lines, plan.middle),
-        gate.summed(steps, plan.rows, plan.middle),
-        gate.logit(steps, plan.middle),
-        gate.curve(steps, plan.middle),
-        gate.gate(steps, span, plan.middle),
-        _output(steps, cells, plan.middle, end),
+        gate.flow(steps, plan.rows, span, plan.middle),
         _past(plan),
         _activation(steps, record, plan.rows[-1] + sums.PITCH / 2 + marks.LINE),
     )
     alt = _alt(steps)
-    words = marks.escaped(f"Channel {steps.channel} of {steps.layer}. {alt}")
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{LEFT} 0 {WIDTH} {plan.height:g}" '
-        f'width="100%" role="img" aria-label="{words}" fill="currentColor" text-anchor="middle" '
-        f'font-family="{theme.FONT}" font-size="{marks.TEXT}"><desc>{words}</desc>'
-    )
-    return BlockPicture(
-        f"{svg}{''.join(parts)}</svg>", _caption(cells.shape, feature_map.shape), alt
+    svg = _svg(f"Channel {steps.channel} of {steps.layer}. {alt}", "".join(parts), plan.height)
+    return BlockPicture(svg, _caption(cells.shape, feature_map.shape), alt)
+
+
+def _svg(words: str, body: str, height: float) -> str:
+    """The drawing in the colour of the text around it; `words` are for screen readers."""
+    said = marks.escaped(words)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{LEFT} 0 {WIDTH} {height:g}" '
+        f'width="100%" role="img" aria-label="{said}" fill="currentColor" text-anchor="middle" '
+        f'font-family="{theme.FONT}" font-size="{marks.TEXT}"><desc>{said}</desc>{body}</svg>'
     )
 
 
@@ -124,22 +122,20 @@ def _source(one: ChannelSteps, record: LayerAttention, plan: _Plan, wide: float)
     return source.to_row(record, source.MAP + wide, plan.rows, own, plan.middle) + stubs
 
 
-def _map(
-    one: ChannelSteps, cells: maps.Cells, size: tuple[int, ...], middle: float, end: float
-) -> str:
+def _maps(
+    one: ChannelSteps, cells: maps.Cells, size: tuple[int, ...], plan: _Plan
+) -> tuple[str, str, str]:
+    """The map before the gate, behind it, and the colour scale of both."""
+    end = float(np.nan_to_num(np.abs(cells)).max()) or 1.0
+    edge, above = maps.SIDE / 2, 12
+    at = plan.low - edge
     lines = ("feature map X", f"channel {one.channel} · {' × '.join(map(str, size))}")
-    top = middle - maps.SIDE / 2 - 12
-    return marks.heading(source.MAP, top, lines, anchor="start") + maps.grid(
-        source.MAP, middle, cells, end, marks.exact
-    )
-
-
-def _output(one: ChannelSteps, cells: maps.Cells, middle: float, end: float) -> str:
-    edge = maps.SIDE / 2
+    before = marks.heading(source.MAP, at - edge - above, lines, anchor="start")
+    after = marks.heading(gate.OUT, plan.middle - edge - above, ("X · ω", "output"), anchor="start")
     return (
-        marks.heading(gate.OUT, middle - edge - 12, ("X · ω", "output"), anchor="start")
-        + maps.grid(gate.OUT, middle, cells * one.weight, end, marks.short)
-        + maps.scale(gate.OUT, middle + edge + 12, end)
+        before + maps.grid(source.MAP, at, cells, end, marks.exact),
+        after + maps.grid(gate.OUT, plan.middle, cells * one.weight, end, marks.short),
+        maps.scale(gate.OUT, plan.middle + edge + 12, end),
     )
 
 

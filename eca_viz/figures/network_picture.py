@@ -21,19 +21,12 @@ CAPTION = (
 )
 
 
-def network_picture(
-    attention: Sequence[LayerAttention], *, span: tuple[float, float] | None = None
-) -> go.Figure:
+def network_picture(attention: Sequence[LayerAttention]) -> go.Figure:
     """One box a layer, from input to output and in its stage, coloured by its mean gate.
 
-    Args:
-        attention: The layers in the order of the forward pass.
-        span: Both ends of the colour scale, by default the range of these layers' gates.
-
-    Returns:
-        A figure with a bar for each layer, which is named after it.
+    The layers are in the order of the forward pass; the colour scale is that of the overview.
     """
-    low, high = span or gate_range(attention)
+    low, high = gate_range(attention)
     stages = by_stage(attention)
     places, centres = _places(stages)
     names = short([record.layer for record in attention])
@@ -60,13 +53,8 @@ def network_picture(
         },
         yaxis={"range": [0, 1], "visible": False, "fixedrange": True},
     )
-    figure.add_traces(
-        [
-            _box(record, name, places[record.layer])
-            for record, name in zip(attention, names, strict=True)
-        ]
-    )
-    return figure
+    boxes = zip(attention, names, strict=True)
+    return figure.add_traces([_box(one, name, places[one.layer]) for one, name in boxes])
 
 
 def _places(

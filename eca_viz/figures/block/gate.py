@@ -18,17 +18,30 @@ TIMES = 950
 OUT = 982
 
 
-def summed(one: ChannelSteps, rows: Sequence[float], middle: float) -> str:
-    """The products run together in their sum; a single one goes on as it is.
+def flow(one: ChannelSteps, rows: Sequence[float], span: tuple[float, float], middle: float) -> str:
+    """Everything between the products and the map times its gate.
 
     Args:
         one: The channel's steps.
         rows: The middle of each product's height.
-        middle: The middle of the sum's.
+        span: Both ends of the colour scale of gates.
+        middle: The middle of the height of what follows.
 
     Returns:
         The elements.
     """
+    return "".join(
+        (
+            _summed(one, rows, middle),
+            _logit(one, middle),
+            _curve(one, middle),
+            _gate(one, span, middle),
+        )
+    )
+
+
+def _summed(one: ChannelSteps, rows: Sequence[float], middle: float) -> str:
+    """The products run together in their sum; a single one goes on as it is."""
     start = COLUMNS[2 if weighted(one) else 0] + marks.BOX[0] + 4
     if len(rows) == 1:
         equal = "" if weighted(one) else marks.text((start + LOGIT) / 2, middle - 10, "z = y")
@@ -41,7 +54,7 @@ def summed(one: ChannelSteps, rows: Sequence[float], middle: float) -> str:
     )
 
 
-def logit(one: ChannelSteps, middle: float) -> str:
+def _logit(one: ChannelSteps, middle: float) -> str:
     """The box of z."""
     centre = LOGIT + marks.BOX[0] / 2
     return marks.heading(centre, middle - 28, ("logit", "z")) + marks.group(
@@ -51,7 +64,7 @@ def logit(one: ChannelSteps, middle: float) -> str:
     )
 
 
-def curve(one: ChannelSteps, middle: float) -> str:
+def _curve(one: ChannelSteps, middle: float) -> str:
     """The activation over z, and the channel's point on it."""
     end = float(max(4, np.ceil(1.2 * abs(np.nan_to_num(one.logit)))))
     z = np.linspace(-end, end, 49)
@@ -86,17 +99,8 @@ def curve(one: ChannelSteps, middle: float) -> str:
     )
 
 
-def gate(one: ChannelSteps, span: tuple[float, float], middle: float) -> str:
-    """The swatch of ω, and the product of the map and ω.
-
-    Args:
-        one: The channel's steps.
-        span: Both ends of the colour scale of gates.
-        middle: The middle of the height.
-
-    Returns:
-        The elements.
-    """
+def _gate(one: ChannelSteps, span: tuple[float, float], middle: float) -> str:
+    """The swatch of ω, and the product of the map and ω."""
     colour = marks.gate_colour(one.weight, span)
     centre, height = GATE + marks.BOX[0] / 2, marks.BOX[1] + 8
     swatch = (
