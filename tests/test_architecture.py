@@ -153,7 +153,7 @@ first = len(app.get("plotly_chart"))
 app.session_state["first_screen_drawn"] = True
 app.run()
 assert not app.exception and not app.error
-assert (first, len(app.get("plotly_chart"))) == (3, 6)
+assert (first, len(app.get("plotly_chart"))) == (4, 7)
 slow = {"torch", "torchvision", "captum", "timm", "pandas", "scipy", "matplotlib"}
 print(sorted(slow & set(sys.modules)))
 """

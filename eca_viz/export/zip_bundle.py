@@ -45,6 +45,7 @@ def bundle(
     parts: Mapping[str, Explanation],
     drawn: Sequence[Drawn],
     *,
+    pictures: Mapping[str, str] | None = None,
     tables: Mapping[str, pd.DataFrame] | None = None,
     link: str = "",
 ) -> bytes:
@@ -54,6 +55,7 @@ def bundle(
         parts: Explanations by name. The files of one alone lie at the top, those of several in
             a folder each; reports are left out where there are more than MOST_REPORTS.
         drawn: The figures on the screen; those without an SVG are HTML alone.
+        pictures: SVG by name, of what is drawn without Plotly.
         tables: Tables by name, each added as CSV.
         link: The address that shows the same view, empty for none.
 
@@ -70,6 +72,8 @@ def bundle(
             files[f"{folder}seen.png"] = png(explanation.seen)
     for name, table in (tables or {}).items():
         files[f"{name}.csv"] = table.to_csv(index=False)
+    for name, svg in (pictures or {}).items():
+        files[f"figures/{name}.svg"] = svg
     if drawn:
         files[f"figures/{PLOTLY}"] = get_plotlyjs()
     for number, one in enumerate(drawn, start=1):

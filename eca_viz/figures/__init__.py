@@ -1,8 +1,9 @@
-"""Figures: from records to Plotly, one look for all."""
+"""Figures: from records to Plotly, the block to SVG, one look for all."""
 
 from eca_viz.figures.ablation import accuracies, kernel_sweep
 from eca_viz.figures.activation_curve import activation_curve
 from eca_viz.figures.adaptive_kernel import adaptive_kernel
+from eca_viz.figures.block_picture import BlockPicture, block_picture
 from eca_viz.figures.channel_maps import channel_maps
 from eca_viz.figures.channel_statistics import class_means, effect_against_gate, gate_histogram
 from eca_viz.figures.channel_terms import bottleneck_terms, channel_terms
@@ -29,6 +30,7 @@ from eca_viz.figures.matrix import bottleneck, jacobian, matrix
 from eca_viz.figures.mechanism_accuracy import mechanism_accuracy
 from eca_viz.figures.mechanism_gates import mechanism_gates, mechanism_similarity
 from eca_viz.figures.need import attention_need, pruning
+from eca_viz.figures.network_picture import network_picture
 from eca_viz.figures.overview import framed, overview
 from eca_viz.figures.pooling import pooling
 from eca_viz.figures.predictions import class_probabilities, predictions
@@ -43,11 +45,13 @@ __all__ = [
     "OVERLAY_DIFFERENCE",
     "OVERLAY_MAPS",
     "OVERLAY_SIDE",
+    "BlockPicture",
     "accuracies",
     "activation_curve",
     "adaptive_kernel",
     "attention_need",
     "attribution_against_effect",
+    "block_picture",
     "bottleneck",
     "bottleneck_terms",
     "channel_maps",
@@ -78,6 +82,7 @@ __all__ = [
     "mechanism_accuracy",
     "mechanism_gates",
     "mechanism_similarity",
+    "network_picture",
     "overview",
     "pooling",
     "predictions",

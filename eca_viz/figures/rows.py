@@ -11,6 +11,10 @@ from eca_viz.figures import theme
 MODULES = ("eca", "se", "attn", "attention")
 
 
+TOP = 84  # pixels, for the colour bar
+FIRST_SCREEN = 425  # pixels of its height that are there for rows
+
+
 def rows(
     labels: Sequence[str],
     *,
@@ -37,10 +41,10 @@ def rows(
     Returns:
         The figure without a trace.
     """
-    height = theme.row_height(len(labels))
+    height = _height(len(labels))
     size = min(14, height - 3)
     return theme.figure(
-        height=140 + height * len(labels),
+        height=TOP + 40 + height * len(labels),
         caption=caption,
         alt=alt,
         coloraxis={
@@ -65,8 +69,9 @@ def rows(
         margin={
             "l": 12 + max(map(len, labels), default=0) * 0.56 * size,
             "r": 20,
-            "t": 64,
+            "t": TOP,
             "b": 40,
+            "autoexpand": False,
         },
         xaxis={
             "range": [0, 1],
@@ -105,4 +110,9 @@ def short(layers: Sequence[str]) -> list[str]:
 
 def gap(count: int) -> int:
     """Pixels between `count` rows."""
-    return 5 if theme.row_height(count) > 20 else 2
+    return 5 if _height(count) > 20 else 2
+
+
+def _height(count: int) -> int:
+    """Pixels for each of `count` rows: up to 25 of them stay on the first screen."""
+    return max(min(17, theme.row_height(count)), min(34, FIRST_SCREEN // max(count, 1)))

@@ -60,6 +60,7 @@ def _draw_once() -> None:
     if found is not None:
         record, overlay = found.attention[0], figures.saliency_overlay
         charts = [figures.predictions(found.predictions), figures.overview(found.attention)]
+        charts += [figures.network_picture(found.attention)]
         charts += [overlay(found.seen, one, limit=1.0) for one in found.saliency]
         charts += [draw(record, (0.0, 1.0), 0) for draw in one_layer.CHARTS]
         for chart in charts:

@@ -26,6 +26,7 @@ def start(*, light: bool) -> None:
     from eca_viz.ui.sidebar import sidebar
 
     state.drawn().clear()
+    state.pictures().clear()
     place.empty()
     engine.load_behind()
     if not light:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
+from eca_viz.figures.block_picture import BlockPicture
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import ImageInput
 
@@ -196,6 +197,11 @@ def pin(choice: Choice | None) -> None:
 def drawn() -> dict[str, Drawn]:
     """The figures that were drawn since the page began to run, by key, in their order."""
     return _kept("drawn", dict)
+
+
+def pictures() -> dict[str, BlockPicture]:
+    """The drawings that were made since the page began to run, by key."""
+    return _kept("pictures", dict)
 
 
 def opened() -> dict[str, NetworkChoice | str]:

@@ -68,6 +68,11 @@ def test_a_figures_page_finds_plotly_beside_it(explained: Explanation, drawn: Dr
     assert "link" not in json.loads(found["explanation.json"])
 
 
+def test_drawings_lie_beside_the_figures(explained: Explanation, drawn: Drawn) -> None:
+    found = opened(bundle({"china": explained}, [drawn], pictures={"block": "<svg>ω</svg>"}))
+    assert found["figures/block.svg"].decode() == "<svg>ω</svg>"
+
+
 def test_of_several_each_has_a_folder(explained: Explanation) -> None:
     found = opened(bundle({"a": explained, "b": explained}, []))
     assert {name.partition("/")[0] for name in found} == {"a", "b"}

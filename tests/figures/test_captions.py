@@ -77,6 +77,7 @@ def of_layers() -> Mapping[str, go.Figure]:
     )
     return {
         **{draw.__name__: draw(one, (0.0, 1.0)) for draw in over_channels},
+        "network_picture": figures.network_picture([one]),
         "overview": figures.overview([one]),
         "overview of differences": figures.overview([one], mean_gates=mean_gates),
         "kernel_sizes": figures.kernel_sizes([one]),

@@ -30,7 +30,7 @@ WAIT = 120_000
 HELLO = "tests/ui/hello.py"
 LAYER_CHARTS = ("gates_over_channels", "sorted_gates", "descriptor_against_gate")
 # The first screen, and the charts of the tab below it.
-FIRST = ("overlay", "predictions", "overview")
+FIRST = ("overlay", "predictions", "network_picture", "overview")
 
 # Whether charts, by the key of their container, are painted and a condition holds for each.
 PAINTED = """([keys, condition, wanted]) => keys.every(key => {

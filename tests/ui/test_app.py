@@ -49,18 +49,18 @@ def test_first_visit_shows_a_complete_result(app: AppTest) -> None:
     assert "knows only 10 classes (tench, English springer" in texts(app)
     assert "danielbuechele" in texts(app)
     assert "CC BY 2.0" in texts(app)
-    assert len(charts(app)) == 6
+    assert len(charts(app)) == 7
     assert not app.error
 
 
 def test_the_first_screen_comes_before_what_lies_below(app: AppTest) -> None:
     del app.session_state[state.FIRST_SCREEN]
     healthy(app.run())
-    assert len(charts(app)) == 3
+    assert len(charts(app)) == 4
     assert "Downloads" not in texts(app)
     app.session_state[state.FIRST_SCREEN] = True
     healthy(app.run())
-    assert len(charts(app)) == 6
+    assert len(charts(app)) == 7
     assert "Downloads" in texts(app)
 
 
@@ -71,8 +71,8 @@ def test_another_layer_changes_the_layers_charts(app: AppTest) -> None:
     assert picker.value == "layer3.1.eca"
     healthy(picker.set_value("layer1.0.eca").run())
     first = charts(app)
-    assert first[:3] == last[:3]
-    assert first[3] != last[3]
+    assert first[:4] == last[:4]
+    assert first[4] != last[4]
     assert "**C = 64**, **k = 3**" in texts(app)
 
 

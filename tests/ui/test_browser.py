@@ -35,7 +35,7 @@ def test_the_first_visit_is_complete(page: Page) -> None:
     wait_for_result(page)
     best = eca_viz.explain(SAMPLES[0].read(), saliency=()).predictions[0]
     expect(page.get_by_role("heading", name=f"Prediction: {best.label}")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(6, timeout=WAIT)
+    expect(page.locator(".js-plotly-plot")).to_have_count(7, timeout=WAIT)
     expected = eca_viz.explain(SAMPLES[0].read(), saliency=()).attention
     expect_drawn(page, "overview", "z", [record.weights for record in expected])
 

@@ -52,13 +52,23 @@ function toSvg(plot, ground) {
   return new XMLSerializer().serializeToString(whole);
 }
 
+function keyOf(element) {
+  const holder = element.closest("[class*='st-key-']");
+  const name = [...holder.classList].find((it) => it.startsWith("st-key-"));
+  return name.slice("st-key-".length);
+}
+
+// Python has the drawings that it made; it is told which of them are on the screen.
+const pictures = () =>
+  [...document.querySelectorAll(".eca-viz-picture")]
+    .filter((drawing) => drawing.offsetParent !== null)
+    .map(keyOf);
+
 function svgs() {
   const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
   const found = {};
   for (const plot of plots().filter((plot) => plot.querySelector(".main-svg"))) {
-    const holder = plot.closest("[class*='st-key-']");
-    const name = [...holder.classList].find((it) => it.startsWith("st-key-"));
-    found[name.slice("st-key-".length)] = toSvg(plot, ground);
+    found[keyOf(plot)] = toSvg(plot, ground);
   }
   return found;
 }
@@ -90,7 +100,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     await settled();
     const asked = String(Date.now());
     button.dataset.asked = asked;
-    setTriggerValue("collected", { asked, link: location.href, svgs: svgs() });
+    setTriggerValue("collected", { asked, link: location.href, svgs: svgs(), pictures: pictures() });
     setTimeout(() => {
       if (button.dataset.asked === asked) {
         delete button.dataset.asked;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,13 @@ def inside(
     )
     if not answer:
         return
-    made = bundle(parts, on_screen(answer["svgs"]), tables=tables, link=str(answer["link"]))
+    made = bundle(
+        parts,
+        on_screen(answer["svgs"]),
+        pictures=pictures_on_screen(answer["pictures"]),
+        tables=tables,
+        link=str(answer["link"]),
+    )
     data = base64.b64encode(made).decode()
     st.session_state[state.FILE] = {"asked": str(answer["asked"]), "name": name, "data": data}
     st.rerun(scope="fragment")
@@ -74,6 +80,12 @@ def on_screen(svgs: Mapping[str, Any]) -> list[Drawn]:
         if isinstance(svg, str):
             found.append(dataclasses.replace(drawn, key=css_key(key), svg=svg))
     return found
+
+
+def pictures_on_screen(keys: Sequence[object]) -> dict[str, str]:
+    """The drawings that the browser shows, as SVG, by key."""
+    found = {css_key(key): drawing.svg for key, drawing in state.pictures().items()}
+    return {key: svg for key, svg in found.items() if key in keys}
 
 
 def css_key(key: str) -> str:

@@ -19,8 +19,8 @@ from eca_viz.ui.components import chart_clicks, layer_picker, tabs, widgets
 from eca_viz.ui.sections import imagenet_offer, one_channel, one_layer
 
 SIDE = 240
-OVERVIEW = "overview"
-CLICKABLE = (OVERVIEW, *(draw.__name__ for draw in one_layer.CHARTS))
+OVERVIEW, NETWORK = "overview", "network_picture"
+CLICKABLE = (OVERVIEW, NETWORK, *(draw.__name__ for draw in one_layer.CHARTS))
 
 
 def render() -> None:
@@ -83,6 +83,7 @@ def _overview(explanation: Explanation) -> None:
         help="Over the reference set. Without it: the gates ω themselves, each the factor between "
         "0 and 1 by which the layer multiplies one channel of its feature map.",
     )
+    widgets.chart(figures.network_picture(explanation.attention), key=NETWORK)
     mean = cache.mean_gates(state.choice().network) if relative else None
     widgets.chart(figures.overview(explanation.attention, mean_gates=mean), key=OVERVIEW)
     if note := unread_note(explanation):

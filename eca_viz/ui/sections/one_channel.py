@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from eca_viz import figures
-from eca_viz.analysis.attention import strongest_and_weakest
+from eca_viz.analysis.attention import gate_range, strongest_and_weakest
 from eca_viz.analysis.channel_steps import map_table, terms_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
@@ -21,7 +21,7 @@ from eca_viz.records import (
     SaliencyMap,
 )
 from eca_viz.ui import cache, long_work, state
-from eca_viz.ui.components import layer_picker, progress, widgets
+from eca_viz.ui.components import layer_picker, picture, progress, widgets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,12 +42,20 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     st.header(f"Channel {index}, step by step")
     first = max(0, min(index - FRAMES // 2, record.channels - FRAMES))
     near = range(first, min(first + FRAMES, record.channels))
+    network = state.choice().network
     try:
-        frames = cache.channel_steps(explanation, state.choice().network, record.layer, near)
+        frames = cache.channel_steps(explanation, network, record.layer, near)
+        features = cache.feature_maps(explanation, network)[record.layer]
     except EcaVizError as error:
         st.info(widgets.plain(str(error)))
         return
     one = frames[index - first]
+    picture.draw(
+        figures.block_picture(
+            one, record, features.before[index], span=gate_range(explanation.attention)
+        ),
+        key="block",
+    )
     long = record.maximum is not None
     formula, words = st.columns([2, 3] if long else [1, 3], vertical_alignment="center")
     formula.latex(widgets.formula(record))
@@ -60,9 +68,7 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     _table(terms_table(one.terms), "Every term, to check with a calculator")
     if one.bottleneck is not None:
         _bottleneck(one, one.bottleneck, record)
-    elif record.maximum is not None:
-        st.caption("Each value is the average y of a channel and its maximum m, added up.")
-    elif len(one.terms.values) <= min(WIDEST, record.channels - 1):
+    elif record.maximum is None and len(one.terms.values) <= min(WIDEST, record.channels - 1):
         _window(frames, index)
 
 

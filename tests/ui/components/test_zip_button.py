@@ -19,7 +19,7 @@ from eca_viz.analysis.comparison import difference, gates_table
 from eca_viz.images.samples import find_sample
 from eca_viz.records import Explanation
 from tests.export.checks import check_snippet, check_table
-from tests.ui.visit import WAIT, choose, drawn, expect_drawn, same, wait_for_result
+from tests.ui.visit import WAIT, choose, drawn, expect_drawn, open_tab, same, wait_for_result
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -106,6 +106,21 @@ def test_everything_in_one_file_and_back_by_its_link(
     for key, axis in (("overview", "z"), ("gates_over_channels", "y"), ("overlay", "z")):
         assert same(drawn(again, key, axis), drawn(page, key, axis)), key
     again.close()
+
+
+def test_the_block_is_exported_while_it_is_shown(page: Page) -> None:
+    wait_for_result(page)
+    assert "figures/block.svg" not in export(page)
+    open_tab(page, "Channel step by step")
+    expect(page.locator(".st-key-block svg")).to_be_visible(timeout=WAIT)
+    wait_for_result(page)
+    root = ElementTree.fromstring(export(page)["figures/block.svg"])
+    shown = page.locator(".st-key-block svg")
+    assert root.tag == f"{SVG}svg"
+    assert root.attrib["aria-label"] == shown.get_attribute("aria-label")
+    open_tab(page, "Layer")
+    expect(shown).to_have_count(0, timeout=WAIT)
+    assert "figures/block.svg" not in export(page)
 
 
 def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: Path) -> None:

@@ -34,6 +34,16 @@ def look(app: AppTest, tab: str) -> None:
     open_tab(app, state.ATTENTION_TAB, tab)
 
 
+def block_of(app: AppTest) -> str:
+    """The drawing of the block, as SVG."""
+    picture = app.session_state["pictures"]["block"]
+    sent = [component.proto.json for component in app.get("bidi_component")]
+    assert any(json.dumps(picture.svg)[1:-1] in data for data in sent)
+    assert picture.caption in texts(app)
+    svg: str = picture.svg
+    return svg
+
+
 def has_window(app: AppTest) -> bool:
     """Whether the window can be asked for, and then has frames."""
     if not [toggle for toggle in app.toggle if toggle.key == state.SLIDE]:
@@ -55,6 +65,10 @@ def test_the_arithmetic_is_that_of_the_picked_channel(
     assert f"**{record.weights[0, 127]:.6g}**" in said
     terms = next(frame.value for frame in app.dataframe if "product" in frame.value)
     assert terms["sum"].iloc[-1] == pytest.approx(float(record.logits[0, 127]), abs=1e-5)
+    block = block_of(app)
+    assert block.count(">padding<") == 2
+    for value in (record.descriptor[0, 127], record.logits[0, 127], record.weights[0, 127]):
+        assert f"= {str(value).replace('-', '−')}</title>" in block
     assert has_window(app)
 
 
@@ -79,6 +93,7 @@ def test_se_shows_its_bottleneck_and_no_window(app: AppTest) -> None:
     assert not has_window(app)
     healthy(app.number_input(key=state.BOTTLENECK).set_value(3).run())
     assert "h 3: all channels times row 3 of W₁" in texts(app)
+    assert f"δ = ReLU: {found[1]} channels → {found[2]} values" in block_of(app)
 
 
 def test_a_full_matrix_depends_on_all_channels(app: AppTest) -> None:
@@ -145,7 +160,8 @@ def test_a_layer_that_cannot_be_worked_out_says_so(
     monkeypatch.setattr(inspection, "channel_steps", fail)
     healthy(app.number_input(key=state.CHANNEL).set_value(6).run())
     assert [told.value for told in app.info] == ["the arithmetic of its gates is not known"]
-    assert len(charts(app)) == 3  # the first screen stays
+    assert len(charts(app)) == 4  # the first screen stays
+    assert not app.session_state["pictures"]
     assert "Downloads" in texts(app)
 
 

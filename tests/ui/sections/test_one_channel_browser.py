@@ -7,9 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import eca_viz
-from eca_viz.analysis.attention import gate_range, widest
+from eca_viz import figures
+from eca_viz.analysis.attention import gate_range, standing_out, widest
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.channel_steps import channel_steps
+from eca_viz.inspection.feature_maps import feature_maps
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.records import ChannelSteps, Explanation
@@ -114,6 +116,31 @@ def test_click_a_cell_follow_it_play_and_reopen_the_link(
     expect_channel(again, explanation, "layer1.0.eca", 5)
 
 
+def test_a_click_on_a_layer_of_the_network_picks_it(page: Page, explanation: Explanation) -> None:
+    wait_for_result(page)
+    record = explanation.layer("layer2.1.eca")
+    figure = figures.network_picture(explanation.attention)
+    start, end = figure.layout.xaxis.range
+    (bar,) = (trace for trace in figure.data if trace.name == record.layer)
+    click(page, "network_picture", (bar.x[0] - start) / (end - start), 0.5)
+    expect(page).to_have_url(re.compile(r"layer=layer2\.1\.eca"), timeout=WAIT)
+    expect(page.locator(".st-key-channel input")).to_have_value(
+        str(standing_out(record)), timeout=WAIT
+    )
+    rows = len(explanation.attention)
+    left = standing_out(record) / record.channels
+    expect_mark(page, left, left + 1 / record.channels, 3 / rows, 4 / rows)
+
+
+def test_the_first_screen_holds_the_network_and_all_its_gates(page: Page) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    wait_for_result(page)
+    for key in ("network_picture", "overview"):
+        box = page.locator(f".st-key-{key} .js-plotly-plot").bounding_box()
+        assert box
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= 900
+
+
 def test_a_click_in_a_layers_chart_picks_the_channel(page: Page, explanation: Explanation) -> None:
     wait_for_result(page)
     record = widest(explanation.attention)
@@ -139,3 +166,61 @@ def test_saliency_of_the_clicked_channel(page: Page) -> None:
     expect(page.locator(".st-key-channel_saliency .js-plotly-plot")).to_have_count(1, timeout=WAIT)
     assert drawn(page, "channel_saliency", "z")[0].any()
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
+
+
+POINTED_AT = """([x, y]) => {
+    const found = document.elementFromPoint(x, y).closest('.st-key-block g, .st-key-block path');
+    return found && found.querySelector(':scope > title')?.textContent;
+}"""
+INK = "drawing => getComputedStyle(drawing).fill"
+
+
+def test_the_block_can_be_pointed_at_and_takes_the_pages_colours(
+    page: Page, explanation: Explanation
+) -> None:
+    wait_for_result(page)
+    open_tab(page, "Channel step by step")
+    record = widest(explanation.attention)
+    channel = standing_out(record)
+    block = page.locator(".st-key-block svg")
+    expect(block).to_be_visible(timeout=WAIT)
+    expect(block).to_have_attribute("role", "img")
+    block.scroll_into_view_if_needed()
+    for words, value in (
+        (f"channel {channel}: y", record.descriptor[0, channel]),
+        ("logit z", record.logits[0, channel]),
+        ("gate ω", record.weights[0, channel]),
+    ):
+        shown = f"{words} = {value!s}".replace("-", "−")
+        box = block.locator("g", has=page.locator("title", has_text=shown)).last.bounding_box()
+        assert box, shown
+        at = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+        assert page.evaluate(POINTED_AT, at) == shown
+    corner = block.locator("path").first.bounding_box()
+    assert corner
+    told = page.evaluate(POINTED_AT, [corner["x"] + 2, corner["y"] + 2])
+    network = load_network(DEFAULT_NETWORK)
+    first = feature_maps(network, explanation, record.layer).before[channel, 0, 0]
+    assert told.startswith("(0, 0) ")
+    assert float(told.rpartition(" ")[2].replace("−", "-")) == pytest.approx(float(first), rel=1e-4)
+
+    light = block.evaluate(INK)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "light => getComputedStyle(document.querySelector('.st-key-block svg')).fill != light",
+        arg=light,
+        timeout=WAIT,
+    )
+
+
+def test_on_a_narrow_screen_the_block_stays_legible(page: Page) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    wait_for_result(page)
+    open_tab(page, "Channel step by step")
+    block = page.locator(".st-key-block svg")
+    expect(block).to_be_visible(timeout=WAIT)
+    size = block.locator("text").first.evaluate(
+        "text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a"
+    )
+    assert size >= 14
+    assert page.evaluate("document.documentElement.scrollWidth") == 420

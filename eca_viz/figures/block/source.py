@@ -1,0 +1,136 @@
+"""Where the terms come from: the feature map, its pooling and what leads to the rows."""
+
+from collections.abc import Sequence
+
+from eca_viz.figures.block import marks
+from eca_viz.figures.block.maps import SIDE
+from eca_viz.figures.block.sums import LABELS, STEM
+from eca_viz.records import ChannelSteps, LayerAttention
+
+MAP = 8
+PAST = MAP + 10  # where the map itself goes on, past its gate
+POOLED = 46  # height of the arrow from the map down to its descriptors
+DESCRIPTORS = (MAP + 24, 118)  # left edge and width of their boxes
+BOX = 38  # from one of them to the next
+TURN = 180
+TIP = LABELS - 38  # of the arrows to the rows
+POOLING = (MAP + SIDE + LABELS - 74) / 2  # between the map and the labels of the rows
+
+
+def below_map(one: ChannelSteps, record: LayerAttention) -> list[tuple[str, float]]:
+    """The channel's descriptors where they do not stand in the rows themselves."""
+    found = [("y", float(record.descriptor[0, one.channel]))]
+    if record.maximum is not None:
+        found.append(("m", float(record.maximum[0, one.channel])))
+    return found if one.of_maximum or one.bottleneck is not None else []
+
+
+def height(descriptors: Sequence[tuple[str, float]]) -> float:
+    """Of the map, and of its descriptors below it."""
+    return SIDE + (POOLED + BOX * len(descriptors) + marks.LINE if descriptors else 0)
+
+
+def to_row(
+    record: LayerAttention, left: float, rows: Sequence[float], own: int, middle: float
+) -> str:
+    """From the map at `middle` straight to the row of its descriptor.
+
+    Args:
+        record: What the layer computed.
+        left: The right edge of the map.
+        rows: The middle of the height of each row.
+        own: Which of them holds the map's own descriptor.
+        middle: The middle of the map's height.
+
+    Returns:
+        The elements.
+    """
+    words = _pooling(record).split(" ")
+    lines = [
+        marks.text(POOLING, middle - 8 - marks.LINE * (len(words) - 1 - place), word)
+        for place, word in enumerate(words)
+    ]
+    way = [(left + 4, middle), (TIP, rows[own])]
+    if rows[own] != middle:
+        way[1:1] = [(STEM, middle), (STEM, rows[own])]
+    return "".join(lines) + marks.line(way, head=True)
+
+
+def stubs(rows: Sequence[float]) -> str:
+    """Short arrows to the rows of other channels, whose maps are not drawn."""
+    return "".join(marks.line([(STEM, y), (TIP, y)], fade=True, head=True) for y in rows)
+
+
+def descriptors(one: ChannelSteps, record: LayerAttention, below: float) -> tuple[str, list[float]]:
+    """From the map down to its descriptors.
+
+    Args:
+        one: The channel's steps.
+        record: What the layer computed.
+        below: The lower edge of the map.
+
+    Returns:
+        The elements, and the middle of the height of each descriptor.
+    """
+    found = below_map(one, record)
+    left, wide = DESCRIPTORS
+    arrow = left + 10
+    words = "global average and maximum" if record.maximum is not None else _pooling(record)
+    parts = words.split(" ")
+    drawn = [marks.line([(arrow, below + 3), (arrow, below + POOLED - 2)], head=True)]
+    for place, word in enumerate((" ".join(parts[:2]), " ".join(parts[2:]))):
+        y = below + 19 + marks.LINE * place
+        drawn.append(marks.text(arrow + 10, y, word, anchor="start"))
+    places = [below + POOLED + 16 + BOX * place for place in range(len(found))]
+    for (name, value), y in zip(found, places, strict=True):
+        drawn.append(
+            marks.group(
+                f"{name} of channel {one.channel} = {marks.exact(value)}",
+                marks.frame(left, y, wide=wide, own=True),
+                marks.text(left + wide / 2, y + 6, f"{name} = {marks.short(value)}"),
+            )
+        )
+    if one.bottleneck is not None:
+        names = "descriptor y" if len(found) == 1 else "y and m"
+        words = f"{names}, 1 of {record.channels:,}"
+        drawn.append(marks.text(left, places[-1] + 36, words, anchor="start", fade=True))
+    return "".join(drawn), places
+
+
+def to_bottleneck(places: Sequence[float], rows: Sequence[float], middle: float) -> str:
+    """From the descriptors at `places` to all values of the bottleneck.
+
+    Args:
+        places: The middle of the height of each descriptor.
+        rows: Those of the values that are drawn.
+        middle: The middle of these rows.
+
+    Returns:
+        The elements.
+    """
+    right = sum(DESCRIPTORS)
+    return (
+        "".join(marks.line([(right, y), (TURN, y), (TURN, middle)]) for y in places)
+        + marks.line([(TURN, middle), (STEM, middle)])
+        + marks.line([(STEM, rows[0]), (STEM, rows[-1])], fade=True)
+        + marks.text(TURN - 4, middle - 10, "W₁, δ")
+        + stubs(rows)
+    )
+
+
+def added(places: Sequence[float], own: float) -> str:
+    """Average and maximum at `places` are added up in the channel's own row."""
+    right, centre = sum(DESCRIPTORS), sum(places) / len(places)
+    merged = [
+        marks.line([(right, y), (TURN, y), (TURN, centre + (15 if y > centre else -15))])
+        for y in places
+    ]
+    way = [(TURN + 15, centre), (STEM, centre), (STEM, own), (TIP, own)]
+    return "".join(merged) + marks.circle(TURN, centre, "+") + marks.line(way, head=True)
+
+
+def _pooling(record: LayerAttention) -> str:
+    """In three parts with spaces between them."""
+    if record.pooling == "half of each":
+        return "mean\N{NO-BREAK SPACE}of average, maximum"
+    return f"global {record.pooling} pooling"

@@ -1,0 +1,178 @@
+"""The sum behind a logit as rows of a table: value times coefficient is product."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from eca_viz.analysis.channel_steps import leading_terms
+from eca_viz.figures import theme
+from eca_viz.figures.block import marks
+from eca_viz.records import ChannelSteps, Floats
+
+PITCH = 38
+ALL = 9  # as many rows as are drawn of all terms
+LARGEST = 7  # of more terms those with the largest products are drawn, and the channel's own
+LABELS = 266  # right edge of the channels' numbers
+COLUMNS = (274, 372, 470)
+STEM = 212  # where lines to the rows begin
+
+
+class Line(NamedTuple):
+    """A row: its term, or what stands in place of one, with its product."""
+
+    label: str
+    product: float
+    place: int = -1
+
+
+class Names(NamedTuple):
+    """Headings of the labels, the values and the coefficients, and how one term is named."""
+
+    labels: str
+    values: tuple[str, ...]
+    coefficients: tuple[str, ...]
+    one: str
+
+
+def names_of(one: ChannelSteps) -> Names:
+    """What the columns of a mechanism's sum hold."""
+    if one.bottleneck is not None:
+        return Names("", ("bottleneck", "h"), ("weight", "W₂"), "h")
+    values = ("y + m",) if one.of_maximum else ("descriptor", "y")
+    return Names("channel", values, ("tap",) if banded(one) else ("weight", "W"), "channel")
+
+
+def banded(one: ChannelSteps) -> bool:
+    """Whether the coefficients are the taps of a kernel across the channels."""
+    return "eca" in one.mechanism
+
+
+def lines_of(one: ChannelSteps) -> list[Line]:
+    """The rows of a sum: its terms, or the largest, the others as one, and the bias."""
+    terms = one.terms
+    count, products = len(terms.values), terms.products
+    shown = list(range(count))
+    if count > ALL:
+        largest, _ = leading_terms(terms, LARGEST)
+        shown = sorted({*largest, *(place for place in shown if _is_own(one, place))})
+    found = [Line(_label(one, place), float(products[place]), place) for place in shown]
+    if len(shown) < count:
+        rest = float(np.delete(products, shown).sum())
+        found.append(Line(f"… and {count - len(shown)} more", rest))
+    if terms.bias:
+        found.append(Line("bias", terms.bias))
+    return found
+
+
+def _label(one: ChannelSteps, place: int) -> str:
+    index = int(one.terms.indices[place])
+    if index < 0:
+        return "padding"
+    if one.bottleneck is not None:
+        return f"h {index}"
+    return f"↻ {index}" if one.terms.places[place] != index else str(index)
+
+
+def heights(count: int, middle: float) -> list[float]:
+    """The middle of each of `count` rows."""
+    return [middle + PITCH * (row - (count - 1) / 2) for row in range(count)]
+
+
+def own_row(one: ChannelSteps, lines: Sequence[Line]) -> int | None:
+    """The row of the channel's own descriptor; None where the values are a bottleneck's."""
+    if one.bottleneck is not None:
+        return None
+    return next(row for row, at in enumerate(lines) if at.place >= 0 and _is_own(one, at.place))
+
+
+def _is_own(one: ChannelSteps, place: int) -> bool:
+    return one.bottleneck is None and int(one.terms.places[place]) == one.channel
+
+
+def table(one: ChannelSteps, lines: Sequence[Line], middle: float) -> str:
+    """The rows below their headings.
+
+    Args:
+        one: The channel's steps.
+        lines: Its rows.
+        middle: The middle of the table's height.
+
+    Returns:
+        The elements.
+    """
+    names = names_of(one)
+    rows = heights(len(lines), middle)
+    bottom = rows[0] - marks.BOX[1] / 2 - 10
+    columns = [names.values]
+    if weighted(one):
+        columns += [names.coefficients, ("product",)]
+    heads = [
+        marks.heading(x + marks.BOX[0] / 2, bottom, words)
+        for x, words in zip(COLUMNS, columns, strict=False)
+    ]
+    label = marks.text(LABELS, bottom, names.labels, anchor="end", fade=True)
+    largest = [_largest(one.terms.values), _largest(one.terms.coefficients)]
+    largest.append(max(abs(line.product) for line in lines) or 1.0)
+    return (
+        label
+        + "".join(heads)
+        + "".join(_row(one, at, names, largest, y) for at, y in zip(lines, rows, strict=True))
+    )
+
+
+def weighted(one: ChannelSteps) -> bool:
+    """Whether the values are multiplied by coefficients: SE-Var1 has none."""
+    return one.mechanism != "se_var1"
+
+
+def _largest(values: Floats) -> float:
+    return float(np.abs(values).max()) or 1.0
+
+
+def _row(one: ChannelSteps, at: Line, names: Names, largest: Sequence[float], y: float) -> str:
+    """One term from left to right, or the sum of several, or the bias."""
+    product = _cell(COLUMNS[2], y, at.product, largest[2], f"{at.label}: product")
+    if at.place < 0:
+        return marks.text(COLUMNS[2] - 14, y + 6, at.label, anchor="end") + product
+    value, coefficient = one.terms.values[at.place], one.terms.coefficients[at.place]
+    padded, own = one.terms.indices[at.place] < 0, _is_own(one, at.place)
+    named = "zero padding" if padded else f"{names.one} {int(one.terms.indices[at.place])}"
+    marked = marks.text(LABELS, y + 6, at.label, anchor="end", bold=own, fade=padded)
+    first = _cell(
+        COLUMNS[0],
+        y,
+        float(value),
+        largest[0],
+        f"{named}: {names.values[-1]}",
+        dashed=padded,
+        own=own,
+        colour=theme.ACCENT,
+    )
+    if not weighted(one):
+        return marked + first
+    second = _cell(
+        COLUMNS[1], y, float(coefficient), largest[1], f"{named}: {' '.join(names.coefficients)}"
+    )
+    between = marks.text(COLUMNS[1] - 10, y + 6, "×") + marks.text(COLUMNS[2] - 10, y + 6, "=")
+    return marked + first + second + product + between
+
+
+def _cell(
+    x: float,
+    y: float,
+    value: float,
+    largest: float,
+    words: str,
+    *,
+    colour: str = "",
+    **look: bool,
+) -> str:
+    """A number in its box, with a bar for its size that is red above 0 and blue below."""
+    colour = colour or (theme.HIGH if value > 0 else theme.LOW)
+    return marks.group(
+        f"{words} = {marks.exact(value)}",
+        marks.frame(x, y, **look),
+        marks.text(x + marks.BOX[0] / 2, y + 4, marks.short(value)),
+        marks.bar(x, y, abs(value) / largest, colour),
+    )
