@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import time
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
@@ -326,11 +325,6 @@ def test_numbers_are_short(value: float, text: str) -> None:
     assert marks.short(value) == text
 
 
-def test_it_is_quick() -> None:
+def test_a_large_map_makes_no_large_drawing() -> None:
     large = as_floats(np.random.default_rng(1).normal(size=(56, 56)))
-    times = []
-    for _ in range(7):
-        start = time.perf_counter()
-        drawn(CASES["SE-Var3"], large)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.03
+    assert len(drawn(CASES["SE-Var3"], large).svg) < 40_000

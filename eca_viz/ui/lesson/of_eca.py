@@ -69,6 +69,7 @@ OF_ECA: tuple[Step, ...] = (
             "have it.",
         ),
         short=True,
+        wide=True,
     ),
     Step(
         id="ones",

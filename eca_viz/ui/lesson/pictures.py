@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.ablation import accuracy
+from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.gate_effects import effects_in_words
 from eca_viz.analysis.kernels import agreements
 from eca_viz.analysis.reading import no_classes_note
@@ -13,6 +14,7 @@ from eca_viz.analysis.statistics import depth_sentence
 from eca_viz.attention.variants import Sizes, find_variant
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.ui import cache
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.start import VARYING
@@ -165,15 +167,15 @@ def loaded_kernels(material: Material) -> Picture:
 
 def followed(material: Material) -> Picture:
     """The arithmetic of the strongest gate of the widest layer."""
-    steps = material.steps
-    drawn = {
-        "steps": figures.channel_terms(steps),
-        "activation_curve": figures.activation_curve(steps),
-    }
+    steps, record = material.steps, material.widest
+    features = cache.feature_maps(material.explanation, material.network)[record.layer]
+    span = gate_range(material.explanation.attention)
+    drawing = figures.block_picture(steps, record, features.before[steps.channel], span=span)
     return Picture(
-        drawn,
+        {},
         f"Channel {steps.channel} of {steps.layer} has the largest gate there: "
         f"z = **{steps.logit:.4f}**, ω = **{steps.weight:.4f}**.",
+        drawing=drawing,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from eca_viz.figures.block_picture import BlockPicture
 from eca_viz.ui.lesson.material import Material
 
 
@@ -12,12 +13,14 @@ from eca_viz.ui.lesson.material import Material
 class Picture:
     """What a step shows: figures by key, side by side, and what they show here, as Markdown.
 
-    `titles` stand above the figures, in their order, where there are several.
+    `titles` stand above the figures, in their order, where there are several. A `drawing` takes
+    the whole width in place of figures.
     """
 
     figures: Mapping[str, go.Figure]
     said: str = ""
     titles: tuple[str, ...] = ()
+    drawing: BlockPicture | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Step:
 
     `id` stands in the address; `text` is Markdown; `done` says in a sentence what is known after
     the step. With a `question`, the picture follows the guess. With `channels` a slider picks one
-    of them, Material.chosen. The steps of the short path have `short`.
+    of them, Material.chosen. The steps of the short path have `short`,
+    those whose picture is below the words and not beside them `wide`.
     """
 
     id: str
@@ -74,3 +78,4 @@ class Step:
     question: Question | None = None
     channels: tuple[int, ...] = ()
     short: bool = False
+    wide: bool = False

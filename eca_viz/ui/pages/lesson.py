@@ -5,7 +5,7 @@ import streamlit as st
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation
 from eca_viz.ui import state
-from eca_viz.ui.components import widgets, zip_button
+from eca_viz.ui.components import picture, widgets, zip_button
 from eca_viz.ui.lesson import ahead
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Picture, Step
@@ -23,6 +23,7 @@ def _lesson(explanation: Explanation) -> None:
     """The step at hand; another one reruns it alone."""
     state.rerun_if_outdated()
     state.drawn().clear()
+    state.pictures().clear()
     material = Material(explanation, state.choice().network)
     with st.container(key="lesson"):
         step = lesson_path.pick()
@@ -38,36 +39,44 @@ def _lesson(explanation: Explanation) -> None:
 
 
 def _draw(step: Step, material: Material) -> None:
-    words, seen = st.columns([2, 3], gap="large")
-    with words:
-        st.header(step.title)
-        if not (state.presenting() and step.id in state.guesses()):  # read before the guess
-            st.markdown(step.text)
-        try:
-            open_ = step.question is None or lesson_guess.draw(step, step.question, material)
-        except EcaVizError as error:
-            st.error(widgets.plain(str(error)))
-            return
-        if open_ and step.channels:
-            material = Material(material.explanation, material.network, _channels(step))
-        if open_:
-            st.markdown(f":material/check_circle: **{step.done}**")
+    words, seen = st.columns([3, 1] if step.wide else [2, 3], gap="large")
+    shown = None
+    try:
+        with words:
+            chosen = _words(step, material)
+        with seen:
+            if chosen is None:
+                st.info("The figure follows your guess.")
+            else:
+                shown = step.picture(chosen)
+                _show(shown)
+    except EcaVizError as error:
+        st.error(widgets.plain(str(error)))
+    if shown is not None and shown.drawing is not None:
+        picture.draw(shown.drawing, key="block")
+
+
+def _words(step: Step, material: Material) -> Material | None:
+    """Text, question and link; returns what the picture is made of, None before the guess."""
+    st.header(step.title)
+    if not (state.presenting() and step.id in state.guesses()):  # read before the guess
+        st.markdown(step.text)
+    chosen: Material | None = material
+    if step.question is not None and not lesson_guess.draw(step, step.question, material):
+        chosen = None
+    elif step.channels:
+        chosen = Material(material.explanation, material.network, _channels(step))
+    if chosen is not None:
+        st.markdown(f":material/check_circle: **{step.done}**")
+    if not state.presenting():
         page = find_page(step.view.page)
-        if not state.presenting():
-            st.page_link(
-                page.script,
-                label=f"{page.title}: {step.view.label}",
-                icon=page.icon,
-                query_params={**step.view.address(material), state.LESSON: step.id},
-            )
-    with seen:
-        if not open_:
-            st.info("The figure follows your guess.")
-            return
-        try:
-            _show(step.picture(material))
-        except EcaVizError as error:
-            st.error(widgets.plain(str(error)))
+        st.page_link(
+            page.script,
+            label=f"{page.title}: {step.view.label}",
+            icon=page.icon,
+            query_params={**step.view.address(material), state.LESSON: step.id},
+        )
+    return chosen
 
 
 def _channels(step: Step) -> int:
@@ -76,19 +85,19 @@ def _channels(step: Step) -> int:
     )
 
 
-def _show(picture: Picture) -> None:
+def _show(shown: Picture) -> None:
     """The figures side by side, each with its title, then one caption below all."""
-    if picture.figures:
-        columns = st.columns(len(picture.figures))
-        titles = picture.titles or ("",) * len(columns)
-        parts = zip(columns, titles, picture.figures.items(), strict=True)
+    if shown.figures:
+        columns = st.columns(len(shown.figures))
+        titles = shown.titles or ("",) * len(columns)
+        parts = zip(columns, titles, shown.figures.items(), strict=True)
         for column, title, (key, figure) in parts:
             with column:
                 if title:
                     st.markdown(title)
                 captioned = len(columns) == 1 and not state.presenting()
                 widgets.chart(figure, key=key, caption=None if captioned else "")
-    st.markdown(picture.said)
+    st.markdown(shown.said)
 
 
 render()

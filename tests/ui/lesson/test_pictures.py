@@ -11,8 +11,10 @@ import pytest
 import eca_viz
 from eca_viz import inspection
 from eca_viz.analysis.ablation import read_rows, summarise
+from eca_viz.analysis.attention import widest
 from eca_viz.analysis.statistics import between_classes
 from eca_viz.attention.variants import find_variant
+from eca_viz.figures.block import marks
 from eca_viz.figures.drawn import alt_of, caption_of
 from eca_viz.inspection.mixing_matrix import respond
 from eca_viz.networks.bundled.ablation import trained_variants
@@ -119,6 +121,17 @@ def test_the_slider_marks_its_channels() -> None:
     assert "C = 2048: k = 7" in notes
 
 
+def test_the_drawing_follows_the_largest_gate(material: Material, network: eca_viz.Network) -> None:
+    drawing = pictures.followed(material).drawing
+    assert drawing is not None
+    layer = widest(material.explanation.attention)
+    channel = int(layer.weights[0].argmax())
+    (steps,) = inspection.channel_steps(network, material.explanation, layer.layer, [channel])
+    assert f"Channel {channel} of {layer.layer}" in drawing.svg
+    for number in (steps.logit, steps.weight, *steps.terms.products):
+        assert marks.exact(float(number)) in drawing.svg
+
+
 def test_all_ones_and_effects_are_measured(material: Material, network: eca_viz.Network) -> None:
     ones = eca_viz.explain(material.explanation.image, network, (), gates="all:ones")
     was, now = material.explanation.predictions[0], ones.predictions[0]
@@ -153,7 +166,7 @@ def test_every_step_has_a_picture_for_other_networks(name: str) -> None:
     material = Material(eca_viz.explain(make_pixels(3), load_network(name), ()), choice)
     for step in STEPS:
         picture = step.picture(material)
-        assert picture.figures or picture.said.endswith(".")
+        assert picture.figures or picture.drawing or picture.said.endswith(".")
         for figure in picture.figures.values():
             assert caption_of(figure)
             assert alt_of(figure)
