@@ -7,12 +7,11 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.mechanism import Mechanism, Reading, own_forward
+from eca_viz.attention.mechanism import Mechanism, Pooling, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import on_both
 
 Verified = Literal["formula", "weights", "none"]
-Pooling = Literal["average", "maximum", "half of each", "DCT", "other"]
 
 TOLERANCE = 1e-4
 
@@ -209,14 +208,12 @@ def _scales(call: Call) -> bool:
 
 def _doubt(mechanism: Mechanism, module: nn.Module, call: Call, pooling: Pooling) -> str:
     """What does not hold of the formula, empty where all does."""
-    descriptor, logits, _, maximum = call.reading
-    if not close(own_forward(mechanism.probes(module).weights.module, logits.clone()), call.own):
+    descriptor, logits, _, second = call.reading
+    if not close(mechanism.gates(module, logits), call.own):
         return "does not compute its factors from the logits that were read"
     if pooling == "other":
         return "takes something else than the average or the maximum of each channel"
     if _rewired(mechanism, module):
         return ""  # z is no longer that of the layer's own formula
-    expected = mechanism.logits(module, descriptor)
-    if maximum is not None:
-        expected = expected + mechanism.logits(module, maximum)
+    expected = mechanism.logits(module, descriptor, second)
     return "" if close(expected, logits) else f"computes other logits than {mechanism.title}"

@@ -6,17 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import (
-    MechanismBase,
-    Parts,
-    Row,
-    band,
-    bias_of,
-    gate_of,
-    is_pool,
-    is_sigmoid,
-    wrapped,
-)
+from eca_viz.attention.mechanism import MechanismBase, Parts, Row, band, bias_of, wrapped
+from eca_viz.attention.modules import gate_of, is_pool, is_sigmoid
 from eca_viz.kernel_size import odd_kernel_size
 
 # Where a convolution holds the taps that stand in for its own while they are changed.
@@ -78,7 +69,7 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         known = conv.weight.shape[:2] == (1, 1) and _pads_circularly(conv) == self.wraps
         return Parts(conv, conv, gate) if plain and known else None
 
-    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+    def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
         return self._mixed(module, descriptor, self.known_parts(module).first.weight.flatten())
 
     def _mixed(self, module: nn.Module, descriptor: Tensor, taps: Tensor) -> Tensor:
