@@ -46,7 +46,7 @@ def channel_steps(
     for channel in channels:
         record.check_channel(channel)
     found = next((known for known in network.layers if known.name == layer), None)
-    if found is None:
+    if found is None or record.verified == "weights":
         raise unknown_inside(record)
     mechanism = find_mechanism(record.mechanism)
     bottlenecks = [
@@ -62,7 +62,10 @@ def channel_steps(
     for channel in channels:
         row = mechanism.row(found.module, channel, record.channels)
         if row is None:
-            raise unknown_inside(record)
+            raise NetworkError(
+                f"the logits of {layer} are no sums of terms of one image, since its batch norm "
+                "takes the mean and variance of each batch"
+            )
         terms = _terms(row, as_floats(inputs.numpy()), record.channels)
         logit, weight = float(record.logits[0, channel]), float(record.weights[0, channel])
         own = (terms.total, _gate(terms.total, activation))

@@ -14,6 +14,7 @@ import eca_viz
 from eca_viz import figures
 from eca_viz.analysis.channel_steps import receptive_window, terms_table
 from eca_viz.analysis.reading import POOLINGS, reading_note
+from eca_viz.attention.lookalikes import with_guesses
 from eca_viz.attention.mechanisms.eca import ECALayer
 from eca_viz.errors import NetworkError, SelectionError
 from eca_viz.gates.forward import attend
@@ -264,6 +265,21 @@ def test_a_tangent_has_its_own_curve(explained: Explanation) -> None:
     np.testing.assert_allclose(curve.y, 1 + np.tanh(curve.x))
     assert tuple(figure.layout.yaxis.range) == (0, 2)
     assert reading_note(explanation.attention[0]) == f"Here y is {POOLINGS['l2 norm']}."
+
+
+def test_a_norm_over_the_batch_leaves_no_terms(explained: Explanation) -> None:
+    layer = SRM()
+    layer.norm = nn.BatchNorm1d(24, track_running_stats=False)
+    model = nn.Sequential(nn.Conv2d(3, 24, 5, stride=4), layer)
+    with eca_viz.capture(model) as recorder, torch.no_grad():
+        model(torch.randn(3, 3, 48, 48))
+    assert [one.mechanism for one in recorder.records] == ["srm"]
+    explanation = dataclasses.replace(explained, attention=recorder.records)
+    layers, _ = with_guesses(model, ())
+    network = dataclasses.replace(load_network(DEFAULT_NETWORK), module=model)
+    vars(network)["_attention"] = (layers, {})
+    with pytest.raises(NetworkError, match="no sums of terms of one image, since its batch norm"):
+        channel_steps(network, explanation, "1", [0])
 
 
 def test_the_note_of_a_layer_that_takes_deviations_names_them(explained: Explanation) -> None:
