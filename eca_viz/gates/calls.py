@@ -1,5 +1,7 @@
 """What one call of an attention layer showed: its verdict, its reading and its record."""
 
+from itertools import chain
+
 import torch
 from torch import Tensor
 
@@ -8,16 +10,19 @@ from eca_viz.attention.lookalikes import scales
 from eca_viz.attention.mechanism import Pooling, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.trial import Trial, read_by_formula
-from eca_viz.attention.verification import Call, Given, Verdict, conclusive, verify
+from eca_viz.attention.verification import Call, Given, Verdict, conclusive, rewired, verify
 from eca_viz.errors import NetworkError
 from eca_viz.records import Floats, LayerAttention, as_floats
 
 
 class Pending:
-    """What one call of a layer has shown so far; tensors are copies."""
+    """What one call of a layer has shown so far; tensors are copies.
 
-    def __init__(self, given: Given | None) -> None:
-        self.given = given
+    `home` is where the layer's own weights are: a copy of the layer may run on another device.
+    """
+
+    def __init__(self, given: Given | None, home: torch.device) -> None:
+        self.given, self.home = given, home
         self.descriptors: list[Tensor] = []
         self.poolings: tuple[Pooling, ...] = ()
         self.logits: list[Tensor] = []
@@ -25,10 +30,10 @@ class Pending:
         self.weights: list[Tensor] = []
 
 
-def at_home(value: Tensor, layer: AttentionLayer) -> Tensor:
-    """A value where the layer's own weights are: a copy of the layer may run on another device."""
-    home = next((one.device for one in (*layer.module.parameters(), *layer.module.buffers())), None)
-    return value if home is None else value.to(home)
+def home_of(layer: AttentionLayer, given: Tensor) -> torch.device:
+    """Where a layer's own weights are; without any where its input is."""
+    own = chain(layer.module.parameters(), layer.module.buffers())
+    return next((one.device for one in own), given.device)
 
 
 def reading_of(layer: AttentionLayer, pending: Pending, *, maximum_first: bool) -> Reading | None:
@@ -53,13 +58,13 @@ def reading_of(layer: AttentionLayer, pending: Pending, *, maximum_first: bool) 
     return read
 
 
-def trial_of(layer: AttentionLayer, pending: Pending) -> Trial:
+def trial_of(pending: Pending) -> Trial:
     """What a call of a guessed layer showed, where its weights are."""
     before, own = (
-        at_home(values[0], layer) if values else None
+        values[0].to(pending.home) if values else None
         for values in (pending.descriptors, pending.own)
     )
-    return Trial(before, [at_home(one, layer) for one in pending.logits], own)
+    return Trial(before, [one.to(pending.home) for one in pending.logits], own)
 
 
 def guessed_reading(layer: AttentionLayer, pending: Pending, verdict: Verdict) -> Reading | None:
@@ -78,7 +83,7 @@ def guessed_reading(layer: AttentionLayer, pending: Pending, verdict: Verdict) -
         return None
     first, after = pending.descriptors[0], pending.weights[0]
     if verdict.verified == "formula":
-        trial, changed = trial_of(layer, pending), at_home(after, layer)
+        trial, changed = trial_of(pending), after.to(pending.home)
         found = read_by_formula(verdict.mechanism, layer.module, trial, changed)
         return _unknown(first) if found is None else found
     if not scales(first, after):
@@ -117,11 +122,12 @@ def judge_reading(
         layer.verdicts.append(Verdict("none", layer.mechanism, "other", doubt))
         return layer.verdicts[0]
     own = reading.weights if layer.by_output else pending.own[0].flatten(1)
-    done = at_home(output.detach(), layer)
-    call = Call(pending.given, pending.poolings, reading, own, done)
+    done = output.detach().to(pending.home)
+    replaced = not layer.by_output and rewired(layer.mechanism, layer.module)
+    call = Call(pending.given, pending.poolings, reading, own, done, replaced)
     with torch.no_grad():
         verdict = verify(layer.mechanism, layer.module, call)
-    if conclusive(verdict, layer.module, call):
+    if conclusive(verdict, call):
         layer.verdicts.append(verdict)
     return verdict
 

@@ -12,8 +12,8 @@ from eca_viz.attention.trial import judge
 from eca_viz.attention.verification import Given, Verdict, pooling_of
 from eca_viz.gates.calls import (
     Pending,
-    at_home,
     guessed_reading,
+    home_of,
     judge_reading,
     reading_of,
     record_of,
@@ -145,8 +145,9 @@ class Recorder:
         shown = self._keeps_records and known is not None and known.verified == "weights"
         needed = not layer.by_output and (known is None or shown)
         needed = needed or (known is None and value.is_floating_point())
-        given = Given.of(at_home(value.detach(), layer)) if needed else None
-        self._of_thread.pending[layer.name] = Pending(given)
+        home = home_of(layer, value)
+        given = Given.of(value.detach().to(home)) if needed else None
+        self._of_thread.pending[layer.name] = Pending(given, home)
 
     def _verdict(self, layer: AttentionLayer) -> Verdict | None:
         """What is known of the layer's reading for good, from this capture or an earlier one."""
@@ -163,7 +164,7 @@ class Recorder:
         values: list[Tensor] = getattr(pending, part)
         # Of one image some layers squeeze the batch away.
         rows = (value[None] if value.ndim == 1 else value).detach()
-        values.append((rows if pending.given is None else at_home(rows, layer)).clone())
+        values.append((rows if pending.given is None else rows.to(pending.home)).clone())
         if part == "descriptors" and pending.given is not None and not layer.by_output:
             descriptor = layer.mechanism.descriptor(layer.module, values[-1])
             pending.poolings += (pooling_of(pending.given, descriptor, layer.module),)
@@ -198,7 +199,7 @@ class Recorder:
 
     def _judge_guess(self, layer: AttentionLayer, pending: Pending) -> Verdict | None:
         """What the first call shows for good; None where the layer cannot be read, or not yet."""
-        verdict = judge(layer.mechanism, layer.module, trial_of(layer, pending))
+        verdict = judge(layer.mechanism, layer.module, trial_of(pending))
         self._judged(layer, verdict)
         return None if verdict is None or verdict.verified == "none" else verdict
 

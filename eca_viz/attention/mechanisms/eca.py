@@ -70,9 +70,10 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         return Parts(conv, conv, gate) if plain and known else None
 
     def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
-        return self._mixed(module, descriptor, self.known_parts(module).first.weight.flatten())
+        conv = self.known_parts(module).first
+        return self._mixed(conv, descriptor, conv.weight.flatten())
 
-    def _mixed(self, module: nn.Module, descriptor: Tensor, taps: Tensor) -> Tensor:
+    def _mixed(self, conv: nn.Conv1d, descriptor: Tensor, taps: Tensor) -> Tensor:
         """z (N, C) with any taps (k,)."""
         margin = len(taps) // 2
         padded = (
@@ -81,8 +82,7 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
             else nn.functional.pad(descriptor, (margin, margin))
         )
         terms = padded.to(taps.dtype).unfold(1, len(taps), 1) * taps
-        bias = self.known_parts(module).first.bias
-        return terms.sum(2) + (0.0 if bias is None else bias)
+        return terms.sum(2) + (0.0 if conv.bias is None else conv.bias)
 
     def taps(self, module: nn.Module) -> Tensor:
         conv = self.known_parts(module).first
@@ -90,8 +90,10 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         return conv.weight.detach().flatten() if changed is None else changed
 
     def with_taps(self, module: nn.Module, taps: Tensor) -> Callable[[Tensor], Tensor]:
+        conv = self.known_parts(module).first
+
         def mix(given: Tensor) -> Tensor:
-            z = self._mixed(module, self.descriptor(module, given), taps.to(given))
+            z = self._mixed(conv, self.descriptor(module, given), taps.to(given))
             return z.reshape(*given.shape[:-1], -1)
 
         return mix
