@@ -4,7 +4,8 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, cast
+from weakref import ref
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,8 @@ from torch.overrides import TorchFunctionMode
 
 # The attribute of a layer that stands for the function while it is routed.
 NAME = "called_gate"
+# What `nn.DataParallel` calls for a copy of a module.
+_REPLICATE = "_replicate_for_data_parallel"
 _HARD = "hardsigmoid"
 _NAMES = frozenset({"sigmoid", "sigmoid_", _HARD, "expit"})
 _FUNCTIONS = frozenset(
@@ -130,13 +133,29 @@ def install(module: nn.Module) -> Callable[[], None]:
     if gate is None or code is None or "forward" in vars(module):
         return lambda: None
     object.__setattr__(module, NAME, gate)
+    object.__setattr__(module, _REPLICATE, partial(_replica, module, gate, code))
     module.forward = partial(_routed, module, gate, code)
 
     def remove() -> None:
         object.__delattr__(module, NAME)
+        object.__delattr__(module, _REPLICATE)
         del module.forward
 
     return remove
+
+
+def _replica(module: nn.Module, gate: CalledGate, code: CodeType) -> nn.Module:
+    """A copy of a layer for another device, as `nn.DataParallel` makes it, routed as the layer is.
+
+    It has the layer's attributes, of which its forward would run the layer itself. The reference is
+    weak, so that the copy and its tensors go when the pass ends.
+    """
+    found: nn.Module = getattr(type(module), _REPLICATE)(module)
+    weak = ref(found)
+    found.forward = lambda *args, **kwargs: _routed(
+        cast("nn.Module", weak()), gate, code, *args, **kwargs
+    )
+    return found
 
 
 def _routed(module: nn.Module, gate: CalledGate, code: CodeType, *args: Any, **kwargs: Any) -> Any:
