@@ -12,8 +12,6 @@ from eca_viz.attention.mechanisms.eca import ECALayer
 from eca_viz.attention.mechanisms.se import SELayer
 from tests.factories import LookAlike, SEInSequential
 from tests.layers import (
-    GCT,
-    SRM,
     C,
     CalledECA,
     CalledSE,
@@ -39,6 +37,22 @@ from tests.layers import (
     SquareECA,
     SqueezedSE,
     SwishSE,
+)
+from tests.layers_by_output import (
+    GCT,
+    SRM,
+    AbsoluteGCT,
+    BareGCT,
+    CalledECAMLP,
+    ContextBlock,
+    ConvSRM,
+    FlatContextBlock,
+    MaxECAMLP,
+    ModularGCT,
+    OfficialGCT,
+    OfficialSRM,
+    ResidualSRM,
+    VarianceSRM,
 )
 
 
@@ -93,12 +107,20 @@ CASES: tuple[Case, ...] = (
     Case("by hand, over positions", PositionGate, "", verified="unread"),
     Case("by hand, ECA of a bare parameter", GateECA, "gate", verified="weights"),
     Case("by hand, ECA-NS as in the official code", OfficialECANS, "eca_ns"),
-    Case("by hand, SRM", SRM, "gate", verified="weights"),
-    Case("by hand, GCT with 1 + tanh", GCT, "gate", verified="weights"),
+    Case("by hand, SRM", SRM, "srm"),
+    Case("by hand, SRM of a convolution", ConvSRM, "srm"),
+    Case("by hand, SRM as in the official code", OfficialSRM, "srm"),
+    Case("by hand, SRM on variances", VarianceSRM, "gate", verified="weights"),
+    Case("by hand, x + x ω of SRM", ResidualSRM, "gate", verified="weights"),
+    Case("by hand, GCT with 1 + tanh", GCT, "gct", "l2 norm"),
+    Case("by hand, GCT as in the official code", OfficialGCT, "gct", "l2 norm"),
+    Case("by hand, GCT of modules", ModularGCT, "gct", "l2 norm"),
+    Case("by hand, GCT on absolute values", AbsoluteGCT, "gate", verified="weights"),
+    Case("by hand, GCT without 1 +", BareGCT, "gate", verified="weights"),
     Case("torchvision, SqueezeExcitation", lambda: SqueezeExcitation(C, 6), "se"),
     Case("timm, eca", _timm("eca"), "eca"),
     Case("timm, ceca", lambda: CecaModule(C, kernel_size=5), "ceca"),
-    Case("timm, ecam", _timm("ecam"), "gate", verified="weights"),
+    Case("timm, ecam", _timm("ecam"), "eca_mlp"),
     Case("timm, se", _timm("se"), "se"),
     Case("timm, se with maximum", _timm("se", add_maxpool=True), "se", "half of each"),
     Case("timm, ese", _timm("ese"), "se_var3"),
@@ -107,6 +129,10 @@ CASES: tuple[Case, ...] = (
     Case("timm, SpatialAttn of cbam", SpatialAttn, "", verified="unread"),
     Case("timm, ge with its MLP", GatherExciteSE, "se"),
     Case("timm, ge without an MLP", lambda: GatherExcite(C, use_mlp=False), "se_var1"),
-    Case("timm, gc", _timm("gc"), "gate", verified="weights"),
+    Case("timm, gc", _timm("gc"), "global_context", "weighted average"),
+    Case("by hand, GCNet's block", ContextBlock, "global_context", "weighted average"),
+    Case("by hand, GCNet's block on mean scores", FlatContextBlock, "gate", verified="weights"),
+    Case("by hand, ECA with an MLP that calls its activations", CalledECAMLP, "eca_mlp"),
+    Case("by hand, ECA with an MLP on the maximum", MaxECAMLP, "gate", verified="weights"),
     Case("timm, gca", _timm("gca"), "", verified="unread"),
 )

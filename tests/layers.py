@@ -258,35 +258,6 @@ class OfficialECANS(nn.Module):
         return x * self.sigmoid(self.conv(windows)).unsqueeze(-1)
 
 
-class SRM(nn.Module):
-    """Style-based recalibration: mean and spread of each channel, weighed for each channel."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(C, 2))
-        self.norm = nn.BatchNorm1d(C)
-        self.sigmoid = nn.Sigmoid()
-
-    def forward(self, x: Tensor) -> Tensor:
-        styles = torch.stack([x.mean((2, 3)), x.std((2, 3))], 2)
-        return x * self.sigmoid(self.norm((styles * self.weight).sum(2)))[:, :, None, None]
-
-
-class GCT(nn.Module):
-    """Gated channel transformation: channels compete by their norm; factors up to 2."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.alpha = nn.Parameter(torch.ones(C))
-        self.gamma = nn.Parameter(torch.zeros(C))
-        self.beta = nn.Parameter(torch.zeros(C))
-
-    def forward(self, x: Tensor) -> Tensor:
-        norms = (x.square().sum((2, 3)) + 1e-5).sqrt() * self.alpha
-        shares = norms / (norms.square().mean(1, keepdim=True) + 1e-5).sqrt()
-        return x * (1 + torch.tanh(self.gamma * shares + self.beta))[:, :, None, None]
-
-
 class GatherExciteSE(GatherExcite):
     """timm's constructor fails with an MLP, which is put in here."""
 

@@ -89,3 +89,32 @@ def write_segmenter(folder: Path, *, scored: bool) -> Path:
     path = folder / "segmenter.py"
     path.write_text(textwrap.dedent(SEGMENTER).replace("SCORE", "score" if scored else "area"))
     return path
+
+
+BY_OUTPUT = """
+    import torch
+    from timm.layers import create_attn
+    from torch import nn
+    from tests.layers_by_output import SRM, ContextBlock, OfficialGCT
+
+    preprocess = {"resize": 40, "crop": 32}
+    labels = ["cat", "dog", "cup"]
+
+
+    def build():
+        torch.manual_seed(0)
+        model = nn.Sequential(
+            nn.Conv2d(3, 24, 3, stride=2), SRM(), OfficialGCT(), ContextBlock(),
+            create_attn("ecam", 24), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 3),
+        )
+        for parameter in model.parameters():
+            nn.init.normal_(parameter, std=0.7)
+        return model
+"""
+
+
+def write_network_by_output(folder: Path) -> Path:
+    """A file with a function `build`: layers that are explained beside their input and output."""
+    path = folder / "by_output.py"
+    path.write_text(textwrap.dedent(BY_OUTPUT))
+    return path

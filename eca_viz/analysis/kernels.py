@@ -85,12 +85,22 @@ def _by_eq_12(record: LayerAttention, channels: int | None) -> int | None:
     return adaptive_kernel_size(channels)
 
 
+# What gates depend on in mechanisms without shared taps, where that is not all channels at once.
+_WITHOUT_TAPS = {
+    "eca_mlp": "a kernel across channels behind a first convolution; Eq. 12 is not applied",
+    "srm": "no kernel across channels; each gate depends on its own channel alone",
+    "gct": "no kernel across channels; the channels meet in the mean of their norms alone",
+}
+
+
 def kernel_agreement(record: LayerAttention) -> str:
     """Whether the loaded kernel size is the one by Eq. 12, on C or on the width, in words."""
     k = record.kernel_size
     if k is None:
         if record.verified == "weights":
             return "how its gates are computed is not known"
+        if record.mechanism in _WITHOUT_TAPS:
+            return _WITHOUT_TAPS[record.mechanism]
         ratio = "" if record.reduction is None else f", reduction ratio {record.reduction:.3g}"
         return f"no kernel across channels{ratio}"
     gives = {"C": adaptive_kernel_size(record.channels)}

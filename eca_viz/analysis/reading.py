@@ -7,6 +7,9 @@ POOLINGS = {
     "average": "the average of each channel over its positions",
     "maximum": "the maximum of each channel over its positions",
     "half of each": "half the average and half the maximum of each channel over its positions",
+    "l2 norm": "the root of the sum of the squares of each channel over its positions",
+    "weighted average": "the average of each channel over its positions, which the layer weighs by "
+    "a softmax of a score for each",
     "DCT": "one coefficient of each channel's discrete cosine transform",
 }
 
@@ -24,6 +27,11 @@ def reading_note(record: LayerAttention) -> str:
         )
     if record.maximum is not None:
         return f"Beside y, {POOLINGS['average']}, this layer takes m, the maximum. Charts show y."
+    if record.deviation is not None:
+        return (
+            f"Beside y, {POOLINGS['average']}, this layer takes s, the standard deviation. Charts "
+            "show y."
+        )
     return "" if record.pooling == "average" else f"Here y is {POOLINGS[record.pooling]}."
 
 

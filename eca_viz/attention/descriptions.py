@@ -31,6 +31,24 @@ ECA_MAX = Description(
     "ECA on average and maximum",
     r"\omega = \sigma(\mathrm{C1D}_k(y) + \mathrm{C1D}_k(m))",
 )
+ECA_MLP = Description(
+    "eca_mlp",
+    "ECA with an MLP",
+    r"\omega = \sigma(\mathrm{C1D}_k(\delta(\mathrm{C1D}_1(y))))",
+)
+SRM = Description("srm", "SRM", r"\omega = \sigma(\mathrm{BN}(w_1 \odot y + w_2 \odot s))")
+GCT = Description(
+    "gct",
+    "GCT",
+    r"\omega = 1 + \tanh(\gamma \odot h + \beta),\;"
+    r"h_i = \alpha_i y_i / \sqrt{\tfrac{1}{C}\textstyle\sum_j (\alpha_j y_j)^2 + \epsilon}",
+)
+GLOBAL_CONTEXT = Description(
+    "global_context",
+    "Global context",
+    r"\omega = \sigma(W_2\,\delta(W_1 y)),\;"
+    r"y = \textstyle\sum_p \mathrm{softmax}_p(w^\top x_p)\,x_p",
+)
 GATE = Description("gate", "Channel gate", r"\omega_c = \tilde{x}_c / x_c")
 
 DESCRIPTIONS: tuple[Description, ...] = (
@@ -44,5 +62,9 @@ DESCRIPTIONS: tuple[Description, ...] = (
     SE_GC,
     CBAM,
     ECA_MAX,
+    ECA_MLP,
+    SRM,
+    GCT,
+    GLOBAL_CONTEXT,
     GATE,
 )

@@ -20,7 +20,8 @@ class AttentionLayer:
 
     `kernel_size` and `reduction` are read from the module, None where the mechanism has none;
     `width` is the number of output channels of the first convolution in the layer's block, None
-    without one. `guessed` is one that looks like attention and has an unknown structure. `verdicts`
+    without one. `guessed` is one that looks like attention, whose structure is unknown or does not
+    show alone what it is. `verdicts`
     holds what was found of the layer's reading once a pass has shown it; copies of the layer share
     it.
     """
@@ -39,6 +40,11 @@ class AttentionLayer:
     def unread(self) -> bool:
         """Whether a pass has shown that its gates are not what was read."""
         return bool(self.verdicts) and self.verdicts[0].verified == "none"
+
+    @property
+    def by_output(self) -> bool:
+        """Whether its gates are read from its input and output, and changed there."""
+        return self.guessed or self.mechanism is GATE
 
     @property
     def of_unknown_formula(self) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.mechanism import Mechanism, own_forward
+from eca_viz.attention.mechanism import Mechanism
 
 
 class Jacobians(NamedTuple):
@@ -21,7 +21,7 @@ class Jacobians(NamedTuple):
 
 
 def jacobians(
-    module: nn.Module, mechanism: Mechanism, descriptor: Tensor, maximum: Tensor | None = None
+    module: nn.Module, mechanism: Mechanism, descriptor: Tensor, second: Tensor | None = None
 ) -> Jacobians:
     """The Jacobians of an attention layer at a descriptor, by its formula.
 
@@ -32,17 +32,15 @@ def jacobians(
         module: The layer.
         mechanism: The mechanism that recognises it.
         descriptor: y (C,).
-        maximum: The maxima (C,), which stay as they are, for a mechanism that takes them too.
+        second: The other descriptor (C,), which stays as it is, for a mechanism that takes two.
 
     Returns:
         ∂z/∂y and ∂ω/∂y, both (C, C).
     """
     with torch.enable_grad():
         copies = descriptor.detach().expand(len(descriptor), -1).clone().requires_grad_()
-        logits = mechanism.logits(module, copies)
-        if maximum is not None:
-            logits = logits + mechanism.logits(module, maximum[None])
-        gates = own_forward(mechanism.probes(module).weights.module, logits.clone())
+        logits = mechanism.logits(module, copies, None if second is None else second[None])
+        gates = mechanism.gates(module, logits)
         return Jacobians(*(_rows(values, copies) for values in (logits, gates)))
 
 

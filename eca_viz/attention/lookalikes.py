@@ -1,7 +1,6 @@
 """What looks like attention and has an unknown structure: one pass shows whether it is."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -9,9 +8,10 @@ from torch import Tensor, nn
 
 from eca_viz.attention.discovery import AttentionLayer, attention_layer
 from eca_viz.attention.functional import called_gate, calls_tanh
-from eca_viz.attention.mechanism import is_sigmoid
 from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
+from eca_viz.attention.modules import is_sigmoid
 from eca_viz.attention.no_factor import reason
+from eca_viz.attention.registry import suppose
 from eca_viz.attention.verification import Verdict, varies
 
 MOST_NAMES = 3
@@ -35,7 +35,9 @@ def with_guesses(
     """
     alike, modules = _lookalikes(model, layers), dict(model.named_modules())
     guessed = [
-        attention_layer(name, modules, GATE, guessed=True) for name, why in alike.items() if not why
+        attention_layer(name, modules, suppose(modules[name]) or GATE, guessed=True)
+        for name, why in alike.items()
+        if not why
     ]
     places = {name: place for place, name in enumerate(modules)}
     found = sorted((*layers, *guessed), key=lambda layer: places[layer.name])
@@ -109,43 +111,6 @@ def scales(before: Tensor, after: object) -> bool:
 def first_input(inputs: tuple[Any, ...], more: Mapping[str, Any]) -> object:
     """The first argument of a module's call, by position or by name; None without one."""
     return next(iter((*inputs, *more.values())), None)
-
-
-def settle(model: nn.Module, layers: Sequence[AttentionLayer], inputs: Sequence[Tensor]) -> None:
-    """Runs a model once, so that the verdicts of its guessed layers are known.
-
-    Args:
-        model: A private network; hooks are put on it and removed again.
-        layers: Its attention layers; those of unknown verdict that are guessed are judged.
-        inputs: What the model takes.
-    """
-    before: dict[str, Tensor] = {}
-
-    def enter(layer: AttentionLayer, given: object) -> None:
-        if isinstance(given, Tensor):
-            before[layer.name] = given.clone()
-
-    def leave(layer: AttentionLayer, output: object) -> None:
-        verdict = judge_guess(before.pop(layer.name, None), output)
-        if verdict is not None and not layer.verdicts:
-            layer.verdicts.append(verdict)
-
-    with ExitStack() as hooks, torch.no_grad():
-        for layer in layers:
-            if layer.guessed and not layer.verdicts:
-                module = model.get_submodule(layer.name)
-                hooks.callback(
-                    module.register_forward_pre_hook(
-                        lambda _, given, more, layer=layer: enter(layer, first_input(given, more)),
-                        with_kwargs=True,
-                    ).remove
-                )
-                hooks.callback(
-                    module.register_forward_hook(
-                        lambda *call, layer=layer: leave(layer, call[2])
-                    ).remove
-                )
-        model(*inputs)
 
 
 def failed_guesses(layers: Sequence[AttentionLayer]) -> Mapping[str, str]:

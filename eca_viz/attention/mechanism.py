@@ -1,13 +1,25 @@
 """What a kind of attention layer must offer to be recognised, read and changed."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.functional import CalledGate, called_gate, installed
+from eca_viz.attention.modules import is_hard, own_forward
+
+Activation = Literal["sigmoid", "hard sigmoid", "1 + tanh"]
+Pooling = Literal[
+    "average",
+    "maximum",
+    "half of each",
+    "DCT",
+    "deviation",
+    "l2 norm",
+    "weighted average",
+    "other",
+]
 
 LayerT = TypeVar("LayerT", bound=nn.Module)
 
@@ -28,25 +40,31 @@ class Probes(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Descriptor y, logits z and gates ω of one layer, and the maxima where it takes them too."""
+    """Descriptor y, logits z and gates ω of one layer.
+
+    `second` is another descriptor that it takes beside y: the maxima, or standard deviations.
+    """
 
     descriptor: Tensor
     logits: Tensor
     weights: Tensor
-    maximum: Tensor | None = None
+    second: Tensor | None = None
 
 
 class Row(NamedTuple):
     """The terms of one logit: z = Σ coefficients · inputs at `places` + bias.
 
-    The inputs are the descriptor (C,), or the values of the bottleneck where there is one.
-    Places below 0 or from C on are padding: zeros, or the channels of the other end if `wraps`.
+    The inputs are those of `Mechanism.inputs`. Places outside of them are padding: zeros, or the
+    channels of the other end if `wraps`. Where an input is not the descriptor of a channel or a
+    value of the bottleneck, `names` says for each term what it is of its channel, which is the
+    place modulo C.
     """
 
     places: Tensor
     coefficients: Tensor
     bias: float = 0.0
     wraps: bool = False
+    names: tuple[str, ...] = ()
 
 
 class Mixing(NamedTuple):
@@ -84,12 +102,17 @@ class Parts(NamedTuple, Generic[LayerT]):
 class Mechanism(Protocol):
     """One kind of channel attention; `formula` is LaTeX.
 
-    `recognises` takes any module. The other methods take a module that is recognised.
+    `recognises` takes any module. The other methods take a module that is recognised. Where the
+    mechanism is `tentative`, other layers are built alike: a layer is tried as one of unknown
+    structure, and a pass shows whether the formula gives its factors; `poolings` are what its
+    descriptors are then.
     """
 
     name: str
     title: str
     formula: str
+    tentative: bool
+    poolings: tuple[Pooling, ...]
 
     def recognises(self, module: nn.Module) -> bool:
         """Whether `module` is a layer of this kind."""
@@ -100,10 +123,28 @@ class Mechanism(Protocol):
     def mixing(self, module: nn.Module) -> Mixing:
         """Where the channels of y are mixed."""
 
-    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
-        """z (N, C) from a descriptor (N, C) by the formula and the module's parameters.
+    def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
+        """z (N, C) by the formula and the module's parameters; it can be differentiated.
 
-        It can be differentiated. A layer that takes two descriptors adds up the logits of both.
+        Args:
+            module: A layer that is recognised.
+            descriptor: y (N, C).
+            second: The other descriptor (N, C) or (1, C), where the mechanism takes two.
+        """
+
+    def gates(self, module: nn.Module, logits: Tensor) -> Tensor:
+        """ω from z (N, C) by the layer's own activation."""
+
+    def activation(self, module: nn.Module) -> Activation:
+        """The name of the function from z to ω."""
+
+    def descriptors(self, module: nn.Module, value: Tensor, logits: Tensor) -> tuple[Tensor, ...]:
+        """One or two descriptors (N, C) of a tentative mechanism.
+
+        Args:
+            module: A layer that is recognised.
+            value: Its input (N, C, …).
+            logits: z (N, C), by which it is told which of its variants a descriptor is.
         """
 
     def taps(self, module: nn.Module) -> Tensor | None:
@@ -148,9 +189,25 @@ class Mechanism(Protocol):
     def squeeze(self, module: nn.Module, descriptor: Tensor) -> Squeezed | None:
         """The bottleneck at a descriptor (C,), None without one."""
 
+    def inputs(self, module: nn.Module, descriptor: Tensor, second: Tensor | None) -> Tensor:
+        """What the terms of a row multiply, in one dimension.
+
+        Args:
+            module: A layer that is recognised.
+            descriptor: y (C,).
+            second: The other descriptor (C,), where the mechanism takes two.
+
+        Returns:
+            Without a rule of the mechanism's own the descriptor, or the values of the bottleneck
+            where there is one; of two descriptors the sum of both.
+        """
+
 
 class MechanismBase(Mechanism, Generic[LayerT]):
     """Defaults: the modules that `parts` finds mix y, and there is nothing beside them."""
+
+    tentative = False
+    poolings: tuple[Pooling, ...] = ()
 
     @abstractmethod
     def parts(self, module: nn.Module) -> Parts[LayerT] | None:
@@ -174,10 +231,19 @@ class MechanismBase(Mechanism, Generic[LayerT]):
         first, last, _ = self.known_parts(module)
         return Mixing(first, last)
 
-    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+    def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
         first, last, _ = self.known_parts(module)
         value = own_forward(first, descriptor)
         return value if first is last else own_forward(last, value)
+
+    def gates(self, module: nn.Module, logits: Tensor) -> Tensor:
+        return own_forward(self.known_parts(module).sigmoid, logits.clone())
+
+    def activation(self, module: nn.Module) -> Activation:
+        return "hard sigmoid" if is_hard(self.known_parts(module).sigmoid) else "sigmoid"
+
+    def descriptors(self, module: nn.Module, value: Tensor, logits: Tensor) -> tuple[Tensor, ...]:
+        return ()
 
     def taps(self, module: nn.Module) -> Tensor | None:
         return None
@@ -207,6 +273,14 @@ class MechanismBase(Mechanism, Generic[LayerT]):
     def squeeze(self, module: nn.Module, descriptor: Tensor) -> Squeezed | None:
         return None
 
+    def inputs(self, module: nn.Module, descriptor: Tensor, second: Tensor | None) -> Tensor:
+        found = torch.zeros(())
+        for one in (descriptor, second):
+            if one is not None:
+                squeezed = self.squeeze(module, one)
+                found = found + (one if squeezed is None else squeezed.values)
+        return found
+
 
 def band(channel: int, width: int) -> Tensor:
     """The places of a window of odd width with `channel` in its middle."""
@@ -217,48 +291,6 @@ def bias_of(module: nn.Module, place: int) -> float:
     """One entry of a module's bias, 0 where it has none."""
     bias = getattr(module, "bias", None)
     return 0.0 if bias is None else float(bias.detach()[place])
-
-
-def own_forward(module: nn.Module, value: Tensor) -> Tensor:
-    """The module's own forward, also while another one replaces it; without hooks."""
-    result: Tensor = type(module).forward(module, value)
-    return result
-
-
-def leaves(module: nn.Module) -> Iterator[nn.Module]:
-    """A layer's children, with each Sequential and MLP among them replaced by its own leaves."""
-    for child in module.children():
-        if type(child) is nn.Sequential or type(child).__name__.lower().endswith("mlp"):
-            yield from leaves(child)
-        else:
-            yield child
-
-
-def is_sigmoid(module: nn.Module) -> bool:
-    """A sigmoid or its piecewise linear form; libraries define classes of their own."""
-    return type(module).__name__.lower() in {"sigmoid", "hardsigmoid", "hardsigmoidme"}
-
-
-def is_pool(module: nn.Module) -> bool:
-    """A pooling layer, by the name of its class."""
-    return "Pool" in type(module).__name__
-
-
-def gate_of(module: nn.Module) -> nn.Module | None:
-    """The one sigmoid that makes a layer's gates, None where there is none or more than one.
-
-    Where the layer's forward calls a function, it is the module that `functional.install` puts
-    there, or one like it that nothing calls.
-    """
-    if (called := called_gate(module)) is not None:
-        return installed(module) or called
-    found = [leaf for leaf in leaves(module) if is_sigmoid(leaf)]
-    return found[0] if len(found) == 1 else None
-
-
-def is_hard(gate: nn.Module) -> bool:
-    """Whether a sigmoid is the piecewise linear one."""
-    return gate.hard if isinstance(gate, CalledGate) else "hard" in type(gate).__name__.lower()
 
 
 def wrapped(descriptor: Tensor, margin: int) -> Tensor:

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from eca_viz.attention.mechanism import Mechanism, Reading, own_forward
+from eca_viz.attention.mechanism import Mechanism, Pooling, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import on_both
 
 Verified = Literal["formula", "weights", "none"]
-Pooling = Literal["average", "maximum", "half of each", "DCT", "other"]
 
 TOLERANCE = 1e-4
 
@@ -43,7 +43,8 @@ class Given:
 class Call(NamedTuple):
     """What one call of a layer showed.
 
-    `own` are the gates before anything changed them, `reading` those that took effect.
+    `own` are the gates before anything changed them, `reading` those that took effect. `rewired`
+    says whether the layer's arithmetic was replaced, as `intervene` does.
     """
 
     given: Given
@@ -51,6 +52,7 @@ class Call(NamedTuple):
     reading: Reading
     own: Tensor
     output: Tensor
+    rewired: bool = False
 
 
 class Verdict(NamedTuple):
@@ -72,10 +74,9 @@ def pixels(value: Tensor) -> list[Tensor]:
     """Views of a feature map (N, C, …) at its first and its middle position, each (N, C)."""
     if value.ndim == 2:
         return [value]
-    first = middle = value
-    for _ in range(value.ndim - 2):
-        first, middle = first[:, :, 0], middle[:, :, middle.shape[2] // 2]
-    return [first, middle]
+    sides, both = value.shape[2:], (slice(None), slice(None))
+    first, middle = (0,) * len(sides), tuple(side // 2 for side in sides)
+    return [value[both + first], value[both + middle]]
 
 
 def varies(value: Tensor) -> bool:
@@ -147,7 +148,7 @@ def verify(mechanism: Mechanism, module: nn.Module, call: Call) -> Verdict:
     return Verdict("formula", found, pooling, poolings=tuple(call.poolings))
 
 
-def conclusive(verdict: Verdict, module: nn.Module, call: Call) -> bool:
+def conclusive(verdict: Verdict, call: Call) -> bool:
     """Whether a verdict holds for later calls too.
 
     Not after a feature map that is the same everywhere, whose average is its maximum, nor where
@@ -155,19 +156,19 @@ def conclusive(verdict: Verdict, module: nn.Module, call: Call) -> bool:
 
     Args:
         verdict: What `verify` gave.
-        module: The layer.
         call: The call that was verified.
     """
     given, reading = call.given, call.reading
-    if not (torch.isfinite(reading.logits).all() and torch.isfinite(given.average).all()):
+    values = (reading.logits, given.average)
+    if not all(isfinite(_largest(one)) for one in values if one.numel()):
         return False
     flat = given.value.ndim > 2 and close(given.pixels[0], given.average)
-    known = verdict.verified != "formula" or not _rewired(verdict.mechanism, module)
+    known = verdict.verified != "formula" or not call.rewired
     return known and not flat and close(call.own, reading.weights)
 
 
-def _rewired(mechanism: Mechanism, module: nn.Module) -> bool:
-    """Whether `intervene` replaces the arithmetic of a layer."""
+def rewired(mechanism: Mechanism, module: nn.Module) -> bool:
+    """Whether `intervene` replaces the arithmetic of a layer whose inside is known."""
     return "forward" in vars(mechanism.mixing(module).first)
 
 
@@ -175,15 +176,21 @@ def close(one: Tensor, other: Tensor) -> bool:
     """Whether two tensors are equal to the tolerance; numbers that are not finite count as 0."""
     if one.shape != other.shape:
         return False
-    if not one.numel():
+    if not one.numel() or (one.dtype == other.dtype and torch.equal(one, other)):
         return True
     steps = max(torch.finfo(one.dtype).eps, torch.finfo(other.dtype).eps)
     tolerance = max(TOLERANCE, 4 * steps)
     one, other = one.float(), other.float()
-    if bool((one - other).abs().amax() <= tolerance * other.abs().amax()):
-        return True
+    furthest, largest = _largest(one - other), _largest(other)
+    if furthest <= tolerance * largest or isfinite(furthest):
+        return furthest <= tolerance * largest
     one, other = one.nan_to_num(0, 0, 0), other.nan_to_num(0, 0, 0)
-    return bool((one - other).abs().amax() <= tolerance * other.abs().amax())
+    return _largest(one - other) <= tolerance * _largest(other)
+
+
+def _largest(value: Tensor) -> float:
+    """The largest magnitude; a plain number, of which comparisons are many times faster."""
+    return float(value.detach().abs().max())
 
 
 def _over_positions(value: Tensor, reduce: Literal["mean", "amax"]) -> Tensor:
@@ -209,14 +216,12 @@ def _scales(call: Call) -> bool:
 
 def _doubt(mechanism: Mechanism, module: nn.Module, call: Call, pooling: Pooling) -> str:
     """What does not hold of the formula, empty where all does."""
-    descriptor, logits, _, maximum = call.reading
-    if not close(own_forward(mechanism.probes(module).weights.module, logits.clone()), call.own):
+    descriptor, logits, _, second = call.reading
+    if not close(mechanism.gates(module, logits), call.own):
         return "does not compute its factors from the logits that were read"
     if pooling == "other":
         return "takes something else than the average or the maximum of each channel"
-    if _rewired(mechanism, module):
+    if call.rewired:
         return ""  # z is no longer that of the layer's own formula
-    expected = mechanism.logits(module, descriptor)
-    if maximum is not None:
-        expected = expected + mechanism.logits(module, maximum)
+    expected = mechanism.logits(module, descriptor, second)
     return "" if close(expected, logits) else f"computes other logits than {mechanism.title}"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from eca_viz.figures import theme
 from eca_viz.records import ChannelSteps
@@ -14,19 +15,36 @@ CAPTION = (
 )
 
 
+def activated(one: ChannelSteps, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The gates ω that the layer's activation makes of logits z."""
+    curves: dict[str, NDArray[np.float64]] = {
+        "sigmoid": 1 / (1 + np.exp(-z)),
+        "hard sigmoid": np.clip(z / 6 + 0.5, 0, 1),
+        "1 + tanh": 1 + np.tanh(z),
+    }
+    return curves[one.activation]
+
+
+def highest(one: ChannelSteps) -> int:
+    """The least upper bound of the layer's gates."""
+    return 2 if one.activation == "1 + tanh" else 1
+
+
 def activation_curve(one: ChannelSteps) -> go.Figure:
     """Gate ω over logit z by the layer's activation, and where the channel lies on it."""
     end = 1.7 * max(4.0, 1.2 * abs(one.logit))
     z = np.linspace(-end, end, 101)
-    hard = one.activation == "hard sigmoid"
-    curve = np.clip(z / 6 + 0.5, 0, 1) if hard else 1 / (1 + np.exp(-z))
+    curve = activated(one, z)
     right = one.logit > 0  # below the curve on the right, above it on the left is room
     figure = theme.figure(
         height=HEIGHT,
         caption=CAPTION,
         alt=f"The {one.activation} at logit z of channel {one.channel}",
         xaxis={"title": {"text": f"z, then the {one.activation}"}, "range": [-end, end]},
-        yaxis={"title": {"text": theme.GATE}, "range": [0, 1]},
+        yaxis={
+            "title": {"text": theme.GATE},
+            "range": [0, highest(one)],
+        },
         annotations=[
             {
                 "x": one.logit,

@@ -114,7 +114,9 @@ def _source(one: ChannelSteps, record: LayerAttention, plan: _Plan, wide: float)
     own = sums.own_row(one, plan.lines)
     boxes, places = source.descriptors(one, record, plan.low)
     if own is None:
-        return boxes + source.to_bottleneck(places, [plan.rows[row] for row in terms], plan.middle)
+        words = "" if one.bottleneck is None else "W₁, δ"
+        rows = [plan.rows[row] for row in terms]
+        return boxes + source.to_values(places, rows, plan.middle, words)
     inside = [row for row in terms if one.terms.indices[plan.lines[row].place] >= 0]
     stubs = source.stubs([plan.rows[row] for row in inside if row != own])
     if one.of_maximum:
@@ -171,6 +173,10 @@ def _sum(one: ChannelSteps) -> str:
     count = len(terms.values)
     if one.bottleneck is not None:
         return f"{count} values of the bottleneck times their weights add up to"
+    if terms.names:
+        made = "1 value that is" if count == 1 else f"{count} values that are"
+        verb = "times its coefficient is" if count == 1 else "times their coefficients, add up to"
+        return f"{made} made of descriptors, {verb}"
     place = int(np.flatnonzero(terms.places == one.channel)[0])
     what = "Average y plus maximum m" if one.of_maximum else "Descriptor y"
     own = f"{what} = {marks.short(float(terms.values[place]))}"

@@ -37,13 +37,16 @@ class Names(NamedTuple):
 TAPS = Names(theme.DESCRIPTOR, "channel", "tap", "z")
 FULL = Names(theme.DESCRIPTOR, "channel", "weight", "z")
 EXPAND = Names("bottleneck h", "h", "weight W₂", "z")
+NAMED = Names("value", "", "coefficient", "z")
 SQUEEZE = Names(theme.DESCRIPTOR, "channel", "weight W₁", "sum")
 
 
 def channel_terms(one: ChannelSteps) -> go.Figure:
-    """How one channel's logit z is the sum over the descriptor, or over SE's bottleneck."""
+    """How one channel's logit z is the sum over the descriptor, or over what is made of it."""
     names = TAPS if "eca" in one.mechanism else FULL
-    if one.bottleneck is not None:
+    if one.terms.names:
+        names = NAMED
+    elif one.bottleneck is not None:
         names = EXPAND
     elif one.of_maximum:
         names = names._replace(values="y + m")
@@ -65,7 +68,10 @@ def _columns(terms: Terms, names: Names, **texts: str) -> go.Figure:
     """
     shown, rest = leading_terms(terms, SHOWN)
     products = [*terms.products[shown]]
-    labels = [_label(int(terms.indices[place]), names.one) for place in shown]
+    labels = [
+        _label(int(terms.indices[place]), terms.names[place] if terms.names else names.one)
+        for place in shown
+    ]
     if len(shown) < len(terms.values):
         labels.append(f"{len(terms.values) - len(shown)}<br>others")
         products.append(rest)

@@ -90,7 +90,7 @@ def intervene(
             changed = any(find_kind(one.kind).weights for one in mine)
             if changed or values.given is not None or values.factors is not None:
                 replace = _replacing(layer, mine, values)
-                if layer.mechanism is GATE:
+                if layer.by_output:
                     named = lonely or any(change.where == layer.name for change in mine)
                     _scale_anew(layer, replace, hooks, named=named)
                     continue
@@ -152,6 +152,11 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
         raise GateError(
             f"got {rewiring[0]} for {layer.name}, whose formula is not known; change its gates "
             f"instead, as {layer.name}:ones does"
+        )
+    if layer.by_output:
+        raise GateError(
+            f"got {rewiring[0]} for {layer.name}, whose mechanism {layer.mechanism.title} cannot "
+            f"be changed inside; change its gates instead, as {layer.name}:ones does"
         )
     first, last, taps = rewire(layer, rewiring[0].parameters)
     mixing = layer.mechanism.mixing(layer.module)

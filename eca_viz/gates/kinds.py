@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from eca_viz.attention.discovery import AttentionLayer
-from eca_viz.attention.mechanism import own_forward
+from eca_viz.attention.modules import own_forward
 from eca_viz.errors import GateError, SelectionError
 from eca_viz.lookup import by_name
 from eca_viz.settings import Param, Parameters

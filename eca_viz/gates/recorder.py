@@ -4,38 +4,24 @@ import threading
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-import torch
 from torch import Tensor
 
 from eca_viz.attention.discovery import AttentionLayer
-from eca_viz.attention.lookalikes import failed_guesses, judge_guess, scales, unread
-from eca_viz.attention.mechanism import Reading
-from eca_viz.attention.mechanisms.opaque_gate import GATE
-from eca_viz.attention.verification import (
-    Call,
-    Given,
-    Pooling,
-    Verdict,
-    conclusive,
-    pooling_of,
-    verify,
+from eca_viz.attention.lookalikes import failed_guesses, judge_guess, unread
+from eca_viz.attention.trial import judge
+from eca_viz.attention.verification import Given, Verdict, pooling_of
+from eca_viz.gates.calls import (
+    Pending,
+    guessed_reading,
+    home_of,
+    judge_reading,
+    reading_of,
+    record_of,
+    trial_of,
 )
-from eca_viz.errors import NetworkError
 from eca_viz.gates.running import RunningGates
-from eca_viz.records import Floats, GateSummary, LayerAttention, as_floats
+from eca_viz.records import GateSummary, LayerAttention
 from eca_viz.records.display import drawn
-
-
-class _Pending:
-    """What one call of a layer has shown so far; tensors are copies."""
-
-    def __init__(self, given: Given | None) -> None:
-        self.given = given
-        self.descriptors: list[Tensor] = []
-        self.poolings: tuple[Pooling, ...] = ()
-        self.logits: list[Tensor] = []
-        self.own: list[Tensor] = []
-        self.weights: list[Tensor] = []
 
 
 class _OfThread(threading.local):
@@ -46,7 +32,7 @@ class _OfThread(threading.local):
     """
 
     def __init__(self) -> None:
-        self.pending: dict[str, _Pending] = {}
+        self.pending: dict[str, Pending] = {}
         self.begins_here = False
         self.number = 0  # of the pass
         self.order = 0
@@ -157,10 +143,11 @@ class Recorder:
             self._judged(layer, judge_guess(value, value))
             return
         shown = self._keeps_records and known is not None and known.verified == "weights"
-        needed = layer.mechanism is not GATE and (known is None or shown)
+        needed = not layer.by_output and (known is None or shown)
         needed = needed or (known is None and value.is_floating_point())
-        given = Given.of(_at_home(value.detach(), layer)) if needed else None
-        self._of_thread.pending[layer.name] = _Pending(given)
+        home = home_of(layer, value)
+        given = Given.of(value.detach().to(home)) if needed else None
+        self._of_thread.pending[layer.name] = Pending(given, home)
 
     def _verdict(self, layer: AttentionLayer) -> Verdict | None:
         """What is known of the layer's reading for good, from this capture or an earlier one."""
@@ -177,8 +164,8 @@ class Recorder:
         values: list[Tensor] = getattr(pending, part)
         # Of one image some layers squeeze the batch away.
         rows = (value[None] if value.ndim == 1 else value).detach()
-        values.append((rows if pending.given is None else _at_home(rows, layer)).clone())
-        if part == "descriptors" and pending.given is not None and layer.mechanism is not GATE:
+        values.append((rows if pending.given is None else rows.to(pending.home)).clone())
+        if part == "descriptors" and pending.given is not None and not layer.by_output:
             descriptor = layer.mechanism.descriptor(layer.module, values[-1])
             pending.poolings += (pooling_of(pending.given, descriptor, layer.module),)
 
@@ -194,21 +181,25 @@ class Recorder:
                 if verdict is None:
                     return
             first = pending.poolings if verdict is None else verdict.poolings
-            reading = _reading(layer, pending, maximum_first=first[:1] == ("maximum",))
+            if layer.guessed and verdict is not None:
+                reading = guessed_reading(layer, pending, verdict)
+            else:
+                reading = reading_of(layer, pending, maximum_first=first[:1] == ("maximum",))
             if verdict is None:
-                verdict = self._verdicts[layer.name] = _judge(layer, pending, reading, output)
+                verdict = self._verdicts[layer.name] = judge_reading(
+                    layer, pending, reading, output
+                )
             if reading is None or verdict.verified == "none":
                 return
             running = self._running.setdefault(layer.name, RunningGates(layer.name))
             running.add(reading.weights)
             if self._keeps_records:
                 order = self._next_order()
-                self._records.append(_record(layer, order, reading, verdict, pending.given))
+                self._records.append(record_of(layer, order, reading, verdict, pending.given))
 
-    def _judge_guess(self, layer: AttentionLayer, pending: _Pending) -> Verdict | None:
+    def _judge_guess(self, layer: AttentionLayer, pending: Pending) -> Verdict | None:
         """What the first call shows for good; None where the layer cannot be read, or not yet."""
-        (before, after), none = (pending.descriptors, pending.weights), [None]
-        verdict = judge_guess((before or none)[0], (after or none)[0])
+        verdict = judge(layer.mechanism, layer.module, trial_of(pending))
         self._judged(layer, verdict)
         return None if verdict is None or verdict.verified == "none" else verdict
 
@@ -223,89 +214,3 @@ class Recorder:
             thread.number, thread.order = self._number, 0
         thread.order += 1
         return thread.order - 1
-
-
-def _at_home(value: Tensor, layer: AttentionLayer) -> Tensor:
-    """A value where the layer's own weights are: a copy of the layer may run on another device."""
-    home = next((one.device for one in (*layer.module.parameters(), *layer.module.buffers())), None)
-    return value if home is None else value.to(home)
-
-
-def _reading(layer: AttentionLayer, pending: _Pending, *, maximum_first: bool) -> Reading | None:
-    """What the probes showed, as (N, C); None where they did not all show one thing."""
-    once = len(pending.logits) == len(pending.weights) == len(pending.own) == 1
-    if not (once and 1 <= len(pending.descriptors) <= 2):
-        return None
-    first, *more = pending.descriptors[:: -1 if maximum_first else 1]
-    if layer.guessed and not scales(first, pending.weights[0]):
-        return _unknown(first)
-    read = _read(layer, first, pending)
-    for maximum in more:
-        other = _read(layer, maximum, pending)
-        read = read._replace(maximum=other.descriptor)
-    return read
-
-
-def _unknown(given: Tensor) -> Reading:
-    """The reading of a call in which a guessed layer did something else: no gate is known."""
-    mean = given.float().flatten(2).mean(2)
-    nothing = torch.full_like(mean, torch.nan)
-    return Reading(mean, nothing, nothing)
-
-
-def _read(layer: AttentionLayer, descriptor: Tensor, pending: _Pending) -> Reading:
-    raw = Reading(descriptor, pending.logits[0], pending.weights[0])
-    try:
-        return layer.mechanism.read(layer.module, raw)
-    except NetworkError as error:
-        raise NetworkError(f"{layer.name or 'the network'} {error}") from None
-
-
-def _judge(
-    layer: AttentionLayer, pending: _Pending, reading: Reading | None, output: object
-) -> Verdict:
-    if reading is None or pending.given is None or not isinstance(output, Tensor):
-        doubt = "did not compute one descriptor and one set of factors"
-        layer.verdicts.append(Verdict("none", layer.mechanism, "other", doubt))
-        return layer.verdicts[0]
-    own = reading.weights if layer.mechanism is GATE else pending.own[0].flatten(1)
-    done = _at_home(output.detach(), layer)
-    call = Call(pending.given, pending.poolings, reading, own, done)
-    with torch.no_grad():
-        verdict = verify(layer.mechanism, layer.module, call)
-    if conclusive(verdict, layer.module, call):
-        layer.verdicts.append(verdict)
-    return verdict
-
-
-def _record(
-    layer: AttentionLayer, order: int, raw: Reading, verdict: Verdict, given: Given | None
-) -> LayerAttention:
-    known = verdict.verified == "formula"
-    descriptor, logits, weights, maximum = raw
-    if not known and given is not None and layer.mechanism is not GATE:
-        descriptor = given.average
-    mechanism = verdict.mechanism
-    taps = mechanism.taps(layer.module)
-    return LayerAttention(
-        layer=layer.name,
-        stage=layer.stage,
-        order=order,
-        mechanism=mechanism.name,
-        channels=weights.shape[1],
-        kernel_size=None if taps is None or not known else len(taps),
-        taps=None if taps is None else _floats(taps),
-        reduction=layer.reduction if known else None,
-        width=layer.width,
-        descriptor=_floats(descriptor),
-        logits=_floats(logits),
-        weights=_floats(weights),
-        verified="formula" if known else "weights",
-        pooling=verdict.pooling,
-        maximum=_floats(maximum) if known and maximum is not None else None,
-        doubt=verdict.doubt,
-    )
-
-
-def _floats(value: Tensor) -> Floats:
-    return as_floats(value.detach().float().cpu().numpy())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from eca_viz.attention.mechanism import Row, Squeezed, is_hard
+from eca_viz.attention.mechanism import Activation, Row, Squeezed
 from eca_viz.attention.registry import find_mechanism
 from eca_viz.errors import NetworkError
 from eca_viz.networks.spec import Network
@@ -46,7 +46,7 @@ def channel_steps(
     for channel in channels:
         record.check_channel(channel)
     found = next((known for known in network.layers if known.name == layer), None)
-    if found is None:
+    if found is None or record.verified == "weights":
         raise unknown_inside(record)
     mechanism = find_mechanism(record.mechanism)
     bottlenecks = [
@@ -55,20 +55,20 @@ def channel_steps(
         if descriptor is not None
         and (squeezed := mechanism.squeeze(found.module, torch.tensor(descriptor[0])))
     ]
-    if bottlenecks:
-        inputs = sum_of([one.values for one in bottlenecks])
-    else:
-        more = [] if record.maximum is None else [record.maximum[0]]
-        inputs = sum_of([record.descriptor[0], *more])
-    hard = is_hard(mechanism.probes(found.module).weights.module)
+    second = None if record.second is None else torch.tensor(record.second[0])
+    inputs = mechanism.inputs(found.module, torch.tensor(record.descriptor[0]), second)
+    activation = mechanism.activation(found.module)
     steps = []
     for channel in channels:
         row = mechanism.row(found.module, channel, record.channels)
         if row is None:
-            raise unknown_inside(record)
-        terms = _terms(row, inputs)
+            raise NetworkError(
+                f"the logits of {layer} are no sums of terms of one image, since its batch norm "
+                "takes the mean and variance of each batch"
+            )
+        terms = _terms(row, as_floats(inputs.numpy()), record.channels)
         logit, weight = float(record.logits[0, channel]), float(record.weights[0, channel])
-        own = (terms.total, _gate(terms.total, hard=hard))
+        own = (terms.total, _gate(terms.total, activation))
         if not np.allclose(own, (logit, weight), rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
             raise NetworkError(
                 f"the gate of channel {channel} of {layer} was not computed as {mechanism.title} "
@@ -85,7 +85,7 @@ def channel_steps(
                 bottleneck_of_maximum=bottlenecks[1] if len(bottlenecks) > 1 else None,
                 logit=logit,
                 weight=weight,
-                activation="hard sigmoid" if hard else "sigmoid",
+                activation=activation,
             )
         )
     return tuple(steps)
@@ -99,23 +99,22 @@ def unknown_inside(record: LayerAttention) -> NetworkError:
     )
 
 
-def _gate(logit: float, *, hard: bool) -> float:
+def _gate(logit: float, activation: Activation) -> float:
     value = torch.tensor(logit, dtype=torch.double)
+    if activation == "1 + tanh":
+        return 1 + float(torch.tanh(value))
+    hard = activation == "hard sigmoid"
     return float(torch.nn.functional.hardsigmoid(value) if hard else torch.sigmoid(value))
 
 
-def sum_of(parts: Sequence[Floats]) -> Floats:
-    """The parts added up, one alone as it is."""
-    return parts[0] if len(parts) == 1 else as_floats(np.sum(parts, axis=0))
-
-
-def _terms(row: Row, inputs: Floats) -> Terms:
+def _terms(row: Row, inputs: Floats, channels: int) -> Terms:
     places = row.places.numpy()
     inside = (places >= 0) & (places < len(inputs))
-    indices = places % len(inputs) if row.wraps else np.where(inside, places, -1)
-    values = np.where(indices >= 0, inputs[indices], 0)
+    found = places % len(inputs) if row.wraps else np.where(inside, places, -1)
+    values = np.where(found >= 0, inputs[found], 0)
+    indices = np.where(found >= 0, found % channels, -1) if row.names else found
     coefficients = as_floats(row.coefficients.float().cpu().numpy())
-    return Terms(places, indices, as_floats(values), coefficients, row.bias)
+    return Terms(places, indices, as_floats(values), coefficients, row.bias, row.names)
 
 
 def _bottleneck(squeezed: Squeezed) -> Bottleneck:

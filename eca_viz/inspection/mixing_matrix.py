@@ -59,8 +59,8 @@ def respond(network: Network, explanation: Explanation, layer: str) -> LayerResp
         raise unknown_inside(record)
     module = copy.deepcopy(network.private().layer(layer).module).double()
     descriptor = torch.tensor(record.descriptor[0]).double()
-    maximum = None if record.maximum is None else torch.tensor(record.maximum[0]).double()
-    matrix, jacobian = jacobians(module, find_mechanism(record.mechanism), descriptor, maximum)
+    second = None if record.second is None else torch.tensor(record.second[0]).double()
+    matrix, jacobian = jacobians(module, find_mechanism(record.mechanism), descriptor, second)
     squeezed = None
     if isinstance(module, SELayer):
         with torch.no_grad():

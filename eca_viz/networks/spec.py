@@ -153,7 +153,8 @@ class Network:
     def _attention(self) -> "tuple[tuple[AttentionLayer, ...], Mapping[str, str]]":
         """It runs once where a module has to be tried that only looks like attention."""
         from eca_viz.attention.discovery import find_attention
-        from eca_viz.attention.lookalikes import failed_guesses, settle, with_guesses
+        from eca_viz.attention.lookalikes import failed_guesses, with_guesses
+        from eca_viz.attention.trial import settle
         from eca_viz.networks.private import private_copy
 
         layers, alike = with_guesses(self.module, find_attention(self.module, self.also))

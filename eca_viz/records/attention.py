@@ -13,18 +13,20 @@ from eca_viz.records.display import drawn
 class LayerAttention(Record):
     """What one attention layer computed in one forward pass.
 
-    `descriptor` (y), `logits` (z) and `weights` (the channel weights ω in (0, 1), their gates)
-    have the shape (N, C). Gates that are known from a layer's input and output alone may be any
-    numbers, and NaN for a channel that is zero everywhere; logits are NaN where ω is not in [0, 1].
-    `order` counts from 0 in the order of the forward pass. `taps` (k,) and `kernel_size`
-    are read from the loaded weights and absent where the mechanism has no convolution across
-    channels; `reduction` is the ratio of C to the bottleneck's channels, absent where there
-    is no bottleneck; `width` is the number of channels inside the layer's block, where it has one.
+    `descriptor` (y), `logits` (z) and `weights` (the channel weights ω in (0, 1), their gates, in
+    (0, 2) where ω is 1 + tanh z) have the shape (N, C). Gates that are known from a layer's input
+    and output alone may be any numbers, and NaN for a channel that is zero everywhere; logits are
+    NaN where ω is not in [0, 1]. `order` counts from 0 in the order of the forward pass. `taps`
+    (k,) and `kernel_size` are read from the loaded weights and absent where the mechanism has no
+    convolution across channels; `reduction` is the ratio of C to the bottleneck's channels, absent
+    where there is no bottleneck; `width` is the number of channels inside the layer's block, where
+    it has one.
 
     `verified` says what was found equal to 1e-4 in the pass: the whole `formula` from the input
     to ω, or the `weights` alone, which multiply the input; then `mechanism` is `gate`, `doubt` says
     what did not hold, and y is the average. `pooling` says what y is of each channel's positions;
-    `maximum` (N, C) are the maxima, where the layer takes them beside the averages.
+    `maximum` (N, C) are the maxima, and `deviation` (N, C) the standard deviations, where the layer
+    takes them beside the averages.
     """
 
     layer: str
@@ -43,6 +45,12 @@ class LayerAttention(Record):
     pooling: str = "average"
     maximum: Floats | None = None
     doubt: str = ""
+    deviation: Floats | None = None
+
+    @property
+    def second(self) -> Floats | None:
+        """The descriptor (N, C) that the layer takes beside y, None without one."""
+        return self.deviation if self.maximum is None else self.maximum
 
     def check_channel(self, channel: int) -> None:
         """Raises SelectionError for the index of a channel that the layer does not have."""

@@ -17,6 +17,7 @@ class Terms(Record):
 
     `indices` (T,) are the channels or bottleneck places of the values, -1 in the padding, where
     the value is 0; `places` (T,) are those of the coefficients, below 0 or above C - 1 there.
+    `names` say what each value is of its channel, and are empty where all are its descriptor.
     """
 
     places: Places
@@ -24,6 +25,7 @@ class Terms(Record):
     values: Floats
     coefficients: Floats
     bias: float
+    names: tuple[str, ...] = ()
 
     @property
     def products(self) -> NDArray[np.float64]:
@@ -73,6 +75,6 @@ class ChannelSteps(Record):
     bottleneck: Bottleneck | None
     logit: float
     weight: float
-    activation: Literal["sigmoid", "hard sigmoid"]
+    activation: Literal["sigmoid", "hard sigmoid", "1 + tanh"]
     bottleneck_of_maximum: Bottleneck | None = None
     of_maximum: bool = False

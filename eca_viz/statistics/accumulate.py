@@ -283,4 +283,5 @@ def cut(record: LayerAttention, kept: np.ndarray) -> LayerAttention:
         logits=record.logits[kept],
         weights=record.weights[kept],
         maximum=None if record.maximum is None else record.maximum[kept],
+        deviation=None if record.deviation is None else record.deviation[kept],
     )

@@ -150,6 +150,7 @@ def _joined(records: Sequence[LayerAttention]) -> LayerAttention:
         logits=np.concatenate([one.logits for one in records]),
         weights=np.concatenate([one.weights for one in records]),
         maximum=None,  # of y alone there are statistics
+        deviation=None,
     )
 
 

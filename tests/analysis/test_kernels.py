@@ -49,6 +49,8 @@ def test_layers_that_agree_are_told_together() -> None:
 def test_layers_without_a_kernel_have_their_reduction() -> None:
     layer = dataclasses.replace(make_layer([0.5] * 32), reduction=4.0)
     assert kernel_agreement(layer) == "no kernel across channels, reduction ratio 4"
+    own = dataclasses.replace(layer, mechanism="srm")
+    assert kernel_agreement(own).endswith("each gate depends on its own channel alone")
     table = kernel_table([layer, make_layer([0.5] * 32, [0.1] * 3)])
     for column, values in {"reduction": [4, None], "kernel_size": [None, 3]}.items():
         found = [None if pd.isna(value) else value for value in table[column]]

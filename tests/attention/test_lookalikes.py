@@ -14,7 +14,8 @@ from eca_viz.inspection.gate_effects import channel_effects
 from eca_viz.networks.spec import Network
 from eca_viz.statistics.explained import explained_statistics
 from tests.factories import make_pixels
-from tests.layers import GCT, CalledECA, GateECA
+from tests.layers import CalledECA, GateECA
+from tests.layers_by_output import GCT, AbsoluteGCT, OfficialGCT
 
 C = 24
 
@@ -31,8 +32,8 @@ def body(layer: nn.Module) -> nn.Sequential:
     return nn.Sequential(conv, layer, *head).eval()
 
 
-def gct() -> GCT:
-    layer = GCT()
+def gct(kind: type[GCT | OfficialGCT] = GCT) -> nn.Module:
+    layer = kind()
     nn.init.normal_(layer.gamma)
     nn.init.normal_(layer.beta)
     return layer
@@ -76,8 +77,8 @@ def test_changes_go_by_the_gates_of_channels_of_zeros_too(network: Network) -> N
     np.testing.assert_allclose(effects.change[:3], 0, atol=1e-6)
 
 
-def test_in_training_its_gate_stays_unknown() -> None:
-    model = body(gct()).train()
+def test_in_training_its_gate_stays_unknown_without_a_formula() -> None:
+    model = body(gct(AbsoluteGCT)).train()
     with eca_viz.capture(model) as recorder:
         model(torch.randn(2, 3, 48, 48))
     weights = recorder.records[0].weights

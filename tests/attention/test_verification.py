@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 import eca_viz
 from eca_viz import GateError, UnreadAttentionWarning
+from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.attention.jacobian import jacobians
 from eca_viz.attention.lookalikes import with_guesses
-from eca_viz.attention.mechanism import is_hard, own_forward
 from eca_viz.attention.registry import find_mechanism
 from eca_viz.gates.capture import capture
 from eca_viz.gates.intervene import intervene
@@ -23,6 +23,11 @@ from tests.readings import Net, build, table
 from tests.ui.factories import ROOT
 
 READ = [one for one in CASES if one.verified != "unread"]
+
+
+def found_in(net: Net) -> tuple[AttentionLayer, ...]:
+    """The layers of a network, with those that a pass must show."""
+    return with_guesses(net, eca_viz.find_attention(net))[0]
 
 
 def run(net: Net, case: Case) -> tuple[Recorder, Tensor, Tensor]:
@@ -63,20 +68,13 @@ def test_the_terms_of_the_formula_add_up_to_the_logits(case: Case) -> None:
     net = build(case)
     recorder, _, _ = run(net, case)
     (record,) = recorder.records
-    (layer,) = eca_viz.find_attention(net)
+    (layer,) = found_in(net)
     mechanism = find_mechanism(record.mechanism)
-    squeezes = [
-        (values, mechanism.squeeze(layer.module, torch.tensor(values[0])))
-        for values in (record.descriptor, record.maximum)
-        if values is not None
-    ]
-    inputs = sum(
-        torch.tensor(values[0]) if found is None else found.values.float()
-        for values, found in squeezes
-    )
-    gate = mechanism.probes(layer.module).weights.module
-    assert is_hard(gate) == ("hard" in case.title or "ese" in case.title)
-    gates = own_forward(gate, torch.tensor(record.logits))
+    second = None if record.second is None else torch.tensor(record.second[0])
+    inputs = mechanism.inputs(layer.module, torch.tensor(record.descriptor[0]), second).float()
+    hard = mechanism.activation(layer.module) == "hard sigmoid"
+    assert hard == ("hard" in case.title or "ese" in case.title)
+    gates = mechanism.gates(layer.module, torch.tensor(record.logits))
     np.testing.assert_allclose(gates, record.weights, rtol=1e-5)
     for channel in (0, 7, record.channels - 1):
         row = mechanism.row(layer.module, channel, record.channels)
@@ -93,7 +91,7 @@ def test_the_terms_of_the_formula_add_up_to_the_logits(case: Case) -> None:
     ids=lambda one: one.title,
 )
 def test_the_jacobian_is_that_of_the_layer(case: Case) -> None:
-    """A shift of a whole channel shifts its average and its maximum alike."""
+    """A shift of a whole channel shifts its average and its maximum, and leaves its deviation."""
     net = build(case).double()
     x = torch.randn(1, *case.shape, dtype=torch.double)
     shift = torch.zeros(C, dtype=torch.double, requires_grad=True)
@@ -101,21 +99,25 @@ def test_the_jacobian_is_that_of_the_layer(case: Case) -> None:
         net(x.clone())
     (record,) = recorder.records
     layer = net.layer
+    mechanism = find_mechanism(record.mechanism)
 
     def gates(moved: Tensor) -> Tensor:
         given = x + moved.reshape(1, -1, *[1] * (x.ndim - 2))
         out = layer(given.clone())
         return (out / given if out.shape == given.shape else out).flatten(2)[0, :, 0]
 
+    def descriptor(moved: Tensor) -> Tensor:
+        given = x + moved.reshape(1, -1, *[1] * (x.ndim - 2))
+        return mechanism.descriptors(layer, given, torch.tensor(record.logits))[0][0]
+
     expected = torch.autograd.functional.jacobian(gates, shift)
-    mechanism = find_mechanism(record.mechanism)
     y = torch.tensor(record.descriptor[0]).double()
-    if record.maximum is None:
-        found = jacobians(layer, mechanism, y).jacobian
-    else:
-        m = torch.tensor(record.maximum[0]).double()
-        found = jacobians(layer, mechanism, y, m).jacobian
-        found = found + jacobians(layer, mechanism, m, y).jacobian
+    second = None if record.second is None else torch.tensor(record.second[0]).double()
+    found = jacobians(layer, mechanism, y, second).jacobian
+    if record.maximum is not None:
+        found = found + jacobians(layer, mechanism, second, y).jacobian
+    if mechanism.tentative:
+        found = found @ torch.autograd.functional.jacobian(descriptor, shift)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
 
 

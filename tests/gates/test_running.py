@@ -3,6 +3,7 @@
 import copy
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -11,9 +12,12 @@ from timm.layers import EcaModule
 from torch import Tensor, nn
 
 import eca_viz
+from eca_viz.attention import functional
 from eca_viz.gates import running
 from eca_viz.records import GateSummary
 from tests.factories import LookAlike, randomise
+from tests.layers import CalledECA, CalledSE
+from tests.layers_by_output import ConvSRM, OfficialGCT
 
 
 @pytest.fixture
@@ -130,6 +134,49 @@ def test_copies_of_a_model_in_several_threads_are_kept_apart(model: nn.Module) -
             with torch.no_grad():
                 model(part)
     assert found == {(one.layer, one.weights.tobytes()) for one in alone.records}
+
+
+def replicated(module: nn.Module, factor: float = 1.0) -> nn.Module:
+    """A copy as `torch.nn.parallel.replicate` makes it, its parameters times a factor."""
+    replica: nn.Module = module._replicate_for_data_parallel()
+    for name, child in module.named_children():
+        replica._modules[name] = replicated(child, factor)
+    for name, parameter in module._parameters.items():
+        if parameter is None:
+            replica._parameters[name] = None
+        else:
+            setattr(replica, name, parameter.detach() * factor)
+    return replica
+
+
+@pytest.mark.parametrize("layer", [CalledECA, CalledSE, ConvSRM, OfficialGCT])
+def test_copies_of_layers_that_call_their_activations_run_on_their_own_weights(
+    layer: type[nn.Module],
+) -> None:
+    model = randomise(nn.Sequential(layer()))
+    if layer is OfficialGCT:
+        nn.init.normal_(model[0].gamma)
+    parts = [torch.randn(2, 24, 6, 5) for _ in range(3)]
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.mul_(3)
+        remove = functional.install(model[0])
+        for part in parts:
+            torch.testing.assert_close(replicated(model, 3)(part), other(part))
+        gone = ref(replicated(model)[0])
+        assert gone() is None, "no cycle keeps a copy"
+        remove()
+        assert "_replicate_for_data_parallel" not in vars(model[0])
+        with eca_viz.capture(model) as recorder, ThreadPoolExecutor(3) as pool:
+            copies = [replicated(model) for _ in parts]
+            list(pool.map(lambda pair: pair[0](pair[1]), zip(copies, parts, strict=True)))
+        found = {one.weights.tobytes() for one in recorder.records}
+        with eca_viz.capture(model) as alone:
+            for part in parts:
+                model(part)
+    assert found == {one.weights.tobytes() for one in alone.records}
+    assert len(found) == 3
 
 
 class InThreads(nn.Module):

@@ -18,7 +18,8 @@ from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, ImageInput
 from tests.factories import hooks_on, make_network
-from tests.layers import GCT, GateECA
+from tests.layers import GateECA
+from tests.layers_by_output import GCT
 
 TINY = "resnet_tiny_eca"
 

@@ -13,7 +13,7 @@ from eca_viz.networks.spec import Network
 from eca_viz.saliency.methods.layer import gate_attribution
 from eca_viz.statistics.local import local
 from eca_viz.statistics.run import folder_statistics
-from tests.layers import GCT
+from tests.layers_by_output import GCT
 from tests.statistics.listed import list_of
 
 

@@ -29,8 +29,9 @@ class OnBoth(MechanismBase[Any]):
     def parts(self, module: nn.Module) -> Parts[Any] | None:
         return self._one.parts(module)
 
-    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
-        return self._one.logits(module, descriptor)
+    def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
+        of_first = self._one.logits(module, descriptor)
+        return of_first if second is None else of_first + self._one.logits(module, second)
 
     def taps(self, module: nn.Module) -> Tensor | None:
         return self._one.taps(module)

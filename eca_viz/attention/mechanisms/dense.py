@@ -1,6 +1,5 @@
 """Fully connected layers before a sigmoid: what SE and SE-Var3 share."""
 
-import copy
 from collections.abc import Callable
 from typing import TypeGuard
 
@@ -8,31 +7,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eca_viz.attention.functional import CalledGate, code_of
-from eca_viz.attention.mechanism import (
-    MechanismBase,
-    Parts,
-    Row,
-    bias_of,
+from eca_viz.attention.functional import CalledGate
+from eca_viz.attention.mechanism import MechanismBase, Parts, Row, bias_of
+from eca_viz.attention.modules import (
+    called_activations,
     gate_of,
     is_pool,
     is_sigmoid,
     leaves,
     own_forward,
+    without_effects,
 )
 
 Dense = nn.Linear | nn.Conv2d
-
-# Activations that layers call as functions between their two matrices.
-_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": functional.relu,
-    "relu_": functional.relu,
-    "relu6": functional.relu6,
-    "silu": functional.silu,
-    "gelu": functional.gelu,
-    "hardswish": functional.hardswish,
-    "leaky_relu": functional.leaky_relu,
-}
 
 
 def is_dense(module: nn.Module) -> TypeGuard[Dense]:
@@ -59,18 +46,14 @@ def dense_product(layer: Dense, values: Tensor) -> Tensor:
     return functional.linear(values.to(layer.weight.dtype), layer.weight.flatten(1), layer.bias)
 
 
-def _without_effects(part: nn.Module) -> nn.Module:
-    """In training mode a norm keeps statistics, and a dropout draws random numbers; a copy here."""
-    if not part.training:
-        return part
-    private = copy.deepcopy(part)
-    return private.eval() if "Dropout" in type(part).__name__ else private
-
-
 class DenseMechanism(MechanismBase[Dense]):
     """`depth` fully connected layers (1 or 2) from C channels back to C, then one sigmoid."""
 
     depth: int
+
+    def leaves(self, module: nn.Module) -> list[nn.Module]:
+        """The modules from the descriptor to the gates."""
+        return list(leaves(module))
 
     def parts(self, module: nn.Module) -> Parts[Dense] | None:
         """Beside the layers and the sigmoid a module may hold pools, norms and activations.
@@ -80,7 +63,7 @@ class DenseMechanism(MechanismBase[Dense]):
         """
         if type(module) is nn.Sequential:
             return None
-        found, gate = list(leaves(module)), gate_of(module)
+        found, gate = self.leaves(module), gate_of(module)
         dense = [part for part in found if is_dense(part)]
         if len(dense) != self.depth or gate is None:
             return None
@@ -93,7 +76,7 @@ class DenseMechanism(MechanismBase[Dense]):
         closed = dense_sizes(first) == dense_sizes(last)[::-1]
         return Parts(first, last, gate) if closed else None
 
-    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+    def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
         first, last, _ = self.known_parts(module)
         values = dense_product(first, descriptor)
         return values if first is last else dense_product(last, self.between(module, values))
@@ -105,7 +88,7 @@ class DenseMechanism(MechanismBase[Dense]):
             shaped = shaped[:, :, None, None]  # as norms of feature maps expect it
         for part in self.activations(module):
             if isinstance(part, nn.Module):
-                shaped = own_forward(_without_effects(part), shaped)
+                shaped = own_forward(without_effects(part), shaped)
             else:
                 shaped = part(shaped)
         return shaped.flatten(1)
@@ -119,16 +102,14 @@ class DenseMechanism(MechanismBase[Dense]):
         parts = self.known_parts(module)
         found = [
             part
-            for part in leaves(module)
+            for part in self.leaves(module)
             if part not in parts
             and not isinstance(part, nn.Identity)
             and not is_sigmoid(part)
             and not is_pool(part)
         ]
         if all("Norm" in type(part).__name__ for part in found):
-            code = code_of(module)
-            called = () if code is None else code.co_names
-            return [*found, *(one for name, one in _FUNCTIONS.items() if name in called)]
+            return [*found, *called_activations(module)]
         return [*sorted(found, key=lambda part: "Norm" not in type(part).__name__)]
 
     def row(self, module: nn.Module, channel: int, channels: int) -> Row:

@@ -6,17 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import (
-    MechanismBase,
-    Parts,
-    Row,
-    band,
-    bias_of,
-    gate_of,
-    is_pool,
-    is_sigmoid,
-    wrapped,
-)
+from eca_viz.attention.mechanism import MechanismBase, Parts, Row, band, bias_of, wrapped
+from eca_viz.attention.modules import gate_of, is_pool, is_sigmoid
 from eca_viz.kernel_size import odd_kernel_size
 
 # Where a convolution holds the taps that stand in for its own while they are changed.
@@ -78,10 +69,11 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         known = conv.weight.shape[:2] == (1, 1) and _pads_circularly(conv) == self.wraps
         return Parts(conv, conv, gate) if plain and known else None
 
-    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
-        return self._mixed(module, descriptor, self.known_parts(module).first.weight.flatten())
+    def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
+        conv = self.known_parts(module).first
+        return self._mixed(conv, descriptor, conv.weight.flatten())
 
-    def _mixed(self, module: nn.Module, descriptor: Tensor, taps: Tensor) -> Tensor:
+    def _mixed(self, conv: nn.Conv1d, descriptor: Tensor, taps: Tensor) -> Tensor:
         """z (N, C) with any taps (k,)."""
         margin = len(taps) // 2
         padded = (
@@ -90,8 +82,7 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
             else nn.functional.pad(descriptor, (margin, margin))
         )
         terms = padded.to(taps.dtype).unfold(1, len(taps), 1) * taps
-        bias = self.known_parts(module).first.bias
-        return terms.sum(2) + (0.0 if bias is None else bias)
+        return terms.sum(2) + (0.0 if conv.bias is None else conv.bias)
 
     def taps(self, module: nn.Module) -> Tensor:
         conv = self.known_parts(module).first
@@ -99,8 +90,10 @@ class ECAMechanism(MechanismBase[nn.Conv1d]):
         return conv.weight.detach().flatten() if changed is None else changed
 
     def with_taps(self, module: nn.Module, taps: Tensor) -> Callable[[Tensor], Tensor]:
+        conv = self.known_parts(module).first
+
         def mix(given: Tensor) -> Tensor:
-            z = self._mixed(module, self.descriptor(module, given), taps.to(given))
+            z = self._mixed(conv, self.descriptor(module, given), taps.to(given))
             return z.reshape(*given.shape[:-1], -1)
 
         return mix

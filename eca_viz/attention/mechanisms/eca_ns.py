@@ -5,18 +5,9 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import (
-    Parts,
-    Row,
-    band,
-    bias_of,
-    gate_of,
-    is_pool,
-    is_sigmoid,
-    own_forward,
-    wrapped,
-)
+from eca_viz.attention.mechanism import Parts, Row, band, bias_of, wrapped
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism, uniform_weight
+from eca_viz.attention.modules import gate_of, is_pool, is_sigmoid, own_forward
 from eca_viz.kernel_size import odd_kernel_size
 
 
@@ -74,7 +65,7 @@ class ECANSMechanism(PooledMechanism[LocalTaps | nn.Conv1d]):
             return None
         return Parts(conv, conv, gate)
 
-    def logits(self, module: nn.Module, descriptor: Tensor) -> Tensor:
+    def logits(self, module: nn.Module, descriptor: Tensor, second: Tensor | None = None) -> Tensor:
         mix = self.known_parts(module).first
         value = self.spread(module, descriptor, descriptor).to(mix.weight.dtype)
         return own_forward(mix, value).flatten(1)

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading, own_forward
+from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading
+from eca_viz.attention.modules import own_forward
 from eca_viz.errors import NetworkError
 
 TOLERANCE = 1e-3

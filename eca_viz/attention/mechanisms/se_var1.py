@@ -4,8 +4,9 @@ import torch
 from torch import nn
 
 from eca_viz.attention import descriptions
-from eca_viz.attention.mechanism import Parts, Row, gate_of
+from eca_viz.attention.mechanism import Parts, Row
 from eca_viz.attention.mechanisms.pooled_gate import PooledGate, PooledMechanism
+from eca_viz.attention.modules import gate_of
 
 
 class SEVar1Layer(PooledGate[nn.Identity]):

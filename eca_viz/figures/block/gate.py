@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from eca_viz.figures import theme
+from eca_viz.figures.activation_curve import activated, highest
 from eca_viz.figures.block import marks
 from eca_viz.figures.block.sums import COLUMNS, weighted
 from eca_viz.records import ChannelSteps
@@ -68,14 +69,14 @@ def _curve(one: ChannelSteps, middle: float) -> str:
     """The activation over z, and the channel's point on it."""
     end = float(max(4, np.ceil(1.2 * abs(np.nan_to_num(one.logit)))))
     z = np.linspace(-end, end, 49)
-    hard = one.activation == "hard sigmoid"
-    gates = np.clip(z / 6 + 0.5, 0, 1) if hard else 1 / (1 + np.exp(-z))
+    top = highest(one)
+    gates = activated(one, z) / top
     scale = WIDE / (2 * end)
     way = " ".join(
         f"{CURVE + (x + end) * scale:.4g},{middle + HALF - 2 * HALF * y:.4g}"
         for x, y in zip(z, gates, strict=True)
     )
-    across, up = np.nan_to_num([(one.logit + end) * scale, 2 * HALF * one.weight])
+    across, up = np.nan_to_num([(one.logit + end) * scale, 2 * HALF * one.weight / top])
     at = CURVE + across, middle + HALF - up
     left, low, high = CURVE, middle + HALF, middle - HALF
     numbers = f"z = {marks.exact(one.logit)}, ω = {marks.exact(one.weight)}"
@@ -91,7 +92,7 @@ def _curve(one: ChannelSteps, middle: float) -> str:
         + marks.group(
             numbers, f'<circle cx="{at[0]:.4g}" cy="{at[1]:.4g}" r="7" fill="{theme.SECOND}"/>'
         )
-        + marks.text(left - 6, high + 6, "1", anchor="end", fade=True)
+        + marks.text(left - 6, high + 6, f"{top}", anchor="end", fade=True)
         + marks.text(left - 6, low + 6, "0", anchor="end", fade=True)
         + marks.text(left, below, f"−{end:g}", anchor="start", fade=True)
         + marks.text(left + WIDE / 2, below, "z", fade=True)

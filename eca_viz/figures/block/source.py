@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eca_viz.figures.block import marks
 from eca_viz.figures.block.maps import SIDE
-from eca_viz.figures.block.sums import LABELS, STEM
+from eca_viz.figures.block.sums import LABELS, STEM, made
 from eca_viz.records import ChannelSteps, LayerAttention
 
 MAP = 8
@@ -22,7 +22,9 @@ def below_map(one: ChannelSteps, record: LayerAttention) -> list[tuple[str, floa
     found = [("y", float(record.descriptor[0, one.channel]))]
     if record.maximum is not None:
         found.append(("m", float(record.maximum[0, one.channel])))
-    return found if one.of_maximum or one.bottleneck is not None else []
+    if record.deviation is not None:
+        found.append(("s", float(record.deviation[0, one.channel])))
+    return found if one.of_maximum or made(one) else []
 
 
 def height(descriptors: Sequence[tuple[str, float]]) -> float:
@@ -75,7 +77,9 @@ def descriptors(one: ChannelSteps, record: LayerAttention, below: float) -> tupl
     found = below_map(one, record)
     left, wide = DESCRIPTORS
     arrow = left + 10
-    words = "global average and maximum" if record.maximum is not None else _pooling(record)
+    words = _pooling(record)
+    if record.second is not None:
+        words = f"global average and {'maximum' if record.deviation is None else 'deviation'}"
     parts = words.split(" ")
     drawn = [marks.line([(arrow, below + 3), (arrow, below + POOLED - 2)], head=True)]
     for place, word in enumerate((" ".join(parts[:2]), " ".join(parts[2:]))):
@@ -90,20 +94,21 @@ def descriptors(one: ChannelSteps, record: LayerAttention, below: float) -> tupl
                 marks.text(left + wide / 2, y + 6, f"{name} = {marks.short(value)}"),
             )
         )
-    if one.bottleneck is not None:
-        names = "descriptor y" if len(found) == 1 else "y and m"
+    if made(one):
+        names = "descriptor y" if len(found) == 1 else f"y and {found[1][0]}"
         words = f"{names}, 1 of {record.channels:,}"
         drawn.append(marks.text(left, places[-1] + 36, words, anchor="start", fade=True))
     return "".join(drawn), places
 
 
-def to_bottleneck(places: Sequence[float], rows: Sequence[float], middle: float) -> str:
-    """From the descriptors at `places` to all values of the bottleneck.
+def to_values(places: Sequence[float], rows: Sequence[float], middle: float, words: str) -> str:
+    """From the descriptors at `places` to all values that are made of them.
 
     Args:
         places: The middle of the height of each descriptor.
         rows: Those of the values that are drawn.
         middle: The middle of these rows.
+        words: Stand above the line.
 
     Returns:
         The elements.
@@ -113,7 +118,7 @@ def to_bottleneck(places: Sequence[float], rows: Sequence[float], middle: float)
         "".join(marks.line([(right, y), (TURN, y), (TURN, middle)]) for y in places)
         + marks.line([(TURN, middle), (STEM, middle)])
         + marks.line([(STEM, rows[0]), (STEM, rows[-1])], fade=True)
-        + marks.text(TURN - 4, middle - 10, "W₁, δ")
+        + marks.text(TURN - 4, middle - 10, words)
         + stubs(rows)
     )
 

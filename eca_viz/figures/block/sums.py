@@ -37,6 +37,8 @@ class Names(NamedTuple):
 
 def names_of(one: ChannelSteps) -> Names:
     """What the columns of a mechanism's sum hold."""
+    if one.terms.names:
+        return Names("", ("value",), ("coefficient",), "channel")
     if one.bottleneck is not None:
         return Names("", ("bottleneck", "h"), ("weight", "W₂"), "h")
     values = ("y + m",) if one.of_maximum else ("descriptor", "y")
@@ -45,7 +47,7 @@ def names_of(one: ChannelSteps) -> Names:
 
 def banded(one: ChannelSteps) -> bool:
     """Whether the coefficients are the taps of a kernel across the channels."""
-    return "eca" in one.mechanism
+    return "eca" in one.mechanism and not one.terms.names
 
 
 def lines_of(one: ChannelSteps) -> list[Line]:
@@ -69,6 +71,8 @@ def _label(one: ChannelSteps, place: int) -> str:
     index = int(one.terms.indices[place])
     if index < 0:
         return "padding"
+    if one.terms.names:
+        return f"{one.terms.names[place]} {index}"
     if one.bottleneck is not None:
         return f"h {index}"
     return f"↻ {index}" if one.terms.places[place] != index else str(index)
@@ -79,15 +83,20 @@ def heights(count: int, middle: float) -> list[float]:
     return [middle + PITCH * (row - (count - 1) / 2) for row in range(count)]
 
 
+def made(one: ChannelSteps) -> bool:
+    """Whether the values are no descriptors but made of them."""
+    return one.bottleneck is not None or bool(one.terms.names)
+
+
 def own_row(one: ChannelSteps, lines: Sequence[Line]) -> int | None:
-    """The row of the channel's own descriptor; None where the values are a bottleneck's."""
-    if one.bottleneck is not None:
+    """The row of the channel's own descriptor; None where the values are made of descriptors."""
+    if made(one):
         return None
     return next(row for row, at in enumerate(lines) if at.place >= 0 and _is_own(one, at.place))
 
 
 def _is_own(one: ChannelSteps, place: int) -> bool:
-    return one.bottleneck is None and int(one.terms.places[place]) == one.channel
+    return not made(one) and int(one.terms.places[place]) == one.channel
 
 
 def table(one: ChannelSteps, lines: Sequence[Line], middle: float) -> str:
@@ -138,6 +147,8 @@ def _row(one: ChannelSteps, at: Line, names: Names, largest: Sequence[float], y:
     value, coefficient = one.terms.values[at.place], one.terms.coefficients[at.place]
     padded, own = one.terms.indices[at.place] < 0, _is_own(one, at.place)
     named = "zero padding" if padded else f"{names.one} {int(one.terms.indices[at.place])}"
+    if one.terms.names and not padded:
+        named = f"{one.terms.names[at.place]} of {named}"
     marked = marks.text(LABELS, y + 6, at.label, anchor="end", bold=own, fade=padded)
     first = _cell(
         COLUMNS[0],

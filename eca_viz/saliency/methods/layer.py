@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from eca_viz.attention.descriptions import GATE
 from eca_viz.saliency.method import (
     Attribution,
     Method,
@@ -134,4 +133,4 @@ def _gate(layer: AttentionLayer) -> nn.Module:
 def _of_gates(layer: AttentionLayer, values: Tensor) -> Tensor:
     """Attributions (N, C) of gates; those of feature maps are summed over their positions."""
     found = values.detach()
-    return found.flatten(2).sum(2) if layer.mechanism.name == GATE.name else found.flatten(1)
+    return found.flatten(2).sum(2) if layer.by_output else found.flatten(1)

@@ -30,8 +30,8 @@ def render() -> None:
         widgets.chart(figures.kernel_sizes(attention), key="kernel_sizes")
     else:
         st.markdown(
-            "This network's attention has no kernel across channels: each gate depends on all "
-            "channels, through fully connected layers."
+            "No layer of this network has a kernel whose taps all channels share. The first "
+            "layer's gates are"
         )
         st.latex(widgets.formula(attention[0]))
     lines = _lines(attention)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis.attention import gate_range, strongest_and_weakest
-from eca_viz.analysis.channel_steps import map_table, terms_table
+from eca_viz.analysis.channel_steps import map_table, receptive_window, terms_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.records import (
@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 FRAMES = 24
 WIDEST = 32
+LONG_FORMULAS = ("eca_mlp", "gct", "global_context", "srm")
 DIGITS = "%.7g"
+ENDINGS = {
+    "sigmoid": "ω = 1 / (1 + e⁻ᶻ)",
+    "hard sigmoid": "ω = min(max(z/6 + ½, 0), 1)",
+    "1 + tanh": "ω = 1 + tanh z",
+}
 
 
 def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
@@ -56,7 +62,7 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         ),
         key="block",
     )
-    long = record.maximum is not None
+    long = record.maximum is not None or record.mechanism in LONG_FORMULAS
     formula, words = st.columns([2, 3] if long else [1, 3], vertical_alignment="center")
     formula.latex(widgets.formula(record))
     words.markdown(_arithmetic(one, record))
@@ -68,7 +74,9 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
     _table(terms_table(one.terms), "Every term, to check with a calculator")
     if one.bottleneck is not None:
         _bottleneck(one, one.bottleneck, record)
-    elif record.maximum is None and len(one.terms.values) <= min(WIDEST, record.channels - 1):
+    elif not (record.maximum is not None or one.terms.names) and len(one.terms.values) <= min(
+        WIDEST, record.channels - 1
+    ):
         _window(frames, index)
 
 
@@ -81,31 +89,10 @@ def _table(frame: pd.DataFrame, title: str) -> None:
 
 def _arithmetic(one: ChannelSteps, record: LayerAttention) -> str:
     """The receptive window of the gate across channels, its z and its ω, in words."""
-    count, size = len(one.terms.values), record.channels
-    if one.bottleneck is not None:
-        window = (
-            f"depends on all {size:,} channels through the {count} values of the bottleneck, "
-            f"each the {one.bottleneck.activation} of a sum over all channels"
-        )
-        if one.bottleneck_of_maximum is not None:
-            window += ", once of their averages and once of their maxima, added up"
-    elif count == 1:
-        window = "depends on its own channel alone"
-    elif count == size:
-        window = f"depends on all {size:,} channels, each with a coefficient of its own"
-    else:
-        inside = one.terms.indices[one.terms.indices >= 0]
-        window = f"depends on {len(inside)} channels, {inside[0]} to {inside[-1]}"
-        if inside[0] > inside[-1]:
-            window += ", wrapped around the end"
-        if len(inside) < count:
-            window += f"; {count - len(inside)} of its {count} taps meet zero padding"
-    ending = (
-        "ω = min(max(z/6 + ½, 0), 1)" if one.activation == "hard sigmoid" else "ω = 1 / (1 + e⁻ᶻ)"
-    )
     return (
-        f"Gate {one.channel} {window}. The products add up to **z = {one.logit:.6g}**, and "
-        f"{ending} = **{one.weight:.6g}**: the layer multiplies its feature map by that."
+        f"Gate {one.channel} {receptive_window(one, record.channels)}. The products add up to "
+        f"**z = {one.logit:.6g}**, and {ENDINGS[one.activation]} = **{one.weight:.6g}**: the layer "
+        "multiplies its feature map by that."
     )
 
 

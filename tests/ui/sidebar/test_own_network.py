@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from eca_viz.paths import NETWORK_VARIABLE
 from eca_viz.ui import state
 from eca_viz.ui.sidebar import network_picker
-from tests.own_network import write_own_network, write_segmenter
+from tests.own_network import write_network_by_output, write_own_network, write_segmenter
 from tests.ui import factories
 from tests.ui.factories import (
     CHANNEL,
@@ -62,6 +62,28 @@ def test_every_page_shows_it(own: AppTest, page: str) -> None:
     without_errors(own.run())
     if page == KERNELS:
         assert "3**: how its gates are computed is not known" in texts(own)
+
+
+def test_layers_that_are_explained_by_their_output_are_shown_step_by_step(
+    tmp_path: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(NETWORK_VARIABLE, f"{write_network_by_output(tmp_path)}:build")
+    without_errors(app.run())
+    without_errors(open_tab(app, state.ATTENTION_TAB, "Channel step by step"))
+    for layer, words, formula in (
+        ("1", "depends on its own channel alone, by its average and its standard", "BN"),
+        ("2", "ω = 1 + tanh z", "tanh"),
+        ("3", "through the 6 values of the bottleneck", "softmax"),
+        ("4", "each through 8 values h that the first convolution", "C1D"),
+    ):
+        without_errors(app.selectbox(key=state.LAYER).set_value(layer).run())
+        assert not app.info
+        assert words in texts(app)
+        assert any(formula in one.value for one in app.latex)
+        assert not any(toggle.key == state.SLIDE for toggle in app.toggle)
+    app.switch_page(KERNELS)
+    without_errors(app.run())
+    assert "each gate depends on its own channel alone" in texts(app)
 
 
 def test_a_bundled_network_is_one_click_away(own: AppTest) -> None:
