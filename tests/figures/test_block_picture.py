@@ -11,6 +11,7 @@ import pytest
 from eca_viz import figures
 from eca_viz.figures import theme
 from eca_viz.figures.block import marks
+from eca_viz.figures.block.gate import HALF
 from eca_viz.records import Bottleneck, ChannelSteps, LayerAttention, Terms, as_floats
 
 C, OWN, MIDDLE = 64, 5, 4
@@ -36,6 +37,7 @@ def record_of(mechanism: str, weight: float, *, maximum: bool = False) -> LayerA
         logits=gates,
         weights=gates,
         verified="formula",
+        deviation=as_floats(np.abs(Y))[None] if mechanism == "srm" else None,
         maximum=M[None] if maximum else None,
     )
 
@@ -60,7 +62,8 @@ def bottleneck_of(values: np.ndarray) -> Bottleneck:
 
 def steps_of(mechanism: str, terms: Terms, channel: int = OWN, **more: object) -> ChannelSteps:
     logit = terms.total
-    weight = float(1 / (1 + np.exp(-logit)))
+    activated = {"1 + tanh": 1 + np.tanh(logit)}
+    weight = float(activated.get(str(more.get("activation")), 1 / (1 + np.exp(-logit))))
     whole = {"bottleneck": None, "activation": "sigmoid", **more}
     return ChannelSteps(
         "layer1.0.eca", channel, mechanism, terms, logit=logit, weight=weight, **whole
@@ -95,6 +98,22 @@ CASES: Mapping[str, ChannelSteps] = {
     "CBAM": of_bottlenecks("cbam", Y, M),
     "ECA on both": steps_of("eca_max", terms_of(range(4, 7), as_floats(Y + M)), of_maximum=True),
 }
+
+
+def of_values(mechanism: str, names: tuple[str, ...], **more: object) -> ChannelSteps:
+    """A sum of values that are made of the channel's descriptors."""
+    count = len(names)
+    places = OWN - 1 + np.arange(count) % 3 if len(set(names)) < count else np.full(count, OWN)
+    terms = Terms(places, places, Y[:count], as_floats(np.linspace(-1, 1.5, count)), 0.25, names)
+    return steps_of(mechanism, terms, **more)
+
+
+OF_VALUES: Mapping[str, ChannelSteps] = {
+    "SRM": of_values("srm", ("average", "deviation")),
+    "GCT": of_values("gct", ("share",), activation="1 + tanh"),
+    "ecam": of_values("eca_mlp", ("h0", "h0", "h0", "h1", "h1", "h1")),
+}
+CASES = {**CASES, **OF_VALUES}
 each = pytest.mark.parametrize("title", CASES)
 
 
@@ -143,13 +162,16 @@ def test_numbers_are_those_of_the_records(title: str) -> None:
     assert said["gate ω"] == np.float32(one.weight)
     name = "h" if one.bottleneck else "channel"
     values = "h" if one.bottleneck else "y + m" if one.of_maximum else "y"
-    shown = [
-        place for place, index in enumerate(terms.indices) if f"{name} {index}: {values}" in said
-    ]
+    keys = [f"{name} {index}: " for index in terms.indices]
+    if terms.names:
+        keys = [f"{what} of {key}" for what, key in zip(terms.names, keys, strict=True)]
+        values = "value"
+    shown = [place for place, key in enumerate(keys) if f"{key}{values}" in said]
     for place in shown:
-        key = f"{name} {terms.indices[place]}: "
+        key = keys[place]
         assert said[f"{key}{values}"] == terms.values[place]
-        coefficient = [said[one] for one in said if one.startswith((f"{key}tap", f"{key}weight"))]
+        what = tuple(f"{key}{word}" for word in ("tap", "weight", "coefficient"))
+        coefficient = [said[one] for one in said if one.startswith(what)]
         assert coefficient == ([] if title == "SE-Var1" else [terms.coefficients[place]])
     products = [value for key, value in said.items() if key.endswith(": product")]
     padded = (terms.indices < 0).sum()
@@ -327,4 +349,25 @@ def test_numbers_are_short(value: float, text: str) -> None:
 
 def test_a_large_map_makes_no_large_drawing() -> None:
     large = as_floats(np.random.default_rng(1).normal(size=(56, 56)))
-    assert len(drawn(CASES["SE-Var3"], large).svg) < 40_000
+    assert len(drawn(CASES["SE-Var3"], large).svg) < 50_000
+
+
+def test_a_gate_up_to_2_lies_on_its_own_curve() -> None:
+    """1 + tanh goes from 0 to 2; the point lies where its height is that share of the axis."""
+    one = OF_VALUES["GCT"]
+    words = [text.text for text in root_of(drawn(one)).iter() if text.tag.endswith("}text")]
+    assert "2" in words
+    assert f"share {OWN}" in words
+    (dot,) = [mark for mark in root_of(drawn(one)).iter() if mark.get("r") == "7"]
+    line = next(
+        mark for mark in root_of(drawn(one)).iter() if mark.get("stroke-dasharray") == "4 3"
+    )
+    low = float(line.get("points", "").split()[0].split(",")[1])
+    assert low - float(dot.get("cy", 0)) == pytest.approx(2 * HALF * one.weight / 2, abs=0.1)
+
+
+def test_deviations_stand_beside_the_averages() -> None:
+    words = [text.text for text in root_of(drawn(OF_VALUES["SRM"])).iter()]
+    assert "global average" in words
+    assert "and deviation" in words
+    assert any(word and word.startswith("s = ") for word in words)
