@@ -82,7 +82,9 @@ def _curve(one: ChannelSteps, middle: float) -> str:
     numbers = f"z = {marks.exact(one.logit)}, ω = {marks.exact(one.weight)}"
     below = low + marks.TEXT + 2
     return (
-        marks.heading(CURVE + WIDE / 2, high - 14, (one.activation, "σ"))
+        marks.heading(
+            CURVE + WIDE / 2, high - 14, (one.activation, "σ") if top == 1 else (one.activation,)
+        )
         + marks.line([(LOGIT + marks.BOX[0], middle), (CURVE - 4, middle)], head=True)
         + marks.line([(left, high), (left, low), (left + WIDE, low)], fade=True)
         + marks.line([(left, high), (left + WIDE, high)], fade=True)

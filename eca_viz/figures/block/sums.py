@@ -16,6 +16,8 @@ LARGEST = 7  # of more terms those with the largest products are drawn, and the 
 LABELS = 266  # right edge of the channels' numbers
 COLUMNS = (274, 372, 470)
 STEM = 212  # where lines to the rows begin
+# What stands for the names of values in the narrow column of labels.
+SYMBOLS = {"average": "y", "deviation": "s"}
 
 
 class Line(NamedTuple):
@@ -72,7 +74,9 @@ def _label(one: ChannelSteps, place: int) -> str:
     if index < 0:
         return "padding"
     if one.terms.names:
-        return f"{one.terms.names[place]} {index}"
+        name = SYMBOLS.get(one.terms.names[place], one.terms.names[place])
+        alone = all(index == one.channel for index in one.terms.indices)
+        return name if alone else f"{name} {index}"
     if one.bottleneck is not None:
         return f"h {index}"
     return f"↻ {index}" if one.terms.places[place] != index else str(index)
