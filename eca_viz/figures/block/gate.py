@@ -81,10 +81,9 @@ def _curve(one: ChannelSteps, middle: float) -> str:
     left, low, high = CURVE, middle + HALF, middle - HALF
     numbers = f"z = {marks.exact(one.logit)}, ω = {marks.exact(one.weight)}"
     below = low + marks.TEXT + 2
+    names = (one.activation, "σ") if top == 1 else (one.activation,)
     return (
-        marks.heading(
-            CURVE + WIDE / 2, high - 14, (one.activation, "σ") if top == 1 else (one.activation,)
-        )
+        marks.heading(CURVE + WIDE / 2, high - 14, names)
         + marks.line([(LOGIT + marks.BOX[0], middle), (CURVE - 4, middle)], head=True)
         + marks.line([(left, high), (left, low), (left + WIDE, low)], fade=True)
         + marks.line([(left, high), (left + WIDE, high)], fade=True)

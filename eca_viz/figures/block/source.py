@@ -117,7 +117,7 @@ def to_values(places: Sequence[float], rows: Sequence[float], middle: float, wor
     return (
         "".join(marks.line([(right, y), (TURN, y), (TURN, middle)]) for y in places)
         + marks.line([(TURN, middle), (STEM, middle)])
-        + marks.line([(STEM, rows[0]), (STEM, rows[-1])], fade=True)
+        + marks.line([(STEM, min(rows[0], middle)), (STEM, max(rows[-1], middle))], fade=True)
         + marks.text(TURN - 4, middle - 10, words)
         + stubs(rows)
     )
