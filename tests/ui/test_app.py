@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 import eca_viz
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks import loading
-from eca_viz.ui import state
+from eca_viz.ui import engine, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
 from eca_viz.ui.sidebar import sidebar
@@ -19,6 +19,7 @@ from tests.ui.factories import (
     COMPARE,
     IMAGES,
     KERNELS,
+    LESSON,
     MECHANISMS,
     SALIENCY,
     WHAT_IF,
@@ -30,6 +31,7 @@ from tests.ui.factories import (
 
 IN_ORDER = (
     ATTENTION,
+    LESSON,
     SALIENCY,
     KERNELS,
     MECHANISMS,
@@ -103,6 +105,9 @@ def test_weights_that_cannot_be_loaded_are_said(
         raise eca_viz.NetworkError("the weights cannot be read; restore them")
 
     healthy(app.run())
+    engine.hurry()
+    engine.load_behind()
+    assert engine._done.wait(120)  # else it would fail behind the page too
     monkeypatch.setattr(loading, "load_network", fail)
     healthy(app.file_uploader(key=state.UPLOADS).upload("mine.png", png(31), "image/png").run())
     assert {error.value for error in app.error} == {"the weights cannot be read; restore them"}

@@ -16,6 +16,7 @@ from tests.ui.factories import (
     COMPARE,
     IMAGES,
     KERNELS,
+    LESSON,
     MECHANISMS,
     SALIENCY,
     WHAT_IF,
@@ -56,7 +57,7 @@ def test_a_gate_of_unknown_origin_is_shown_as_such(own: AppTest) -> None:
     assert "The products add up to" in texts(own)
 
 
-@pytest.mark.parametrize("page", [SALIENCY, KERNELS, MECHANISMS, WHAT_IF, COMPARE])
+@pytest.mark.parametrize("page", [LESSON, SALIENCY, KERNELS, MECHANISMS, WHAT_IF, COMPARE])
 def test_every_page_shows_it(own: AppTest, page: str) -> None:
     own.switch_page(page)
     without_errors(own.run())
@@ -112,7 +113,7 @@ def test_every_page_shows_a_network_that_gives_no_classes(
     without_errors(app.switch_page(IMAGES).run())
     assert ("score" in app.dataframe[0].value.columns) == scored
     assert "prediction" not in app.dataframe[0].value.columns
-    for page in (KERNELS, MECHANISMS, CLASSES, CHANNEL):
+    for page in (LESSON, KERNELS, MECHANISMS, CLASSES, CHANNEL):
         without_errors(app.switch_page(page).run())
     without_errors(app.switch_page(COMPARE).run())
     without_errors(app.button(key="pin_here").click().run())
