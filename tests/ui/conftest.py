@@ -1,5 +1,6 @@
 """The browser and the running app, for tests that look at real pages."""
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,7 @@ from tests.ui.factories import make_app
 MAIN = sys.modules["__main__"]
 # What Streamlit's front end asks for in vain: images that the page has replaced, and its own
 # addresses below that of a page that is opened directly.
-GONE = ("/media/", "/lesson/_stcore/", "/kernels/_stcore/")
+GONE = re.compile(r"/media/|//[^/]+/\w+/_stcore/")
 BROKEN_IMAGES = """() => [...document.images]
     .filter(image => image.complete && image.naturalWidth === 0).map(image => image.src)"""
 
@@ -78,7 +79,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(part in message.location["url"] for part in GONE):
+        if message.type == "error" and not GONE.search(message.location["url"]):
             problems.append(message.text)
 
     visit.on("console", note)

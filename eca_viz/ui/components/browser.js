@@ -77,7 +77,8 @@ function leadByKeys() {
         if (document.querySelector(".st-key-lesson")) return;
         if (event.target.closest("input, textarea, [role=slider], [role=radio], [role=tab]")) return;
         const charts = [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
-            .map(chart => chart.closest("[data-testid=stElementContainer]"))
+            .map(chart => chart.closest("[class*=st-key-mechanism-]")
+                ?? chart.closest("[data-testid=stElementContainer]"))
             .filter(chart => chart.offsetParent !== null);
         const place = chart => chart.getBoundingClientRect().top;
         const next = way > 0

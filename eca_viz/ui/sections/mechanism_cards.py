@@ -23,8 +23,8 @@ FEW, DIVISOR = 16, 4
 DIVISORS = (2, 4, 8, 16, 32)
 KERNELS = ("Eq. 12", "1", "3", "5", "7", "9")
 ROWS, COLUMNS = 4, 3
-# Of a matrix, in pixels.
-SIDE = 72
+# Of a matrix, in pixels, on a page and on a projector.
+SIDE, PRESENTED = 72, 340
 UNTRAINED = "an untrained layer"
 ACCURACY = (
     "Accuracy: top-1 in per cent. The paper's figures are those of ResNet-50 on ImageNet "
@@ -42,7 +42,8 @@ def draw(ours: Mapping[str, Summary]) -> None:
 
     `ours` are the measured accuracies by mechanism.
     """
-    st.html(_CSS)
+    if not state.presenting():
+        st.html(_CSS)
     with st.container(key="mechanisms"):
         cells = [cell for _ in range(ROWS) for cell in st.columns(COLUMNS)]
         with cells[0], _card("sizes"):
@@ -127,7 +128,8 @@ def _draw_card(
             st.caption("no W to learn")
         else:
             name = f"{variant.title}: {variant.matrix}"
-            figure = figures.matrix(values, name, side=SIDE)
+            side = PRESENTED if state.presenting() else SIDE
+            figure = figures.matrix(values, name, side=side)
             widgets.chart(figure, key=f"matrix-{variant.name}", caption="")
     beside.caption(numbers)
     st.caption(mechanism_story.STEPS[variant.name])

@@ -91,6 +91,16 @@ def test_arrow_keys_lead_from_chart_to_chart(page: Page, address: str) -> None:
     page.wait_for_function(AT_THE_TOP, arg="taps", timeout=WAIT)
 
 
+def test_the_cells_of_a_matrix_can_be_seen_from_the_back_row(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{address}/mechanisms?channels=8&present=1")
+    cells = page.locator(".st-key-matrix-se_var3 .heatmaplayer image").first
+    expect(cells).to_be_visible(timeout=WAIT)
+    box = cells.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 8 * 40
+
+
 def test_a_course_site_gets_no_navigation(page: Page, address: str) -> None:
     page.goto(f"{address}/lesson?step=gate&embed=true")
     expect_step(page, "A gate multiplies")
