@@ -1,6 +1,6 @@
 """Every key of the session and of the address bar, and the choices behind them."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -89,9 +89,14 @@ COMPARING = "comparing"
 
 LESSON_PICKER = "lesson_picker"
 LESSON_LENGTH = "lesson_length"
+LESSON_NOTES = "lesson_notes"
+LESSON_LEFT = "lesson_left"
+LESSON_GUESSES = "guesses"
 
 # Pickers whose change runs the whole page.
 DRAWN_WITH = (SOURCE, NETWORK, HUB, IMAGE, USE_CAMERA)
+# What the lesson's fragment is drawn with.
+LESSON_DRAWN_WITH = (LESSON_STEP, LESSON_LENGTH, LESSON_GUESSES)
 
 UPLOAD_PREFIX = "upload-"
 
@@ -224,9 +229,15 @@ def presenting() -> bool:
     return bool(st.session_state.get(PRESENT))
 
 
-def guesses() -> dict[str, int]:
+def guesses() -> Mapping[str, int]:
     """What was guessed in the lesson, by the step's id: the place of an answer."""
-    return _kept("guesses", dict)
+    found: Mapping[str, int] = st.session_state.get(LESSON_GUESSES, {})
+    return found
+
+
+def guess(step: str, place: int) -> None:
+    """Keeps a guess for the visit, in a new mapping: the last one says what was drawn."""
+    st.session_state[LESSON_GUESSES] = {**guesses(), step: place}
 
 
 def wrong_in_address() -> dict[str, str]:
@@ -235,22 +246,27 @@ def wrong_in_address() -> dict[str, str]:
 
 
 def note_drawn() -> None:
-    """Keeps the values of DRAWN_WITH with which the page is being drawn."""
-    st.session_state[AS_DRAWN] = _values()
+    """Keeps the values with which the page, or the lesson's step, is being drawn."""
+    st.session_state[AS_DRAWN] = _values((*DRAWN_WITH, *LESSON_DRAWN_WITH))
 
 
-def rerun_if_outdated() -> None:
-    """Runs the whole page again where a picker outside of fragments has changed since it ran.
+def rerun_if_outdated(*, lesson: bool = True) -> None:
+    """Runs the whole page again where something outside of the fragment has changed since it ran.
 
     Where a component tells the server something in the moment of a click, Streamlit's front end
     sends both in one message, which runs only the component's fragment.
+
+    Args:
+        lesson: whether the lesson's step is outside of the fragment.
     """
-    if st.session_state.get(AS_DRAWN, {}) != _values():
+    drawn, keys = st.session_state.get(AS_DRAWN, {}), (*DRAWN_WITH, *LESSON_DRAWN_WITH)
+    now = _values(keys if lesson else DRAWN_WITH)
+    if {key: drawn.get(key) for key in now} != now:
         st.rerun()
 
 
-def _values() -> dict[str, object]:
-    return {key: st.session_state.get(key) for key in DRAWN_WITH}
+def _values(keys: Sequence[str]) -> dict[str, object]:
+    return {key: st.session_state.get(key) for key in keys}
 
 
 def stopped() -> set[Hashable]:

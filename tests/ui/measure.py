@@ -21,6 +21,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from eca_viz.ui.pages import PAGES
 from tests.factories import make_pixels
 from tests.ui.app_server import ARGUMENTS, find_chromium, running_app, wait_until_up
+from tests.ui.lesson_steps import lesson_steps
 from tests.ui.timed_app import MARK
 
 RUNS = 7
@@ -281,6 +282,7 @@ def measure_clicks(browser: Browser, folder: Path) -> None:
         for entry in [*PAGES[1:], PAGES[0]]:
             seconds, height = page_time(page, entry.title)
             print(f"page {entry.title}: {seconds:.1f} s, {height:,} px high")
+        print(line("a step of the lesson, as seen", lesson_steps(page, address), "ms"))
         page.close()
 
 

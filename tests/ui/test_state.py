@@ -22,3 +22,23 @@ def test_a_click_that_only_a_fragment_hears_of_runs_the_page(
     state.note_drawn()
     state.rerun_if_outdated()
     assert reruns == ["rerun"]
+
+
+def test_a_step_or_a_guess_that_another_fragment_got_runs_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reruns: list[str] = []
+    session: dict[str, object] = {state.LESSON_STEP: "channel"}
+    monkeypatch.setattr(state.st, "session_state", session)
+    monkeypatch.setattr(state.st, "rerun", lambda: reruns.append("rerun"))
+    state.note_drawn()
+    session[state.LESSON_STEP] = "pooling"
+    state.rerun_if_outdated(lesson=False)  # the lesson's own fragment draws it
+    assert reruns == []
+    state.rerun_if_outdated()
+    assert reruns == ["rerun"]
+    state.note_drawn()
+    state.guess("bottleneck", 1)
+    state.rerun_if_outdated()
+    assert reruns == ["rerun", "rerun"]
+    assert state.guesses() == {"bottleneck": 1}

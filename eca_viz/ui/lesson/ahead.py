@@ -8,18 +8,21 @@ from eca_viz.ui import engine
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Step
 
+LATER = 0.5  # seconds, in which the browser draws the step at hand
 _working = threading.Lock()  # one thread at a time: another would take the page's processor
 
 
 def prepare(step: Step | None, material: Material) -> None:
-    """Begins to compute a step's picture, whose parts are kept; at once where nothing can be done.
+    """Soon begins to compute a step's picture, whose parts are kept.
 
     Args:
         step: the next one, None at the end.
         material: of the step at hand.
     """
     if step is not None and engine.loaded() and _working.acquire(blocking=False):
-        threading.Thread(target=_compute, args=(step, material), daemon=True).start()
+        timer = threading.Timer(LATER, _compute, (step, material))
+        timer.daemon = True
+        timer.start()
 
 
 def _compute(step: Step, material: Material) -> None:

@@ -21,12 +21,13 @@ def render() -> None:
 @st.fragment
 def _lesson(explanation: Explanation) -> None:
     """The step at hand; another one reruns it alone."""
-    state.rerun_if_outdated()
+    state.rerun_if_outdated(lesson=False)
     state.drawn().clear()
     state.pictures().clear()
     material = Material(explanation, state.choice().network)
     with st.container(key="lesson"):
         step = lesson_path.pick()
+        state.note_drawn()
         if step is None:
             lesson_end.draw(material)
         else:

@@ -52,7 +52,10 @@ def _lines(asked: list[Step], guesses: dict[str, int], material: Material) -> in
 
 def for_the_teacher(current: Step | None) -> None:
     """What each step needs, what to ask, and what is often misunderstood."""
-    with st.expander("For the teacher"):
+    notes = st.expander("For the teacher", key=state.LESSON_NOTES, on_change="rerun")
+    if not notes.open:
+        return
+    with notes:
         if current is not None:
             note = current.teacher
             st.markdown(

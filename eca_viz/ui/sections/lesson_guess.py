@@ -27,7 +27,7 @@ def draw(step: Step, question: Question, material: Material) -> bool:
             st.button(
                 answer,
                 key=f"answer-{place}",
-                on_click=_guess,
+                on_click=state.guess,
                 args=(step.id, place),
                 shortcut=str(place + 1),
                 width="stretch",
@@ -35,7 +35,7 @@ def draw(step: Step, question: Question, material: Material) -> bool:
         st.button(
             "Show the answer",
             key="answer-skip",
-            on_click=_guess,
+            on_click=state.guess,
             args=(step.id, SKIPPED),
             type="tertiary",
         )
@@ -59,7 +59,3 @@ def mark(answer: str, place: int, guess: int, right: int) -> str:
     icon = ":material/check:" if place == right else ":material/close:"
     words = f"**{answer}**" if place == right else answer
     return f"{icon} {words} (your guess)" if place == guess else f"{icon} {words}"
-
-
-def _guess(step: str, place: int) -> None:
-    state.guesses()[step] = place

@@ -1,5 +1,6 @@
 """Where a reader of the lesson is: the path, the step, next and back."""
 
+import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -10,6 +11,7 @@ from eca_viz.ui.lesson.step import Step
 from eca_viz.ui.lesson.steps import SHORT, STEPS, find_step
 
 END = "end"
+CATCHING_UP = 2.0  # seconds within which the browser's address has followed
 LONG_PATH, SHORT_PATH = "long", "short"
 PATHS = {LONG_PATH: "60 minutes", SHORT_PATH: "20 minutes"}
 
@@ -73,7 +75,8 @@ def _place(names: Sequence[str]) -> int:
 
     Of a step that is not on the path, the place of the one before it.
     """
-    for asked in (st.query_params.get(state.LESSON_STEP), st.session_state.get(state.LESSON_STEP)):
+    kept = st.session_state.get(state.LESSON_STEP)
+    for asked in (kept,) if _behind() else (st.query_params.get(state.LESSON_STEP), kept):
         if asked in names:
             return names.index(asked)
         if (step := find_step(asked)) is not None:
@@ -83,7 +86,19 @@ def _place(names: Sequence[str]) -> int:
 
 
 def _go(name: str) -> None:
-    st.query_params[state.LESSON_STEP] = name
+    left = st.session_state.get(state.LESSON_STEP)
+    st.session_state[state.LESSON_LEFT] = (left, time.monotonic())
+    st.session_state[state.LESSON_STEP] = st.query_params[state.LESSON_STEP] = name
+
+
+def _behind() -> bool:
+    """Whether the address is still that of the step that was left a moment ago.
+
+    What a component tells the server in that moment comes with the address as it was.
+    """
+    left, when = st.session_state.get(state.LESSON_LEFT, (None, 0.0))
+    soon = time.monotonic() - when < CATCHING_UP
+    return soon and left is not None and st.query_params.get(state.LESSON_STEP) == left
 
 
 def _pick_path() -> None:

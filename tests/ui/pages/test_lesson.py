@@ -132,6 +132,8 @@ def test_the_picker_and_the_path(app: AppTest) -> None:
 
 def test_notes_for_the_teacher_name_every_step_of_the_path(app: AppTest) -> None:
     open_step(app, "shared", **{state.LESSON_PATH: "short"})
+    app.session_state[state.LESSON_NOTES] = True
+    without_errors(app.run())
     (notes,) = [one for one in app.expander if one.label == "For the teacher"]
     said = "\n".join(one.value for one in notes.markdown)
     assert "draws new random taps at each call" in said
@@ -179,3 +181,16 @@ def test_presenting_leaves_what_is_for_reading_alone(app: AppTest) -> None:
         assert chart["layout"]["font"]["size"] == 20
     click(app, "end_presentation")
     assert [one for one in app.expander if one.label == "For the teacher"]
+
+
+def test_an_address_that_has_not_followed_yet_does_not_lead_back(app: AppTest) -> None:
+    """What a component tells comes with the address before the step; later it is a person's."""
+    open_step(app, "gate")
+    click(app, "lesson_next")
+    app.query_params[state.LESSON_STEP] = "gate"
+    without_errors(app.run())
+    assert heading(app) == "SE: through a bottleneck"
+    app.session_state[state.LESSON_LEFT] = ("gate", 0.0)
+    app.query_params[state.LESSON_STEP] = "gate"
+    without_errors(app.run())
+    assert heading(app) == "A gate multiplies"
