@@ -64,7 +64,7 @@ def receptive_window(one: ChannelSteps, channels: int) -> str:
         return window + both if one.bottleneck_of_maximum is not None else window
     if count == 1:
         return "depends on its own channel alone"
-    if count == channels:
+    if np.array_equal(one.terms.places, np.arange(channels)):
         return f"depends on all {channels:,} channels, each with a coefficient of its own"
     window = f"depends on {len(inside)} channels, {inside[0]} to {inside[-1]}"
     if inside[0] > inside[-1]:

@@ -23,21 +23,26 @@ def add_commands(commands: "Commands") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from eca_viz.analysis.lesson import extremes, first_layer
     from eca_viz.export.stored import FOLDER, LESSONS, store, store_lesson
     from eca_viz.images.samples import SAMPLES
+    from eca_viz.inspection import lesson_start
+    from eca_viz.networks.bundled.ablation import trained_variants
     from eca_viz.networks.loading import load_network
     from eca_viz.networks.registry import DEFAULT_NETWORK
-    from eca_viz.pipeline import first_look
-    from eca_viz.ui.lesson.start import lesson_start
+    from eca_viz.pipeline import explain, first_look
 
-    network = load_network(DEFAULT_NETWORK)
+    network, se_network = load_network(DEFAULT_NETWORK), load_network(trained_variants()["se"])
     FOLDER.mkdir(exist_ok=True)
     LESSONS.mkdir(exist_ok=True)
     for sample in SAMPLES:
         explanation, features = first_look(sample.read(), network)
         path, lesson = (folder / f"{sample.name}.safetensors" for folder in (FOLDER, LESSONS))
         store(explanation, path)
-        store_lesson(lesson_start(explanation, features), explanation, lesson)
+        record = first_layer(explanation.attention)
+        by_se = explain(explanation.image, se_network, saliency=())
+        start = lesson_start(features[record.layer], extremes(record), se_network, by_se)
+        store_lesson(start, explanation, lesson)
         for one in (path, lesson):
             print(f"{one}  {one.stat().st_size / 1000:.0f} kB")
     return SUCCESS

@@ -46,6 +46,7 @@ def store_lesson(start: LessonStart, explanation: Explanation, path: Path) -> No
 
 
 def _write(record: Explanation | LessonStart, path: Path, of: Explanation) -> None:
+    """Writes a record; image and network of an explanation stand beside it."""
     arrays, text = to_arrays(record, {ImageInput: lambda image: image.name})
     subject = {_IMAGE: of.image.sha256, _NETWORK: of.network.sha256}
     save_file(arrays, path, {_TEXT: text, **subject})
@@ -70,6 +71,10 @@ def stored(path: Path, image: ImageInput, network: str) -> Explanation | None:
 
 
 def _read(kind: type[T], path: Path, image: ImageInput, network: str) -> T | None:
+    """The record of a kind in a file, None where it is of another image or of other weights.
+
+    Raises DataError where the file cannot be read.
+    """
     try:
         with safe_open(path, "np") as file:
             about = file.metadata()

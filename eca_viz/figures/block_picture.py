@@ -7,7 +7,7 @@ import numpy as np
 
 from eca_viz.figures import theme
 from eca_viz.figures.block import gate, maps, marks, source, sums
-from eca_viz.records import ChannelSteps, Floats, LayerAttention
+from eca_viz.records import ChannelSteps, Floats, LayerAttention, flat_map
 
 LEFT = source.MAP - 2
 WIDTH = gate.OUT + maps.SIDE + 2 - LEFT
@@ -48,8 +48,7 @@ def block_picture(
     Returns:
         The drawing, as wide as what it is put in.
     """
-    whole = np.atleast_2d(feature_map)
-    flat = whole.mean(axis=tuple(range(whole.ndim - 2)))
+    flat = flat_map(feature_map)
     cells = maps.cells_of(flat)
     plan = _plan(steps, record)
     parts = (
@@ -161,9 +160,10 @@ def _activation(one: ChannelSteps, record: LayerAttention, y: float) -> str:
 
 def _alt(one: ChannelSteps) -> str:
     """The numbers in two sentences."""
+    bias = f", with the bias {marks.short(one.terms.bias)}" if one.terms.bias else ""
     return (
-        f"{_sum(one)} logit z = {marks.short(one.logit)}. The {one.activation} of z is gate ω = "
-        f"{marks.short(one.weight)}, by which the layer multiplies the feature map."
+        f"{_sum(one)} logit z = {marks.short(one.logit)}{bias}. The {one.activation} of z is gate "
+        f"ω = {marks.short(one.weight)}, by which the layer multiplies the feature map."
     )
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import over_image, theme
 from eca_viz.images.encoding import data_url
-from eca_viz.records import Floats, LayerAttention, Pixels
+from eca_viz.records import Floats, LayerAttention, Pixels, flat_map
 
 ROW = 250
 HALVES = ((0.0, 0.485), (0.515, 1.0))
@@ -44,7 +44,8 @@ def feature_maps(
         A figure with two heat maps for each channel.
     """
     weights = record.weights[0]
-    ends = {name: float(np.abs(before[index]).max()) for name, index in channels.items()}
+    maps = {index: flat_map(before[index]) for index in channels.values()}
+    ends = {name: float(np.abs(maps[index]).max()) for name, index in channels.items()}
     source = data_url(seen)
     layout: dict[str, Any] = {"images": [], "annotations": []}
     traces = []
@@ -60,7 +61,7 @@ def feature_maps(
             ),
             over_image.text(HALVES[1][0], top, f"× ω = {weights[index]:.4f}"),
         ]
-        for column, values in enumerate((before[index], before[index] * weights[index])):
+        for column, values in enumerate((maps[index], maps[index] * weights[index])):
             number = 2 * row + column + 1
             suffix = "" if number == 1 else str(number)
             layout |= over_image.axes(

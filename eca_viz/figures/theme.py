@@ -35,8 +35,8 @@ LEGEND_BELOW: dict[str, Any] = {
     "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "xanchor": "left"},
 }
 
-# Pixels of text on a projector, and how much taller figures are there.
-PROJECTED, TALLER = 20, 1.25
+# Pixels of text on a projector, how much taller figures are there, and how much wider margins.
+PROJECTED, TALLER, WIDER = 20, 1.25, 1.4
 
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
@@ -162,7 +162,10 @@ def enlarge(figure: go.Figure) -> go.Figure:
         The same figure.
     """
     size = PROJECTED
+    sides = ("l", "r", "t", "b")
+    margin = {side: round(WIDER * (figure.layout.margin[side] or 0)) for side in sides}
     figure.update_layout(
+        margin=margin,
         height=round(TALLER * figure.layout.height),
         font_size=size,
         title_font_size=size + 2,

@@ -14,7 +14,7 @@ from eca_viz.records.comparison import BY_DEPTH, BY_NAME, Comparison, LayerPair
 from eca_viz.records.explanation import Explanation
 from eca_viz.records.gate_effects import ChannelEffects, LayerEffects
 from eca_viz.records.image import ImageInput
-from eca_viz.records.lesson import LessonStart
+from eca_viz.records.lesson import LessonStart, flat_map
 from eca_viz.records.need import ConditionResult, FolderAccuracy
 from eca_viz.records.network import OWN_NETWORK, Cost, NetworkCosts, NetworkRecord
 from eca_viz.records.saliency import (
@@ -77,4 +77,5 @@ __all__ = [
     "Summary",
     "Terms",
     "as_floats",
+    "flat_map",
 ]

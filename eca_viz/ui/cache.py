@@ -10,6 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import streamlit as st
 from cachetools import LRUCache, cached
 
+from eca_viz.analysis.lesson import extremes, first_layer
 from eca_viz.attention.variants import VARIANTS, Sizes, Variant
 from eca_viz.errors import SaliencyError
 from eca_viz.export import stored
@@ -30,7 +31,6 @@ from eca_viz.records import (
     ReferenceGates,
 )
 from eca_viz.ui import engine
-from eca_viz.ui.lesson import start
 from eca_viz.ui.state import NetworkChoice
 
 P = ParamSpec("P")
@@ -135,10 +135,11 @@ def explanation(
     return dataclasses.replace(first_pass(image, network, gates), saliency=())
 
 
-@kept(
-    IMAGES * len(VARIANTS),
-    lambda image, mechanism: (image.sha256, image.name, image.sample, mechanism),
-)
+@kept(IMAGES, lambda image: (image.sha256, image.name, image.sample))
+def _by_mechanism(image: ImageInput) -> dict[str, Explanation]:
+    return {}  # filled when it is asked for
+
+
 def variant(image: ImageInput, mechanism: str) -> Explanation:
     """The image through the shipped network of a mechanism.
 
@@ -147,9 +148,12 @@ def variant(image: ImageInput, mechanism: str) -> Explanation:
         mechanism: a name in trained_variants().
     """
     engine.ready()
-    from eca_viz import pipeline
+    found = _by_mechanism(image)
+    if mechanism not in found:
+        from eca_viz import pipeline
 
-    return pipeline.explain(image, trained_variants()[mechanism], saliency=())
+        found[mechanism] = pipeline.explain(image, trained_variants()[mechanism], saliency=())
+    return found[mechanism]
 
 
 def variants(image: ImageInput) -> dict[str, Explanation]:
@@ -247,10 +251,18 @@ def lesson_start(explanation: Explanation, network: NetworkChoice) -> LessonStar
         network: the network.
 
     Raises:
-        DataError: for a shipped file that is damaged.
+        EcaVizError: for a shipped file that is damaged, and a network without a layer to show.
     """
     found = stored.shipped_lesson(explanation.image, network.sha256)
-    return found or start.lesson_start(explanation, feature_maps(explanation, network))
+    if found is not None:
+        return found
+    record, by_se = first_layer(explanation.attention), variant(explanation.image, "se")
+    features = feature_maps(explanation, network)[record.layer]
+    from eca_viz import inspection
+    from eca_viz.networks.loading import load_network
+
+    se_network = load_network(by_se.network.name)
+    return inspection.lesson_start(features, extremes(record), se_network, by_se)
 
 
 def channel_steps(
@@ -287,7 +299,7 @@ _results: LRUCache[Hashable, Any] = LRUCache(RESULTS)
 _SILENT = nullcontext(silent)
 
 
-@cached(_results, key=lambda work, shown: work.key, lock=threading.Lock())
+@cached(_results, key=lambda work, shown: work.key, condition=threading.Condition())
 def _computed(work: Work[Any], shown: AbstractContextManager[Progress]) -> Any:
     engine.ready()
     with shown as progress:

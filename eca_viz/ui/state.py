@@ -91,6 +91,7 @@ LESSON_PICKER = "lesson_picker"
 LESSON_LENGTH = "lesson_length"
 LESSON_NOTES = "lesson_notes"
 LESSON_LEFT = "lesson_left"
+LESSON_CHOSEN = "lesson_path"
 LESSON_GUESSES = "guesses"
 
 # Pickers whose change runs the whole page.

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import eca_viz
+from eca_viz.analysis.lesson import extremes, first_layer
 from eca_viz.errors import DataError
 from eca_viz.export import stored as module
 from eca_viz.export.stored import (
@@ -24,10 +25,11 @@ from eca_viz.export.stored import (
     stored,
 )
 from eca_viz.images.samples import SAMPLES
+from eca_viz.inspection import lesson_start
+from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.pipeline import first_look
-from eca_viz.ui.lesson.start import lesson_start
 
 # Differ between machines and versions, not between results.
 FREE = {"seconds", "versions"}
@@ -82,7 +84,11 @@ def test_what_is_shipped_for_the_lesson_is_what_the_networks_give(
     explanation, features = first_look(image, network)
     found = shipped_lesson(image, network.record.sha256)
     assert found is not None, "make it again: python -m eca_viz samples"
-    assert compare(found, lesson_start(explanation, features)) > 20
+    se_network = load_network(trained_variants()["se"])
+    by_se = eca_viz.explain(image, se_network, ())
+    record = first_layer(explanation.attention)
+    expected = lesson_start(features[record.layer], extremes(record), se_network, by_se)
+    assert compare(found, expected) > 20
     assert shipped_lesson(image, "0" * 64) is None
     assert shipped_lesson(dataclasses.replace(image, sample=""), network.record.sha256) is None
 

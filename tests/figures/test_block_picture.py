@@ -291,7 +291,7 @@ def test_it_is_described(title: str) -> None:
     assert root.attrib["role"] == "img"
     assert root.attrib["aria-label"] == root.findtext(f"{SVG}desc")
     assert picture.alt in root.attrib["aria-label"]
-    assert f"logit z = {marks.short(one.logit)}." in picture.alt
+    assert f"logit z = {marks.short(one.logit)}" in picture.alt
     assert f"gate ω = {marks.short(one.weight)}," in picture.alt
     assert picture.caption.startswith("Look ")
     assert " not " in picture.caption

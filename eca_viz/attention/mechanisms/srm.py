@@ -102,7 +102,7 @@ class SRMMechanism(TentativeMechanism[_BatchNorm]):
 
 def _deviations(value: Tensor, epsilon: float) -> Iterator[Tensor]:
     """Standard deviations (N, C) over positions (N, C, P), as implementations compute them."""
-    for correction in (1, 0):
+    for correction in (1, 0) if value.shape[2] > 1 else (0,):
         variance = value.var(2, correction=correction)
         yield variance.sqrt()
         yield (variance + epsilon).sqrt()

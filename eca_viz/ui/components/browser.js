@@ -77,6 +77,7 @@ function leadByKeys() {
         if (document.querySelector(".st-key-lesson")) return;
         if (event.target.closest("input, textarea, [role=slider], [role=radio], [role=tab]")) return;
         const charts = [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
+            .filter(chart => !chart.closest(".st-key-network_picture"))
             .map(chart => chart.closest("[class*=st-key-mechanism-]")
                 ?? chart.closest("[data-testid=stElementContainer]"))
             .filter(chart => chart.offsetParent !== null);

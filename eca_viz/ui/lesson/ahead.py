@@ -8,6 +8,8 @@ from eca_viz.ui import engine
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Step
 
+# Gates of a layer whose effects are measured ahead.
+MOST_GATES = 512
 LATER = 0.5  # seconds, in which the browser draws the step at hand
 _working = threading.Lock()  # one thread at a time: another would take the page's processor
 
@@ -19,6 +21,9 @@ def prepare(step: Step | None, material: Material) -> None:
         step: the next one, None at the end.
         material: of the step at hand.
     """
+    long = step is not None and step.work(material) is not None
+    if long and material.explanation.attention[-1].channels > MOST_GATES:
+        return  # what takes seconds shows its progress instead
     if step is not None and engine.loaded() and _working.acquire(blocking=False):
         timer = threading.Timer(LATER, _compute, (step, material))
         timer.daemon = True

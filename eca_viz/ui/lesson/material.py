@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from eca_viz.analysis.ablation import read_rows, summarise
-from eca_viz.analysis.attention import strongest_and_weakest, widest
+from eca_viz.analysis.attention import widest
+from eca_viz.analysis.lesson import extremes, first_layer
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import (
     ChannelEffects,
@@ -18,7 +19,6 @@ from eca_viz.records import (
 )
 from eca_viz.statistics.shipped import shipped_statistics
 from eca_viz.ui import cache, long_work, state
-from eca_viz.ui.lesson.start import VARYING
 
 # Of the bundled small networks, so narrow (C = 32) that each entry of a matrix can be seen.
 NARROW = 0
@@ -38,12 +38,15 @@ class Material:
 
     @property
     def first(self) -> LayerAttention:
-        """The first attention layer, whose feature maps are the largest."""
-        return self.explanation.attention[0]
+        """The first layer that takes averages, whose feature maps are the largest.
+
+        Raises SelectionError where there is none.
+        """
+        return first_layer(self.explanation.attention)
 
     @property
     def widest(self) -> LayerAttention:
-        """The layer with the widest spread of gates among those whose formula is known."""
+        """The layer with the widest spread of gates among those whose formula is known, if any."""
         known = [one for one in self.explanation.attention if one.verified == "formula"]
         return widest(known or self.explanation.attention)
 
@@ -55,18 +58,17 @@ class Material:
     @cached_property
     def extremes(self) -> tuple[int, int]:
         """The channels of the first layer with the largest and the smallest gate."""
-        (strongest,), (weakest,) = strongest_and_weakest(self.first, 1)
-        return strongest, weakest
+        return extremes(self.first)
 
     @property
     def most(self) -> int:
         """Of the channels whose maps the first step shows, the one with the largest descriptor."""
-        return max(list(self.start.maps)[:VARYING], key=lambda one: self.first.descriptor[0, one])
+        return max(self.start.varying, key=lambda one: float(self.first.descriptor[0, one]))
 
     @cached_property
     def strongest(self) -> int:
         """The channel of the widest layer with the largest gate."""
-        return strongest_and_weakest(self.widest, 1)[0][0]
+        return extremes(self.widest)[0]
 
     @cached_property
     def measured(self) -> dict[str, Summary]:
@@ -89,15 +91,20 @@ class Material:
         """The same image with all gates 1."""
         return cache.explanation(self.explanation.image, self.network, (ALL_ONES,))
 
-    @cached_property
-    def effects(self) -> ChannelEffects | None:
-        """The effect of each gate of the last layer; None where there is nothing to explain."""
+    @property
+    def effects_work(self) -> cache.Work[ChannelEffects] | None:
+        """Measures the effect of each gate of the last layer; None with nothing to explain."""
         target = self.explanation.target
         if target is None:
             return None
         layer = self.explanation.attention[-1].layer
-        work = long_work.channel_effects(self.explanation, self.network, layer, target)
-        return cache.result(work)
+        return long_work.channel_effects(self.explanation, self.network, layer, target)
+
+    @cached_property
+    def effects(self) -> ChannelEffects | None:
+        """The effect of each gate of the last layer; None with nothing to explain."""
+        work = self.effects_work
+        return None if work is None else cache.result(work)
 
     @cached_property
     def statistics(self) -> FolderStatistics | None:

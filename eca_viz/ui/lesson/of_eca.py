@@ -28,7 +28,7 @@ OF_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="Logarithm to base 2.",
             ask="How many channels must a layer have before k becomes 9?",
-            misconception="γ and b are not learned. The paper chose them once, for all networks.",
+            correction="γ and b are not learned. The paper chose them once, for all networks.",
         ),
         channels=(64, 128, 256, 512, 1024, 2048, 4096),
         short=True,
@@ -49,7 +49,7 @@ OF_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="The step before.",
             ask="A checkpoint does not load: “size mismatch”. What would you look at first?",
-            misconception="A k that differs from Eq. 12 is no error, and does not prove that the "
+            correction="A k that differs from Eq. 12 is no error, and does not prove that the "
             "layer works worse.",
         ),
     ),
@@ -65,7 +65,7 @@ OF_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="A calculator.",
             ask="Which of the channels in the window moved this gate most?",
-            misconception="Figure 3 of the paper leaves out the sigmoid; its text and its code "
+            correction="Figure 3 of the paper leaves out the sigmoid; its text and its code "
             "have it.",
         ),
         short=True,
@@ -84,15 +84,16 @@ OF_ECA: tuple[Step, ...] = (
                 "Another class",
             ),
             right=pictures.fate,
+            applies=lambda material: bool(material.explanation.predictions),
             why="Measured on the image at hand; another image may come out otherwise. Try some.",
         ),
         picture=pictures.ungated,
-        done="The rest of the network relies on the gates that it was trained with.",
+        done="What a network does without its gates has to be measured, image by image.",
         view=View(WHAT_IF, "Change the gates yourself", views.ones),
         teacher=Teacher(
             needs="Nothing further.",
-            ask="Would a network that is trained without attention from the start do as badly?",
-            misconception="This does not measure what attention is worth: a network trained "
+            ask="Would a network that is trained without attention predict the same?",
+            correction="This does not measure what attention is worth: a network trained "
             "without it adapts, and loses far less.",
         ),
         short=True,
@@ -104,20 +105,23 @@ OF_ECA: tuple[Step, ...] = (
         "one gate to its mean over many images and watch the logit of the predicted class; then "
         "the next gate, and so on.",
         question=Question(
-            "Do the channels with the largest gates change the prediction most?",
-            ("Yes, that is what gates are for", "No, not by themselves"),
-            right=1,
-            why="A gate says how much of a channel passes, not what the network does with it. A "
-            "channel that always has a large gate may matter little, and one whose gate is small "
-            "here may matter because it is large in most other images.",
+            "Are the channels with the largest gates here those that matter most?",
+            ("Yes, clearly", "Hardly, or only somewhat"),
+            right=pictures.order_of_effects,
+            why="Measured on the image at hand: see Spearman's ρ at the figure. A gate says how "
+            "much of a channel passes, not what the network does with it: a channel that always "
+            "has a large gate may matter little, and one whose gate is small here may matter "
+            "because it is large in most other images.",
+            applies=lambda material: material.explanation.target is not None,
         ),
         picture=pictures.importance,
         done="Attention is not explanation: what matters has to be measured.",
         view=View(WHAT_IF, "Effects in other layers", views.effects),
+        work=lambda material: material.effects_work,
         teacher=Teacher(
             needs="What a logit is.",
             ask="How would you find out which channels matter for this image?",
-            misconception="A heat map of gates is a picture of what the layer did, not of why the "
+            correction="A heat map of gates is a picture of what the layer did, not of why the "
             "network decided as it did.",
         ),
         short=True,
@@ -126,15 +130,16 @@ OF_ECA: tuple[Step, ...] = (
         id="classes",
         title="What classes do to gates",
         text="The SE paper looked at gates over many images: in early layers they are nearly the "
-        "same for all classes, in late ones they differ. Here it is in numbers: the share of the "
-        "variance of gates, **η²**, that lies between classes.",
+        "same for all classes, in later ones they differ, and in the last blocks they hardly do. "
+        "Here it is in numbers: the share of the variance of gates, **η²**, that lies between "
+        "classes.",
         picture=pictures.classes,
-        done="Gates in late layers depend more on what is in the image than those in early ones.",
+        done="How much gates depend on the class differs from layer to layer.",
         view=View(CLASSES, "All layers and classes"),
         teacher=Teacher(
             needs="Mean and standard deviation.",
             ask="In which layers could the attention be replaced by a constant?",
-            misconception="A difference between classes does not prove that the network uses it.",
+            correction="A difference between classes does not prove that the network uses it.",
         ),
     ),
 )

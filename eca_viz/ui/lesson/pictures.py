@@ -3,51 +3,58 @@
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.ablation import accuracy
 from eca_viz.analysis.attention import gate_range
-from eca_viz.analysis.gate_effects import effects_in_words
+from eca_viz.analysis.gate_effects import STRONG, effects_in_words
 from eca_viz.analysis.kernels import agreements
+from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.analysis.reading import no_classes_note
 from eca_viz.analysis.statistics import depth_sentence
 from eca_viz.attention.variants import Sizes, find_variant
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.records import Floats, LayerAttention
 from eca_viz.ui import cache
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material
-from eca_viz.ui.lesson.start import VARYING
 from eca_viz.ui.lesson.step import Picture
 
 Draw = Callable[[Material], Picture]
+# Lines on kernel sizes that have room.
+MOST_LINES = 4
 # Pixels: of a matrix beside one, two or more others.
 SIDES = (400, 280, 220)
 
 
 def channel_maps(material: Material) -> Picture:
-    """Feature maps of the channels that vary most over the image."""
+    """Feature maps of channels that vary over the image, each in another way."""
     start, record = material.start, material.first
-    shown = dict(list(start.maps.items())[:VARYING])
-    height, width = next(iter(shown.values())).shape
+    shown = {channel: start.maps[channel] for channel in start.varying}
     return Picture(
         {"channel_maps": figures.channel_maps(material.explanation.seen, shown)},
-        f"{len(shown)} of the **C = {record.channels}** channels that enter {record.layer}, each "
-        f"{height} × {width} values, over the image.",
+        f"{len(shown)} of the **C = {record.channels}** channels that enter {_named(record)}, each "
+        f"{_size(shown[start.varying[0]])} values, over the image.",
     )
 
 
 def pooling(material: Material) -> Picture:
     """The map of the channel with the largest mean, and that mean among the descriptor."""
-    record = material.first
-    shown = material.most
-    values = material.start.maps[shown]
-    count = values.size
+    record, shown = material.first, material.most
+    values, mean = material.start.maps[shown], float(record.descriptor[0, shown])
+    if not np.isclose(values.mean(), mean, rtol=1e-3, atol=1e-4):
+        return Picture(
+            {},
+            f"{_named(record)} runs several times for one image, so that its descriptor is not the "
+            "mean of one map; pick another network for this step.",
+        )
     return Picture(
         {"pooling": figures.pooling(values, record.descriptor[0], shown)},
-        f"The {values.shape[0]} × {values.shape[1]} = {count:,} values of channel {shown} have "
-        f"the mean **y = {record.descriptor[0, shown]:.4f}**. {record.channels} channels give "
-        f"{record.channels} such numbers.",
+        f"The {_size(values)} = {values.size:,} values of channel {shown} have the mean "
+        f"**y = {mean:.4f}**. {record.channels} channels give {record.channels} such numbers.",
     )
 
 
@@ -64,13 +71,13 @@ def gating(material: Material) -> Picture:
     gates = record.weights[0]
     return Picture(
         {"gating": figure},
-        f"{record.layer} multiplies channel {strongest} by **{gates[strongest]:.4f}** and channel "
-        f"{weakest} by **{gates[weakest]:.4f}**.",
+        f"{_named(record)} multiplies channel {strongest} by **{gates[strongest]:.4f}** and "
+        f"channel {weakest} by **{gates[weakest]:.4f}**.",
     )
 
 
 def squeeze(material: Material) -> Picture:
-    """Descriptor, bottleneck and gates of the bundled SE network's third layer."""
+    """Descriptor, bottleneck and gates of the bundled SE network's second layer."""
     start = material.start
     channels, few = start.squeezing.channels, len(start.bottleneck.values)
     active = int((start.bottleneck.values != 0).sum())
@@ -80,6 +87,14 @@ def squeeze(material: Material) -> Picture:
         f"{few} values in the bottleneck, of which {active} are not 0 behind the ReLU, and "
         f"{channels} gates.",
     )
+
+
+def _named(record: LayerAttention) -> str:
+    return widgets.plain(record.layer)
+
+
+def _size(values: Floats) -> str:
+    return " × ".join(map(str, values.shape))
 
 
 def accuracies(*names: str) -> Draw:
@@ -95,8 +110,7 @@ def accuracies(*names: str) -> Draw:
         ours = [material.measured.get(name) for name in names]
         return Picture(
             {"accuracies": figures.mechanism_accuracy(labels, paper, ours)},
-            f"Parameters of one layer at C = {channels}, the width of "
-            f"{widgets.plain(material.widest.layer)}.",
+            f"Parameters of one layer at C = {channels}, the width of {_named(material.widest)}.",
         )
 
     return draw
@@ -147,10 +161,12 @@ def adaptive(material: Material) -> Picture:
     drawn = figures.adaptive_kernel(material.explanation.attention, gamma=2, b=1)
     theme.marked(drawn, f"C = {channels}: k = {k}", math.log10(channels), k)
     exact = (math.log2(channels) + 1) / 2
+    title = widgets.plain(material.explanation.network.title)
+    layers = any(record.kernel_size is not None for record in material.explanation.attention)
+    diamonds = f" Diamonds are the layers of {title}." if layers else ""
     return Picture(
         {"adaptive_kernel": drawn},
-        f"(log₂ {channels} + 1) / 2 = {exact:g}, so **k = {k}** for C = {channels}. Diamonds are "
-        f"the layers of {widgets.plain(material.explanation.network.title)}.",
+        f"(log₂ {channels} + 1) / 2 = {exact:g}, so **k = {k}** for C = {channels}.{diamonds}",
     )
 
 
@@ -161,7 +177,10 @@ def loaded_kernels(material: Material) -> Picture:
         return Picture(
             {}, "The network at hand has no kernel across channels; pick an ECA network."
         )
-    lines = [f"- **{layers}**: {words}" for layers, words in agreements(attention)[:4]]
+    found = agreements(attention)
+    lines = [f"- **{widgets.plain(layers)}**: {words}" for layers, words in found[:MOST_LINES]]
+    if len(found) > MOST_LINES:
+        lines.append(f"- and {len(found) - MOST_LINES} more, on the page Kernels")
     return Picture({"kernel_sizes": figures.kernel_sizes(attention)}, "\n".join(lines))
 
 
@@ -173,7 +192,7 @@ def followed(material: Material) -> Picture:
     drawing = figures.block_picture(steps, record, features.before[steps.channel], span=span)
     return Picture(
         {},
-        f"Channel {steps.channel} of {steps.layer} has the largest gate there: "
+        f"Channel {steps.channel} of {_named(record)} has the largest gate there: "
         f"z = **{steps.logit:.4f}**, ω = **{steps.weight:.4f}**.",
         drawing=drawing,
     )
@@ -182,9 +201,11 @@ def followed(material: Material) -> Picture:
 def ungated(material: Material) -> Picture:
     """Predictions with all gates 1."""
     before, after = material.explanation, material.all_ones
+    if before.target is None:
+        return Picture({}, widgets.plain(no_classes_note(before)))
     said = f"**{widgets.plain(class_matching.change(before, after))}**."
     if not before.predictions:
-        return Picture({"overview": figures.overview(before.attention)}, said)
+        return Picture({}, said)
     table = class_matching.prediction_table(comparison.compare(after, before))
     drawn = figures.comparison_predictions(table, changed_gates=True)
     return Picture({"changed_predictions": drawn}, said)
@@ -193,12 +214,17 @@ def ungated(material: Material) -> Picture:
 def fate(material: Material) -> int:
     """What becomes of the prediction with all gates 1: 0 the same, 1 less sure, 2 another."""
     before, after = material.explanation, material.all_ones
-    if not before.predictions:
-        return 1
     was, now = before.predictions[0], after.predictions[0]
     if was.index != now.index:
         return 2
     return 0 if abs(now.probability - was.probability) <= 0.05 else 1
+
+
+def order_of_effects(material: Material) -> int:
+    """0 where large gates clearly go with large effects, else 1."""
+    effects = material.effects
+    found = None if effects is None else rank_correlation(effects.weights, np.abs(effects.change))
+    return 0 if found is not None and found >= STRONG else 1
 
 
 def importance(material: Material) -> Picture:
@@ -209,8 +235,8 @@ def importance(material: Material) -> Picture:
     words = effects_in_words(effects, material.explanation.label_of(effects.target))
     return Picture(
         {"gate_effect": figures.gate_against_effect(effects)},
-        f"{effects.layer}, {len(effects.change)} gates, each set to its mean gate in turn. "
-        f"{widgets.plain(words)}",
+        f"{widgets.plain(effects.layer)}, {len(effects.change)} gates, each set to its mean gate "
+        f"in turn. {widgets.plain(words)}",
     )
 
 

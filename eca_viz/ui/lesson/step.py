@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from eca_viz.figures.block_picture import BlockPicture
+from eca_viz.ui import cache
 from eca_viz.ui.lesson.material import Material
 
 
@@ -27,13 +29,15 @@ class Picture:
 class Question:
     """A guess before the answer: `answers`, which of them is `right`, and why.
 
-    Where the right answer depends on the image and the network, `right` finds it.
+    Where the right answer depends on the image and the network, `right` finds it. It is not asked
+    where it does not `apply`.
     """
 
     text: str
     answers: tuple[str, ...]
     right: int | Callable[[Material], int]
     why: str
+    applies: Callable[[Material], bool] = lambda material: True
 
     def right_answer(self, material: Material) -> int:
         """The place of the right answer."""
@@ -51,11 +55,11 @@ class View:
 
 @dataclass(frozen=True)
 class Teacher:
-    """For one who teaches: what a step needs, what to ask, and what is often misunderstood."""
+    """For one who teaches: what a step needs, what to ask, and what to set right."""
 
     needs: str
     ask: str
-    misconception: str
+    correction: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class Step:
     `id` stands in the address; `text` is Markdown; `done` says in a sentence what is known after
     the step. With a `question`, the picture follows the guess. With `channels` a slider picks one
     of them, Material.chosen. The steps of the short path have `short`,
-    those whose picture is below the words and not beside them `wide`.
+    those whose picture is below the words and not beside them `wide`. `work` is long, and done with
+    its progress before the picture.
     """
 
     id: str
@@ -78,4 +83,5 @@ class Step:
     question: Question | None = None
     channels: tuple[int, ...] = ()
     short: bool = False
+    work: Callable[[Material], cache.Work[Any] | None] = lambda material: None
     wide: bool = False

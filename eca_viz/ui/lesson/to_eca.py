@@ -19,7 +19,7 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="Nothing but an image.",
             ask="Which of these maps would help to find the sky? Which one the ground?",
-            misconception="Channels are not red, green and blue: only the first layer's input has "
+            correction="Channels are not red, green and blue: only the first layer's input has "
             "those three.",
         ),
         short=True,
@@ -37,24 +37,24 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="What a mean is.",
             ask="If the image is mirrored, what happens to the map, and what to y?",
-            misconception="y is not a probability: it may be negative, and it has no upper end.",
+            correction="y is not a probability: it may be negative, and it has no upper end.",
         ),
         short=True,
     ),
     Step(
         id="gate",
         title="A gate multiplies",
-        text="**Channel attention** computes one number ω between 0 and 1 for each channel, its "
-        "**gate**, and multiplies the whole feature map by it. With ω near 1 the channel passes, "
-        "with ω near 0 it is nearly silenced, for this image only. All that follows is about one "
-        "question: *how is ω computed from y?*",
+        text="**Channel attention** computes one number ω for each channel, its **gate**, between "
+        "0 and 1 in nearly all mechanisms, and multiplies the whole feature map by it. With ω near "
+        "1 the channel passes, with ω near 0 it is nearly silenced, for this image only. All that "
+        "follows is about one question: *how is ω computed from y?*",
         picture=pictures.gating,
         done="A gate scales a whole channel, and it depends on the image.",
         view=View(ATTENTION, "Compare the maps of other channels", views.maps),
         teacher=Teacher(
             needs="The first two steps.",
             ask="What would the rest of the network notice if every gate were ½?",
-            misconception="A gate does not choose places in the image. Spatial attention does; "
+            correction="A gate does not choose places in the image. Spatial attention does; "
             "this one cannot.",
         ),
         short=True,
@@ -74,8 +74,7 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="Matrix times vector, ReLU and sigmoid.",
             ask="Two channels have swapped their values of y. Can the bottleneck be the same?",
-            misconception="Most of the cost of SE is in parameters, not in time: the vector is "
-            "short.",
+            correction="Most of the cost of SE is in parameters, not in time: the vector is short.",
         ),
         short=True,
     ),
@@ -94,7 +93,7 @@ TO_ECA: tuple[Step, ...] = (
             ),
             right=1,
             why="In the paper SE-Var2 is ahead (77.07 against 76.71). Its conclusion: avoiding the "
-            "reduction of dimension matters more than letting all channels interact through it.",
+            "reduction of dimension matters more than a non-linear interaction of the channels.",
         ),
         picture=pictures.accuracies("none", "se", "se_var1", "se_var2"),
         done="In the paper a direct path from y to ω beats a bottleneck.",
@@ -103,7 +102,7 @@ TO_ECA: tuple[Step, ...] = (
             needs="The step before.",
             ask="How many seeds did the paper train? What would you want to know before you "
             "believe 0.36 points?",
-            misconception="Our measurement does not repeat the paper's: ten easy classes and a "
+            correction="Our measurement does not repeat the paper's: ten easy classes and a "
             "small network. Where its bars overlap it decides nothing.",
         ),
         short=True,
@@ -121,7 +120,7 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="Matrix times vector.",
             ask="Where in these matrices is the answer to: does gate 5 depend on channel 9?",
-            misconception="SE-Var1 is no attention that was switched off: its gates depend on the "
+            correction="SE-Var1 is no attention that was switched off: its gates depend on the "
             "image, only nothing in them is learned.",
         ),
     ),
@@ -147,7 +146,7 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="The step before.",
             ask="ResNet-50 has 25.6 million parameters and 16 blocks. What would SE-Var3 add?",
-            misconception="More parameters are not simply better: SE has more than SE-Var2 and "
+            correction="More parameters are not simply better: SE has more than SE-Var2 and "
             "scores lower in the paper.",
         ),
     ),
@@ -167,7 +166,7 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="The matrices of three steps ago.",
             ask="Channel 15 and channel 16 are neighbours. Do they interact here?",
-            misconception="The size of the groups is not the cause: 16 groups, C/16 and C/8 groups "
+            correction="The size of the groups is not the cause: 16 groups, C/16 and C/8 groups "
             "come out alike.",
         ),
     ),
@@ -187,7 +186,7 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="The step before.",
             ask="Nothing orders the channels of a network. Why may neighbours help all the same?",
-            misconception="Eq. 6 of the paper writes the band beginning at the diagonal; the "
+            correction="Eq. 6 of the paper writes the band beginning at the diagonal; the "
             "convolution centres it.",
         ),
     ),
@@ -205,7 +204,7 @@ TO_ECA: tuple[Step, ...] = (
         teacher=Teacher(
             needs="Convolution in one dimension.",
             ask="How can you see in the right matrix that the taps are shared?",
-            misconception="A listing that goes round the web creates the convolution inside the "
+            correction="A listing that goes round the web creates the convolution inside the "
             "function: it draws new random taps at each call and learns nothing.",
         ),
         short=True,

@@ -5,12 +5,14 @@ import streamlit as st
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation
 from eca_viz.ui import state
-from eca_viz.ui.components import picture, widgets, zip_button
+from eca_viz.ui.components import picture, progress, widgets, zip_button
 from eca_viz.ui.lesson import ahead
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Picture, Step
 from eca_viz.ui.pages import find_page
 from eca_viz.ui.sections import lesson_end, lesson_guess, lesson_path
+
+FIGURE = 380  # pixels, about those of a figure
 
 
 def render() -> None:
@@ -43,6 +45,10 @@ def _draw(step: Step, material: Material) -> None:
     words, seen = st.columns([3, 1] if step.wide else [2, 3], gap="large")
     shown = None
     try:
+        work = step.work(material)
+        if work is not None and (step.question is None or step.id in state.guesses()):
+            with seen:
+                progress.computed(work, height=FIGURE)
         with words:
             chosen = _words(step, material)
         with seen:
@@ -75,7 +81,11 @@ def _words(step: Step, material: Material) -> Material | None:
             page.script,
             label=f"{page.title}: {step.view.label}",
             icon=page.icon,
-            query_params={**step.view.address(material), state.LESSON: step.id},
+            query_params={
+                **step.view.address(material),
+                **lesson_path.carried(),
+                state.LESSON: step.id,
+            },
         )
     return chosen
 

@@ -40,18 +40,21 @@ def _lines(asked: list[Step], guesses: dict[str, int], material: Material) -> in
     """A row for each guess; returns how many held."""
     rows, held = ["| step | your guess | right |", "| --- | --- | --- |"], 0
     for step in asked:
-        if step.question is None or step.id not in guesses:
+        question = step.question
+        if question is None or step.id not in guesses:
             continue
-        right = step.question.right_answer(material)
-        answers = step.question.answers
+        answers, right = question.answers, None
+        if question.applies(material):
+            right = question.right_answer(material)
+        said = "not asked of this network" if right is None else answers[right]
         held += guesses[step.id] == right
-        rows.append(f"| {step.title} | {answers[guesses[step.id]]} | {answers[right]} |")
+        rows.append(f"| {step.title} | {answers[guesses[step.id]]} | {said} |")
     st.markdown("\n".join(rows))
     return held
 
 
 def for_the_teacher(current: Step | None) -> None:
-    """What each step needs, what to ask, and what is often misunderstood."""
+    """What each step needs, what to ask, and what to set right."""
     notes = st.expander("For the teacher", key=state.LESSON_NOTES, on_change="rerun")
     if not notes.open:
         return
@@ -60,12 +63,12 @@ def for_the_teacher(current: Step | None) -> None:
             note = current.teacher
             st.markdown(
                 f"**This step needs:** {note.needs}  \n**Ask:** {note.ask}  \n"
-                f"**Often misunderstood:** {note.misconception}"
+                f"**To set right:** {note.correction}"
             )
-        rows = ["| step | needs | ask | often misunderstood |", "| --- | --- | --- | --- |"]
+        rows = ["| step | needs | ask | to set right |", "| --- | --- | --- | --- |"]
         rows += [
             f"| {step.title} | {step.teacher.needs} | {step.teacher.ask} | "
-            f"{step.teacher.misconception} |"
+            f"{step.teacher.correction} |"
             for step in lesson_path.steps()
         ]
         st.markdown("\n".join(rows))

@@ -10,7 +10,7 @@ SKIPPED = -1
 
 
 def draw(step: Step, question: Question, material: Material) -> bool:
-    """The question with its answers, or what became of the guess.
+    """The question with its answers, or what became of the guess; nothing where it is not asked.
 
     Args:
         step: that asks.
@@ -20,6 +20,8 @@ def draw(step: Step, question: Question, material: Material) -> bool:
     Returns:
         Whether the answer may be shown.
     """
+    if not question.applies(material):
+        return True
     st.markdown(f"**{question.text}**")
     guess = state.guesses().get(step.id)
     if guess is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from eca_viz.ui import state
-from eca_viz.ui.components import to_top
+from eca_viz.ui.components import address, to_top
 from eca_viz.ui.lesson.step import Step
 from eca_viz.ui.lesson.steps import SHORT, STEPS, find_step
 
@@ -17,13 +17,18 @@ PATHS = {LONG_PATH: "60 minutes", SHORT_PATH: "20 minutes"}
 
 
 def steps() -> Sequence[Step]:
-    """Those of the path that the address names; all without one."""
-    return SHORT if st.query_params.get(state.LESSON_PATH) == SHORT_PATH else STEPS
+    """Those of the path that the address names, else of the one that was last chosen."""
+    kept = st.session_state.get(state.LESSON_CHOSEN, LONG_PATH)
+    return SHORT if st.query_params.get(state.LESSON_PATH, kept) == SHORT_PATH else STEPS
 
 
 def pick() -> Step | None:
     """Draws back, the picker and next; the step at hand, None for the end of the lesson."""
-    names = [*(step.id for step in steps()), END]
+    address.check(state.LESSON_STEP, "step of the lesson", [*(step.id for step in STEPS), END])
+    address.check(state.LESSON_PATH, "path of the lesson", list(PATHS))
+    path = steps()
+    st.session_state[state.LESSON_CHOSEN] = SHORT_PATH if path is SHORT else LONG_PATH
+    names = [*(step.id for step in path), END]
     place = _place(names)
     st.session_state[state.LESSON_STEP] = st.query_params[state.LESSON_STEP] = names[place]
     last = len(names) - 1
@@ -115,15 +120,18 @@ def _pick_path() -> None:
 
 
 def _change_path() -> None:
-    if st.session_state[state.LESSON_LENGTH] == SHORT_PATH:
-        st.query_params[state.LESSON_PATH] = SHORT_PATH
-    else:
-        st.query_params.pop(state.LESSON_PATH, None)
+    st.query_params[state.LESSON_PATH] = st.session_state[state.LESSON_LENGTH]
 
 
 def _title(name: str) -> str:
     step = find_step(name)
     return "What you guessed" if step is None else step.title
+
+
+def carried() -> dict[str, str]:
+    """What links between the lesson and its pages take along: the path, and what is pinned."""
+    keys = (state.LESSON_PATH, state.PIN)
+    return {key: st.query_params[key] for key in keys if key in st.query_params}
 
 
 def way_back() -> None:
@@ -137,5 +145,5 @@ def way_back() -> None:
             page.script,
             label=f"Back to the lesson: {step.title}",
             icon=":material/arrow_back:",
-            query_params={state.LESSON_STEP: step.id},
+            query_params={**carried(), state.LESSON_STEP: step.id},
         )

@@ -1,5 +1,6 @@
 """What the lesson's figures show is what the package computes from Python."""
 
+import dataclasses
 import subprocess
 import sys
 import time
@@ -7,15 +8,18 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 import eca_viz
 from eca_viz import inspection
 from eca_viz.analysis.ablation import read_rows, summarise
 from eca_viz.analysis.attention import widest
+from eca_viz.analysis.gate_effects import STRONG
 from eca_viz.analysis.statistics import between_classes
 from eca_viz.attention.variants import find_variant
+from eca_viz.errors import SelectionError
 from eca_viz.figures.block import marks
-from eca_viz.figures.drawn import alt_of, caption_of
+from eca_viz.inspection.lesson import VARYING
 from eca_viz.inspection.mixing_matrix import respond
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.loading import load_network
@@ -25,10 +29,8 @@ from eca_viz.statistics.shipped import shipped_statistics
 from eca_viz.ui import cache, engine, long_work
 from eca_viz.ui.lesson import ahead, pictures
 from eca_viz.ui.lesson.material import Material
-from eca_viz.ui.lesson.start import VARYING
-from eca_viz.ui.lesson.steps import STEPS, find_step
+from eca_viz.ui.lesson.steps import find_step
 from eca_viz.ui.state import NetworkChoice
-from tests.factories import make_pixels
 from tests.ui.factories import ROOT, png
 
 SHA256 = find_network(DEFAULT_NETWORK).sha256
@@ -159,17 +161,31 @@ def test_classes_are_those_of_the_shipped_statistics(material: Material) -> None
     assert list(figure.data[0].y) == [between_classes(one)[1] for one in statistics.layers]
 
 
-@pytest.mark.parametrize("name", ["resnet_tiny_se", "resnet_tiny_eca"])
-def test_every_step_has_a_picture_for_other_networks(name: str) -> None:
-    """Or a sentence where there is nothing to draw."""
-    choice = NetworkChoice(name, name, partial(load_network, name), "", name)
-    material = Material(eca_viz.explain(make_pixels(3), load_network(name), ()), choice)
-    for step in STEPS:
-        picture = step.picture(material)
-        assert picture.figures or picture.drawing or picture.said.endswith(".")
-        for figure in picture.figures.values():
-            assert caption_of(figure)
-            assert alt_of(figure)
+def answer(material: Material, name: str) -> int | None:
+    """The right answer of a step's question, None where it is not asked."""
+    step = find_step(name)
+    assert step is not None
+    assert step.question is not None
+    return step.question.right_answer(material) if step.question.applies(material) else None
+
+
+def test_whether_large_gates_matter_is_measured(material: Material) -> None:
+    effects = material.effects
+    assert effects is not None
+    rank = spearmanr(effects.weights, np.abs(effects.change)).statistic
+    assert answer(material, "importance") == (0 if rank >= STRONG else 1)
+    assert f"ρ = {rank:+.2f}" in pictures.importance(material).said
+
+
+def test_gates_that_are_all_unknown_get_a_sentence(material: Material) -> None:
+    unknown = dataclasses.replace(
+        material.first, weights=np.full_like(material.first.weights, np.nan)
+    )
+    explanation = dataclasses.replace(material.explanation, attention=(unknown,))
+    with pytest.raises(SelectionError, match="this step"):
+        pictures.gating(Material(explanation, CHOICE))
+    with pytest.raises(SelectionError, match="no gate of"):
+        pictures.followed(Material(explanation, CHOICE))
 
 
 def test_the_next_step_is_computed_ahead(

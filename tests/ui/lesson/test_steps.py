@@ -15,7 +15,7 @@ KEYS = {value for name, value in vars(state).items() if name.isupper() and isins
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.id)
 def test_a_step_says_all_that_belongs_to_it(step: Step) -> None:
     notes = step.teacher
-    for sentence in (step.text, step.done, notes.needs, notes.ask, notes.misconception):
+    for sentence in (step.text, step.done, notes.needs, notes.ask, notes.correction):
         assert sentence.strip().endswith((".", "?", "?*", "$$"))
         assert "  " not in sentence
     assert len(step.title) < 50
