@@ -50,14 +50,22 @@ class Limits:
 
 
 class EndedError(Exception):
-    """A process was ended from outside, or cannot run."""
+    """The process, not the image, is why there are no pixels: another may have them."""
 
 
 class Worker:
-    """A process that decodes one image after the other; `clean` where it can take the next."""
+    """A process that decodes one image after the other.
+
+    Args:
+        limits: What it may take.
+
+    Attributes:
+        clean: Whether it can take another image.
+        used: Whether it has taken one: memory that it lacks it may have with earlier images.
+    """
 
     def __init__(self, limits: Limits) -> None:
-        self.clean = True
+        self.clean, self.used = True, False
         self._patience = WAITS * limits.seconds
         program = (sys.executable, "-I", "-W", "ignore", decoding.__file__)
         self.process = subprocess.Popen(
@@ -102,6 +110,7 @@ class Worker:
             raise RefusedError(Kind.DAMAGED) from error  # the decoder crashed
         finally:
             timer.cancel()
+            self.used = True
 
     def _write(self, data: bytes) -> None:
         left = memoryview(data)
@@ -114,6 +123,8 @@ class Worker:
         if kind != Kind.DECODED:
             known = kind <= max(Kind)
             self.clean = known and kind != Kind.MEMORY
+            if kind == Kind.MEMORY and self.used:
+                raise EndedError
             raise RefusedError(Kind(kind) if known else Kind.DAMAGED, width, height)
         if not 0 < min(width, height) <= max(width, height) <= decoding.MAX_SIDE:
             raise RefusedError(Kind.DAMAGED)
@@ -134,7 +145,8 @@ class Worker:
     def end(self) -> None:
         """Ends the process."""
         self.process.kill()
-        self.process.wait(END_SECONDS)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(END_SECONDS)
         self.disown()
 
     def disown(self) -> None:
@@ -171,12 +183,13 @@ class Pool:
     def decode(self, data: bytes) -> Pixels:
         """The pixels of an image; raises RefusedError where there are none.
 
-        A worker that is ended from outside is replaced, and the image given to the new one.
+        Where a worker is ended from outside, or lacks memory after other images, a new one takes
+        its place and the image.
         """
         with self._turn():
-            for _ in range(ATTEMPTS):
+            for attempt in range(ATTEMPTS):
                 try:
-                    with self._worker() as worker:
+                    with self._worker(fresh=attempt > 0) as worker:
                         return worker.decode(data)
                 except EndedError:
                     continue
@@ -205,10 +218,10 @@ class Pool:
                     self._free += 1
 
     @contextmanager
-    def _worker(self) -> Iterator[Worker]:
-        """An idle worker or a new one; kept only where it can take another image."""
+    def _worker(self, fresh: bool) -> Iterator[Worker]:
+        """An idle worker, or a new one, where `fresh` in any case; kept if it can take another."""
         with self._lock:
-            worker = self._idle.pop() if self._idle else None
+            worker = self._idle.pop() if self._idle and not fresh else None
         if worker is None:
             try:
                 worker = Worker(self._limits)

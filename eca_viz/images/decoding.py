@@ -15,6 +15,7 @@ import signal
 import struct
 import sys
 from enum import IntEnum
+from pathlib import Path
 from typing import IO
 
 from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
@@ -182,22 +183,33 @@ def serve(seconds: float, megabytes: int) -> None:
         while header := sys.stdin.buffer.read(REQUEST.size):
             data = sys.stdin.buffer.read(*REQUEST.unpack(header))
             _limit_time(seconds)
-            _answer(data, replies)
+            _answer(data, replies, megabytes)
             del data
             _limit_time(0)
 
 
-def _answer(data: bytes, replies: IO[bytes]) -> None:
+def _answer(data: bytes, replies: IO[bytes], megabytes: int) -> None:
     try:
         image = decode(data)
         pixels = image.tobytes()  # before a reply begins, since memory may end here
         replies.write(REPLY.pack(Kind.DECODED, *image.size))
         replies.write(pixels)
     except RefusedError as refused:
-        replies.write(REPLY.pack(refused.kind, refused.width, refused.height))
+        # Of memory that they did not get some decoders say that the data are damaged.
+        short = refused.kind in (Kind.HEADER, Kind.DAMAGED) and _peak() > megabytes / 2
+        kind = Kind.MEMORY if short else refused.kind
+        replies.write(REPLY.pack(kind, refused.width, refused.height))
     except MemoryError:
         replies.write(REPLY.pack(Kind.MEMORY, 0, 0))
     replies.flush()
+
+
+def _peak() -> float:
+    """The most MB of addresses that this process has had, which is what is limited."""
+    if sys.platform != "linux":
+        return 0.0
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in lines if line.startswith("VmPeak")).split()[1]) / 1024
 
 
 def _limit_memory(megabytes: int) -> None:

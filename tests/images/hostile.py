@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import pillow_heif
 from PIL import Image
 
 from eca_viz.errors import ImageError
-from eca_viz.images.decoding import FORMATS
+from eca_viz.images.decoding import FORMATS, MAX_SIDE
 from eca_viz.images.reading import read_image
 from tests.factories import make_pixels
 
@@ -126,10 +127,10 @@ def long_text() -> bytes:
 
 Make = Callable[[], bytes]
 
-# Each with a part of its sentence, empty where it is decoded within the limits.
+# Each with a part of its sentence, empty where it may also be decoded within the limits.
 ATTACKS: tuple[tuple[Make, str], ...] = (
     (many_scans, "takes more than 5 seconds of work to decode"),
-    (flat_webp, "takes more than 1 GB of memory to decode"),
+    (flat_webp, ""),
     (deep_png, ""),
     (float_tiff, ""),
     (many_chunks, "takes more than 5 seconds of work to decode"),
@@ -193,18 +194,21 @@ def read(path: Path) -> tuple[str, float, float]:
     return sentence, seconds, kilobytes / 1024
 
 
+def outcome(data: bytes) -> str:
+    """The sentence of some bytes, with the name x; empty where they are decoded."""
+    try:
+        pixels = read_image(data, "x").pixels
+    except ImageError as error:
+        return str(error)
+    assert max(pixels.shape) <= MAX_SIDE
+    return ""
+
+
 def _mutate() -> None:
-    outcomes: dict[str, int] = {}
-    for data in mutations(MUTATIONS):
-        try:
-            read_image(data, "x")
-            outcome = "decoded"
-        except ImageError as error:
-            outcome = str(error).split(";")[0]
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    counts = Counter(outcome(data).split(";")[0] for data in mutations(MUTATIONS))
     print(f"{MUTATIONS:,} damaged images:")
-    for outcome, count in sorted(outcomes.items(), key=lambda one: -one[1]):
-        print(f"{count:8,}  {outcome}")
+    for sentence, count in counts.most_common():
+        print(f"{count:8,}  {sentence or 'decoded'}")
 
 
 def main() -> None:
