@@ -75,7 +75,7 @@ def read_trusted(path: Path) -> ImageInput:
 
 
 def _read_file(path: Path, name: str | None) -> tuple[bytes, str]:
-    shown, name = _printable(str(path)), _printable(name or path.name)
+    shown, name = _escaped(str(path)), _printable(name or path.name)
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode):
@@ -90,12 +90,18 @@ def _read_file(path: Path, name: str | None) -> tuple[bytes, str]:
 _GIVE_PATH = "give the path of an image"
 
 
-def _printable(name: str) -> str:
-    """The name; raises ImageError for one that no file has or that cannot be shown or stored."""
+def _escaped(name: str) -> str:
+    """The name of a file as UTF-8 can hold it; raises ImageError for one that no file has."""
     shown = name.encode("utf-8", "backslashreplace").decode()
     if "\0" in name:
         shown = shown.replace("\0", "\\0")
         raise ImageError(f"{shown} holds a NUL character, which no file's name has; {_GIVE_PATH}")
+    return shown
+
+
+def _printable(name: str) -> str:
+    """The name; raises ImageError for one that cannot be shown or stored."""
+    shown = _escaped(name)
     if shown != name:
         raise ImageError(f"the name {shown} is not UTF-8; rename the file")
     return name

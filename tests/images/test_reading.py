@@ -318,6 +318,9 @@ def test_refuses_names_that_no_file_has_or_nothing_can_show(tmp_path: Path, enco
     data = encode(Image.fromarray(make_pixels()), "PNG")
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     path.write_bytes(data)
-    refuse(path, r"/caf\udce9.png is not UTF-8; rename the file")
+    with pytest.raises(ImageError, match=r"the name caf\\udce9.png is not UTF-8; rename the file"):
+        read_image(path)
+    np.testing.assert_array_equal(read_image(path, "cafe.png").pixels, make_pixels())
+    refuse(path.with_name("\udce9.png"), r"\udce9.png cannot be read (No such file", name="x")
     refuse(data, r"the name caf\udce9.png is not UTF-8", name="caf\udce9.png")
     refuse("x" * 5000, "cannot be read (File name too long)")
