@@ -228,6 +228,7 @@ def _limit_memory(megabytes: int) -> None:
 def _limit_time(seconds: float) -> None:
     """SIGPROF ends this process after so many seconds of processor time from now; 0 for never."""
     if hasattr(signal, "setitimer"):  # Windows has none
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)  # a program may be started with it ignored
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 

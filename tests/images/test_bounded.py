@@ -122,6 +122,19 @@ def test_memory_is_limited(start: Start, data: bytes) -> None:
     np.testing.assert_array_equal(read_image(data).pixels, make_pixels())
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")
+def test_a_damaged_image_after_a_large_one_is_damaged(start: Start, encode: Encode) -> None:
+    """Though the process's peak is then high, by which a lack of memory is told from damage."""
+    pool = start(1, Limits(megabytes=300))
+    large = encode(Image.new("RGB", (5000, 4000)), "PNG", compress_level=1)
+    process = warm(pool, large)
+    peak = Path(f"/proc/{process}/status").read_text().partition("VmPeak:")[2]
+    assert int(peak.split()[0]) > 150 * 1024
+    damaged = encode(Image.fromarray(make_pixels()), "PNG")[:-60]
+    assert kind(pool, damaged) == Kind.DAMAGED
+    assert process not in pool.processes()
+
+
 def test_time_is_counted_for_each_image(start: Start) -> None:
     pool, data = start(1, Limits(seconds=1)), ordinary()
     process = warm(pool, data)
