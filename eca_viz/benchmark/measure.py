@@ -16,6 +16,7 @@ from eca_viz.benchmark.times import (
     time_explain,
     time_layers,
     time_parts,
+    time_reading,
     time_saliency,
 )
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18, eca_resnet50
@@ -42,6 +43,7 @@ def measure(full: bool = False) -> Iterator[Ratio]:
         yield time_attention(title, module)
         yield from time_parts(title, module)
     yield time_explain()
+    yield time_reading()
     for method in METHODS:
         yield time_saliency(method) if full else time_saliency(method, FEWEST, SHORT_RUNS)
     yield memory_of_explanations()

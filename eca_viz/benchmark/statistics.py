@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from eca_viz.benchmark.ratio import Ratio
-from eca_viz.images.reading import read_image
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.registry import DEFAULT_NETWORK
@@ -93,7 +92,8 @@ class _Read(Dataset[Tensor]):
         return len(self.paths)
 
     def __getitem__(self, place: int) -> Tensor:
-        return self.preprocess.see(read_image(self.paths[place]))[1][0]
+        with Image.open(self.paths[place]) as image:
+            return self.preprocess.normalise(self.preprocess.crop_image(image.convert("RGB")))[0]
 
 
 def _seconds_of_both(folder: Path, count: int) -> tuple[float, float]:

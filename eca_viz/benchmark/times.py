@@ -1,9 +1,12 @@
 """Times: attention, saliency, effects of gates, copies of a network, attention layers."""
 
 import copy
+import io
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
 from eca_viz.attention.discovery import find_attention
@@ -13,6 +16,7 @@ from eca_viz.benchmark.ratio import RUNS, Ratio, medians
 from eca_viz.gates.capture import capture
 from eca_viz.gates.forward import attend
 from eca_viz.gates.reference import reference_gates
+from eca_viz.images import bounded, decoding
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection.gate_effects import BATCH, channel_effects
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
@@ -47,6 +51,10 @@ FEWEST: dict[str, dict[str, float | str]] = {
 # A pass takes milliseconds, so that more of them can be timed.
 PASSES = 31
 LAYER_SIDE = 14
+# As large as the images of cameras come out.
+READ_SIZE = (2000, 1500)
+READING_ALLOWANCE = 20.0
+READING_LIMIT = 1.0
 LAYER_REPEATS = 20
 
 
@@ -95,6 +103,23 @@ def time_parts(title: str, module: nn.Module) -> Iterator[Ratio]:
     for what, part in parts.items():
         ours, baseline = medians(part, bare, RUNS)
         yield Ratio(f"{what}, {title}, against the bare forward pass", ours, baseline, "ms", None)
+
+
+def time_reading() -> Ratio:
+    """What a process of its own adds to the time to read an ordinary JPEG, against its allowance.
+
+    The process is warm. Its pixels are drawn as smooth noise.
+    """
+    coarse = torch.randint(0, 256, (60, 80, 3), dtype=torch.uint8).numpy()
+    buffer = io.BytesIO()
+    Image.fromarray(coarse).resize(READ_SIZE).save(buffer, "JPEG")
+    data = buffer.getvalue()
+    ours, baseline = medians(
+        lambda: bounded.decode(data), lambda: np.array(decoding.decode(data)), PASSES
+    )
+    width, height = READ_SIZE
+    what = f"what a limited process adds to decoding a JPEG of {width} × {height}, against 20 ms"
+    return Ratio(what, ours - baseline, READING_ALLOWANCE, "ms", READING_LIMIT)
 
 
 def _noise() -> torch.Tensor:

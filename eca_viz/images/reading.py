@@ -1,22 +1,27 @@
 """From bytes or a path to RGB pixels; every kind of bad input raises ImageError here."""
 
 import hashlib
-import io
+import stat
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from eca_viz.errors import ImageError
+from eca_viz.images import bounded, decoding
+from eca_viz.images.decoding import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Kind, RefusedError
 from eca_viz.records import ImageInput, Pixels
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_BYTES = 20 * 2**20
-MAX_PIXELS = 50_000_000
-MIN_SIDE = 8
 
-ACCEPTED = "PNG, JPEG, WebP, BMP, GIF and TIFF are accepted"
+_NAMES = ("PNG", "JPEG", "WebP", "BMP", "GIF", "TIFF", "AVIF")
+ACCEPTED = f"{', '.join(_NAMES)} and HEIC are accepted"
+# What a file chooser says.
+LIMITS_TEXT = (
+    f"{', '.join(_NAMES)} or HEIC, up to {MAX_BYTES // 2**20} MB and {MAX_PIXELS // 10**6} "
+    f"megapixels each; more than {MAX_SIDE:,} pixels on a side are scaled down."
+)
 
 ImageSource: TypeAlias = str | Path | bytes | Image.Image | Pixels | ImageInput
 
@@ -26,19 +31,22 @@ def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
 
     Content decides the format, not the name; of several frames the first is taken. EXIF
     orientation is applied, transparency laid on white, greyscale, palette, CMYK and
-    16-bit brought to 8-bit RGB; colour profiles are ignored. Raises ImageError with one
-    sentence for anything else, for more than 20 MB or 50 megapixels (found before
-    anything is decoded) and for a side under 8 pixels.
+    16-bit brought to 8-bit RGB; colour profiles are ignored. Where a side is longer than
+    2,000 pixels, the image is scaled down to that; an array is taken as it is.
+
+    Bytes and files are decoded in a process of their own, see `bounded`. Raises ImageError with
+    one sentence for anything else, for more than 20 MB or 50 megapixels (found before
+    anything is decoded), for a side under 8 pixels, and for an image that takes more than 5
+    seconds of work or 1 GB of memory to decode.
     """
     if isinstance(source, ImageInput):
         return source
     if isinstance(source, np.ndarray):
         return _from_array(source, name or "array")
     if isinstance(source, Image.Image):
-        image = _decode(source, name or "image")
-        return ImageInput(name or "image", _pixel_digest(image), image)
+        return _from_image(source, name or "image")
     if isinstance(source, bytes):
-        data, name = source, name or "image"
+        data, name = source, _printable(name or "image")
     elif isinstance(source, str | Path):
         data, name = _read_file(Path(source), name)
     else:
@@ -47,18 +55,62 @@ def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
             "RGB uint8 array"
         )
     _check_size(len(data), name)
-    return ImageInput(name, hashlib.sha256(data).hexdigest(), _decode(_open(data, name), name))
+    try:
+        return ImageInput(name, hashlib.sha256(data).hexdigest(), bounded.decode(data))
+    except RefusedError as refused:
+        raise ImageError(_sentence(name, refused)) from refused
+
+
+def read_trusted(path: Path) -> ImageInput:
+    """The image in a file that comes with an installed package; starts no process.
+
+    Raises ImageError as `read_image` does.
+    """
+    data, name = _read_file(path, None)
+    try:
+        pixels = np.array(decoding.decode(data))
+    except RefusedError as refused:
+        raise ImageError(_sentence(name, refused)) from refused
+    return ImageInput(name, hashlib.sha256(data).hexdigest(), pixels)
 
 
 def _read_file(path: Path, name: str | None) -> tuple[bytes, str]:
-    name = name or path.name
+    shown, name = _escaped(str(path)), _printable(name or path.name)
     try:
-        _check_size(path.stat().st_size, name)
-        return path.read_bytes(), name
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise ImageError(f"{shown} cannot be read ({_kind(state.st_mode)}); {_GIVE_PATH}")
+        _check_size(state.st_size, name)
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1), name
     except OSError as error:
-        raise ImageError(
-            f"{path} cannot be read ({error.strerror}); give the path of an image"
-        ) from error
+        raise ImageError(f"{shown} cannot be read ({error.strerror}); {_GIVE_PATH}") from error
+
+
+_GIVE_PATH = "give the path of an image"
+
+
+def _escaped(name: str) -> str:
+    """The name of a file as UTF-8 can hold it; raises ImageError for one that no file has."""
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    if "\0" in name:
+        shown = shown.replace("\0", "\\0")
+        raise ImageError(f"{shown} holds a NUL character, which no file's name has; {_GIVE_PATH}")
+    return shown
+
+
+def _printable(name: str) -> str:
+    """The name; raises ImageError for one that cannot be shown or stored."""
+    shown = _escaped(name)
+    if shown != name:
+        raise ImageError(f"the name {shown} is not UTF-8; rename the file")
+    return name
+
+
+def _kind(mode: int) -> str:
+    """What lies at a path where it is no file."""
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return f"it is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file"
 
 
 def _check_size(size: int, name: str) -> None:
@@ -71,66 +123,30 @@ def _check_size(size: int, name: str) -> None:
         )
 
 
-def _open(data: bytes, name: str) -> Image.Image:
-    """Reads the header only."""
+def _sentence(name: str, refused: RefusedError) -> str:
+    sentences = {
+        Kind.UNKNOWN: f"{name} is not an image that can be read; {ACCEPTED}",
+        Kind.HEADER: f"{name} is damaged and cannot be read; {ACCEPTED}",
+        Kind.LARGE: f"{name} has more than {MAX_PIXELS // 10**6} megapixels, the most that is "
+        "accepted; save it smaller",
+        Kind.SMALL: f"{name} is {refused.width} × {refused.height} pixels and at least {MIN_SIDE} "
+        f"× {MIN_SIDE} are needed; take a larger image",
+        Kind.MEMORY: f"{name} takes more than {bounded.MEGABYTES // 1024} GB of memory to decode; "
+        "save it smaller, or again as an ordinary JPEG or PNG",
+        Kind.TIME: f"{name} takes more than {bounded.SECONDS} seconds of work to decode; save it "
+        "again as an ordinary JPEG or PNG",
+        Kind.ENDED: f"{name} was not decoded, since the process for it ended twice; try again",
+    }
+    return sentences.get(refused.kind, f"{name} is damaged or incomplete; {ACCEPTED}")
+
+
+def _from_image(image: Image.Image, name: str) -> ImageInput:
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise ImageError(f"{name} is not an image that can be read; {ACCEPTED}") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(_too_large(name)) from error
-    except Exception as error:  # a decoder may raise anything on a damaged header
-        raise ImageError(f"{name} is damaged and cannot be read; {ACCEPTED}") from error
-
-
-def _too_large(name: str) -> str:
-    return (
-        f"{name} has more than {MAX_PIXELS // 10**6} megapixels, the most that is accepted; "
-        "save it smaller"
-    )
-
-
-def _decode(image: Image.Image, name: str) -> Pixels:
-    _check_sides(image.width, image.height, name)
-    try:
-        image.load()
-        return np.array(_to_rgb(_upright(image)), dtype=np.uint8)
-    except Exception as error:  # a decoder may raise anything on damaged data
-        raise ImageError(f"{name} is damaged or incomplete; {ACCEPTED}") from error
-
-
-def _check_sides(width: int, height: int, name: str) -> None:
-    if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(name))
-    if min(width, height) < MIN_SIDE:
-        raise ImageError(
-            f"{name} is {width} × {height} pixels and at least {MIN_SIDE} × {MIN_SIDE} are needed; "
-            "take a larger image"
-        )
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # unreadable EXIF does not concern the pixels
-        return image
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        image = _to_eight_bits(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _to_eight_bits(image: Image.Image) -> Image.Image:
-    """Greyscale deeper than 8 bits: floats as 0 to 1, integers as 0 to 65,535."""
-    values = np.nan_to_num(np.asarray(image, dtype=np.float32))
-    full = np.float32(1 if image.mode.startswith("F") else 65_535)
-    return Image.fromarray(np.rint(np.clip(values / full, 0, 1) * 255).astype(np.uint8))
+        decoding.check_sides(*image.size)
+        pixels = np.array(decoding.to_rgb(image))
+    except RefusedError as refused:
+        raise ImageError(_sentence(name, refused)) from refused
+    return ImageInput(name, _pixel_digest(pixels), pixels)
 
 
 def _from_array(pixels: Pixels, name: str) -> ImageInput:
@@ -139,7 +155,10 @@ def _from_array(pixels: Pixels, name: str) -> ImageInput:
             f"got an array of {pixels.dtype} with shape {pixels.shape}; "
             "give RGB pixels as uint8 (H, W, 3)"
         )
-    _check_sides(pixels.shape[1], pixels.shape[0], name)
+    try:
+        decoding.check_sides(pixels.shape[1], pixels.shape[0])
+    except RefusedError as refused:
+        raise ImageError(_sentence(name, refused)) from refused
     copy = pixels.copy()
     return ImageInput(name, _pixel_digest(copy), copy)
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from eca_viz.errors import ImageError
-from eca_viz.images.reading import read_image
+from eca_viz.images.reading import read_trusted
 from eca_viz.lookup import by_name
 from eca_viz.records import ImageInput
 
@@ -34,7 +34,7 @@ class Sample:
                 f"the sample {self.title} is part of the package {self.package}, which is not "
                 "installed; pip install -r requirements.txt installs it"
             )
-        return replace(read_image(Path(spec.origin).parent / self.path), sample=self.name)
+        return replace(read_trusted(Path(spec.origin).parent / self.path), sample=self.name)
 
 
 _CC_BY = "CC BY 2.0"

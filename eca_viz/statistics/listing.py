@@ -11,6 +11,7 @@ from eca_viz.errors import DataError
 
 # Files of other kinds are no images and are passed over; a damaged image is named and skipped.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+SUFFIXES |= {".avif", ".heic", ".heif"}
 PATH, LABEL = "path", "label"
 
 

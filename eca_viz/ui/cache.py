@@ -36,7 +36,7 @@ from eca_viz.ui.state import NetworkChoice
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# An image may take 150 MB; a saliency map of 176 × 176 takes 124 kB.
+# An image takes up to 12 MB; a saliency map of 176 × 176 takes 124 kB.
 IMAGES = 8
 RESULTS = 256
 # The feature maps of all layers of an ECA-ResNet-50 at 224 px take 22 MB.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from eca_viz.attention.variants import VARIANTS
@@ -70,6 +71,16 @@ def test_explain_is_measured_against_grad_cam_alone(monkeypatch: pytest.MonkeyPa
     assert asked == [(), ("grad_cam",)]
 
 
+def test_reading_is_measured_against_its_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
+    def both(ours: Callable[[], object], baseline: Callable[[], object], runs: int) -> tuple:
+        np.testing.assert_array_equal(ours(), baseline())
+        return 75.0, 70.0
+
+    monkeypatch.setattr(times, "medians", both)
+    found = times.time_reading()
+    assert (found.ratio, found.within) == (0.25, True)
+
+
 def _once(ours: Callable[[], object], baseline: Callable[[], object], runs: int) -> tuple:
     ours()
     baseline()
@@ -81,13 +92,14 @@ def test_the_short_benchmark_is_a_part_of_the_full_one(
     full: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With what takes long replaced: only which measurements there are is looked at."""
-    for name in ("time_attention", "time_explain", "time_saliency", "time_clone", "time_effects"):
+    single = ("time_attention", "time_explain", "time_reading", "time_saliency", "time_clone")
+    for name in (*single, "time_effects"):
         monkeypatch.setattr(measure, name, lambda *given, name=name: name)
     for name in ("time_parts", "time_layers"):
         monkeypatch.setattr(measure, name, lambda *given, name=name: iter([name]))
     for name in ("memory_of_explanations", "memory_of_networks", "memory_of_scorecard"):
         monkeypatch.setattr(measure, name, lambda name=name: name)
-    short = ["time_attention", "time_parts"] * 2 + ["time_explain"]
+    short = ["time_attention", "time_parts"] * 2 + ["time_explain", "time_reading"]
     short += ["time_saliency"] * len(METHODS) + ["memory_of_explanations"]
     rest = ["time_clone", "time_effects", "time_effects"]
     rest += ["memory_of_networks", "memory_of_scorecard"] + ["time_layers"] * 6

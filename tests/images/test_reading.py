@@ -1,20 +1,27 @@
 """Every format that is accepted, and every way in which an image can be bad."""
 
 import hashlib
+import io
+import os
+import socket
 import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
 from eca_viz.errors import ImageError
-from eca_viz.images.reading import FORMATS, MAX_BYTES, read_image
+from eca_viz.images.decoding import FORMATS
+from eca_viz.images.reading import MAX_BYTES, read_image
 from tests.factories import make_pixels
 
 Encode = Callable[..., bytes]
+
+pillow_heif.register_heif_opener()  # for encoding alone
 
 
 @pytest.mark.parametrize("format", ["PNG", "BMP", "TIFF"])
@@ -26,12 +33,48 @@ def test_lossless_formats_keep_every_pixel(format: str, encode: Encode, pixels: 
     assert image.sha256 == hashlib.sha256(data).hexdigest()
 
 
-@pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF"])
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF", "AVIF", "HEIF"])
 def test_lossy_formats_come_close(format: str, encode: Encode, pixels: np.ndarray) -> None:
     image = read_image(encode(Image.fromarray(pixels), format))
     assert image.pixels.shape == pixels.shape
     difference = np.abs(image.pixels.astype(int) - pixels.astype(int))
     assert difference.mean() < (20 if format == "GIF" else 8)  # a GIF has 256 colours
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF"])
+def test_a_long_side_is_scaled_down(format: str, encode: Encode) -> None:
+    pixels = make_pixels(0, 150, 240)
+    large = encode(Image.fromarray(pixels).resize((3200, 2000), Image.Resampling.BICUBIC), format)
+    image = read_image(large)
+    assert image.pixels.shape == (1250, 2000, 3)
+    assert image.sha256 == hashlib.sha256(large).hexdigest()
+    expected = Image.fromarray(pixels).resize((2000, 1250), Image.Resampling.BICUBIC)
+    assert np.abs(image.pixels.astype(int) - np.array(expected)).mean() < 1
+    picture = Image.open(io.BytesIO(large))
+    assert read_image(picture).pixels.shape == (1250, 2000, 3)
+    assert picture.size == (3200, 2000)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_2000_pixels_are_kept(orientation: int, encode: Encode) -> None:
+    pixels, exif = make_pixels(0, 60, 2000), Image.Exif()
+    exif[0x0112] = orientation
+    image = read_image(encode(Image.fromarray(pixels), "PNG", exif=exif))
+    np.testing.assert_array_equal(image.pixels, np.rot90(pixels, -1 if orientation == 6 else 0))
+
+
+def test_a_long_strip_keeps_a_row(encode: Encode) -> None:
+    assert read_image(encode(Image.new("L", (30_000, 8)), "PNG")).pixels.shape == (1, 2000, 3)
+
+
+def test_large_deep_greyscale_and_large_transparent_images(encode: Encode) -> None:
+    values = np.full((2500, 2100), 0.5, dtype=np.float32)
+    tiff = encode(Image.fromarray(values), "TIFF", compression="tiff_deflate")
+    found = read_image(tiff).pixels
+    assert found.shape == (2000, 1680, 3)
+    assert (found == 128).all()
+    clear = Image.new("RGBA", (2500, 2100), (255, 0, 0, 0))
+    assert (read_image(encode(clear, "PNG")).pixels == 255).all()
 
 
 def test_a_path_gives_the_files_name(photograph_file: Path, pixels: np.ndarray) -> None:
@@ -83,7 +126,6 @@ def test_exif_orientation(
     np.testing.assert_array_equal(image.pixels, turn(pixels))
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_broken_exif_is_ignored(encode: Encode, pixels: np.ndarray) -> None:
     data = encode(Image.fromarray(pixels), "JPEG", exif=b"Exif\x00\x00MM\x00*\xff\xff\xff\xff")
     assert read_image(data).pixels.shape == pixels.shape
@@ -255,3 +297,30 @@ def test_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
         read_image(tmp_path / "none.png")
     with pytest.raises(ImageError, match="cannot be read"):
         read_image(tmp_path)
+
+
+def test_refuses_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once: reading any of these would wait or never end."""
+    os.mkfifo(tmp_path / "pipe.png")
+    monkeypatch.chdir(tmp_path)  # a socket's path is short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.png")
+    refuse(tmp_path / "pipe.png", "pipe.png cannot be read (it is a named pipe, not a file)")
+    refuse(tmp_path / "socket.png", "it is a socket, not a file")
+    refuse(Path("/dev/zero"), "/dev/zero cannot be read (it is a device, not a file)")
+    refuse(tmp_path, "it is a folder, not a file")
+    (tmp_path / "link.png").symlink_to(tmp_path / "pipe.png")
+    refuse(str(tmp_path / "link.png"), "it is a named pipe, not a file")
+
+
+def test_refuses_names_that_no_file_has_or_nothing_can_show(tmp_path: Path, encode: Encode) -> None:
+    refuse("a\0b.png", r"a\0b.png holds a NUL character", "give the path of an image")
+    data = encode(Image.fromarray(make_pixels()), "PNG")
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
+    path.write_bytes(data)
+    with pytest.raises(ImageError, match=r"the name caf\\udce9.png is not UTF-8; rename the file"):
+        read_image(path)
+    np.testing.assert_array_equal(read_image(path, "cafe.png").pixels, make_pixels())
+    refuse(path.with_name("\udce9.png"), r"\udce9.png cannot be read (No such file", name="x")
+    refuse(data, r"the name caf\udce9.png is not UTF-8", name="caf\udce9.png")
+    refuse("x" * 5000, "cannot be read (File name too long)")

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from eca_viz.analysis.familiarity import probably_none
 from eca_viz.errors import ImageError
 from eca_viz.gates.familiarity import shipped
-from eca_viz.images.reading import MAX_BYTES
+from eca_viz.images.reading import LIMITS_TEXT, MAX_BYTES
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
@@ -45,8 +45,7 @@ def uploads() -> list[tuple[UploadedFile, state.Checked]]:
         on_change=_show_newest,
         args=(state.UPLOADS,),
         max_upload_size=MAX_BYTES // 2**20,
-        help="PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB and 50 megapixels each. "
-        "They stay on the machine that runs this app.",
+        help=f"{LIMITS_TEXT} They stay on the machine that runs this app.",
     )
     if st.toggle("Use the camera", key=state.USE_CAMERA):
         st.camera_input(
