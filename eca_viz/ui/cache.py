@@ -137,7 +137,7 @@ def explanation(
 
 @kept(IMAGES, lambda image: (image.sha256, image.name, image.sample))
 def _by_mechanism(image: ImageInput) -> dict[str, Explanation]:
-    return {}  # filled when it is asked for
+    return {}  # filled by `variant`
 
 
 def variant(image: ImageInput, mechanism: str) -> Explanation:
@@ -251,18 +251,17 @@ def lesson_start(explanation: Explanation, network: NetworkChoice) -> LessonStar
         network: the network.
 
     Raises:
-        EcaVizError: for a shipped file that is damaged, and a network without a layer to show.
+        EcaVizError: for a damaged file, and where there is no layer to show.
     """
     found = stored.shipped_lesson(explanation.image, network.sha256)
     if found is not None:
         return found
     record, by_se = first_layer(explanation.attention), variant(explanation.image, "se")
-    features = feature_maps(explanation, network)[record.layer]
     from eca_viz import inspection
     from eca_viz.networks.loading import load_network
 
-    se_network = load_network(by_se.network.name)
-    return inspection.lesson_start(features, extremes(record), se_network, by_se)
+    features, se = feature_maps(explanation, network), load_network(by_se.network.name)
+    return inspection.lesson_start(features[record.layer], extremes(record), se, by_se)
 
 
 def channel_steps(
