@@ -15,6 +15,8 @@ from PIL import Image
 # Before any import that reads them: what a person has downloaded must not change a test.
 os.environ["ECA_VIZ_CACHE"] = tempfile.mkdtemp(prefix="eca_viz-tests-")
 os.environ["HF_HUB_CACHE"] = str(Path(os.environ["ECA_VIZ_CACHE"], "no-hub"))
+if os.environ.get("ECA_VIZ_LINES_RUN"):
+    import tests.lines_run
 
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation, ImageInput
@@ -32,6 +34,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_unconfigure() -> None:
+    if os.environ.get("ECA_VIZ_LINES_RUN"):
+        tests.lines_run.write()
     shutil.rmtree(os.environ["ECA_VIZ_CACHE"], ignore_errors=True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eca_viz.benchmark.statistics import time_statistics
+from eca_viz.benchmark import statistics as benchmark
 from eca_viz.cli.main import main
 from eca_viz.errors import DataError
 from eca_viz.networks.spec import Network
@@ -87,12 +87,13 @@ def test_the_command_takes_the_engine(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_benchmark_measures_all_with_few_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "CHUNK", 16)
-    found = list(time_statistics(counts=(32, 48), count=64))
+    monkeypatch.setattr(engines, "CHUNK", 4)
+    monkeypatch.setattr(benchmark, "WARM_UP", 4)
+    found = list(benchmark.time_statistics(counts=(8, 12), count=16))
     assert [one.what for one in found] == [
-        "statistics of 64 images, against a DataLoader and hooks that read ω",
-        "time an image of 48 images, against 32",
-        "peak memory with 48 images, against 32",
+        "statistics of 16 images, against a DataLoader and hooks that read ω",
+        "time an image of 12 images, against 8",
+        "peak memory with 12 images, against 8",
         "time an image on Ray with 1 actor, against local",
         "time an image on Ray with 2 actors, against local",
     ]

@@ -4,15 +4,18 @@ The shipped table holds the rank of the true class of every validation image und
 Its accuracies are those that are claimed, and every EVERY-th image is run again.
 """
 
+import functools
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from torch import Tensor
 
 from eca_viz import load_network
 from eca_viz.analysis.ablation import read_rows
 from eca_viz.networks.bundled.ablation import trained_variants
+from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.paths import ABLATION, ASSETS, RANKS
 from eca_viz.training.ablation import SHIPPED_SEED
@@ -34,6 +37,12 @@ DIFFERENT = 0.005
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     return pd.read_csv(RANKS)
+
+
+@functools.lru_cache(maxsize=1)
+def every_nth_image(data: Path, preprocess: Preprocess) -> list[tuple[Tensor, Tensor]]:
+    """Images of one preprocessing, read once for all networks that share it."""
+    return list(validation_batches(data, preprocess, EVERY))
 
 
 def ranks(table: pd.DataFrame, name: str) -> Ranks:
@@ -69,7 +78,7 @@ def test_the_ablations_accuracy_is_the_tables(variant: str, table: pd.DataFrame)
 
 @pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
 def test_the_table_is_the_measured_one(spec, table: pd.DataFrame, imagenette: Path) -> None:
-    batches = validation_batches(imagenette, spec.preprocess, EVERY)
+    batches = every_nth_image(imagenette, spec.preprocess)
     measured = true_class_ranks(load_network(spec.name).module, batches)
     recorded = ranks(table, spec.name)[::EVERY]
     assert len(measured) == len(recorded)

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,11 +59,18 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The app's address and its log: PyTorch is loaded and results are computed once for all."""
     log = tmp_path_factory.mktemp("app") / "log.txt"
     with running_app(log) as url:
-        yield url
+        yield url, log
+
+
+@pytest.fixture(scope="module")
+def address(served: tuple[str, Path]) -> Iterator[str]:
+    url, log = served
+    yield url
     said = log.read_text(encoding="utf-8")
     assert "Traceback" not in said, said
 
