@@ -11,7 +11,7 @@ from eca_viz.ui.lesson.step import Step
 from eca_viz.ui.lesson.steps import SHORT, STEPS, find_step
 
 END = "end"
-CATCHING_UP = 2.0  # seconds within which the browser's address has followed
+CATCHING_UP = 1.0  # seconds within which the browser's address has followed
 LONG_PATH, SHORT_PATH = "long", "short"
 PATHS = {LONG_PATH: "60 minutes", SHORT_PATH: "20 minutes"}
 
