@@ -97,7 +97,7 @@ LESSON_GUESSES = "guesses"
 # Pickers whose change runs the whole page.
 DRAWN_WITH = (SOURCE, NETWORK, HUB, IMAGE, USE_CAMERA)
 # What the lesson's fragment is drawn with.
-LESSON_DRAWN_WITH = (LESSON_STEP, LESSON_LENGTH, LESSON_GUESSES)
+LESSON_DRAWN_WITH = (LESSON_STEP, LESSON_CHOSEN, LESSON_GUESSES)
 
 UPLOAD_PREFIX = "upload-"
 

@@ -41,13 +41,16 @@ def pick() -> Step | None:
         disabled=place == 0,
         shortcut="Left",
     )
-    st.session_state[state.LESSON_PICKER] = names[place]
+    # One for each step: what a component tells in the moment of a click comes with the picker's
+    # value as it was, which would be taken for a choice.
+    key = f"{state.LESSON_PICKER}-{names[place]}"
     row.selectbox(
         f"Step {place + 1} of {len(names)}",
         names,
+        index=place,
         format_func=_title,
-        key=state.LESSON_PICKER,
-        on_change=lambda: _go(st.session_state[state.LESSON_PICKER]),
+        key=key,
+        on_change=lambda: _go(st.session_state[key]),
         label_visibility="collapsed" if state.presenting() else "visible",
     )
     with row:
@@ -107,20 +110,22 @@ def _behind() -> bool:
 
 
 def _pick_path() -> None:
-    st.session_state[state.LESSON_LENGTH] = LONG_PATH if steps() is STEPS else SHORT_PATH
+    path = st.session_state[state.LESSON_CHOSEN]
+    key = f"{state.LESSON_LENGTH}-{path}"
     st.segmented_control(
         "Path",
         list(PATHS),
+        default=path,
         required=True,
         format_func=PATHS.__getitem__,
-        key=state.LESSON_LENGTH,
-        on_change=_change_path,
+        key=key,
+        on_change=lambda: _change_path(st.session_state[key]),
         label_visibility="collapsed",
     )
 
 
-def _change_path() -> None:
-    st.query_params[state.LESSON_PATH] = st.session_state[state.LESSON_LENGTH]
+def _change_path(path: str) -> None:
+    st.session_state[state.LESSON_CHOSEN] = st.query_params[state.LESSON_PATH] = path
 
 
 def _title(name: str) -> str:

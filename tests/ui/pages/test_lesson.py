@@ -122,12 +122,16 @@ def test_the_step_is_kept_when_another_page_was_open(app: AppTest) -> None:
 
 def test_the_picker_and_the_path(app: AppTest) -> None:
     open_step(app)
-    without_errors(app.selectbox(key=state.LESSON_PICKER).select("band").run())
+    without_errors(app.selectbox(key="lesson_picker-channel").select("band").run())
     assert heading(app) == "The band: every gate has neighbours"
-    app.session_state[state.LESSON_LENGTH] = "short"
-    app.query_params[state.LESSON_PATH] = "short"
-    without_errors(app.run())
+    (path,) = [one for one in app.button_group if one.key == "lesson_length-long"]
+    without_errors(path.set_value("short").run())
+    assert app.query_params[state.LESSON_PATH] == "short"
     assert heading(app) == "Does the bottleneck help?"
+    assert app.selectbox(key="lesson_picker-bottleneck").label == f"Step 5 of {len(SHORT) + 1}"
+    (path,) = [one for one in app.button_group if one.key == "lesson_length-short"]
+    without_errors(path.set_value("long").run())
+    assert app.query_params[state.LESSON_PATH] == "long"
 
 
 def test_notes_for_the_teacher_name_every_step_of_the_path(app: AppTest) -> None:
