@@ -41,18 +41,19 @@ def pick() -> Step | None:
         disabled=place == 0,
         shortcut="Left",
     )
-    # One for each step: what a component tells in the moment of a click comes with the picker's
-    # value as it was, which would be taken for a choice.
-    key = f"{state.LESSON_PICKER}-{names[place]}"
-    row.selectbox(
+    # A key for each step and no callback: what a component tells in the moment of a click comes
+    # with the pickers as they were, which would be taken for a choice.
+    picked = row.selectbox(
         f"Step {place + 1} of {len(names)}",
         names,
         index=place,
         format_func=_title,
-        key=key,
-        on_change=lambda: _go(st.session_state[key]),
+        key=f"{state.LESSON_PICKER}-{names[place]}",
         label_visibility="collapsed" if state.presenting() else "visible",
     )
+    if picked != names[place]:
+        _go(picked)
+        st.rerun()
     with row:
         if state.presenting():
             st.markdown(f"{place + 1} / {len(names)}", width="content")
@@ -111,21 +112,18 @@ def _behind() -> bool:
 
 def _pick_path() -> None:
     path = st.session_state[state.LESSON_CHOSEN]
-    key = f"{state.LESSON_LENGTH}-{path}"
-    st.segmented_control(
+    picked = st.segmented_control(
         "Path",
         list(PATHS),
         default=path,
         required=True,
         format_func=PATHS.__getitem__,
-        key=key,
-        on_change=lambda: _change_path(st.session_state[key]),
+        key=f"{state.LESSON_LENGTH}-{path}",
         label_visibility="collapsed",
     )
-
-
-def _change_path(path: str) -> None:
-    st.session_state[state.LESSON_CHOSEN] = st.query_params[state.LESSON_PATH] = path
+    if picked != path:
+        st.session_state[state.LESSON_CHOSEN] = st.query_params[state.LESSON_PATH] = picked
+        st.rerun()
 
 
 def _title(name: str) -> str:
