@@ -100,8 +100,7 @@ def shipped(image: ImageInput, network: str) -> Explanation | None:
     Raises:
         DataError: For a file that is damaged.
     """
-    path = FOLDER / f"{image.sample}.safetensors"
-    return stored(path, image, network) if image.sample and path.exists() else None
+    return _shipped(Explanation, FOLDER, image, network)
 
 
 def shipped_lesson(image: ImageInput, network: str) -> LessonStart | None:
@@ -117,8 +116,13 @@ def shipped_lesson(image: ImageInput, network: str) -> LessonStart | None:
     Raises:
         DataError: For a file that is damaged.
     """
-    path = LESSONS / f"{image.sample}.safetensors"
-    return _read(LessonStart, path, image, network) if image.sample and path.exists() else None
+    return _shipped(LessonStart, LESSONS, image, network)
+
+
+def _shipped(kind: type[T], folder: Path, image: ImageInput, network: str) -> T | None:
+    """The record of a sample in a folder, None where it has none; raises DataError as `_read`."""
+    path = folder / f"{image.sample}.safetensors"
+    return _read(kind, path, image, network) if image.sample and path.exists() else None
 
 
 def keep(explanation: Explanation) -> None:
