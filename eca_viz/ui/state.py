@@ -1,17 +1,18 @@
 """Every key of the session and of the address bar, and the choices behind them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from eca_viz.figures.block_picture import BlockPicture
-from eca_viz.figures.drawn import Drawn
-from eca_viz.records import ImageInput
-
 if TYPE_CHECKING:
+    from eca_viz.figures.block_picture import BlockPicture
+    from eca_viz.figures.drawn import Drawn
     from eca_viz.networks.spec import Network
+    from eca_viz.records import ImageInput
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ WHAT_IF_TAB = "what_if_tab"
 
 LESSON_CHANNELS = "lesson_c"
 PRESENT = "present"
+LANGUAGE = "lang"
 
 # In the address bar, but of no widget: what is pinned as A; the lesson's step and path; and on
 # another page the step that opened it.
@@ -79,6 +81,7 @@ NETWORK_IN_USE = "network_in_use"
 FILE = "bundle_file"
 ASKED = "asked_for"
 SOURCES = "sources"
+SPOKEN = "spoken"
 FIRST_SCREEN = "first_screen_drawn"
 
 AS_DRAWN = "as_drawn"
@@ -113,7 +116,7 @@ class NetworkChoice:
 
     key: str
     title: str
-    open: Callable[[], "Network"]
+    open: Callable[[], Network]
     sha256: str
     name: str = ""
 

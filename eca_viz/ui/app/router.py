@@ -3,24 +3,26 @@
 import streamlit as st
 
 from eca_viz.paths import ASSETS
-from eca_viz.ui.pages import PAGES, find_page
+from eca_viz.texts import tr
+from eca_viz.ui import language
+from eca_viz.ui.pages import PAGES
 from eca_viz.ui.start import start
 
 # Before the navigation, else the browser asks the internet for an icon of Streamlit's.
 st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
-page = st.navigation(
-    [
-        st.Page(
-            entry.script,
-            title=entry.title,
-            icon=entry.icon,
-            url_path=entry.url_path,
-            default=entry is PAGES[0],
-        )
-        for entry in PAGES
-    ]
-)
+language.begin()
+pages = [
+    st.Page(
+        entry.script,
+        title=tr(entry.title),
+        icon=entry.icon,
+        url_path=entry.url_path,
+        default=entry is PAGES[0],
+    )
+    for entry in PAGES
+]
+page = st.navigation(pages)
 st.set_page_config(page_title=f"{page.title} · eca_viz")
 st.title(page.title)
-start(light=find_page(page.title).light)
+start(light=PAGES[pages.index(page)].light)
 page.run()

@@ -21,7 +21,8 @@ function keepHistory() {
         window.addEventListener(kind, () => { fresh = true; }, true);
     }
     window.addEventListener("popstate", () => { fresh = false; }, true);
-    const write = (state, title, url) => {
+    const write = (state, title, asked) => {
+        const url = inEnglish(asked);
         if (new URL(url ?? "", location.href).pathname !== location.pathname) left = -Infinity;
         const changed = url !== undefined && new URL(url, location.href).href !== location.href;
         const enter = fresh && changed;
@@ -30,6 +31,20 @@ function keepHistory() {
     };
     history.pushState = write;
     history.replaceState = write;
+}
+
+// The address holds the English texts of options and tabs, whatever the language of the page.
+const ORIGINALS = Symbol.for("eca_viz.originals");
+
+function inEnglish(asked) {
+    if (asked === undefined || asked === null) return asked;
+    const url = new URL(asked, location.href);
+    const known = window[ORIGINALS] ?? {};
+    const values = [...url.searchParams];
+    if (!values.some(([, value]) => Object.hasOwn(known, value))) return asked;
+    url.search = new URLSearchParams(
+        values.map(([key, value]) => [key, Object.hasOwn(known, value) ? known[value] : value]));
+    return url.href;
 }
 
 // Where something that the page before has told reaches the server after the wish for another
@@ -99,8 +114,11 @@ function tellWhenDrawn(tell) {
         () => window[LEAVING]() ? tellWhenDrawn(tell) : tell(), 100));
 }
 
-export default function ({setTriggerValue}) {
+export default function ({data, setTriggerValue}) {
+    window[ORIGINALS] = data.originals;
     keepHistory();
+    const here = inEnglish(location.href);
+    if (here !== location.href) history.replaceState(history.state, "", here);
     leaveInOrder();
     leadByKeys();
     if (window[TOLD]) return;

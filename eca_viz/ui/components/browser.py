@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from eca_viz.ui import state
+from eca_viz.ui.language import fragment, originals
 
 _FILE = Path(__file__)
 _component = st.components.v2.component(
@@ -16,7 +17,7 @@ _component = st.components.v2.component(
 )
 
 
-@st.fragment
+@fragment
 def attend(on_drawn: Callable[[], None]) -> None:
     """Styles the page, and makes each action one entry of the browser's history.
 
@@ -24,4 +25,6 @@ def attend(on_drawn: Callable[[], None]) -> None:
         on_drawn: called once, when the browser has drawn the first page.
     """
     state.rerun_if_outdated()
-    _component(key="browser", height=1, on_drawn_change=on_drawn)
+    _component(
+        key="browser", height=1, data={"originals": dict(originals())}, on_drawn_change=on_drawn
+    )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from eca_viz.texts import tr
+
 
 def draw(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
     """Draws the open tab.
@@ -12,7 +14,7 @@ def draw(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
         parts: what draws the inside of each tab, by the tab's title.
         key: of the tabs, bound to the address bar.
     """
-    tabs = st.tabs(list(parts), key=key, on_change="rerun", bind="query-params")
+    tabs = st.tabs([tr(title) for title in parts], key=key, on_change="rerun", bind="query-params")
     for tab, part in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab:

@@ -15,6 +15,7 @@ from eca_viz.export.zip_bundle import bundle
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.ui import state
+from eca_viz.ui.language import fragment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def inside(
 
 # The button where it stands in no fragment: then it is one. Never one in another: when the outer
 # one runs again, Streamlit drops what it has not sent of it yet, but sends what is inside.
-draw = st.fragment(inside)
+draw = fragment(inside)
 
 
 def on_screen(svgs: Mapping[str, Any]) -> list[Drawn]:

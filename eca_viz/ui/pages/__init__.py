@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from eca_viz.texts import Text, text
+
 _FOLDER = Path(__file__).parent
 
 
@@ -14,23 +16,27 @@ class PageEntry:
     """
 
     script: Path
-    title: str
+    title: Text
     icon: str
     url_path: str
     light: bool = False
 
 
 PAGES: tuple[PageEntry, ...] = (
-    PageEntry(_FOLDER / "attention.py", "Attention", ":material/grid_on:", "attention", light=True),
-    PageEntry(_FOLDER / "lesson.py", "Lesson", ":material/school:", "lesson", light=True),
-    PageEntry(_FOLDER / "saliency.py", "Saliency", ":material/filter_center_focus:", "saliency"),
-    PageEntry(_FOLDER / "kernels.py", "Kernels", ":material/bar_chart:", "kernels"),
-    PageEntry(_FOLDER / "mechanisms.py", "Mechanisms", ":material/timeline:", "mechanisms"),
-    PageEntry(_FOLDER / "what_if.py", "What if", ":material/tune:", "what_if"),
-    PageEntry(_FOLDER / "images.py", "Images", ":material/photo_library:", "images"),
-    PageEntry(_FOLDER / "classes.py", "Classes", ":material/category:", "classes"),
-    PageEntry(_FOLDER / "channel.py", "Channel", ":material/view_column:", "channel"),
-    PageEntry(_FOLDER / "compare.py", "Compare", ":material/compare:", "compare"),
+    PageEntry(
+        _FOLDER / "attention.py", text("Attention"), ":material/grid_on:", "attention", light=True
+    ),
+    PageEntry(_FOLDER / "lesson.py", text("Lesson"), ":material/school:", "lesson", light=True),
+    PageEntry(
+        _FOLDER / "saliency.py", text("Saliency"), ":material/filter_center_focus:", "saliency"
+    ),
+    PageEntry(_FOLDER / "kernels.py", text("Kernels"), ":material/bar_chart:", "kernels"),
+    PageEntry(_FOLDER / "mechanisms.py", text("Mechanisms"), ":material/timeline:", "mechanisms"),
+    PageEntry(_FOLDER / "what_if.py", text("What if"), ":material/tune:", "what_if"),
+    PageEntry(_FOLDER / "images.py", text("Images"), ":material/photo_library:", "images"),
+    PageEntry(_FOLDER / "classes.py", text("Classes"), ":material/category:", "classes"),
+    PageEntry(_FOLDER / "channel.py", text("Channel"), ":material/view_column:", "channel"),
+    PageEntry(_FOLDER / "compare.py", text("Compare"), ":material/compare:", "compare"),
 )
 
 

@@ -16,6 +16,7 @@ from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import chart_clicks, layer_picker, tabs, widgets
+from eca_viz.ui.language import fragment
 from eca_viz.ui.sections import imagenet_offer, one_channel, one_layer
 
 SIDE = 240
@@ -71,7 +72,7 @@ def _overlay(explanation: Explanation) -> Explanation:
     return dataclasses.replace(explanation, saliency=(saliency,))
 
 
-@st.fragment
+@fragment
 def _overview(explanation: Explanation) -> None:
     """All layers; drawn again only with the toggle, the picked cell is marked in the browser."""
     title, toggle = st.columns([1, 1], vertical_alignment="center")
@@ -90,7 +91,7 @@ def _overview(explanation: Explanation) -> None:
         st.caption(widgets.plain(note))
 
 
-@st.fragment
+@fragment
 def _explore(explanation: Explanation) -> None:
     """What lies below the first screen: one layer and one channel, and the downloads.
 

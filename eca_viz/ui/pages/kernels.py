@@ -10,6 +10,7 @@ from eca_viz.analysis.kernels import agreements
 from eca_viz.records import LayerAttention
 from eca_viz.ui import state
 from eca_viz.ui.components import tabs, widgets
+from eca_viz.ui.language import fragment
 from eca_viz.ui.sections import kernel_choice, kernel_tables
 
 EQ_12 = r"k = |(\log_2 C + b)/\gamma|_{\mathrm{odd}}"
@@ -42,7 +43,7 @@ def render() -> None:
     widgets.downloads(explanation, {"kernels": kernel_tables.kernels(attention)})
 
 
-@st.fragment
+@fragment
 def _parts(attention: Sequence[LayerAttention]) -> None:
     """The tabs; another tab reruns them alone."""
     parts: dict[str, Callable[[], None]] = {

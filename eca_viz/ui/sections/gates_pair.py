@@ -9,6 +9,7 @@ from eca_viz.analysis import comparison
 from eca_viz.analysis.attention import gate_range, mean_gate
 from eca_viz.records import Comparison
 from eca_viz.ui.components import layer_picker, widgets
+from eca_viz.ui.language import fragment
 
 OVERVIEWS = (
     "Look for rows that are light in one and dark in the other: both have one scale. Channels at "
@@ -71,7 +72,7 @@ def _paired(found: Comparison) -> bool:
     return bool(found.pairs)
 
 
-@st.fragment
+@fragment
 def layer(found: Comparison) -> None:
     """The gates of the picked layer; reruns alone when another is picked."""
     st.header("One layer")

@@ -14,6 +14,7 @@ from eca_viz.figures.matrix import MATRIX
 from eca_viz.records import Explanation, Floats, Summary
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
+from eca_viz.ui.language import fragment
 from eca_viz.ui.sections import mechanism_story
 from eca_viz.ui.sections.mechanism_gates import STAGES, stage_record
 
@@ -36,7 +37,7 @@ ACCURACY = (
 _CSS = Path(__file__).with_suffix(".css")
 
 
-@st.fragment
+@fragment
 def draw(ours: Mapping[str, Summary]) -> None:
     """A card for each mechanism; reruns alone when a size is changed.
 

@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from eca_viz.images.samples import SAMPLES, find_sample
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.records import ImageInput
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, language, state
 from eca_viz.ui.components import address, presenting, widgets
 from eca_viz.ui.sidebar import image_picker, network_picker, pin
 
@@ -44,6 +44,7 @@ def draw() -> None:
         st.session_state[state.CHOICE] = _choice(network, images[picked])
         pin.draw()
         presenting.toggle()
+        language.pick()
     state.note_drawn()
 
 

@@ -1,0 +1,97 @@
+"""The language of a visit: chosen in the sidebar, else that of the browser; kept in the address.
+
+Streamlit writes the texts of options and tabs into the address. So that a link means the same in
+every language, the browser writes their English (`browser.js`), and what comes in from the address
+is translated here before a widget reads it.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from eca_viz import texts
+from eca_viz.ui import state
+
+P = ParamSpec("P")
+
+_BY_TITLE = {title: language for language, title in texts.LANGUAGES.items()}
+
+
+def begin() -> None:
+    """Speaks the language of the visit; to be called before anything of a page is drawn."""
+    language = st.session_state.get(state.LANGUAGE) or _asked()
+    texts.speak(language)
+    _translate_address()
+    if st.session_state.get(state.SPOKEN, language) != language:
+        _translate_choices()
+    st.session_state[state.SPOKEN] = language
+
+
+def pick() -> None:
+    """The picker of the language, to stand in the sidebar."""
+    picked = st.radio(
+        "Language · 语言",
+        list(texts.LANGUAGES),
+        list(texts.LANGUAGES).index(_of_browser()),
+        format_func=texts.LANGUAGES.__getitem__,
+        key=state.LANGUAGE,
+        bind="query-params",
+        horizontal=True,
+    )
+    if picked != texts.spoken():
+        st.rerun()
+
+
+def fragment(function: Callable[P, None]) -> Callable[P, None]:
+    """`st.fragment` in the language of the visit: a fragment runs in a thread of its own."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        begin()
+        function(*args, **kwargs)
+
+    return st.fragment(run)
+
+
+def originals() -> Mapping[str, str]:
+    """What stands in the address in place of a text of an option or a tab, by that text."""
+    return {**_BY_TITLE, **texts.short_originals()}
+
+
+def _of_browser() -> str:
+    asked = (st.context.locale or "").partition("-")[0]
+    return asked if asked in texts.LANGUAGES else texts.ENGLISH
+
+
+def _asked() -> str:
+    asked = st.query_params.get(state.LANGUAGE, "")
+    asked = _BY_TITLE.get(asked, asked)
+    return asked if asked in texts.LANGUAGES else _of_browser()
+
+
+def _translate_address() -> None:
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    with context.session_state.query_params() as address:
+        for key in list(address):
+            values = address.get_all(key)
+            known: Mapping[str, str] = texts.LANGUAGES if key == state.LANGUAGE else {}
+            translated = [known.get(value, _translated(value)) for value in values]
+            if translated != values:
+                address.set_with_no_forward_msg(key, translated)
+        address.set_initial_query_params_from_current()
+
+
+def _translate_choices() -> None:
+    """The open tabs are known by their texts."""
+    for key, value in st.session_state.items():
+        if isinstance(value, str) and value != (translated := _translated(value)):
+            st.session_state[key] = translated
+
+
+def _translated(value: str) -> str:
+    return texts.tr(texts.english(value))
