@@ -89,7 +89,14 @@ def trn(one: str, many: str, n: int, **values: Any) -> str:
 
 
 def textn(one: str, many: str, n: int, **values: Any) -> Text:
-    """As `trn`, in English and to be translated later."""
+    """As `trn`, in English and to be translated later.
+
+    Args:
+        one: the message for n = 1.
+        many: the message for any other number.
+        n: the number.
+        **values: further values.
+    """
     return text(one if n == 1 else many, n=n, **values)
 
 

@@ -115,7 +115,7 @@ function tellWhenDrawn(tell) {
 }
 
 export default function ({data, setTriggerValue}) {
-    window[ORIGINALS] = data.originals;
+    window[ORIGINALS] = Object.fromEntries(data);
     keepHistory();
     const here = inEnglish(location.href);
     if (here !== location.href) history.replaceState(history.state, "", here);

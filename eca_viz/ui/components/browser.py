@@ -26,5 +26,9 @@ def attend(on_drawn: Callable[[], None]) -> None:
     """
     state.rerun_if_outdated()
     _component(
-        key="browser", height=1, data={"originals": dict(originals())}, on_drawn_change=on_drawn
+        # A list: of a mapping Streamlit asks whether its values are tables, with pandas.
+        key="browser",
+        height=1,
+        data=list(originals().items()),
+        on_drawn_change=on_drawn,
     )
