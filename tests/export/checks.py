@@ -23,7 +23,8 @@ def check_table(table: pd.DataFrame, explanation: Explanation) -> None:
             ("logit", record.logits),
             ("weight", record.weights),
         ):
-            np.testing.assert_array_equal(rows[column].to_numpy(np.float32), values[0])
+            # Shipped explanations were computed by another processor, which rounds otherwise.
+            np.testing.assert_allclose(rows[column], values[0], rtol=2e-6, atol=1e-6)
         assert set(rows["kernel_size"]) == {record.kernel_size}
 
 
