@@ -1,0 +1,130 @@
+"""Fair shares of the processor: how much is computed at once, who is next, and what waits.
+
+A run of a page, or of a part of it, has a turn while it computes and draws. Work that takes long
+gives its turn back and takes one among the long ones, so that it holds up no page.
+"""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from eca_viz.texts import trn
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+PULSE = 0.5  # seconds between what a waiting person is told
+# The weight of the last turn in the average length, from which the time left is estimated.
+LAST = 0.2
+
+# Called with the number of those that come before, and the seconds that they may take.
+Tell = Callable[[int, float], None]
+
+
+class Turns:
+    """At most so many turns at once; the others wait in the order in which they came.
+
+    Args:
+        at_once: so many.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._running = 0
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+        self._own = threading.local()
+        self._seconds = 0.0
+
+    @contextmanager
+    def turn(self, tell: Tell) -> Iterator[None]:
+        """Inside the block the thread has a turn; inside another block of it, it has it already.
+
+        Args:
+            tell: called while the thread waits; what it raises ends the waiting.
+        """
+        if self._begin() is not None:
+            yield
+            return
+        self._enter(tell)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Inside the block the thread has no turn; after it, it has one at once.
+
+        Not to wait for it keeps those that wait for each other's results from waiting for ever.
+        """
+        if self._begin() is None:
+            yield
+            return
+        self._leave()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running += 1
+            self._own.begin = time.monotonic()
+
+    def _begin(self) -> float | None:
+        """When the thread's turn began."""
+        return getattr(self._own, "begin", None)
+
+    def _enter(self, tell: Tell) -> None:
+        mine = threading.Event()
+        with self._lock:
+            self._waiting.append(mine)
+            self._admit()
+        try:
+            while not mine.wait(PULSE):
+                tell(*self._ahead(mine))
+        except BaseException:
+            with self._lock:
+                if mine.is_set():
+                    self._running -= 1
+                    self._admit()
+                else:
+                    self._waiting.remove(mine)
+            raise
+        self._own.begin = time.monotonic()
+
+    def _leave(self) -> None:
+        lasted = time.monotonic() - self._own.begin
+        self._own.begin = None
+        with self._lock:
+            self._seconds += LAST * (lasted - self._seconds)
+            self._running -= 1
+            self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._running < self._at_once:
+            self._waiting.popleft().set()
+            self._running += 1
+
+    def _ahead(self, mine: threading.Event) -> tuple[int, float]:
+        with self._lock:
+            before = self._waiting.index(mine) if mine in self._waiting else 0
+            return before, (before + 1) * self._seconds / self._at_once
+
+
+PAGES = Turns(CORES)
+LONG = Turns(max(1, CORES - 1))
+
+
+def tell(before: int, seconds: float) -> None:
+    """Says on the page that it waits, for how many others, and how long about."""
+    st.toast(
+        trn(
+            "Many are at work here. {n} is before you; about {seconds:.0f} s.",
+            "Many are at work here. {n} are before you; about {seconds:.0f} s.",
+            before,
+            seconds=max(seconds, 1.0),
+        ),
+        duration=1,
+    )

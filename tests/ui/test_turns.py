@@ -1,0 +1,160 @@
+"""Turns: how many at once, in which order, and that none is lost."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from eca_viz.ui import turns
+from eca_viz.ui.turns import Turns
+
+WAIT = 20
+
+
+class GoneError(BaseException):
+    """As Streamlit ends the run of a page whose session is gone."""
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PULSE", 0.01)
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(16) as pool:
+        yield pool
+
+
+class Desk:
+    """People who take turns, and end theirs when they are told to."""
+
+    def __init__(self, turns: Turns, pool: ThreadPoolExecutor) -> None:
+        self.turns, self.pool = turns, pool
+        self.entered: list[int] = []
+        self.most = self.now = 0
+        self.lock = threading.Lock()
+
+    def come(self, who: int, leave: threading.Event) -> tuple[Future[None], threading.Event]:
+        """Somebody comes; returns when they are at work or wait."""
+        seen = threading.Event()
+
+        def work() -> None:
+            with self.turns.turn(lambda before, seconds: seen.set()):
+                with self.lock:
+                    self.entered.append(who)
+                    self.now += 1
+                    self.most = max(self.most, self.now)
+                seen.set()
+                assert leave.wait(WAIT)
+                with self.lock:
+                    self.now -= 1
+
+        done = self.pool.submit(work)
+        assert seen.wait(WAIT)
+        return done, seen
+
+
+def test_no_more_at_once_and_the_first_first(pool: ThreadPoolExecutor) -> None:
+    desk = Desk(Turns(2), pool)
+    leave = [threading.Event() for _ in range(6)]
+    done = [desk.come(who, leave[who])[0] for who in range(6)]
+    assert desk.entered == [0, 1]
+    for who in range(6):
+        leave[who].set()
+        done[who].result(WAIT)
+    assert desk.entered == [0, 1, 2, 3, 4, 5]
+    assert desk.most == 2
+
+
+def test_one_who_waits_is_told_the_place_and_the_time(pool: ThreadPoolExecutor) -> None:
+    one = Turns(1)
+    told: list[tuple[int, float]] = []
+    leave, third = threading.Event(), threading.Event()
+    desk = Desk(one, pool)
+    first, _ = desk.come(0, leave)
+    second, _ = desk.come(1, leave)
+
+    def wait() -> None:
+        def tell(before: int, seconds: float) -> None:
+            told.append((before, seconds))
+            third.set()
+
+        with one.turn(tell):
+            pass
+
+    last = pool.submit(wait)
+    assert third.wait(WAIT)
+    leave.set()
+    for done in (first, second, last):
+        done.result(WAIT)
+    assert told[0][0] == 1  # the second waits before it; the first is at work
+    assert all(before >= 0 and seconds >= 0 for before, seconds in told)
+
+
+def test_one_who_goes_while_waiting_leaves_the_place_to_the_next(pool: ThreadPoolExecutor) -> None:
+    one = Turns(1)
+    desk, leave = Desk(one, pool), threading.Event()
+    first, _ = desk.come(0, leave)
+
+    def go(before: int, seconds: float) -> None:
+        raise GoneError
+
+    def wait() -> None:
+        with one.turn(go):
+            raise AssertionError("it never had a turn")
+
+    gone = pool.submit(wait)
+    with pytest.raises(GoneError):
+        gone.result(WAIT)
+    last, _ = desk.come(2, leave)
+    leave.set()
+    first.result(WAIT)
+    last.result(WAIT)
+    assert desk.entered == [0, 2]
+
+
+def test_an_error_inside_ends_the_turn() -> None:
+    one = Turns(1)
+    for _ in range(3):
+        with pytest.raises(GoneError), one.turn(pytest.fail):
+            raise GoneError
+
+
+def test_a_turn_inside_a_turn_is_the_same() -> None:
+    one = Turns(1)
+    with one.turn(pytest.fail), one.turn(pytest.fail):
+        pass
+    with one.turn(pytest.fail):
+        pass
+
+
+def test_what_is_released_lets_others_work_and_goes_on_at_once(pool: ThreadPoolExecutor) -> None:
+    """Two that wait for each other's results: the first needs its turn back to end."""
+    one = Turns(1)
+    desk, leave = Desk(one, pool), threading.Event()
+    released, result = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with one.turn(lambda before, seconds: None):
+            with one.released():
+                released.set()
+                assert result.wait(WAIT)
+            leave.set()
+
+    done = pool.submit(first)
+    assert released.wait(WAIT)
+    second, _ = desk.come(1, leave)
+    assert desk.entered == [1]
+    result.set()
+    done.result(WAIT)
+    second.result(WAIT)
+    with one.turn(pytest.fail):  # nothing is left behind
+        pass
+
+
+def test_without_a_turn_there_is_nothing_to_release() -> None:
+    one = Turns(1)
+    with one.released(), one.turn(pytest.fail):
+        pass
