@@ -30,7 +30,7 @@ from eca_viz.records import (
     NetworkCosts,
     ReferenceGates,
 )
-from eca_viz.ui import engine
+from eca_viz.ui import engine, turns
 from eca_viz.ui.state import NetworkChoice
 
 P = ParamSpec("P")
@@ -316,5 +316,10 @@ def result(work: Work[T], shown: AbstractContextManager[Progress] = _SILENT) -> 
     `shown` is entered for the computation and gives what is called with its progress. Raises
     what the work raises.
     """
-    found: T = _computed(work, shown)
+    found: T
+    if known(work):
+        found = _computed(work, shown)
+    else:
+        with turns.PAGES.released(), turns.LONG.turn(turns.tell):
+            found = _computed(work, shown)
     return found

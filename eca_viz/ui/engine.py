@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from eca_viz.errors import EcaVizError
+from eca_viz.ui.turns import PAGES
 
 WAITING = "Loading PyTorch, Captum and the network …"
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
@@ -107,8 +108,9 @@ def ready() -> None:
         st.caption(WAITING)
         st.skeleton(height=300)
         pulse = st.empty()
-    while not _done.wait(PULSE):
-        pulse.empty()  # here Streamlit can end this run for another one
+    with PAGES.released():
+        while not _done.wait(PULSE):
+            pulse.empty()  # here Streamlit can end this run for another one
     place.empty()
 
 

@@ -5,17 +5,13 @@ every language, the browser writes their English (`browser.js`), and what comes 
 is translated here before a widget reads it.
 """
 
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import ParamSpec
+from collections.abc import Mapping
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from eca_viz import texts
 from eca_viz.ui import state
-
-P = ParamSpec("P")
 
 _BY_TITLE = {title: language for language, title in texts.LANGUAGES.items()}
 
@@ -43,17 +39,6 @@ def pick() -> None:
     )
     if picked != texts.spoken():
         st.rerun()
-
-
-def fragment(function: Callable[P, None]) -> Callable[P, None]:
-    """`st.fragment` in the language of the visit: a fragment runs in a thread of its own."""
-
-    @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        begin()
-        function(*args, **kwargs)
-
-    return st.fragment(run)
 
 
 def originals() -> Mapping[str, str]:

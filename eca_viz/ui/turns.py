@@ -16,7 +16,8 @@ import streamlit as st
 from eca_viz.texts import trn
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-PULSE = 0.5  # seconds between what a waiting person is told
+# Seconds after which a person who waits is told the place, first and then again.
+FIRST, AGAIN = 0.3, 2.0
 # The weight of the last turn in the average length, from which the time left is estimated.
 LAST = 0.2
 
@@ -82,8 +83,10 @@ class Turns:
             self._waiting.append(mine)
             self._admit()
         try:
-            while not mine.wait(PULSE):
+            wait = FIRST
+            while not mine.wait(wait):
                 tell(*self._ahead(mine))
+                wait = AGAIN
         except BaseException:
             with self._lock:
                 if mine.is_set():
@@ -126,5 +129,5 @@ def tell(before: int, seconds: float) -> None:
             before,
             seconds=max(seconds, 1.0),
         ),
-        duration=1,
+        duration=2,
     )

@@ -35,6 +35,23 @@ def free_port() -> int:
         return port
 
 
+class Address(str):
+    """The address of a running app, and its process.
+
+    Attributes:
+        pid: of the process.
+    """
+
+    __slots__ = ("pid",)
+
+    pid: int
+
+    def __new__(cls, address: str, pid: int) -> "Address":
+        made = super().__new__(cls, address)
+        made.pid = pid
+        return made
+
+
 @contextlib.contextmanager
 def running_app(
     log: Path,
@@ -43,7 +60,7 @@ def running_app(
     module: str = "streamlit",
     script: str = "app.py",
     environment: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[str]:
+) -> Iterator[Address]:
     """Starts `streamlit run app.py` and gives its address; its output goes to `log`."""
     port = free_port()
     command = [sys.executable, "-m", module, "run", script]
@@ -57,7 +74,7 @@ def running_app(
             env={**os.environ, **environment},
         )
         try:
-            address = f"http://localhost:{port}"
+            address = Address(f"http://localhost:{port}", process.pid)
             if wait:
                 wait_until_up(address)
             yield address

@@ -18,7 +18,8 @@ class GoneError(BaseException):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "PULSE", 0.01)
+    monkeypatch.setattr(turns, "FIRST", 0.01)
+    monkeypatch.setattr(turns, "AGAIN", 0.01)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from eca_viz.ui import state
-from eca_viz.ui.language import fragment, originals
+from eca_viz.ui.fragments import fragment
+from eca_viz.ui.language import originals
 
 _FILE = Path(__file__)
 _component = st.components.v2.component(

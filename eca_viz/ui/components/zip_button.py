@@ -15,7 +15,7 @@ from eca_viz.export.zip_bundle import bundle
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.ui import state
-from eca_viz.ui.language import fragment
+from eca_viz.ui.fragments import fragment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import chart_clicks, layer_picker, tabs, widgets
-from eca_viz.ui.language import fragment
+from eca_viz.ui.fragments import fragment
 from eca_viz.ui.sections import imagenet_offer, one_channel, one_layer
 
 SIDE = 240

@@ -10,7 +10,7 @@ from eca_viz.analysis.kernels import agreements
 from eca_viz.records import LayerAttention
 from eca_viz.ui import state
 from eca_viz.ui.components import tabs, widgets
-from eca_viz.ui.language import fragment
+from eca_viz.ui.fragments import fragment
 from eca_viz.ui.sections import kernel_choice, kernel_tables
 
 EQ_12 = r"k = |(\log_2 C + b)/\gamma|_{\mathrm{odd}}"

@@ -6,7 +6,7 @@ from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation
 from eca_viz.ui import state
 from eca_viz.ui.components import picture, progress, widgets, zip_button
-from eca_viz.ui.language import fragment
+from eca_viz.ui.fragments import fragment
 from eca_viz.ui.lesson import ahead
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Picture, Step

@@ -15,7 +15,7 @@ from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Explanation, Row, Summary
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import tabs, widgets, zip_button
-from eca_viz.ui.language import fragment
+from eca_viz.ui.fragments import fragment
 from eca_viz.ui.sections import mechanism_cards, mechanism_gates
 from eca_viz.ui.sections.mechanism_story import TITLES, in_order
 

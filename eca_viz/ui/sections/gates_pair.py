@@ -9,7 +9,7 @@ from eca_viz.analysis import comparison
 from eca_viz.analysis.attention import gate_range, mean_gate
 from eca_viz.records import Comparison
 from eca_viz.ui.components import layer_picker, widgets
-from eca_viz.ui.language import fragment
+from eca_viz.ui.fragments import fragment
 
 OVERVIEWS = (
     "Look for rows that are light in one and dark in the other: both have one scale. Channels at "

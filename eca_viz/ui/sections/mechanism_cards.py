@@ -14,7 +14,7 @@ from eca_viz.figures.matrix import MATRIX
 from eca_viz.records import Explanation, Floats, Summary
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
-from eca_viz.ui.language import fragment
+from eca_viz.ui.fragments import fragment
 from eca_viz.ui.sections import mechanism_story
 from eca_viz.ui.sections.mechanism_gates import STAGES, stage_record
 
