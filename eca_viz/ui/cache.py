@@ -316,10 +316,6 @@ def result(work: Work[T], shown: AbstractContextManager[Progress] = _SILENT) -> 
     `shown` is entered for the computation and gives what is called with its progress. Raises
     what the work raises.
     """
-    found: T
-    if known(work):
-        found = _computed(work, shown)
-    else:
-        with turns.PAGES.released(), turns.LONG.turn(turns.tell):
-            found = _computed(work, shown)
+    with nullcontext() if known(work) else turns.long():
+        found: T = _computed(work, shown)
     return found

@@ -131,3 +131,10 @@ def tell(before: int, seconds: float) -> None:
         ),
         duration=2,
     )
+
+
+@contextmanager
+def long() -> Iterator[None]:
+    """Inside the block the thread has a turn among the long ones, and none among the pages."""
+    with PAGES.released(), LONG.turn(tell):
+        yield
