@@ -293,8 +293,7 @@ class Work(Generic[T]):
     run: Callable[[Progress], T]
 
 
-# st.cache_resource cannot report progress while it computes.
-_results: LRUCache[Hashable, Any] = LRUCache(RESULTS)
+_results: LRUCache[Hashable, Any] = LRUCache(RESULTS)  # st.cache_* cannot report progress
 _SILENT = nullcontext(silent)
 
 
