@@ -140,6 +140,7 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
         "eca_viz.texts.tr",
         "eca_viz.ui",
         "eca_viz.ui.language",
+        "eca_viz.ui.limits",
         "eca_viz.ui.turns",
     }
     code = (

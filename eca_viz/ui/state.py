@@ -82,6 +82,7 @@ FILE = "bundle_file"
 ASKED = "asked_for"
 SOURCES = "sources"
 SPOKEN = "spoken"
+COUNTED = "counted"
 FIRST_SCREEN = "first_screen_drawn"
 
 AS_DRAWN = "as_drawn"

@@ -4,7 +4,7 @@ import streamlit as st
 
 from eca_viz.paths import ASSETS
 from eca_viz.texts import tr
-from eca_viz.ui import language, turns
+from eca_viz.ui import language, limits, turns
 from eca_viz.ui.pages import PAGES
 from eca_viz.ui.start import start
 
@@ -24,6 +24,7 @@ pages = [
 page = st.navigation(pages)
 st.set_page_config(page_title=f"{page.title} · eca_viz")
 st.title(page.title)
+limits.admit()
 with turns.PAGES.turn(turns.tell):
     start(light=PAGES[pages.index(page)].light)
     page.run()

@@ -1,0 +1,64 @@
+"""How much one visit and all visits together may take; the environment can set each limit."""
+
+import os
+import weakref
+from collections.abc import MutableSet
+from dataclasses import dataclass, fields
+
+import streamlit as st
+
+from eca_viz.texts import trn
+from eca_viz.ui import state
+
+PREFIX = "ECA_VIZ_MOST_"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits; ECA_VIZ_MOST_VISITS=50 in the environment sets the first of them.
+
+    Attributes:
+        visits: at the same time; a page that is open is one, and for two minutes one that was
+            closed, in case it is reloaded.
+        images: uploaded images of one visit.
+        megabytes: of the uploaded images of one visit.
+    """
+
+    visits: int = 300
+    images: int = 100
+    megabytes: int = 300
+
+
+def limits() -> Limits:
+    """The limits as the environment sets them; what is no number is as if it were not set."""
+    given = {
+        field.name: os.environ.get(PREFIX + field.name.upper(), "") for field in fields(Limits)
+    }
+    return Limits(**{name: int(value) for name, value in given.items() if value.isdecimal()})
+
+
+class _Visit:
+    """Lives as long as the session that it stands in."""
+
+
+_visits: MutableSet[_Visit] = weakref.WeakSet()
+
+
+def admit() -> None:
+    """Counts the visit; ends the page's run with a sentence where there are too many."""
+    if state.COUNTED in st.session_state:
+        return
+    most = limits().visits
+    if len(_visits) >= most:
+        st.warning(
+            trn(
+                "This app serves {n} visitor at a time, and one is here already. Come back in some"
+                " minutes, or start the app on your own machine.",
+                "This app serves {n} visitors at a time, and so many are here already. Come back in"
+                " some minutes, or start the app on your own machine.",
+                most,
+            )
+        )
+        st.stop()
+    visit = st.session_state[state.COUNTED] = _Visit()
+    _visits.add(visit)
