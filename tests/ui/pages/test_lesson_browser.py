@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from eca_viz.figures.theme import PROJECTED
+from eca_viz.texts import LANGUAGES, speaking, tr
 from eca_viz.ui.lesson.steps import STEPS
 from tests.ui.visit import WAIT
 
@@ -38,21 +39,30 @@ def expect_step(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", level=2, name=title, exact=True)).to_be_visible(timeout=WAIT)
 
 
-def test_from_the_first_to_the_last_step_by_keys_alone(page: Page, address: str) -> None:
-    visit(page, f"{address}/lesson")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_from_the_first_to_the_last_step_by_keys_alone(
+    page: Page, address: str, language: str
+) -> None:
+    visit(page, f"{address}/lesson?lang={language}")
+
+    def said(message: str) -> str:
+        with speaking(language):
+            return tr(message)
+
     for place, step in enumerate(STEPS):
-        expect_step(page, step.title)
+        expect_step(page, said(step.title))
         if step.question is not None:
-            expect(page.get_by_role("button", name="Show the answer")).to_be_visible(timeout=WAIT)
+            answer = page.get_by_role("button", name=said("Show the answer"))
+            expect(answer).to_be_visible(timeout=WAIT)
             page.keyboard.press("1" if place % 2 else "2")
-            expect(page.get_by_text("(your guess)")).to_be_visible(timeout=WAIT)
+            expect(page.get_by_text(said("(your guess)"))).to_be_visible(timeout=WAIT)
         drawn = page.locator(".st-key-lesson .main-svg, .st-key-block svg").first
         expect(drawn).to_be_visible(timeout=WAIT)
         page.keyboard.press("ArrowRight")
-    expect_step(page, "What you guessed")
-    expect(page.get_by_text(re.compile(r"of 5 guesses held"))).to_be_visible()
+    expect_step(page, said("What you guessed"))
+    expect(page.get_by_text(re.compile(r"of 5 guesses held|5 个猜测"))).to_be_visible()
     page.keyboard.press("ArrowLeft")
-    expect_step(page, STEPS[-1].title)
+    expect_step(page, said(STEPS[-1].title))
 
 
 def test_a_step_opens_its_page_and_the_way_back_leads_to_the_step(page: Page, address: str) -> None:

@@ -1,0 +1,73 @@
+"""Two languages in the browser: the picker, the reader's own language, links, Back."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Browser, Page, expect
+
+from eca_viz.texts import speaking, tr
+from eca_viz.ui import state
+from tests.ui.visit import WAIT, open_tab
+
+WIDTH = {"width": 1400, "height": 1200}
+
+
+def in_chinese(message: str) -> str:
+    with speaking("zh"):
+        return tr(message)
+
+
+def expect_view(page: Page, title: str, tab: str) -> None:
+    expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible(timeout=WAIT)
+    opened = page.get_by_role("tab", name=tab, exact=True)
+    expect(opened).to_have_attribute("aria-selected", "true", timeout=WAIT)
+
+
+def asked(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def pick(page: Page, language: str) -> None:
+    page.locator(f".st-key-{state.LANGUAGE} label").filter(has_text=language).last.click()
+
+
+def test_the_picker_changes_the_language_and_back_changes_it_again(
+    page: Page, address: str
+) -> None:
+    page.goto(address)
+    open_tab(page, "Feature maps")
+    expect_view(page, "Attention", "Feature maps")
+    pick(page, "中文")
+    expect_view(page, in_chinese("Attention"), in_chinese("Feature maps"))
+    assert asked(page) == {"show": ["Feature maps"], "lang": ["zh"]}
+    open_tab(page, in_chinese("Table"))
+    expect_view(page, in_chinese("Attention"), in_chinese("Table"))
+    assert asked(page) == {"show": ["Table"], "lang": ["zh"]}
+    page.go_back()
+    expect_view(page, in_chinese("Attention"), in_chinese("Feature maps"))
+    page.go_back()
+    expect_view(page, "Attention", "Feature maps")
+    assert asked(page) == {"show": ["Feature maps"]}
+
+
+def test_a_reader_s_browser_says_the_language_and_a_link_means_the_same_in_both(
+    page: Page, browser: Browser, address: str
+) -> None:
+    context = browser.new_context(viewport=WIDTH, locale="zh-CN")
+    reader = context.new_page()
+    reader.goto(f"{address}/?show=Feature+maps&channel=7")
+    expect_view(reader, in_chinese("Attention"), in_chinese("Feature maps"))
+    assert asked(reader) == {"show": ["Feature maps"], "channel": ["7"]}
+    link = reader.url
+    context.close()
+    page.goto(link)
+    expect_view(page, "Attention", "Feature maps")
+
+
+def test_another_page_is_in_the_same_language(page: Page, address: str) -> None:
+    page.goto(f"{address}/?lang=zh")
+    page.get_by_role("link", name=in_chinese("Kernels"), exact=True).click(timeout=WAIT)
+    kernels = page.get_by_role("heading", level=1, name=in_chinese("Kernels"), exact=True)
+    expect(kernels).to_be_visible(timeout=WAIT)
+    expect(page).to_have_title(f"{in_chinese('Kernels')} · eca_viz", timeout=WAIT)
+    page.go_back()
+    expect_view(page, in_chinese("Attention"), in_chinese("Layer"))
