@@ -2,7 +2,7 @@
 
 from eca_viz.texts import text
 from eca_viz.ui import state
-from eca_viz.ui.lesson import pictures, views
+from eca_viz.ui.lesson import by_mechanism, pictures, views
 from eca_viz.ui.lesson.step import Question, Step, Teacher, View
 from eca_viz.ui.lesson.views import ATTENTION, KERNELS, MECHANISMS
 
@@ -116,7 +116,7 @@ TO_ECA: tuple[Step, ...] = (
                 "reduction of dimension matters more than a non-linear interaction of the channels."
             ),
         ),
-        picture=pictures.accuracies("none", "se", "se_var1", "se_var2"),
+        picture=by_mechanism.accuracies("none", "se", "se_var1", "se_var2"),
         done=text("In the paper a direct path from y to ω beats a bottleneck."),
         view=View(MECHANISMS, text("All accuracies"), lambda m: {state.MECHANISMS_TAB: "Accuracy"}),
         teacher=Teacher(
@@ -141,7 +141,7 @@ TO_ECA: tuple[Step, ...] = (
             "diagonal, **SE-Var3** the full matrix: each gate depends on every channel. An empty "
             "entry is a channel that the gate does not depend on."
         ),
-        picture=pictures.matrices("se_var1", "se_var2", "se_var3"),
+        picture=by_mechanism.matrices("se_var1", "se_var2", "se_var3"),
         done=text("The pattern of W says which channels a gate depends on."),
         view=View(MECHANISMS, text("The matrices at other sizes")),
         teacher=Teacher(
@@ -173,7 +173,7 @@ TO_ECA: tuple[Step, ...] = (
                 "for less? That is the question that leads to ECA."
             ),
         ),
-        picture=pictures.accuracies("se_var2", "se_var3"),
+        picture=by_mechanism.accuracies("se_var2", "se_var3"),
         done=text("Interaction across channels helps, but a full matrix is a high price."),
         view=View(KERNELS, text("What attention costs"), lambda m: {state.KERNELS_TAB: "Costs"}),
         teacher=Teacher(
@@ -195,7 +195,7 @@ TO_ECA: tuple[Step, ...] = (
             "interact: W becomes a row of blocks. SE-GC2 has groups of 16 channels. In the paper "
             "no grouping beats SE-Var2, which has no interaction at all."
         ),
-        picture=pictures.matrices("se_var2", "se_gc2", "se_var3"),
+        picture=by_mechanism.matrices("se_var2", "se_gc2", "se_var3"),
         done=text("Blocks that are cut off from each other do not pay."),
         view=View(
             MECHANISMS,
@@ -220,7 +220,7 @@ TO_ECA: tuple[Step, ...] = (
             "channels off. It has k · C parameters, and in the paper it nearly reaches the full "
             "matrix."
         ),
-        picture=pictures.matrices("se_gc2", "eca_ns"),
+        picture=by_mechanism.matrices("se_gc2", "eca_ns"),
         done=text("Local interaction with overlap is nearly as good as global interaction."),
         view=View(
             MECHANISMS,
@@ -248,7 +248,7 @@ TO_ECA: tuple[Step, ...] = (
             "\n\nand a layer has **k parameters**, three in place of millions. In the paper that "
             "is as accurate as the full matrix."
         ),
-        picture=pictures.matrices("eca_ns", "eca_k3"),
+        picture=by_mechanism.matrices("eca_ns", "eca_k3"),
         done=text("ECA is a convolution over y: k parameters, no bottleneck, local interaction."),
         view=View(KERNELS, text("The taps of each layer"), lambda m: {state.KERNELS_TAB: "Taps"}),
         teacher=Teacher(
