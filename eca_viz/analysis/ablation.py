@@ -9,6 +9,7 @@ from statistics import fmean, stdev
 
 from eca_viz.errors import DataError
 from eca_viz.records import Row, Summary
+from eca_viz.texts import text, tr, trn
 
 REFERENCE = "eca"
 SIGNIFICANT = 0.05
@@ -26,26 +27,40 @@ def read_rows(table: Path) -> list[Row]:
         with table.open(encoding="utf-8", newline="") as file:
             columns, *lines = [*csv.reader(file)] or [[]]
     except (ValueError, csv.Error) as error:  # text in another encoding
-        raise DataError(f"{table} is not a table of ablation runs ({error})") from error
+        raise DataError(
+            text("{table} is not a table of ablation runs ({error})", table=table, error=str(error))
+        ) from error
     if any(len(line) > len(columns) for line in lines):
         raise DataError(
-            f"{table} is not a table of ablation runs (a line has more fields than the first)"
+            text(
+                "{table} is not a table of ablation runs (a line has more fields than the first)",
+                table=table,
+            )
         )
     if tuple(columns) != COLUMNS:
         raise DataError(
-            f"{table} has the columns {', '.join(columns) or 'none'}; a table of "
-            f"ablation runs has {', '.join(COLUMNS)}"
+            text(
+                "{table} has the columns {columns}; a table of ablation runs has {right}",
+                table=table,
+                columns=", ".join(columns) or text("none"),
+                right=", ".join(COLUMNS),
+            )
         )
     return [_row(table, number, line) for number, line in enumerate(lines, 2) if line]
 
 
 def _row(table: Path, number: int, line: Sequence[str]) -> Row:
     try:
-        return Row(*(kind(text) for kind, text in zip(_TYPES.values(), line, strict=True)))
+        return Row(*(kind(cell) for kind, cell in zip(_TYPES.values(), line, strict=True)))
     except ValueError as error:
         raise DataError(
-            f"line {number} of {table} is not a run ({error}); remove the line, and "
-            "the run is done again"
+            text(
+                "line {number} of {table} is not a run ({error}); remove the line, and the run is "
+                "done again",
+                number=number,
+                table=table,
+                error=str(error),
+            )
         ) from error
 
 
@@ -111,10 +126,10 @@ def _p_value(differences: Sequence[float]) -> float | None:
 def accuracy(summary: Summary | None) -> str:
     """Mean top-1 and its spread between seeds in per cent, and the number of runs."""
     if summary is None:
-        return "not measured"
+        return tr("not measured")
     spread = "" if summary.spread is None else f" ± {100 * summary.spread:.2f}"
-    runs = "1 run" if summary.runs == 1 else f"{summary.runs} runs"
-    return f"{100 * summary.top1:.2f}{spread} ({runs})"
+    top1 = f"{100 * summary.top1:.2f}{spread}"
+    return trn("{top1} ({n} run)", "{top1} ({n} runs)", summary.runs, top1=top1)
 
 
 def finding(summaries: Sequence[Summary], titles: Mapping[str, str] | None = None) -> str:
@@ -127,35 +142,52 @@ def finding(summaries: Sequence[Summary], titles: Mapping[str, str] | None = Non
     compared = [one for one in summaries if one.difference is not None]
     tested = [one for one in compared if one.p_value is not None]
     if not tested:
-        return (
+        return tr(
             "There are not yet two runs with the same seeds of any mechanism and of ECA, so no "
             "difference can be told from the spread between seeds."
         )
     level = SIGNIFICANT / len(tested)
     clear = [one for one in tested if one.p_value is not None and one.p_value < level]
     pairs = [one.pairs for one in tested]
-    seeds = f"{min(pairs)}" if min(pairs) == max(pairs) else f"{min(pairs)} to {max(pairs)}"
-    size = 100 * max(abs(one.difference) for one in tested if one.difference is not None)
-    text = (
-        f"Over {seeds} seeds each, {len(tested)} mechanisms were compared with ECA; the mean top-1 "
-        f"differs by at most {size:.1f} points. "
+    compared_with = tr(
+        "Over {seeds} seeds each, {mechanisms} mechanisms were compared with ECA; the mean top-1 "
+        "differs by at most {points:.1f} points.",
+        seeds=_range(min(pairs), max(pairs)),
+        mechanisms=len(tested),
+        points=100 * max(abs(one.difference) for one in tested if one.difference is not None),
     )
     if not clear:
-        return (
-            text + "None of the differences is clear of the spread between seeds (paired t-test at "
-            f"5 %, shared among {len(tested)} comparisons): these runs neither confirm nor refute "
-            "the paper's order."
+        shown = tr(
+            "None of the differences is clear of the spread between seeds (paired t-test at 5 %, "
+            "shared among {comparisons} comparisons): these runs neither confirm nor refute the "
+            "paper's order.",
+            comparisons=len(tested),
         )
+        return f"{compared_with} {shown}"
     named = ", ".join(
-        f"{(titles or {}).get(one.mechanism, one.mechanism)} "
-        f"({100 * (one.difference or 0):+.1f} points)"
+        tr(
+            "{mechanism} ({points:+.1f} points)",
+            mechanism=tr((titles or {}).get(one.mechanism, one.mechanism)),
+            points=100 * (one.difference or 0),
+        )
         for one in clear
     )
-    return (
-        text + f"Clear of the spread between seeds (paired t-test at 5 %, shared among "
-        f"{len(tested)} comparisons) {'is' if len(clear) == 1 else 'are'} {named}; the rest "
-        "neither confirms nor refutes the paper's order."
+    shown = trn(
+        "Clear of the spread between seeds (paired t-test at 5 %, shared among {comparisons} "
+        "comparisons) is {mechanisms}; the rest neither confirms nor refutes the paper's order.",
+        "Clear of the spread between seeds (paired t-test at 5 %, shared among {comparisons} "
+        "comparisons) are {mechanisms}; the rest neither confirms nor refutes the paper's order.",
+        len(clear),
+        comparisons=len(tested),
+        mechanisms=named,
     )
+    return f"{compared_with} {shown}"
+
+
+def _range(fewest: int, most: int) -> str:
+    if fewest == most:
+        return str(fewest)
+    return tr("{fewest} to {most}", fewest=fewest, most=most)
 
 
 def kernel_finding(rows: Sequence[Row], kernels: Mapping[str, int]) -> str:
@@ -166,17 +198,31 @@ def kernel_finding(rows: Sequence[Row], kernels: Mapping[str, int]) -> str:
     means = {one.mechanism: one for one in summarise(rows) if one.mechanism in kernels}
     ordered = sorted(means.values(), key=lambda one: one.top1)
     if len(ordered) < 2:
-        return "There are runs of one k only so far, so nothing can be said of its choice."
+        return tr("There are runs of one k only so far, so nothing can be said of its choice.")
     spreads = [one.spread for one in ordered if one.spread is not None]
-    fewest = min(one.runs for one in ordered)
     low, high = (f"k = {kernels[one.mechanism]}" for one in (ordered[0], ordered[-1]))
     range_ = 100 * (ordered[-1].top1 - ordered[0].top1)
-    text = (
-        f"Between {low} (lowest mean) and {high} (highest) lie {range_:.1f} points, with "
-        f"{fewest} {'seed' if fewest == 1 else 'seeds'} or more for each k. "
+    apart = trn(
+        "Between {low} (lowest mean) and {high} (highest) lie {points:.1f} points, with {n} seed "
+        "or more for each k.",
+        "Between {low} (lowest mean) and {high} (highest) lie {points:.1f} points, with {n} seeds "
+        "or more for each k.",
+        min(one.runs for one in ordered),
+        low=low,
+        high=high,
+        points=range_,
     )
-    if not spreads:
-        return text + "With one training each, nothing can be said of the spread between seeds."
-    spread = 100 * fmean(spreads)
-    verdict = "no more than twice" if range_ <= 2 * spread else "more than twice"
-    return text + f"That is {verdict} the spread between seeds of one k ({spread:.1f} points)."
+    spread = 100 * fmean(spreads) if spreads else None
+    if spread is None:
+        verdict = tr("With one training each, nothing can be said of the spread between seeds.")
+    elif range_ <= 2 * spread:
+        verdict = tr(
+            "That is no more than twice the spread between seeds of one k ({points:.1f} points).",
+            points=spread,
+        )
+    else:
+        verdict = tr(
+            "That is more than twice the spread between seeds of one k ({points:.1f} points).",
+            points=spread,
+        )
+    return f"{apart} {verdict}"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eca_viz.records import ChannelSteps, FeatureMaps, LayerAttention, Terms
+from eca_viz.records import Bottleneck, ChannelSteps, FeatureMaps, LayerAttention, Terms
+from eca_viz.texts import Text, text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,28 +22,41 @@ def leading_terms(terms: Terms, count: int) -> tuple[list[int], float]:
 
 
 def terms_table(terms: Terms) -> pd.DataFrame:
-    """Every term of a sum with the sum up to it; the last row is the bias, where there is one."""
+    """Every term of a sum with the sum up to it; the last row is the bias, where there is one.
+
+    The column `from` holds each a Text.
+    """
     import pandas as pd  # slow to import
 
     table = pd.DataFrame(
         {
-            "place": terms.places,
-            "from": _origins(terms),
-            "value": terms.values.astype(np.float64),
-            "coefficient": terms.coefficients.astype(np.float64),
-            "product": terms.products,
+            text("place"): terms.places,
+            # Translators: the head of a column: where a value comes from.
+            text("from"): pd.Series(_origins(terms), dtype=object),  # else pandas makes it a str
+            text("value"): terms.values.astype(np.float64),
+            text("coefficient"): terms.coefficients.astype(np.float64),
+            text("product"): terms.products,
         }
     )
     if terms.bias:
-        table.loc[len(table)] = [None, "bias", None, None, terms.bias]
-    return table.assign(sum=table["product"].cumsum())
+        table.loc[len(table)] = [None, text("bias"), None, None, terms.bias]
+    table[text("sum")] = table["product"].cumsum()
+    return table
 
 
-def _origins(terms: Terms) -> list[str]:
+def _origins(terms: Terms) -> list[Text]:
     """Where each value comes from: a channel, what it is of it, or padding."""
-    names = [f"{name} of " for name in terms.names] or [""] * len(terms.indices)
-    origins = zip(names, terms.indices, strict=True)
-    return ["padding" if index < 0 else f"{name}{index}" for name, index in origins]
+    names = terms.names or ("",) * len(terms.indices)
+    return [_origin(name, index) for name, index in zip(names, terms.indices, strict=True)]
+
+
+def _origin(name: str, channel: int) -> Text:
+    if channel < 0:
+        return text("padding")
+    if not name:
+        return Text(str(channel))
+    # Translators: what a value is of a channel: "average of 5".
+    return text("{name} of {channel}", name=text(name), channel=channel)
 
 
 def receptive_window(one: ChannelSteps, channels: int) -> str:
@@ -56,35 +70,71 @@ def receptive_window(one: ChannelSteps, channels: int) -> str:
     if one.terms.names:
         return _window_of_named(one, channels)
     if one.bottleneck is not None:
-        window = (
-            f"depends on all {channels:,} channels through the {count} values of the bottleneck, "
-            f"each the {one.bottleneck.activation} of a sum over all channels"
-        )
-        both = ", once of their averages and once of their maxima, added up"
-        return window + both if one.bottleneck_of_maximum is not None else window
+        return _window_of_bottleneck(one, one.bottleneck, channels)
     if count == 1:
-        return "depends on its own channel alone"
+        return tr("depends on its own channel alone")
     if np.array_equal(one.terms.places, np.arange(channels)):
-        return f"depends on all {channels:,} channels, each with a coefficient of its own"
-    window = f"depends on {len(inside)} channels, {inside[0]} to {inside[-1]}"
-    if inside[0] > inside[-1]:
-        window += ", wrapped around the end"
-    if len(inside) < count:
-        window += f"; {count - len(inside)} of its {count} taps meet zero padding"
-    return window
+        return tr(
+            "depends on all {channels:,} channels, each with a coefficient of its own",
+            channels=channels,
+        )
+    named = {"n": len(inside), "first": inside[0], "last": inside[-1]}
+    window = (
+        tr("depends on {n} channels, {first} to {last}, wrapped around the end", **named)
+        if inside[0] > inside[-1]
+        else tr("depends on {n} channels, {first} to {last}", **named)
+    )
+    if len(inside) == count:
+        return window
+    return tr(
+        "{window}; {outside} of its {taps} taps meet zero padding",
+        window=window,
+        outside=count - len(inside),
+        taps=count,
+    )
+
+
+def _window_of_bottleneck(one: ChannelSteps, middle: Bottleneck, channels: int) -> str:
+    """The receptive window of a gate of SE, or of a layer that runs SE on two descriptors."""
+    values = {
+        "channels": channels,
+        "count": len(one.terms.values),
+        "activation": middle.activation,
+    }
+    if one.bottleneck_of_maximum is None:
+        return tr(
+            "depends on all {channels:,} channels through the {count} values of the bottleneck, "
+            "each the {activation} of a sum over all channels",
+            **values,
+        )
+    return tr(
+        "depends on all {channels:,} channels through the {count} values of the bottleneck, "
+        "each the {activation} of a sum over all channels, once of their averages and once of "
+        "their maxima, added up",
+        **values,
+    )
 
 
 def _window_of_named(one: ChannelSteps, channels: int) -> str:
     """The receptive window of a gate whose terms are not those of descriptors."""
     inside = one.terms.indices[one.terms.indices >= 0]
     return {
-        "srm": "depends on its own channel alone, by its average and its standard deviation; their "
-        "coefficients have the batch norm in them",
-        "gct": f"depends on all {channels:,} channels through its share: α times its own norm, "
-        "divided by the quadratic mean of all channels' norms times their α",
-        "eca_mlp": f"depends on channels {inside.min()} to {inside.max()}, each through "
-        f"{len(set(one.terms.names))} values h that the first convolution and its activation make "
-        "of its descriptor",
+        "srm": tr(
+            "depends on its own channel alone, by its average and its standard deviation; their "
+            "coefficients have the batch norm in them"
+        ),
+        "gct": tr(
+            "depends on all {channels:,} channels through its share: α times its own norm, "
+            "divided by the quadratic mean of all channels' norms times their α",
+            channels=channels,
+        ),
+        "eca_mlp": tr(
+            "depends on channels {first} to {last}, each through {count} values h that the first "
+            "convolution and its activation make of its descriptor",
+            first=inside.min(),
+            last=inside.max(),
+            count=len(set(one.terms.names)),
+        ),
     }[one.mechanism]
 
 
@@ -106,12 +156,12 @@ def map_table(
 
     return pd.DataFrame(
         {
-            "channel": index,
-            "which": name,
+            text("channel"): index,
+            text("which"): name,
             "ω": float(record.weights[0, index]),
-            "mean": float(maps.before[index].mean()),
-            "smallest": float(maps.before[index].min()),
-            "largest": float(maps.before[index].max()),
+            text("mean"): float(maps.before[index].mean()),
+            text("smallest"): float(maps.before[index].min()),
+            text("largest"): float(maps.before[index].max()),
             "mean × ω": float(maps.before[index].mean() * record.weights[0, index]),
         }
         for name, index in channels.items()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eca_viz.analysis.familiarity import headline
 from eca_viz.records import Comparison, Explanation, Prediction
+from eca_viz.texts import tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,27 +53,47 @@ def prediction_table(comparison: Comparison) -> pd.DataFrame:
 def verdict(comparison: Comparison) -> str:
     """What each side predicts, in a sentence."""
     if not (comparison.a.predictions and comparison.b.predictions):
-        return f"A: {headline(comparison.a)}. B: {headline(comparison.b)}"
+        return tr("A: {a}. B: {b}", a=headline(comparison.a), b=headline(comparison.b))
     a, b = comparison.a.predictions[0], comparison.b.predictions[0]
     match = counterpart(comparison, a)
     if match is not None and match.index == b.index:
-        return f"Both predict {a.label}: A with {a.probability:.1%}, B with {b.probability:.1%}"
-    return f"A predicts {a.label} ({a.probability:.1%}), B {b.label} ({b.probability:.1%})"
+        return tr(
+            "Both predict {label}: A with {a:.1%}, B with {b:.1%}",
+            label=tr(a.label),
+            a=a.probability,
+            b=b.probability,
+        )
+    return tr(
+        "A predicts {label} ({a:.1%}), B {other} ({b:.1%})",
+        label=tr(a.label),
+        a=a.probability,
+        other=tr(b.label),
+        b=b.probability,
+    )
 
 
 def change(before: Explanation, after: Explanation) -> str:
     """What changed gates do to a prediction or to a score, in a sentence."""
     if before.score is not None and after.score is not None:
-        return f"Score {before.score:.5g} before, {after.score:.5g} now"
+        return tr("Score {before:.5g} before, {now:.5g} now", before=before.score, now=after.score)
     if not before.predictions:
-        return f"Attention of {before.network.title}"
+        return tr("Attention of {network}", network=tr(before.network.title))
     was, now = before.predictions[0], after.predictions[0]
     share = float(after.probabilities[was.index])
     if now.index == was.index:
-        return f"Still {was.label}: {was.probability:.1%} before, {share:.1%} now"
-    return (
-        f"Now {now.label} ({now.probability:.1%}); {was.label} drops from {was.probability:.1%} to "
-        f"{share:.1%}"
+        return tr(
+            "Still {label}: {before:.1%} before, {now:.1%} now",
+            label=tr(was.label),
+            before=was.probability,
+            now=share,
+        )
+    return tr(
+        "Now {label} ({probability:.1%}); {other} drops from {before:.1%} to {now:.1%}",
+        label=tr(now.label),
+        probability=now.probability,
+        other=tr(was.label),
+        before=was.probability,
+        now=share,
     )
 
 
@@ -82,11 +103,11 @@ def nothing_in_common(comparison: Comparison, table: pd.DataFrame) -> str:
         return ""
     labels = comparison.a.network.labels, comparison.b.network.labels
     if _namesakes(*labels):
-        return (
+        return tr(
             "None of the best classes of A and of B is a class of both networks, so no "
             "probability of one can be subtracted from that of the other."
         )
-    return (
+    return tr(
         "The networks have no class of the same name, so no probability of B can be subtracted "
         "from one of A."
     )

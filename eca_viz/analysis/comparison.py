@@ -22,6 +22,7 @@ from eca_viz.records import (
     Pixels,
     SaliencyMap,
 )
+from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,8 +167,8 @@ def difference_map(a: SaliencyMap, b: SaliencyMap) -> SaliencyMap | None:
     values: NDArray[np.float32] = a.values - b.values
     return dataclasses.replace(
         a,
-        title=f"{a.title}, A − B",
-        reading="Red: more in A. Blue: more in B.",
+        title=text("{title}, A − B", title=text(a.title)),
+        reading=text("Red: more in A. Blue: more in B."),
         values=values,
         signed=True,
         convergence_delta=None,
@@ -187,27 +188,45 @@ def notes(comparison: Comparison) -> list[str]:
     found = []
     if any(pair.by == BY_DEPTH for pair in comparison.pairs):
         found.append(
-            "The networks share no name of a layer, so layers are matched by depth: by their "
-            "share of the way from input to output."
+            tr(
+                "The networks share no name of a layer, so layers are matched by depth: by their "
+                "share of the way from input to output."
+            )
         )
     for side, names in (("A", comparison.alone_in_a), ("B", comparison.alone_in_b)):
         if names:
-            found.append(f"Only in {side}, and therefore not compared: {', '.join(names)}.")
+            layers = ", ".join(names)
+            found.append(
+                tr(
+                    "Only in {side}, and therefore not compared: {layers}.",
+                    side=side,
+                    layers=layers,
+                )
+            )
     sizes = sum(not pair.channelwise for pair in comparison.pairs)
     if sizes:
         found.append(
-            f"{sizes} of {len(comparison.pairs)} pairs differ in their number of channels; these "
-            "are compared by distribution, the gates of each sorted from smallest to largest."
+            tr(
+                "{sizes} of {pairs} pairs differ in their number of channels; these are compared "
+                "by distribution, the gates of each sorted from smallest to largest.",
+                sizes=sizes,
+                pairs=len(comparison.pairs),
+            )
         )
     elif comparison.pairs and comparison.a.network.sha256 != comparison.b.network.sha256:
         found.append(
-            "The networks were trained separately: channel 5 of one need not correspond to "
-            "channel 5 of the other."
+            tr(
+                "The networks were trained separately: channel 5 of one need not correspond to "
+                "channel 5 of the other."
+            )
         )
     if not same_classes(comparison):
         found.append(
-            f"A has {len(comparison.a.network.labels):,} classes and B "
-            f"{len(comparison.b.network.labels):,}; classes are matched by name, and each "
-            "network spreads its probability over its own."
+            tr(
+                "A has {a:,} classes and B {b:,}; classes are matched by name, and each network "
+                "spreads its probability over its own.",
+                a=len(comparison.a.network.labels),
+                b=len(comparison.b.network.labels),
+            )
         )
     return found

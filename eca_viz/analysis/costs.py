@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from eca_viz.records import Cost, NetworkCosts
+from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,21 +14,22 @@ if TYPE_CHECKING:
 
 def cost_note(costs: NetworkCosts) -> str:
     """How to read `cost_table`."""
-    return (
-        f"For one image of {costs.side} × {costs.side} pixels: compare the first row with the "
-        "second and the third. The ECA paper counts in M = 2^20 and G = 2^30, so its ResNet-50 has "
-        "24.37 M parameters where others say 25.6 million. Multiply-adds are those of convolutions "
-        "and matrix products; they do not show how long a layer takes."
+    return tr(
+        "For one image of {side} × {side} pixels: compare the first row with the second and the "
+        "third. The ECA paper counts in M = 2^20 and G = 2^30, so its ResNet-50 has 24.37 M "
+        "parameters where others say 25.6 million. Multiply-adds are those of convolutions and "
+        "matrix products; they do not show how long a layer takes.",
+        side=costs.side,
     )
 
 
 def cost_table(costs: NetworkCosts) -> pd.DataFrame:
     """A network beside itself without attention and with SE, in plain units and the paper's."""
-    rows = {
-        "as loaded": costs.total,
-        "without attention": costs.without,
-        "with SE (r = 16) instead": costs.with_se,
-        "its attention alone": costs.attention,
+    rows: dict[str, Cost] = {
+        text("as loaded"): costs.total,
+        text("without attention"): costs.without,
+        text("with SE (r = 16) instead"): costs.with_se,
+        text("its attention alone"): costs.attention,
     }
     return _cost_rows(rows)
 

@@ -1,6 +1,7 @@
 """What the familiarity of an image means for its prediction, in words."""
 
 from eca_viz.records import Explanation
+from eca_viz.texts import tr
 
 # Below these shares of the reference images the prediction is doubted in words.
 NONE_OF_ITS_CLASSES = 0.05
@@ -18,22 +19,27 @@ def headline(explanation: Explanation) -> str:
     Of a network without classes its score, or whose attention it is.
     """
     if explanation.score is not None:
-        return f"Score {explanation.score:.5g}"
+        return tr("Score {score:.5g}", score=explanation.score)
     if not explanation.predictions:
-        return f"Attention of {explanation.network.title}"
-    label, familiarity = explanation.predictions[0].label, explanation.familiarity
+        return tr("Attention of {network}", network=tr(explanation.network.title))
+    label, familiarity = tr(explanation.predictions[0].label), explanation.familiarity
     if probably_none(familiarity):
-        return f"Probably none of its {len(explanation.network.labels):,} classes; nearest: {label}"
+        return tr(
+            "Probably none of its {classes:,} classes; nearest: {label}",
+            classes=len(explanation.network.labels),
+            label=label,
+        )
     if familiarity is not None and familiarity < DOUBTED:
-        return f"Prediction with doubt: {label}"
-    return f"Prediction: {label}"
+        return tr("Prediction with doubt: {label}", label=label)
+    return tr("Prediction: {label}", label=label)
 
 
 def familiarity_note(explanation: Explanation) -> str:
     """The number behind the headline as a sentence; empty where it is not known."""
     if explanation.familiarity is None:
         return ""
-    return (
-        f"Familiarity {explanation.familiarity:.0%}: the share of validation images of its "
-        "classes that are less like its training images."
+    return tr(
+        "Familiarity {share:.0%}: the share of validation images of its classes that are less "
+        "like its training images.",
+        share=explanation.familiarity,
     )

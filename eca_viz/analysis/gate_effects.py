@@ -8,6 +8,7 @@ import numpy as np
 
 from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.records import ChannelEffects
+from eca_viz.texts import tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +37,38 @@ def effects_in_words(effects: ChannelEffects, label: str) -> str:
     """How the size of the gates goes with the size of their effects, in one sentence."""
     found = rank_correlation(effects.weights, np.abs(effects.change))
     if found is None:
-        return "All gates or all effects of this layer are equal, so there is nothing to order."
-    measured = f"in this image (Spearman's ρ = {found:+.2f} of gate ω and the size of the effect)"
+        return tr("All gates or all effects of this layer are equal, so there is nothing to order.")
+    values = {"label": tr(label), "found": found}
     if abs(found) < WEAK:
-        return f"A gate's size hardly predicts how much it matters for {label} {measured}."
-    degree = "somewhat" if abs(found) < STRONG else "clearly"
-    size = "larger" if found > 0 else "smaller"
-    return f"Channels with {size} gates matter {degree} more for {label} {measured}."
+        return tr(
+            "A gate's size hardly predicts how much it matters for {label} in this image "
+            "(Spearman's ρ = {found:+.2f} of gate ω and the size of the effect).",
+            **values,
+        )
+    if found > 0:
+        return (
+            tr(
+                "Channels with larger gates matter somewhat more for {label} in this image "
+                "(Spearman's ρ = {found:+.2f} of gate ω and the size of the effect).",
+                **values,
+            )
+            if found < STRONG
+            else tr(
+                "Channels with larger gates matter clearly more for {label} in this image "
+                "(Spearman's ρ = {found:+.2f} of gate ω and the size of the effect).",
+                **values,
+            )
+        )
+    return (
+        tr(
+            "Channels with smaller gates matter somewhat more for {label} in this image "
+            "(Spearman's ρ = {found:+.2f} of gate ω and the size of the effect).",
+            **values,
+        )
+        if -found < STRONG
+        else tr(
+            "Channels with smaller gates matter clearly more for {label} in this image "
+            "(Spearman's ρ = {found:+.2f} of gate ω and the size of the effect).",
+            **values,
+        )
+    )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eca_viz.analysis.attention import mean_gate
 from eca_viz.records import Explanation, LayerAttention, ReferenceGates
 from eca_viz.records.statistics import MEAN_GATE
+from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,18 +26,21 @@ def images_table(explanations: Sequence[Explanation], reference: ReferenceGates)
 
     Returns:
         The columns image, prediction and probability, or score of a network without classes, where
-        it has one, familiarity, stands_out, a mean gate for each layer, and sha256.
+        it has one, familiarity, stands_out, which is a Text, a mean gate for each layer, and
+        sha256.
     """
     import pandas as pd
 
-    table = pd.DataFrame([_row(one, reference) for one in explanations])
+    table = pd.DataFrame([_row(one) for one in explanations])
+    apart = [furthest(one, reference) for one in explanations]
+    table["stands_out"] = pd.Series(apart, dtype=object)  # else pandas makes them str
     classes = any(one.predictions for one in explanations)
     absent = [] if classes else ["prediction", "probability"]
     absent += [] if any(one.score is not None for one in explanations) else ["score"]
     return table.drop(columns=absent)
 
 
-def _row(one: Explanation, reference: ReferenceGates) -> dict[str, object]:
+def _row(one: Explanation) -> dict[str, object]:
     best = one.predictions[0] if one.predictions else None
     means = {MEAN_GATE + record.layer: mean_gate(record.weights[0]) for record in one.attention}
     return {
@@ -45,13 +49,13 @@ def _row(one: Explanation, reference: ReferenceGates) -> dict[str, object]:
         "probability": best and best.probability,
         "score": one.score,
         "familiarity": one.familiarity,
-        "stands_out": furthest(one, reference),
+        "stands_out": None,
         **means,
         "sha256": one.image.sha256,
     }
 
 
-def furthest(explanation: Explanation, reference: ReferenceGates) -> str:
+def furthest(explanation: Explanation, reference: ReferenceGates) -> Text:
     """The gate that is furthest from its mean gate, in words."""
     record = max(
         explanation.attention,
@@ -60,7 +64,13 @@ def furthest(explanation: Explanation, reference: ReferenceGates) -> str:
     apart = _apart(record, reference)
     channel = int(apart.argmax())
     gate, mean = float(record.weights[0, channel]), float(reference.gates[record.layer][channel])
-    return f"{record.layer} channel {channel}: ω {gate:.2f}, mean {mean:.2f}"
+    return text(
+        "{layer} channel {channel}: ω {gate:.2f}, mean {mean:.2f}",
+        layer=record.layer,
+        channel=channel,
+        gate=gate,
+        mean=mean,
+    )
 
 
 def _apart(record: LayerAttention, reference: ReferenceGates) -> NDArray[np.float32]:

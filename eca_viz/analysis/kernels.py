@@ -10,6 +10,7 @@ import numpy as np
 
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Floats, LayerAttention
+from eca_viz.texts import Text, text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,8 @@ FREQUENCIES = 65
 def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
     """Per layer the kernel size as loaded and by Eq. 12 on its channels and its block's width.
 
-    Layers without a kernel have their reduction ratio instead, where there is one.
+    Layers without a kernel have their reduction ratio instead, where there is one. The column
+    `agreement` holds each a Text.
     """
     import pandas as pd  # slow to import
 
@@ -50,14 +52,15 @@ def kernel_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
             "reduction": record.reduction,
             "by_channels": _by_eq_12(record, record.channels),
             "by_width": _by_eq_12(record, record.width),
-            "agreement": kernel_agreement(record),
             "taps": [] if record.taps is None else [round(float(t), 4) for t in record.taps],
         }
         for record in attention
     ]
     whole = ("width", "kernel_size", "by_channels", "by_width")
     types = {**dict.fromkeys(whole, "Int64"), "reduction": "Float64"}
-    return pd.DataFrame(rows, columns=list(KERNEL_COLUMNS)).astype(types)
+    table = pd.DataFrame(rows, columns=list(KERNEL_COLUMNS)).astype(types)
+    words = [kernel_agreement(record) for record in attention]
+    return table.assign(agreement=pd.Series(words, dtype=object))  # else pandas makes them str
 
 
 def tap_table(attention: Sequence[LayerAttention]) -> pd.DataFrame:
@@ -87,31 +90,54 @@ def _by_eq_12(record: LayerAttention, channels: int | None) -> int | None:
 
 # What gates depend on in mechanisms without shared taps, where that is not all channels at once.
 _WITHOUT_TAPS = {
-    "eca_mlp": "a kernel across channels behind a first convolution; Eq. 12 is not applied",
-    "srm": "no kernel across channels; each gate depends on its own channel alone",
-    "gct": "no kernel across channels; the channels meet in the mean of their norms alone",
+    "eca_mlp": text("a kernel across channels behind a first convolution; Eq. 12 is not applied"),
+    "srm": text("no kernel across channels; each gate depends on its own channel alone"),
+    "gct": text("no kernel across channels; the channels meet in the mean of their norms alone"),
 }
 
 
-def kernel_agreement(record: LayerAttention) -> str:
+def kernel_agreement(record: LayerAttention) -> Text:
     """Whether the loaded kernel size is the one by Eq. 12, on C or on the width, in words."""
     k = record.kernel_size
     if k is None:
-        if record.verified == "weights":
-            return "how its gates are computed is not known"
-        if record.mechanism in _WITHOUT_TAPS:
-            return _WITHOUT_TAPS[record.mechanism]
-        ratio = "" if record.reduction is None else f", reduction ratio {record.reduction:.3g}"
-        return f"no kernel across channels{ratio}"
-    gives = {"C": adaptive_kernel_size(record.channels)}
-    text = f"k = {k} here; the formula gives {gives['C']} for C = {record.channels}"
+        return _without_kernel(record)
+    by_channels = by_width = adaptive_kernel_size(record.channels)
+    sizes = text(
+        "k = {k} here; the formula gives {by_channels} for C = {channels}",
+        k=k,
+        by_channels=by_channels,
+        channels=record.channels,
+    )
     if record.width is not None and record.width != record.channels:
-        gives["width"] = adaptive_kernel_size(record.width)
-        text += f" and {gives['width']} for the block's width {record.width}"
-    fitting = [name for name, size in gives.items() if size == k]
-    if len(fitting) == len(gives):
-        return f"{text}: as the formula says"
-    return f"{text}: chosen by {fitting[0]}" if fitting else f"{text}: chosen otherwise"
+        by_width = adaptive_kernel_size(record.width)
+        sizes = text(
+            "k = {k} here; the formula gives {by_channels} for C = {channels} and {by_width} for "
+            "the block's width {width}",
+            k=k,
+            by_channels=by_channels,
+            channels=record.channels,
+            by_width=by_width,
+            width=record.width,
+        )
+    if by_channels == by_width == k:
+        return text("{sizes}: as the formula says", sizes=sizes)
+    if by_channels == k:
+        return text("{sizes}: chosen by C", sizes=sizes)
+    if by_width == k:
+        return text("{sizes}: chosen by width", sizes=sizes)
+    return text("{sizes}: chosen otherwise", sizes=sizes)
+
+
+def _without_kernel(record: LayerAttention) -> Text:
+    if record.verified == "weights":
+        return text("how its gates are computed is not known")
+    if record.mechanism in _WITHOUT_TAPS:
+        return _WITHOUT_TAPS[record.mechanism]
+    if record.reduction is None:
+        return text("no kernel across channels")
+    return text(
+        "no kernel across channels, reduction ratio {reduction:.3g}", reduction=record.reduction
+    )
 
 
 def agreements(attention: Sequence[LayerAttention]) -> list[tuple[str, str]]:
@@ -119,7 +145,10 @@ def agreements(attention: Sequence[LayerAttention]) -> list[tuple[str, str]]:
     found = []
     for words, run in groupby(attention, kernel_agreement):
         names = [record.layer for record in run]
-        found.append((names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", words))
+        layers = names[0]
+        if len(names) > 1:
+            layers = tr("{first} to {last}", first=names[0], last=names[-1])
+        found.append((layers, tr(words)))
     return found
 
 

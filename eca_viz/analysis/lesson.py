@@ -7,6 +7,7 @@ import numpy as np
 from eca_viz.analysis.attention import strongest_and_weakest
 from eca_viz.errors import SelectionError
 from eca_viz.records import LayerAttention
+from eca_viz.texts import text
 
 
 def first_layer(attention: Sequence[LayerAttention]) -> LayerAttention:
@@ -18,8 +19,10 @@ def first_layer(attention: Sequence[LayerAttention]) -> LayerAttention:
         if record.pooling == "average" and np.isfinite(record.weights[0]).any():
             return record
     raise SelectionError(
-        "this network has no layer whose descriptor is the average of each channel and whose gates "
-        "are known in this image; pick another network or image for this step"
+        text(
+            "this network has no layer whose descriptor is the average of each channel and whose "
+            "gates are known in this image; pick another network or image for this step"
+        )
     )
 
 
@@ -31,6 +34,9 @@ def extremes(record: LayerAttention) -> tuple[int, int]:
     strongest, weakest = strongest_and_weakest(record, 1)
     if not strongest:
         raise SelectionError(
-            f"no gate of {record.layer} is known in this image; pick another image for this step"
+            text(
+                "no gate of {layer} is known in this image; pick another image for this step",
+                layer=record.layer,
+            )
         )
     return strongest[0], weakest[0]

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from eca_viz.records.need import UNCHANGED, ConditionResult, FolderAccuracy
+from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,13 +17,13 @@ SIGNIFICANT = 0.05
 SMALLEST = 1e-100
 CONSTANT = "reference"
 TITLES = {
-    UNCHANGED: "Gates as they are",
-    "reference": "Each channel's mean gate",
-    "layer_mean": "Each layer's mean",
-    "ones": "All ones",
-    "half": "All one half",
-    "shuffle": "Gates shuffled",
-    "permute": "Channel order permuted",
+    UNCHANGED: text("Gates as they are"),
+    "reference": text("Each channel's mean gate"),
+    "layer_mean": text("Each layer's mean"),
+    "ones": text("All ones"),
+    "half": text("All one half"),
+    "shuffle": text("Gates shuffled"),
+    "permute": text("Channel order permuted"),
 }
 
 
@@ -36,7 +37,7 @@ def accuracy_table(found: FolderAccuracy) -> pd.DataFrame:
 
 
 def need_lines(found: FolderAccuracy) -> list[str]:
-    """A line for each condition, for a terminal."""
+    """A line for each condition, for a terminal, in English."""
     base = found.unchanged
     width = max(len(_title(one)) for one in found.conditions) + 1
     lines = [
@@ -70,15 +71,35 @@ def finding(found: FolderAccuracy) -> str:
     everywhere = {one.kind: one for one in found.conditions if one.where == EVERYWHERE}
     constant, ones = everywhere[CONSTANT], everywhere["ones"]
     points = 100 * (base.top1 - constant.top1)
-    told = (
-        f"gates that depend on the image are worth {points:.2f} points of top-1"
-        if constant.p_value < SIGNIFICANT and points > 0
-        else "that gates depend on the image is worth nothing that these images show"
-        if constant.p_value >= SIGNIFICANT
-        else f"gates that depend on the image cost {-points:.2f} points of top-1"
-    )
-    return (
-        f"Over {base.images:,} images {told}: {base.top1:.2%} with them, {constant.top1:.2%} with "
-        f"each channel's mean gate over {found.reference} (McNemar p {_value(constant.p_value)}); "
-        f"without attention (all ones), for which the network was not trained, {ones.top1:.2%}."
+    values = {
+        "images": base.images,
+        "points": abs(points),
+        "with_them": base.top1,
+        "constant": constant.top1,
+        "reference": tr(found.reference),
+        "p": _value(constant.p_value),
+        "ones": ones.top1,
+    }
+    if constant.p_value >= SIGNIFICANT:
+        return tr(
+            "Over {images:,} images that gates depend on the image is worth nothing that these "
+            "images show: {with_them:.2%} with them, {constant:.2%} with each channel's mean gate "
+            "over {reference} (McNemar p {p}); without attention (all ones), for which the network "
+            "was not trained, {ones:.2%}.",
+            **values,
+        )
+    if points > 0:
+        return tr(
+            "Over {images:,} images gates that depend on the image are worth {points:.2f} points "
+            "of top-1: {with_them:.2%} with them, {constant:.2%} with each channel's mean gate "
+            "over {reference} (McNemar p {p}); without attention (all ones), for which the network "
+            "was not trained, {ones:.2%}.",
+            **values,
+        )
+    return tr(
+        "Over {images:,} images gates that depend on the image cost {points:.2f} points of top-1: "
+        "{with_them:.2%} with them, {constant:.2%} with each channel's mean gate over {reference} "
+        "(McNemar p {p}); without attention (all ones), for which the network was not trained, "
+        "{ones:.2%}.",
+        **values,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eca_viz.records import MapScore, SaliencyMap, Scorecard
+from eca_viz.texts import Text, text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,21 +32,31 @@ def saliency_limits(maps: Sequence[SaliencyMap], shared: bool) -> list[float]:
 
 
 # The columns of `score_table`, and a sentence on how to read each.
-SCORE_COLUMNS = {
-    "insertion area": "Mean probability of the class while the pixels with the largest values are "
-    "put back into a blurred image first: high is good, and only a map above the random baseline "
-    "ranks pixels better than at random.",
-    "deletion area": "Mean probability while the pixels with the largest values are painted over "
-    "with the mean colour first: low is good, but such images are unlike those of the training.",
-    "infidelity": "The part of the score drops, when random rectangles are painted over, that the "
-    "map's sums over them do not predict: 0 predicts all, 1 nothing; a map that reflects only the "
-    "size of a rectangle gets the value of the random baseline.",
-    "sensitivity": "The largest relative change of the map under noise that nobody would see: low "
-    "is good, but a map that ignores the image would have 0.",
-    "similarity to shuffled weights": "Rank correlation with the map of the same method on the "
-    "network with randomised weights (after Adebayo et al. 2018): near 0 is good, near 1 means "
-    "that the map depends on the image rather than on the trained weights; empty where the other "
-    "map has one value everywhere.",
+SCORE_COLUMNS: dict[str, Text] = {
+    text("insertion area"): text(
+        "Mean probability of the class while the pixels with the largest values are "
+        "put back into a blurred image first: high is good, and only a map above the random "
+        "baseline ranks pixels better than at random."
+    ),
+    text("deletion area"): text(
+        "Mean probability while the pixels with the largest values are painted over "
+        "with the mean colour first: low is good, but such images are unlike those of the training."
+    ),
+    text("infidelity"): text(
+        "The part of the score drops, when random rectangles are painted over, that the "
+        "map's sums over them do not predict: 0 predicts all, 1 nothing; a map that reflects only "
+        "the size of a rectangle gets the value of the random baseline."
+    ),
+    text("sensitivity"): text(
+        "The largest relative change of the map under noise that nobody would see: low "
+        "is good, but a map that ignores the image would have 0."
+    ),
+    text("similarity to shuffled weights"): text(
+        "Rank correlation with the map of the same method on the "
+        "network with randomised weights (after Adebayo et al. 2018): near 0 is good, near 1 means "
+        "that the map depends on the image rather than on the trained weights; empty where the "
+        "other map has one value everywhere."
+    ),
 }
 
 
@@ -57,7 +68,7 @@ def score_table(scores: Sequence[MapScore]) -> pd.DataFrame:
         (s.title, s.insertion_area, s.deletion_area, s.infidelity, s.sensitivity, s.similarity)
         for s in scores
     ]
-    table = pd.DataFrame(rows, columns=["method", *SCORE_COLUMNS])
+    table = pd.DataFrame(rows, columns=[text("method"), *SCORE_COLUMNS])
     return table.astype(dict.fromkeys(SCORE_COLUMNS, "float64"))
 
 
@@ -68,10 +79,10 @@ def curve_table(scorecard: Scorecard) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
             {
-                "method": score.title,
-                "share of the pixels": scorecard.shares,
-                "probability, inserted": score.insertion,
-                "probability, deleted": score.deletion,
+                text("method"): score.title,
+                text("share of the pixels"): scorecard.shares,
+                text("probability, inserted"): score.insertion,
+                text("probability, deleted"): score.deletion,
             }
         )
         for score in scorecard.scores
@@ -81,20 +92,27 @@ def curve_table(scorecard: Scorecard) -> pd.DataFrame:
 
 def nothing_to_score(scorecard: Scorecard) -> str:
     """A sentence on the maps that have no scores."""
-    titles = ", ".join(scorecard.flat)
-    return (
-        f"Nothing to score: {titles}. A map with the same value everywhere ranks no pixel before "
-        "another."
+    return tr(
+        "Nothing to score: {maps}. A map with the same value everywhere ranks no pixel before "
+        "another.",
+        maps=", ".join(tr(title) for title in scorecard.flat),
     )
 
 
 def describe(record: SaliencyMap) -> str:
     """A saliency map in words: method, reading, choices, time and convergence delta."""
-    text = f"{record.title}. {record.reading}"
+    said = [tr("{sentence}.", sentence=tr(record.title)), tr(record.reading)]
     for name, value in record.parameters.items():
         if isinstance(value, str):
-            text += f" {name.capitalize()}: {value}."
-    text += f" {record.seconds:.2f} s."
+            said.append(tr("{name}: {value}.", name=_choice(name), value=tr(value)))
+    said.append(f"{record.seconds:.2f} s.")
     if record.convergence_delta is not None:
-        text += f" Convergence delta {record.convergence_delta:+.3g}."
-    return text
+        said.append(tr("Convergence delta {delta:+.3g}.", delta=record.convergence_delta))
+    return " ".join(said)
+
+
+def _choice(name: str) -> str:
+    """What a method's parameter whose value is a word is called."""
+    if name == "layer":
+        return tr("Layer")
+    return tr("Method") if name == "method" else name.capitalize()

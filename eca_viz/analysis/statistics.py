@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eca_viz.records.statistics import BINS, NEAR, Doubles, FolderStatistics, LayerStatistics
+from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,11 +69,20 @@ def layer_sentence(layer: LayerStatistics) -> str:
     found = saturation(layer)
     for share, where in ((found.one, "1"), (found.zero, "0"), (found.half, "½")):
         if share >= MOSTLY:
-            return f"{layer.layer} is near {where} for {share:.0%} of gates: close to a constant."
-    ends = found.zero + found.one
-    return (
-        f"{layer.layer}: {ends:.0%} of gates are near 0 or 1, {found.half:.0%} near ½; its gates "
-        f"vary along {layer.effective_rank:.1f} of {layer.channels} directions."
+            return tr(
+                "{layer} is near {value} for {share:.0%} of gates: close to a constant.",
+                layer=layer.layer,
+                value=where,
+                share=share,
+            )
+    return tr(
+        "{layer}: {ends:.0%} of gates are near 0 or 1, {half:.0%} near ½; its gates vary along "
+        "{rank:.1f} of {channels} directions.",
+        layer=layer.layer,
+        ends=found.zero + found.one,
+        half=found.half,
+        rank=layer.effective_rank,
+        channels=layer.channels,
     )
 
 
@@ -80,27 +90,38 @@ def depth_sentence(statistics: FolderStatistics) -> str:
     """Whether gates tell classes apart more in late layers, with this network's numbers."""
     shares = [between_classes(layer)[1] for layer in statistics.layers]
     if len(statistics.classes) < 2 or len(shares) < 2:
-        return "With fewer than two classes or layers nothing can be said of differences."
+        return tr("With fewer than two classes or layers nothing can be said of differences.")
     fewest = min(one.count for one in statistics.layers[0].classes.values())
     if fewest < FEWEST:
-        return (
-            f"The number of images in the smallest class is {fewest}: with fewer than {FEWEST} a "
-            "class, nothing can be said of differences between classes, since η² is high by chance."
+        return tr(
+            "The number of images in the smallest class is {images}: with fewer than {fewest} a "
+            "class, nothing can be said of differences between classes, since η² is high by "
+            "chance.",
+            images=fewest,
+            fewest=FEWEST,
         )
     half = len(shares) // 2
     early, late = float(np.mean(shares[:half])), float(np.mean(shares[-half:]))
-    told = (
-        "as the SE paper tells, gates differ little between classes in early layers and more in "
-        "late ones"
-        if late > 1.5 * early
-        else "against what the SE paper tells, gates do not differ more between classes in late "
-        "layers than in early ones"
-    )
-    most = most_different(statistics)
-    return (
-        f"In this network, {told}: classes account for {early:.0%} of the variance of gates in the "
-        f"first half of its layers and for {late:.0%} in the second; most in "
-        f"{most.layer}, {max(shares):.0%}."
+    values = {
+        "early": early,
+        "late": late,
+        "layer": most_different(statistics).layer,
+        "most": max(shares),
+    }
+    if late > 1.5 * early:
+        return tr(
+            "In this network, as the SE paper tells, gates differ little between classes in early "
+            "layers and more in late ones: classes account for {early:.0%} of the variance of "
+            "gates in the first half of its layers and for {late:.0%} in the second; most in "
+            "{layer}, {most:.0%}.",
+            **values,
+        )
+    return tr(
+        "In this network, against what the SE paper tells, gates do not differ more between "
+        "classes in late layers than in early ones: classes account for {early:.0%} of the "
+        "variance of gates in the first half of its layers and for {late:.0%} in the second; most "
+        "in {layer}, {most:.0%}.",
+        **values,
     )
 
 
@@ -113,23 +134,23 @@ def layers_table(statistics: FolderStatistics) -> pd.DataFrame:
         found = saturation(layer)
         rows.append(
             {
-                "layer": layer.layer,
-                "channels": layer.channels,
-                "mean gate": float(layer.total.mean.mean()),
-                "spread over channels": float(layer.total.mean.std()),
-                "spread over images": float(np.sqrt(np.square(layer.total.sd).mean())),
-                "between classes (η²)": between_classes(layer)[1],
-                "near 0": found.zero,
-                "near ½": found.half,
-                "near 1": found.one,
-                "effective rank": layer.effective_rank,
+                text("layer"): layer.layer,
+                text("channels"): layer.channels,
+                text("mean gate"): float(layer.total.mean.mean()),
+                text("spread over channels"): float(layer.total.mean.std()),
+                text("spread over images"): float(np.sqrt(np.square(layer.total.sd).mean())),
+                text("between classes (η²)"): between_classes(layer)[1],
+                text("near 0"): found.zero,
+                text("near ½"): found.half,
+                text("near 1"): found.one,
+                text("effective rank"): layer.effective_rank,
             }
         )
     return pd.DataFrame(rows)
 
 
 def overview_lines(statistics: FolderStatistics) -> list[str]:
-    """What statistics show, for a terminal."""
+    """What statistics show, for a terminal, in English."""
     table = layers_table(statistics)
     width = max(map(len, table["layer"]))
     names = statistics.classes

@@ -1,33 +1,28 @@
 """The figures of the lesson's steps, computed from the image and the network at hand."""
 
 import math
-from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from eca_viz import figures
 from eca_viz.analysis import class_matching, comparison
-from eca_viz.analysis.ablation import accuracy
 from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.gate_effects import STRONG, effects_in_words
 from eca_viz.analysis.kernels import agreements
 from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.analysis.reading import no_classes_note
 from eca_viz.analysis.statistics import depth_sentence
-from eca_viz.attention.variants import Sizes, find_variant
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import Floats, LayerAttention
+from eca_viz.texts import tr
 from eca_viz.ui import cache
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Picture
 
-Draw = Callable[[Material], Picture]
 # Lines on kernel sizes that have room.
 MOST_LINES = 4
-# Pixels: of a matrix beside one, two or more others.
-SIDES = (400, 280, 220)
 
 
 def channel_maps(material: Material) -> Picture:
@@ -36,8 +31,14 @@ def channel_maps(material: Material) -> Picture:
     shown = {channel: start.maps[channel] for channel in start.varying}
     return Picture(
         {"channel_maps": figures.channel_maps(material.explanation.seen, shown)},
-        f"{len(shown)} of the **C = {record.channels}** channels that enter {_named(record)}, each "
-        f"{_size(shown[start.varying[0]])} values, over the image.",
+        tr(
+            "{shown} of the **C = {channels}** channels that enter {layer}, each {size} values, "
+            "over the image.",
+            shown=len(shown),
+            channels=record.channels,
+            layer=_named(record),
+            size=_size(shown[start.varying[0]]),
+        ),
     )
 
 
@@ -48,13 +49,23 @@ def pooling(material: Material) -> Picture:
     if not np.isclose(values.mean(), mean, rtol=1e-3, atol=1e-4):
         return Picture(
             {},
-            f"{_named(record)} runs several times for one image, so that its descriptor is not the "
-            "mean of one map; pick another network for this step.",
+            tr(
+                "{layer} runs several times for one image, so that its descriptor is not the mean "
+                "of one map; pick another network for this step.",
+                layer=_named(record),
+            ),
         )
     return Picture(
         {"pooling": figures.pooling(values, record.descriptor[0], shown)},
-        f"The {_size(values)} = {values.size:,} values of channel {shown} have the mean "
-        f"**y = {mean:.4f}**. {record.channels} channels give {record.channels} such numbers.",
+        tr(
+            "The {size} = {all:,} values of channel {channel} have the mean **y = {mean:.4f}**. "
+            "{channels} channels give {channels} such numbers.",
+            size=_size(values),
+            all=values.size,
+            channel=shown,
+            mean=mean,
+            channels=record.channels,
+        ),
     )
 
 
@@ -66,13 +77,20 @@ def gating(material: Material) -> Picture:
         material.explanation.seen,
         material.start.maps,
         record,
-        {"largest gate": strongest, "smallest gate": weakest},
+        {tr("largest gate"): strongest, tr("smallest gate"): weakest},
     )
     gates = record.weights[0]
     return Picture(
         {"gating": figure},
-        f"{_named(record)} multiplies channel {strongest} by **{gates[strongest]:.4f}** and "
-        f"channel {weakest} by **{gates[weakest]:.4f}**.",
+        tr(
+            "{layer} multiplies channel {strongest} by **{largest:.4f}** and channel {weakest} by "
+            "**{smallest:.4f}**.",
+            layer=_named(record),
+            strongest=strongest,
+            largest=gates[strongest],
+            weakest=weakest,
+            smallest=gates[weakest],
+        ),
     )
 
 
@@ -83,9 +101,14 @@ def squeeze(material: Material) -> Picture:
     active = int((start.bottleneck.values != 0).sum())
     return Picture(
         {"squeeze": figures.squeeze(start.squeezing, start.bottleneck)},
-        f"The bundled small ResNet with SE, for this image: {channels} descriptors, "
-        f"{few} values in the bottleneck, of which {active} are not 0 behind the ReLU, and "
-        f"{channels} gates.",
+        tr(
+            "The bundled small ResNet with SE, for this image: {channels} descriptors, {few} "
+            "values in the bottleneck, of which {active} are not 0 behind the ReLU, and "
+            "{channels} gates.",
+            channels=channels,
+            few=few,
+            active=active,
+        ),
     )
 
 
@@ -97,63 +120,6 @@ def _size(values: Floats) -> str:
     return " × ".join(map(str, values.shape))
 
 
-def accuracies(*names: str) -> Draw:
-    """Draws the accuracy of mechanisms, by the paper and as measured here."""
-
-    def draw(material: Material) -> Picture:
-        variants = [find_variant(name) for name in names]
-        channels = material.widest.channels
-        labels = [
-            f"{one.title} · {one.parameters(channels, Sizes()):,} parameters" for one in variants
-        ]
-        paper = [None if one.paper is None else one.paper.top1 for one in variants]
-        ours = [material.measured.get(name) for name in names]
-        return Picture(
-            {"accuracies": figures.mechanism_accuracy(labels, paper, ours)},
-            f"Parameters of one layer at C = {channels}, the width of {_named(material.widest)}.",
-        )
-
-    return draw
-
-
-def matrices(*names: str) -> Draw:
-    """Draws the matrices W of trained layers side by side."""
-
-    def draw(material: Material) -> Picture:
-        found = {name: material.response(name) for name in names}
-        side = SIDES[min(len(found), len(SIDES)) - 1]
-        drawn = {
-            f"matrix-{name}": figures.matrix(one.matrix, find_variant(name).title, side=side)
-            for name, one in found.items()
-        }
-        titles = tuple(
-            f"**{find_variant(name).title}**: {int((one.matrix != 0).sum()):,} of "
-            f"{one.matrix.size:,} entries"
-            for name, one in found.items()
-        )
-        channels = len(next(iter(found.values())).matrix)
-        return Picture(
-            drawn,
-            f"Trained layers of the bundled small ResNets, C = {channels}: row i holds what gate i "
-            f"multiplies the descriptors with. {_measured(material, names)}",
-            titles,
-        )
-
-    return draw
-
-
-def _measured(material: Material, names: Sequence[str]) -> str:
-    """The paper's accuracies and ours, as text."""
-    paper, ours = [], []
-    for name in names:
-        variant = find_variant(name)
-        if variant.paper is not None:
-            paper.append(f"{variant.title} {variant.paper.top1:.2f}")
-        if name in material.measured:
-            ours.append(f"{variant.title} {accuracy(material.measured[name])}")
-    return f"Top-1 in the paper: {', '.join(paper)}. Ours: {', '.join(ours)}."
-
-
 def adaptive(material: Material) -> Picture:
     """k over C by Eq. 12, with one C marked."""
     channels = material.chosen
@@ -161,13 +127,16 @@ def adaptive(material: Material) -> Picture:
     drawn = figures.adaptive_kernel(material.explanation.attention, gamma=2, b=1)
     theme.marked(drawn, f"C = {channels}: k = {k}", math.log10(channels), k)
     exact = (math.log2(channels) + 1) / 2
-    title = widgets.plain(material.explanation.network.title)
-    layers = any(record.kernel_size is not None for record in material.explanation.attention)
-    diamonds = f" Diamonds are the layers of {title}." if layers else ""
-    return Picture(
-        {"adaptive_kernel": drawn},
-        f"(log₂ {channels} + 1) / 2 = {exact:g}, so **k = {k}** for C = {channels}.{diamonds}",
+    title = widgets.plain(tr(material.explanation.network.title))
+    said = tr(
+        "(log₂ {channels} + 1) / 2 = {exact:g}, so **k = {k}** for C = {channels}.",
+        channels=channels,
+        exact=exact,
+        k=k,
     )
+    if any(record.kernel_size is not None for record in material.explanation.attention):
+        said += " " + tr("Diamonds are the layers of {network}.", network=title)
+    return Picture({"adaptive_kernel": drawn}, said)
 
 
 def loaded_kernels(material: Material) -> Picture:
@@ -175,12 +144,12 @@ def loaded_kernels(material: Material) -> Picture:
     attention = material.explanation.attention
     if all(record.kernel_size is None for record in attention):
         return Picture(
-            {}, "The network at hand has no kernel across channels; pick an ECA network."
+            {}, tr("The network at hand has no kernel across channels; pick an ECA network.")
         )
     found = agreements(attention)
     lines = [f"- **{widgets.plain(layers)}**: {words}" for layers, words in found[:MOST_LINES]]
     if len(found) > MOST_LINES:
-        lines.append(f"- and {len(found) - MOST_LINES} more, on the page Kernels")
+        lines.append(tr("- and {n} more, on the page Kernels", n=len(found) - MOST_LINES))
     return Picture({"kernel_sizes": figures.kernel_sizes(attention)}, "\n".join(lines))
 
 
@@ -192,8 +161,14 @@ def followed(material: Material) -> Picture:
     drawing = figures.block_picture(steps, record, features.before[steps.channel], span=span)
     return Picture(
         {},
-        f"Channel {steps.channel} of {_named(record)} has the largest gate there: "
-        f"z = **{steps.logit:.4f}**, ω = **{steps.weight:.4f}**.",
+        tr(
+            "Channel {channel} of {layer} has the largest gate there: z = **{logit:.4f}**, "
+            "ω = **{gate:.4f}**.",
+            channel=steps.channel,
+            layer=_named(record),
+            logit=steps.logit,
+            gate=steps.weight,
+        ),
         drawing=drawing,
     )
 
@@ -203,7 +178,8 @@ def ungated(material: Material) -> Picture:
     before, after = material.explanation, material.all_ones
     if before.target is None:
         return Picture({}, widgets.plain(no_classes_note(before)))
-    said = f"**{widgets.plain(class_matching.change(before, after))}**."
+    change = widgets.plain(class_matching.change(before, after))
+    said = tr("**{sentence}**.", sentence=change)
     if not before.predictions:
         return Picture({}, said)
     table = class_matching.prediction_table(comparison.compare(after, before))
@@ -233,10 +209,13 @@ def importance(material: Material) -> Picture:
     if effects is None:
         return Picture({}, widgets.plain(no_classes_note(material.explanation)))
     words = effects_in_words(effects, material.explanation.label_of(effects.target))
+    said = tr(
+        "{layer}, {n} gates, each set to its mean gate in turn.",
+        layer=widgets.plain(effects.layer),
+        n=len(effects.change),
+    )
     return Picture(
-        {"gate_effect": figures.gate_against_effect(effects)},
-        f"{widgets.plain(effects.layer)}, {len(effects.change)} gates, each set to its mean gate "
-        f"in turn. {widgets.plain(words)}",
+        {"gate_effect": figures.gate_against_effect(effects)}, f"{said} {widgets.plain(words)}"
     )
 
 
@@ -246,11 +225,17 @@ def classes(material: Material) -> Picture:
     if statistics is None or len(statistics.classes) < 2:
         return Picture(
             {},
-            "No statistics per class are shipped for the network at hand; pick the bundled one, or "
-            "compute them on a folder: the page Classes says how.",
+            tr(
+                "No statistics per class are shipped for the network at hand; pick the bundled "
+                "one, or compute them on a folder: the page Classes says how."
+            ),
         )
+    counted = tr(
+        "Over {images:,} images in {classes} classes.",
+        images=statistics.images,
+        classes=len(statistics.classes),
+    )
     return Picture(
         {"class_variance": figures.variance_between_classes(statistics.layers)},
-        f"{widgets.plain(depth_sentence(statistics))} Over {statistics.images:,} images in "
-        f"{len(statistics.classes)} classes.",
+        f"{widgets.plain(depth_sentence(statistics))} {counted}",
     )

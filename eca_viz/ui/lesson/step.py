@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from eca_viz.figures.block_picture import BlockPicture
+from eca_viz.texts import Text
 from eca_viz.ui import cache
 from eca_viz.ui.lesson.material import Material
 
@@ -15,6 +16,7 @@ from eca_viz.ui.lesson.material import Material
 class Picture:
     """What a step shows: figures by key, side by side, and what they show here, as Markdown.
 
+    All of it is in the language that is spoken where it is made.
     `titles` stand above the figures, in their order, where there are several. A `drawing` takes
     the whole width in place of figures.
     """
@@ -33,10 +35,10 @@ class Question:
     where it does not `apply`.
     """
 
-    text: str
+    text: Text
     answers: tuple[str, ...]
     right: int | Callable[[Material], int]
-    why: str
+    why: Text
     applies: Callable[[Material], bool] = lambda material: True
 
     def right_answer(self, material: Material) -> int:
@@ -46,10 +48,13 @@ class Question:
 
 @dataclass(frozen=True)
 class View:
-    """Where a step can be played with: the title of a page, and what its address holds there."""
+    """Where a step can be played with: the title of a page, and what its address holds there.
+
+    Both are in English, as in every address.
+    """
 
     page: str
-    label: str
+    label: Text
     address: Callable[[Material], Mapping[str, str]] = lambda material: {}
 
 
@@ -57,9 +62,9 @@ class View:
 class Teacher:
     """For one who teaches: what a step needs, what to ask, and what to set right."""
 
-    needs: str
-    ask: str
-    correction: str
+    needs: Text
+    ask: Text
+    correction: Text
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,10 @@ class Step:
     """
 
     id: str
-    title: str
-    text: str
+    title: Text
+    text: Text
     picture: Callable[[Material], Picture]
-    done: str
+    done: Text
     view: View
     teacher: Teacher
     question: Question | None = None

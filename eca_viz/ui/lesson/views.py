@@ -1,4 +1,4 @@
-"""What the address of a page holds where a step of the lesson opens it."""
+"""What the address of a page holds where a step of the lesson opens it, in English."""
 
 from eca_viz.ui import state
 from eca_viz.ui.lesson.material import Material

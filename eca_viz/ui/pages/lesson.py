@@ -4,6 +4,7 @@ import streamlit as st
 
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation
+from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.components import picture, progress, widgets, zip_button
 from eca_viz.ui.fragments import fragment
@@ -37,7 +38,7 @@ def _lesson(explanation: Explanation) -> None:
             _draw(step, material)
     if not state.presenting():
         lesson_end.for_the_teacher(step)
-        st.subheader("Downloads")
+        st.subheader(tr("Downloads"))
         zip_button.inside({"lesson": explanation}, "lesson.zip", {})
     ahead.prepare(lesson_path.after(step), material)
 
@@ -54,33 +55,33 @@ def _draw(step: Step, material: Material) -> None:
             chosen = _words(step, material)
         with seen:
             if chosen is None:
-                st.info("The figure follows your guess.")
+                st.info(tr("The figure follows your guess."))
             else:
                 shown = step.picture(chosen)
                 _show(shown)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
     if shown is not None and shown.drawing is not None:
         picture.draw(shown.drawing, key="block")
 
 
 def _words(step: Step, material: Material) -> Material | None:
     """Text, question and link; returns what the picture is made of, None before the guess."""
-    st.header(step.title)
+    st.header(tr(step.title))
     if not (state.presenting() and step.id in state.guesses()):  # read before the guess
-        st.markdown(step.text)
+        st.markdown(tr(step.text))
     chosen: Material | None = material
     if step.question is not None and not lesson_guess.draw(step, step.question, material):
         chosen = None
     elif step.channels:
         chosen = Material(material.explanation, material.network, _channels(step))
     if chosen is not None:
-        st.markdown(f":material/check_circle: **{step.done}**")
+        st.markdown(f":material/check_circle: **{tr(step.done)}**")
     if not state.presenting():
         page = find_page(step.view.page)
         st.page_link(
             page.script,
-            label=f"{page.title}: {step.view.label}",
+            label=f"{tr(page.title)}: {tr(step.view.label)}",
             icon=page.icon,
             query_params={
                 **step.view.address(material),
@@ -93,7 +94,7 @@ def _words(step: Step, material: Material) -> Material | None:
 
 def _channels(step: Step) -> int:
     return st.select_slider(
-        "Channels C", step.channels, value=512, key=state.LESSON_CHANNELS, bind="query-params"
+        tr("Channels C"), step.channels, value=512, key=state.LESSON_CHANNELS, bind="query-params"
     )
 
 

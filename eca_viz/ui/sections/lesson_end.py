@@ -3,6 +3,7 @@
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
+from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material
@@ -12,7 +13,7 @@ from eca_viz.ui.sections import lesson_guess, lesson_path
 
 def draw(material: Material) -> None:
     """Each guess of this visit beside the right answer; dynamic ones for the image at hand."""
-    st.header("What you guessed")
+    st.header(tr("What you guessed"))
     asked = [step for step in lesson_path.steps() if step.question is not None]
     guesses = {
         step.id: place
@@ -20,25 +21,26 @@ def draw(material: Material) -> None:
         if (place := state.guesses().get(step.id)) not in {None, lesson_guess.SKIPPED}
     }
     if not guesses:
-        st.markdown("No guess yet. The steps that ask are: " + _titles(asked) + ".")
+        st.markdown(tr("No guess yet. The steps that ask are: {steps}.", steps=_titles(asked)))
         return
     try:
         held = _lines(asked, guesses, material)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         return
-    st.markdown(f"**{held} of {len(guesses)}** guesses held.")
+    st.markdown(tr("**{held} of {guesses}** guesses held.", held=held, guesses=len(guesses)))
     if open_ := [step for step in asked if step.id not in guesses]:
-        st.markdown("Not guessed: " + _titles(open_) + ".")
+        st.markdown(tr("Not guessed: {steps}.", steps=_titles(open_)))
 
 
 def _titles(steps: list[Step]) -> str:
-    return ", ".join(f"*{step.title}*" for step in steps)
+    return ", ".join(f"*{tr(step.title)}*" for step in steps)
 
 
 def _lines(asked: list[Step], guesses: dict[str, int], material: Material) -> int:
     """A row for each guess; returns how many held."""
-    rows, held = ["| step | your guess | right |", "| --- | --- | --- |"], 0
+    # Translators: the head of a table: the right answer stands below "right".
+    rows, held = [tr("| step | your guess | right |"), "| --- | --- | --- |"], 0
     for step in asked:
         question = step.question
         if question is None or step.id not in guesses:
@@ -46,29 +48,31 @@ def _lines(asked: list[Step], guesses: dict[str, int], material: Material) -> in
         answers, right = question.answers, None
         if question.applies(material):
             right = question.right_answer(material)
-        said = "not asked of this network" if right is None else answers[right]
+        said = tr("not asked of this network") if right is None else tr(answers[right])
         held += guesses[step.id] == right
-        rows.append(f"| {step.title} | {answers[guesses[step.id]]} | {said} |")
+        rows.append(f"| {tr(step.title)} | {tr(answers[guesses[step.id]])} | {said} |")
     st.markdown("\n".join(rows))
     return held
 
 
 def for_the_teacher(current: Step | None) -> None:
     """What each step needs, what to ask, and what to set right."""
-    notes = st.expander("For the teacher", key=state.LESSON_NOTES, on_change="rerun")
-    if not notes.open:
+    fold = st.expander(tr("For the teacher"), key=state.LESSON_NOTES, on_change="rerun")
+    if not fold.open:
         return
-    with notes:
+    with fold:
         if current is not None:
             note = current.teacher
-            st.markdown(
-                f"**This step needs:** {note.needs}  \n**Ask:** {note.ask}  \n"
-                f"**To set right:** {note.correction}"
+            notes = (
+                tr("**This step needs:** {needs}", needs=note.needs),
+                tr("**Ask:** {question}", question=note.ask),
+                tr("**To set right:** {correction}", correction=note.correction),
             )
-        rows = ["| step | needs | ask | to set right |", "| --- | --- | --- | --- |"]
+            st.markdown("  \n".join(notes))
+        rows = [tr("| step | needs | ask | to set right |"), "| --- | --- | --- | --- |"]
         rows += [
-            f"| {step.title} | {step.teacher.needs} | {step.teacher.ask} | "
-            f"{step.teacher.correction} |"
+            f"| {tr(step.title)} | {tr(step.teacher.needs)} | {tr(step.teacher.ask)} | "
+            f"{tr(step.teacher.correction)} |"
             for step in lesson_path.steps()
         ]
         st.markdown("\n".join(rows))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Question, Step
@@ -22,12 +23,12 @@ def draw(step: Step, question: Question, material: Material) -> bool:
     """
     if not question.applies(material):
         return True
-    st.markdown(f"**{question.text}**")
+    st.markdown(f"**{tr(question.text)}**")
     guess = state.guesses().get(step.id)
     if guess is None:
         for place, answer in enumerate(question.answers):
             st.button(
-                answer,
+                tr(answer),
                 key=f"answer-{place}",
                 on_click=state.guess,
                 args=(step.id, place),
@@ -35,7 +36,7 @@ def draw(step: Step, question: Question, material: Material) -> bool:
                 width="stretch",
             )
         st.button(
-            "Show the answer",
+            tr("Show the answer"),
             key="answer-skip",
             on_click=state.guess,
             args=(step.id, SKIPPED),
@@ -43,9 +44,10 @@ def draw(step: Step, question: Question, material: Material) -> bool:
         )
         return False
     right = question.right_answer(material)
-    lines = [mark(answer, place, guess, right) for place, answer in enumerate(question.answers)]
+    answers = enumerate(question.answers)
+    lines = [mark(tr(answer), place, guess, right) for place, answer in answers]
     st.markdown("  \n".join(lines))
-    st.markdown(question.why)
+    st.markdown(tr(question.why))
     return True
 
 
@@ -53,11 +55,12 @@ def mark(answer: str, place: int, guess: int, right: int) -> str:
     """An answer with what became of it, as Markdown.
 
     Args:
-        answer: in words.
+        answer: in words, in the language that is spoken.
         place: of the answer.
         guess: the place that was guessed, or SKIPPED.
         right: the place of the right answer.
     """
     icon = ":material/check:" if place == right else ":material/close:"
     words = f"**{answer}**" if place == right else answer
-    return f"{icon} {words} (your guess)" if place == guess else f"{icon} {words}"
+    said = tr("{answer} (your guess)", answer=words) if place == guess else words
+    return f"{icon} {said}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import address, to_top
 from eca_viz.ui.lesson.step import Step
@@ -13,7 +14,7 @@ from eca_viz.ui.lesson.steps import SHORT, STEPS, find_step
 END = "end"
 CATCHING_UP = 1.0  # seconds within which the browser's address has followed
 LONG_PATH, SHORT_PATH = "long", "short"
-PATHS = {LONG_PATH: "60 minutes", SHORT_PATH: "20 minutes"}
+PATHS = {LONG_PATH: text("60 minutes"), SHORT_PATH: text("20 minutes")}
 
 
 def steps() -> Sequence[Step]:
@@ -24,8 +25,10 @@ def steps() -> Sequence[Step]:
 
 def pick() -> Step | None:
     """Draws back, the picker and next; the step at hand, None for the end of the lesson."""
-    address.check(state.LESSON_STEP, "step of the lesson", [*(step.id for step in STEPS), END])
-    address.check(state.LESSON_PATH, "path of the lesson", list(PATHS))
+    address.check(
+        state.LESSON_STEP, text("step of the lesson"), [*(step.id for step in STEPS), END]
+    )
+    address.check(state.LESSON_PATH, text("path of the lesson"), list(PATHS))
     path = steps()
     st.session_state[state.LESSON_CHOSEN] = SHORT_PATH if path is SHORT else LONG_PATH
     names = [*(step.id for step in path), END]
@@ -34,7 +37,7 @@ def pick() -> Step | None:
     last = len(names) - 1
     row = st.container(horizontal=True, vertical_alignment="bottom")
     row.button(
-        "Back",
+        tr("Back"),
         key="lesson_back",
         on_click=_go,
         args=(names[max(0, place - 1)],),
@@ -44,7 +47,7 @@ def pick() -> Step | None:
     # A key for each step and no callback: what a component tells in the moment of a click comes
     # with the pickers as they were, which would be taken for a choice.
     picked = row.selectbox(
-        f"Step {place + 1} of {len(names)}",
+        tr("Step {step} of {steps}", step=place + 1, steps=len(names)),
         names,
         index=place,
         format_func=_title,
@@ -60,7 +63,7 @@ def pick() -> Step | None:
         else:
             _pick_path()
     row.button(
-        "Next",
+        tr("Next"),
         key="lesson_next",
         on_click=_go,
         args=(names[min(last, place + 1)],),
@@ -113,11 +116,12 @@ def _behind() -> bool:
 def _pick_path() -> None:
     path = st.session_state[state.LESSON_CHOSEN]
     picked = st.segmented_control(
-        "Path",
+        # Translators: one of two paths through the lesson, a long and a short one.
+        tr("Path"),
         list(PATHS),
         default=path,
         required=True,
-        format_func=PATHS.__getitem__,
+        format_func=lambda name: tr(PATHS[name]),
         key=f"{state.LESSON_LENGTH}-{path}",
         label_visibility="collapsed",
     )
@@ -128,7 +132,7 @@ def _pick_path() -> None:
 
 def _title(name: str) -> str:
     step = find_step(name)
-    return "What you guessed" if step is None else step.title
+    return tr("What you guessed") if step is None else tr(step.title)
 
 
 def carried() -> dict[str, str]:
@@ -146,7 +150,7 @@ def way_back() -> None:
         page = find_page("Lesson")
         st.page_link(
             page.script,
-            label=f"Back to the lesson: {step.title}",
+            label=tr("Back to the lesson: {step}", step=step.title),
             icon=":material/arrow_back:",
             query_params={**carried(), state.LESSON_STEP: step.id},
         )
