@@ -147,7 +147,7 @@ def short_originals() -> Mapping[str, str]:
     """The English of what a picker or a tab may be called, by its text in the spoken language."""
     return {
         said: message
-        for message, said in _catalogue(_spoken.get()).items()
+        for said, message in _inverse(_catalogue(_spoken.get())).items()
         if len(message) <= TITLE and "{" not in message and said != message
     }
 
@@ -185,10 +185,12 @@ def _forms(of_message: str | Sequence[str] | None) -> Sequence[str]:
     return [of_message] if isinstance(of_message, str) else of_message or []
 
 
+def _inverse(catalogue: Mapping[str, str]) -> Mapping[str, str]:
+    """Messages by their translation; of "layer" and "Layer" it is the one that names a tab."""
+    ordered = sorted(catalogue, key=lambda message: message[:1].isupper())
+    return {catalogue[message]: message for message in ordered}
+
+
 @cache
 def _originals() -> tuple[Mapping[str, str], ...]:
-    return tuple(
-        {said: message for message, said in _catalogue(language).items()}
-        for language in LANGUAGES
-        if language != ENGLISH
-    )
+    return tuple(_inverse(_catalogue(language)) for language in LANGUAGES if language != ENGLISH)

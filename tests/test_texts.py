@@ -18,10 +18,12 @@ def _catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
         "{n} layer": "{n} 层",
         "{n} layers": "{n} 层",
         "{{C}} = {n:,}": "{n:,} = {{C}}",
+        "Layer": "层",
+        "layer": "层",
     }
     catalogues = {ENGLISH: {}, "zh": known}
     monkeypatch.setattr(texts, "_catalogue", catalogues.__getitem__)
-    monkeypatch.setattr(texts, "_originals", lambda: ({said: one for one, said in known.items()},))
+    monkeypatch.setattr(texts, "_originals", lambda: (texts._inverse(known),))
 
 
 def test_a_message_is_in_the_language_that_is_spoken() -> None:
@@ -81,8 +83,9 @@ def test_threads_do_not_hear_each_other() -> None:
 def test_the_english_of_a_translation_is_found() -> None:
     assert texts.english("一个网络") == "one network"
     assert texts.english("一只猫") == "一只猫"
+    assert texts.english("层") == "Layer"  # the title of a tab, not the name of a column
     with speaking("zh"):
-        assert texts.short_originals() == {"一个网络": "one network"}
+        assert texts.short_originals() == {"一个网络": "one network", "层": "Layer"}
     assert texts.short_originals() == {}
 
 
