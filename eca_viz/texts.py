@@ -176,7 +176,7 @@ def _catalogue(language: str) -> Mapping[str, str]:
     for message in messages:
         # A language without grammatical number, such as Chinese, has one form for one and many.
         forms, said = _forms(message.id), _forms(message.string)
-        if said and said[0]:
+        if all(forms) and said and said[0]:  # the header is the translation of an empty message
             found.update(dict.fromkeys(forms, said[0]))
     return found
 

@@ -286,7 +286,7 @@ def channel_steps(
 
 @dataclass(frozen=True)
 class Work(Generic[T]):
-    """Long work: what its result depends on, its title, and the computation."""
+    """Long work: what its result depends on, its title (a Text), and the computation."""
 
     key: Hashable
     title: str

@@ -10,9 +10,10 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from eca_viz.errors import EcaVizError
+from eca_viz.texts import text, tr
 from eca_viz.ui.turns import PAGES
 
-WAITING = "Loading PyTorch, Captum and the network …"
+WAITING = text("Loading PyTorch, Captum and the network …")
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
 HEAD_START = 20.0
 PULSE = 0.5
@@ -105,7 +106,7 @@ def ready() -> None:
         place = st.empty()
         box = place.container()
     with box:
-        st.caption(WAITING)
+        st.caption(tr(WAITING))
         st.skeleton(height=300)
         pulse = st.empty()
     with PAGES.released():

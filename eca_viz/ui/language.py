@@ -22,7 +22,7 @@ def begin() -> None:
     texts.speak(language)
     _translate_address()
     if st.session_state.get(state.SPOKEN, language) != language:
-        _translate_choices()
+        _translate_tabs()
     st.session_state[state.SPOKEN] = language
 
 
@@ -39,6 +39,12 @@ def pick() -> None:
     )
     if picked != texts.spoken():
         st.rerun()
+
+
+def sentence(error: Exception) -> str:
+    """What an error says, to be kept and translated where it is shown: a Text, where it has one."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, texts.Text) else str(error)
 
 
 def originals() -> Mapping[str, str]:
@@ -71,9 +77,10 @@ def _translate_address() -> None:
         address.set_initial_query_params_from_current()
 
 
-def _translate_choices() -> None:
+def _translate_tabs() -> None:
     """The open tabs are known by their texts."""
-    for key, value in st.session_state.items():
+    for key in state.TABS:
+        value = st.session_state.get(key)
         if isinstance(value, str) and value != (translated := _translated(value)):
             st.session_state[key] = translated
 

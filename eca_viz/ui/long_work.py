@@ -14,6 +14,7 @@ from eca_viz.records import (
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from eca_viz.saliency.registry import find_method
 from eca_viz.settings import Settings
+from eca_viz.texts import text
 from eca_viz.ui import cache
 from eca_viz.ui.state import NetworkChoice
 
@@ -88,7 +89,7 @@ def scorecard(
         )
 
     maps = map(_key_of, explanation.saliency)
-    return cache.Work(cache.result_key(explanation, "scorecard", *maps), "Scorecard", run)
+    return cache.Work(cache.result_key(explanation, "scorecard", *maps), text("Scorecard"), run)
 
 
 def channel_saliency(
@@ -140,7 +141,7 @@ def channel_effects(
         )
 
     key = cache.result_key(explanation, "channel effects", layer, target)
-    return cache.Work(key, f"The gates of {layer}, one by one", run)
+    return cache.Work(key, text("The gates of {layer}, one by one", layer=layer), run)
 
 
 def layer_effects(
@@ -165,4 +166,6 @@ def layer_effects(
             progress=progress,
         )
 
-    return cache.Work(cache.result_key(explanation, "layer effects", target), "Layer by layer", run)
+    return cache.Work(
+        cache.result_key(explanation, "layer effects", target), text("Layer by layer"), run
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eca_viz.errors import NetworkError
 from eca_viz.paths import NETWORK_VARIABLE
+from eca_viz.texts import text
 from eca_viz.ui.options import options
 
 if TYPE_CHECKING:
@@ -88,7 +89,11 @@ def _start(port: int) -> str:
     except OSError as error:
         connection.close()
         raise NetworkError(
-            f"port {port} cannot be used ({error.strerror}); give another"
+            text(
+                "port {port} cannot be used ({reason}); give another",
+                port=port,
+                reason=error.strerror,
+            )
         ) from error
     script = Path(__file__).parent / "app" / "router.py"
     app = st.App(script, lifespan=preloaded, middleware=[Middleware(Preload)])
@@ -101,6 +106,6 @@ def _start(port: int) -> str:
     while not server.started and thread.is_alive() and time.monotonic() < end:
         time.sleep(PULSE)
     if not server.started:
-        raise NetworkError("the app did not start; its reason stands in the log above")
+        raise NetworkError(text("the app did not start; its reason stands in the log above"))
     _address.append(f"http://{HOST}:{connection.getsockname()[1]}")
     return _address[0]

@@ -5,6 +5,7 @@ import sys
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
+from eca_viz.texts import tr
 from eca_viz.ui import engine
 
 
@@ -42,5 +43,5 @@ def start(*, light: bool) -> None:
         with st.sidebar:
             browser.attend(engine.hurry)
     except EcaVizError as error:
-        st.error(str(error))
+        st.error(tr(error))
         st.stop()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eca_viz.figures.drawn import Drawn
     from eca_viz.networks.spec import Network
     from eca_viz.records import ImageInput
+    from eca_viz.texts import Text
 
 T = TypeVar("T")
 
@@ -98,6 +99,8 @@ LESSON_LEFT = "lesson_left"
 LESSON_CHOSEN = "lesson_path"
 LESSON_GUESSES = "guesses"
 
+# Keys of tabs, whose values are the texts that they show; those of pickers are the options.
+TABS = (ATTENTION_TAB, KERNELS_TAB, MECHANISMS_TAB, WHAT_IF_TAB, CLASSES_TAB, COMPARE_TAB)
 # Pickers whose change runs the whole page.
 DRAWN_WITH = (SOURCE, NETWORK, HUB, IMAGE, USE_CAMERA)
 # What the lesson's fragment is drawn with.
@@ -149,7 +152,8 @@ class Choice:
 class VisitImage:
     """An image of this visit: the value of the image picker, its title, and its pixels on request.
 
-    `sha256` is the digest of the file's bytes, empty for a sample.
+    `title` and `credit` are Texts where they depend on the language. `sha256` is the digest of the
+    file's bytes, empty for a sample.
     """
 
     key: str
@@ -161,7 +165,7 @@ class VisitImage:
 
 @dataclass(frozen=True)
 class Checked:
-    """An uploaded file after its check: its sha256, or one sentence that says what is wrong."""
+    """An uploaded file after its check: its sha256, or one sentence, a Text, on what is wrong."""
 
     name: str
     sha256: str = ""
@@ -215,7 +219,7 @@ def pictures() -> dict[str, BlockPicture]:
 
 
 def opened() -> dict[str, NetworkChoice | str]:
-    """By what was asked for: the network that came of it, or a sentence on why none did."""
+    """By what was asked for: the network that came of it, or a Text on why none did."""
     return _kept("opened_networks", dict)
 
 
@@ -245,8 +249,8 @@ def guess(step: str, place: int) -> None:
     st.session_state[LESSON_GUESSES] = {**guesses(), step: place}
 
 
-def wrong_in_address() -> dict[str, str]:
-    """Sentences on what the address asked for and is not there, by the picker's key."""
+def wrong_in_address() -> dict[str, Text]:
+    """Texts on what the address asked for and is not there, by the picker's key."""
     return _kept("wrong_in_address", dict)
 
 

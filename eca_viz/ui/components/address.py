@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 
@@ -24,17 +25,24 @@ def check(key: str, what: str, options: Sequence[object]) -> None:
 
     Args:
         key: of the picker.
-        what: it picks, as people call it.
+        what: it picks, as people call it; a Text.
         options: whose texts the address can hold.
     """
     place = st.container()  # always there: see engine.SLOT
-    known = {str(option).casefold() for option in options}
+    known = {_shown(option).casefold() for option in options}
     wrong = state.wrong_in_address()
     for asked in st.session_state.get(state.ASKED, {}).pop(key, ()):
         if asked.casefold() not in known:
-            wrong[key] = (
-                f"The address asks for the {what} “{widgets.plain(asked)}”, which is not there; "
-                "the page shows another one."
+            wrong[key] = text(
+                "The address asks for the {what} “{asked}”, which is not there; the page shows "
+                "another one.",
+                what=what,
+                asked=widgets.plain(asked),
             )
     if key in wrong:
-        place.warning(wrong[key])
+        place.warning(tr(wrong[key]))
+
+
+def _shown(option: object) -> str:
+    """The text of an option in the picker, which the address holds."""
+    return tr(option) if isinstance(option, str) else str(option)

@@ -6,27 +6,28 @@ import streamlit as st
 
 from eca_viz.analysis.reading import no_classes_note
 from eca_viz.records import Explanation
+from eca_viz.texts import Text, text, tr
 from eca_viz.ui.components import address
 
 
-def pick(title: str, predicted: str, labels: Sequence[str], *, key: str) -> int | None:
+def pick(title: str, predicted: Text, labels: Sequence[str], *, key: str) -> int | None:
     """The index of the class that is picked.
 
     Args:
-        title: of the picker.
-        predicted: its first entry, which means the predicted class.
+        title: of the picker, translated.
+        predicted: its first entry, which means the predicted class; a Text.
         labels: of all classes.
         key: of the picker, bound to the address bar.
 
     Returns:
         The index of a label, or None for the first entry.
     """
-    address.check(key, "class", [predicted, *labels])
-    picked = st.selectbox(title, [predicted, *labels], key=key, bind="query-params")
+    address.check(key, text("class"), [predicted, *labels])
+    picked = st.selectbox(title, [predicted, *labels], format_func=tr, key=key, bind="query-params")
     return None if picked == predicted else labels.index(picked)
 
 
-def target(explanation: Explanation, title: str, predicted: str, *, key: str) -> int | None:
+def target(explanation: Explanation, title: str, predicted: Text, *, key: str) -> int | None:
     """The index of what is to be explained: the picked class, the predicted one, or the score.
 
     Args:
@@ -42,7 +43,7 @@ def target(explanation: Explanation, title: str, predicted: str, *, key: str) ->
         picked = pick(title, predicted, explanation.network.labels, key=key)
         return explanation.target if picked is None else picked
     if explanation.target is None:
-        st.info(no_classes_note(explanation))
+        st.info(tr(no_classes_note(explanation)))
     return explanation.target
 
 
@@ -50,7 +51,7 @@ def several(title: str, names: Sequence[str], *, key: str, first: int = 0) -> li
     """The classes that are picked; those that are not there are forgotten.
 
     Args:
-        title: of the picker.
+        title: of the picker, translated.
         names: of all classes.
         key: of the picker, bound to the address bar.
         first: so many of the names are picked at the beginning; with 0 none, which means all.
@@ -66,7 +67,8 @@ def several(title: str, names: Sequence[str], *, key: str, first: int = 0) -> li
         names,
         # A default beside a value that is set would be warned of.
         default=None if key in st.session_state or not first else names[:first],
+        format_func=tr,
         key=key,
         bind="query-params",
-        placeholder="Choose" if first else "All",
+        placeholder=tr("Choose") if first else tr("All"),
     )

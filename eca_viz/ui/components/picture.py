@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from eca_viz.figures.block_picture import BlockPicture
+from eca_viz.texts import tr
 from eca_viz.ui import state
 
 # Below so many pixels the text of a drawing would be smaller than 14.
@@ -33,4 +34,4 @@ def draw(drawing: BlockPicture, *, key: str) -> None:
         # In a list: Streamlit would import pandas to look for tables among the values of a dict.
         _component(data=[drawing.svg])
     state.pictures()[key] = drawing
-    st.caption(drawing.caption)
+    st.caption(tr(drawing.caption))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from eca_viz.texts import tr
 from eca_viz.ui import state
 
 _FOLDER = Path(__file__).parent
@@ -15,12 +16,14 @@ def toggle() -> None:
     if st.query_params.get(state.PRESENT) == ON:
         st.session_state[state.PRESENT] = True
     st.toggle(
-        "Present",
+        tr("Present"),
         key=state.PRESENT,
         bind="query-params",
-        help="For a projector: large type, one chart a screen, without this sidebar. The arrow "
-        "keys lead to the next and the last step of the lesson, or chart of another page; Esc ends "
-        "it.",
+        help=tr(
+            "For a projector: large type, one chart a screen, without this sidebar. The arrow keys "
+            "lead to the next and the last step of the lesson, or chart of another page; Esc ends "
+            "it."
+        ),
     )
 
 
@@ -31,7 +34,7 @@ def style() -> None:
         if state.presenting():
             st.html(_FOLDER / "presenting.css")
             st.button(
-                "End presentation",
+                tr("End presentation"),
                 key="end_presentation",
                 on_click=_end,
                 type="tertiary",

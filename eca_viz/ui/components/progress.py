@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from eca_viz.progress import Progress
+from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 
 T = TypeVar("T")
@@ -29,9 +30,9 @@ def stoppable(work: cache.Work[T], *, key: str, height: int) -> T | None:
         Exception: what the work raises.
     """
     if work.key in state.stopped() and not cache.known(work):
-        st.info("Stopped.")
+        st.info(tr("Stopped."))
         again = partial(state.stopped().discard, work.key)
-        st.button("Run again", key=f"run-{key}", on_click=again)
+        st.button(tr("Run again"), key=f"run-{key}", on_click=again)
         return None
     return computed(work, key=key, height=height, stop=partial(state.stopped().add, work.key))
 
@@ -60,7 +61,7 @@ def computed(
     Raises:
         Exception: what the work raises.
     """
-    return cache.result(work, _shown(work.title, stop, key, height))
+    return cache.result(work, _shown(tr(work.title), stop, key, height))
 
 
 @contextmanager
@@ -72,17 +73,21 @@ def _shown(
     with place.container():
         bar = st.progress(0.0, text=f"{title} …")
         if stop is not None:
-            st.button("Stop", key=f"stop-{key}", on_click=stop)
+            st.button(tr("Stop"), key=f"stop-{key}", on_click=stop)
         st.skeleton(height=height)
 
     begin = time.perf_counter()
 
     def show(what: str, fraction: float) -> None:
-        text = f"{title}: {fraction:.0%}"
+        said = f"{title}: {fraction:.0%}"
         if fraction > 0:
-            left = (time.perf_counter() - begin) * (1 - fraction) / fraction
-            text += f", about {left:.0f} s left"
-        bar.progress(fraction, text=text)
+            said = tr(
+                "{title}: {fraction:.0%}, about {left:.0f} s left",
+                title=title,
+                fraction=fraction,
+                left=(time.perf_counter() - begin) * (1 - fraction) / fraction,
+            )
+        bar.progress(fraction, text=said)
 
     try:
         yield show

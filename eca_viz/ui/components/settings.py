@@ -4,6 +4,7 @@ import streamlit as st
 
 from eca_viz.saliency.registry import METHODS
 from eca_viz.settings import Choice, Param
+from eca_viz.texts import tr
 from eca_viz.ui import state
 
 _TITLES = {method.name: method.title for method in METHODS}
@@ -14,19 +15,23 @@ def setting(owner: str, declared: Param | Choice) -> float | str:
     if isinstance(declared, Param):
         return number(owner, declared)
     return st.selectbox(
-        declared.title,
+        tr(declared.title),
         declared.options,
         declared.options.index(declared.default),
-        format_func=lambda option: _TITLES.get(option, option),
+        format_func=_title,
         key=state.setting_key(owner, declared.name),
         bind="query-params",
     )
 
 
+def _title(option: str) -> str:
+    return tr(_TITLES.get(option, option))
+
+
 def number(owner: str, declared: Param) -> float:
     """A slider."""
     return st.slider(
-        declared.title,
+        tr(declared.title),
         declared.low,
         declared.high,
         declared.default,

@@ -19,8 +19,9 @@ from eca_viz.export.html_report import report
 from eca_viz.figures import theme
 from eca_viz.figures.drawn import Drawn, alt_of, caption_of, described
 from eca_viz.records import Explanation, LayerAttention
+from eca_viz.texts import carried, text, tr
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import zip_button
+from eca_viz.ui.components import frames, zip_button
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,25 +36,51 @@ def current_explanation() -> Explanation:
     try:
         return cache.explanation(choice.image, choice.network)
     except EcaVizError as error:
-        st.error(plain(str(error)))
+        st.error(plain(tr(error)))
         st.stop()
 
 
 def with_attention(explanation: Explanation) -> Explanation:
     """The same explanation; ends the page's run with a sentence where no layer has attention."""
     if not explanation.attention:
-        best = explanation.predictions[0] if explanation.predictions else None
-        read = " that are read" if explanation.unread else ""
-        said = f"; it predicts {plain(best.label)} ({best.probability:.1%})" if best else ""
-        attributions = ", the Saliency page shows its attributions"
-        shown = "" if explanation.target is None else attributions
-        st.info(
-            f"{plain(explanation.network.title)} has no attention layers{read}{said}. The "
-            f"Mechanisms page compares it with networks that have attention{shown}. "
-            f"{plain(unread_note(explanation))}"
-        )
+        st.info(_without_attention(explanation))
         st.stop()
     return explanation
+
+
+def _without_attention(explanation: Explanation) -> str:
+    """That there is nothing to show, and where to go instead, as Markdown."""
+    network = plain(tr(explanation.network.title))
+    if explanation.predictions:
+        best = explanation.predictions[0]
+        of_best = {"label": plain(tr(best.label)), "probability": best.probability}
+        said = (
+            tr(
+                "{network} has no attention layers that are read; it predicts {label} "
+                "({probability:.1%}).",
+                network=network,
+                **of_best,
+            )
+            if explanation.unread
+            else tr(
+                "{network} has no attention layers; it predicts {label} ({probability:.1%}).",
+                network=network,
+                **of_best,
+            )
+        )
+    elif explanation.unread:
+        said = tr("{network} has no attention layers that are read.", network=network)
+    else:
+        said = tr("{network} has no attention layers.", network=network)
+    instead = (
+        tr("The Mechanisms page compares it with networks that have attention.")
+        if explanation.target is None
+        else tr(
+            "The Mechanisms page compares it with networks that have attention, the Saliency page "
+            "shows its attributions."
+        )
+    )
+    return f"{said} {instead} {plain(tr(unread_note(explanation)))}"
 
 
 def chart(
@@ -94,30 +121,36 @@ def table(frame: pd.DataFrame, title: str, columns: dict[str, Any] | None = None
         columns: Streamlit's configuration by the name of a column.
     """
     with st.expander(title):
-        st.dataframe(frame, hide_index=True, column_config=columns)
+        frames.draw(frame, columns)
 
 
 def predictions_note(explanation: Explanation) -> str:
     """How familiar the image is, and the classes that the network predicts, as Markdown."""
     if not explanation.predictions:
-        return no_classes_note(explanation)
+        return tr(no_classes_note(explanation))
     labels = explanation.network.labels
     if len(labels) > 20:
-        known = f"This network knows {len(labels):,} classes and always predicts one of them."
+        known = tr(
+            "This network knows {count:,} classes and always predicts one of them.",
+            count=len(labels),
+        )
     else:
-        names = plain(", ".join(labels))
-        known = f"This network knows only {len(labels)} classes ({names}) and always predicts one."
-    return f"{familiarity_note(explanation)} {known}".strip()
+        known = tr(
+            "This network knows only {count} classes ({names}) and always predicts one.",
+            count=len(labels),
+            names=plain(", ".join(map(tr, labels))),
+        )
+    return f"{tr(familiarity_note(explanation))} {known}".strip()
 
 
 def size(record: LayerAttention) -> str:
     """The layer's channels, and its kernel size or reduction ratio, as Markdown."""
-    text = f"**C = {record.channels}**"
+    parts = [f"**C = {record.channels}**"]
     if record.kernel_size is not None:
-        text += f", **k = {record.kernel_size}**"
+        parts.append(f"**k = {record.kernel_size}**")
     if record.reduction is not None:
-        text += f", **r = {record.reduction:.3g}**"
-    return text
+        parts.append(f"**r = {record.reduction:.3g}**")
+    return ", ".join(parts)
 
 
 def formula(record: LayerAttention) -> str:
@@ -125,9 +158,9 @@ def formula(record: LayerAttention) -> str:
     return next(known.formula for known in DESCRIPTIONS if known.name == record.mechanism)
 
 
-def plain(text: str) -> str:
+def plain(shown: str) -> str:
     """Text from outside, such as a file's name, made safe for Markdown."""
-    return re.sub(r"([\\`*_\[\]$:~<>#|])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]$:~<>#|])", r"\\\1", shown)
 
 
 def downloads(
@@ -144,7 +177,7 @@ def downloads(
         fragment: whether they stand in a fragment.
     """
     stem = _stem(explanation)
-    st.header("Downloads")
+    st.header(tr("Downloads"))
     draw = zip_button.inside if fragment else zip_button.draw
     draw({stem: explanation}, f"{stem}.zip", tables)
     columns = st.columns(4)
@@ -152,12 +185,12 @@ def downloads(
         ("CSV", f"{stem}-attention.csv", "text/csv", csv),
         ("Parquet", f"{stem}-attention.parquet", "application/octet-stream", parquet),
         ("JSON", f"{stem}-explanation.json", "application/json", manifest_json),
-        ("HTML report", f"{stem}-report.html", "text/html", report),
+        (text("HTML report"), f"{stem}-report.html", "text/html", report),
     )
     for column, (label, name, mime, make) in zip(columns, files, strict=True):
         column.download_button(
-            label,
-            data=partial(make, explanation),
+            tr(label),
+            data=carried(partial(make, explanation)),
             file_name=name,
             mime=mime,
             on_click="ignore",
@@ -170,7 +203,7 @@ def downloads_of_several(
     parts: Mapping[str, Explanation], tables: Mapping[str, pd.DataFrame] | None = None
 ) -> None:
     """What the page shows in one file; each explanation in a folder named after it."""
-    st.header("Downloads")
+    st.header(tr("Downloads"))
     zip_button.draw(parts, f"{_stem(next(iter(parts.values())))}.zip", tables)
 
 

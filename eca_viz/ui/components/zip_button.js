@@ -86,6 +86,7 @@ function save(file) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const button = parentElement.querySelector("button");
   const said = parentElement.querySelector("output");
+  button.textContent = data.label;
   const show = (text, busy) => {
     said.textContent = text;
     button.disabled = busy;
@@ -93,10 +94,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.data && data.asked === button.dataset.asked) {
     delete button.dataset.asked; // the same data may come again
     save(data);
-    show(`${data.name} is saved.`, false);
+    show(data.saved, false);
   }
   button.onclick = async () => {
-    show("Collecting the figures …", true);
+    show(data.collecting, true);
     await settled();
     const asked = String(Date.now());
     button.dataset.asked = asked;
@@ -104,7 +105,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     setTimeout(() => {
       if (button.dataset.asked === asked) {
         delete button.dataset.asked;
-        show("No file came back; try again.", false);
+        show(data.failed, false);
       }
     }, LONGEST);
   };

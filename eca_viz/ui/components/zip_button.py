@@ -14,13 +14,14 @@ import streamlit as st
 from eca_viz.export.zip_bundle import bundle
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
+from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.fragments import fragment
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_HTML = """<button type="button">Export everything (ZIP)</button> <output></output>"""
+_HTML = """<button type="button"></button> <output></output>"""
 _FILE = Path(__file__)
 _collector = st.components.v2.component(
     "eca_viz_everything",
@@ -47,12 +48,15 @@ def inside(
     """
     answer = _collector(
         key="everything",
-        data=st.session_state.pop(state.FILE, {}),
+        data={**st.session_state.pop(state.FILE, {}), **_texts(name)},
         on_collected_change=lambda: None,
     ).collected
     st.caption(
-        "A ZIP with every figure on this page as interactive HTML and as SVG, the numbers as CSV "
-        "and Parquet, and a manifest with the link and the Python code that gives the same numbers."
+        tr(
+            "A ZIP with every figure on this page as interactive HTML and as SVG, the numbers as "
+            "CSV and Parquet, and a manifest with the link and the Python code that gives the same "
+            "numbers."
+        )
     )
     if not answer:
         return
@@ -66,6 +70,16 @@ def inside(
     data = base64.b64encode(made).decode()
     st.session_state[state.FILE] = {"asked": str(answer["asked"]), "name": name, "data": data}
     st.rerun(scope="fragment")
+
+
+def _texts(name: str) -> dict[str, str]:
+    """What the browser says, of a file of this name."""
+    return {
+        "label": tr("Export everything (ZIP)"),
+        "collecting": tr("Collecting the figures …"),
+        "saved": tr("{name} is saved.", name=name),
+        "failed": tr("No file came back; try again."),
+    }
 
 
 # The button where it stands in no fragment: then it is one. Never one in another: when the outer

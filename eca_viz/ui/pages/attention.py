@@ -1,6 +1,7 @@
 """Attention: the image, its prediction, every layer's gates, one layer, one channel."""
 
 import dataclasses
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -14,8 +15,9 @@ from eca_viz.errors import EcaVizError
 from eca_viz.export.stored import METHOD
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
-from eca_viz.ui.components import chart_clicks, layer_picker, tabs, widgets
+from eca_viz.ui.components import chart_clicks, frames, layer_picker, tabs, widgets
 from eca_viz.ui.fragments import fragment
 from eca_viz.ui.sections import imagenet_offer, one_channel, one_layer
 
@@ -37,14 +39,15 @@ def render() -> None:
 
 def _result(explanation: Explanation) -> Explanation:
     """Image, overlay and predictions; returns the explanation with the map that is shown."""
-    st.header(widgets.plain(headline(explanation)))
+    st.header(widgets.plain(tr(headline(explanation))))
     imagenet_offer.draw(explanation, st.container())
     seen, overlay = st.columns(2)
     with seen:
         st.image(explanation.seen, width="stretch", alt=explanation.image.name)
     with overlay:
         shown = _overlay(explanation)
-    lines = [state.choice().credit, *(f"{one.title}: {one.reading}" for one in shown.saliency)]
+    readings = (f"{tr(one.title)}: {tr(one.reading)}" for one in shown.saliency)
+    lines = [tr(state.choice().credit), *readings]
     st.caption("  \n".join(lines))
     if explanation.predictions:
         widgets.chart(figures.predictions(explanation.predictions), key="predictions")
@@ -61,7 +64,7 @@ def _overlay(explanation: Explanation) -> Explanation:
         work = long_work.saliency(explanation, network, METHOD, explanation.target, {})
         saliency = first.saliency[0] if first.saliency else cache.result(work)
     except EcaVizError as error:
-        st.info(widgets.plain(str(error)))
+        st.info(widgets.plain(tr(error)))
         return explanation
     limit = saliency_limits([saliency], shared=False)[0]
     widgets.chart(
@@ -76,19 +79,21 @@ def _overlay(explanation: Explanation) -> Explanation:
 def _overview(explanation: Explanation) -> None:
     """All layers; drawn again only with the toggle, the picked cell is marked in the browser."""
     title, toggle = st.columns([1, 1], vertical_alignment="center")
-    title.header("All attention layers")
+    title.header(tr("All attention layers"))
     relative = toggle.toggle(
-        "Gates less their mean gates",
+        tr("Gates less their mean gates"),
         key=state.LESS_MEAN_GATE,
         bind="query-params",
-        help="Over the reference set. Without it: the gates ω themselves, each the factor between "
-        "0 and 1 by which the layer multiplies one channel of its feature map.",
+        help=tr(
+            "Over the reference set. Without it: the gates ω themselves, each the factor between "
+            "0 and 1 by which the layer multiplies one channel of its feature map."
+        ),
     )
     widgets.chart(figures.network_picture(explanation.attention), key=NETWORK)
     mean = cache.mean_gates(state.choice().network) if relative else None
     widgets.chart(figures.overview(explanation.attention, mean_gates=mean), key=OVERVIEW)
     if note := unread_note(explanation):
-        st.caption(widgets.plain(note))
+        st.caption(widgets.plain(tr(note)))
 
 
 @fragment
@@ -108,18 +113,20 @@ def _explore(explanation: Explanation) -> None:
         st.skeleton(height=480)  # what lies below follows when the browser has drawn the first
         return
     parts = {
-        "Layer": one_layer.draw,
-        "Channel step by step": one_channel.steps,
-        "Feature maps": one_channel.maps,
+        text("Layer"): one_layer.draw,
+        text("Channel step by step"): one_channel.steps,
+        text("Feature maps"): one_channel.maps,
     }
-    opened = {title: partial(part, explanation, record, channel) for title, part in parts.items()}
-    tabs.draw({**opened, "Table": partial(_table, explanation)}, key=state.ATTENTION_TAB)
+    opened: dict[str, Callable[[], None]] = {
+        title: partial(part, explanation, record, channel) for title, part in parts.items()
+    }
+    tabs.draw({**opened, text("Table"): partial(_table, explanation)}, key=state.ATTENTION_TAB)
     layer_picker.link_to_channel()
     widgets.downloads(explanation, fragment=True)
 
 
 def _table(explanation: Explanation) -> None:
-    st.dataframe(attention_table(explanation.attention), hide_index=True)
+    frames.draw(attention_table(explanation.attention))
 
 
 render()

@@ -17,6 +17,7 @@ from eca_viz.records import (
     LayerStatistics,
     RankedImage,
 )
+from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker, widgets
 from eca_viz.ui.sections import statistics_source
@@ -32,14 +33,16 @@ def render() -> None:
     statistics = statistics_source.of_network()
     if statistics is None:
         st.info(
-            "No statistics of this network are at hand; compute them over a folder of images with "
-            "python -m eca_viz statistics DIR --network NAME --out FILE, and open the file on the "
-            "page Classes. Until then the page shows the images of this visit."
+            tr(
+                "No statistics of this network are at hand; compute them over a folder of images "
+                "with python -m eca_viz statistics DIR --network NAME --out FILE, and open the "
+                "file on the page Classes. Until then the page shows the images of this visit."
+            )
         )
         statistics = statistics_source.of_visit()
     statistics_source.describe(statistics)
     layer = statistics.layer(record.layer)
-    st.header(f"Channel {channel} of {record.layer}")
+    st.header(tr("Channel {channel} of {layer}", channel=channel, layer=record.layer))
     st.markdown(_sentence(layer, channel, gate))
     left, right = st.columns(2)
     with left:
@@ -53,21 +56,35 @@ def render() -> None:
 def _sentence(layer: LayerStatistics, channel: int, gate: float) -> str:
     total = layer.total
     mean, sd = float(total.mean[channel]), float(total.sd[channel])
-    away = f", {(gate - mean) / sd:+.1f} standard deviations from the mean" if sd else ""
-    return (
-        f"Over {total.count:,} images ω = **{mean:.4f} ± {sd:.4f}**, from "
-        f"{total.low[channel]:.4f} to {total.high[channel]:.4f}; in the image at hand "
-        f"**{gate:.4f}**{away}."
+    found = {
+        "images": total.count,
+        "mean": mean,
+        "sd": sd,
+        "low": total.low[channel],
+        "high": total.high[channel],
+        "gate": gate,
+    }
+    if not sd:
+        return tr(
+            "Over {images:,} images ω = **{mean:.4f} ± {sd:.4f}**, from {low:.4f} to {high:.4f}; "
+            "in the image at hand **{gate:.4f}**.",
+            **found,
+        )
+    return tr(
+        "Over {images:,} images ω = **{mean:.4f} ± {sd:.4f}**, from {low:.4f} to {high:.4f}; in "
+        "the image at hand **{gate:.4f}**, {away:+.1f} standard deviations from the mean.",
+        away=(gate - mean) / sd,
+        **found,
     )
 
 
 def _images(layer: LayerStatistics, channel: int) -> None:
-    st.header("Images with the highest and the lowest gate")
-    shown = {"Highest ω": layer.highest[channel], "Lowest ω": layer.lowest[channel]}
+    st.header(tr("Images with the highest and the lowest gate"))
+    shown = {tr("Highest ω"): layer.highest[channel], tr("Lowest ω"): layer.lowest[channel]}
     if layer.effects is not None:
         shown |= {
-            "Largest ω × gradient": layer.effects.highest[channel],
-            "Smallest ω × gradient": layer.effects.lowest[channel],
+            tr("Largest ω × gradient"): layer.effects.highest[channel],
+            tr("Smallest ω × gradient"): layer.effects.lowest[channel],
         }
     for column, (title, images) in zip(st.columns(len(shown)), shown.items(), strict=True):
         with column:
@@ -107,21 +124,21 @@ def _thumbnail(folder: str, path: str, sha256: str) -> Image.Image | None:
 def _neighbours(
     explanation: Explanation, record: LayerAttention, layer: LayerStatistics, channel: int
 ) -> None:
-    st.header("Its neighbours and its effect")
+    st.header(tr("Its neighbours and its effect"))
     left, right = st.columns(2)
     with left:
         try:
             network = state.choice().network
             (steps,) = cache.channel_steps(explanation, network, record.layer, [channel])
         except EcaVizError as error:
-            st.error(widgets.plain(str(error)))
+            st.error(widgets.plain(tr(error)))
         else:
             widgets.chart(figures.channel_terms(steps), key="steps")
     with right:
         if layer.effects is not None:
             widgets.chart(figures.effect_against_gate(layer, channel), key="effect_against_gate")
         else:
-            st.info("These statistics hold no effects; `--effects` computes them.")
+            st.info(tr("These statistics hold no effects; `--effects` computes them."))
 
 
 render()

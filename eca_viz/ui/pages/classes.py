@@ -1,5 +1,6 @@
 """Classes: gates over many images, per class; saturation; what attention is worth in accuracy."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -15,27 +16,29 @@ from eca_viz.analysis.statistics import (
 )
 from eca_viz.records import NEAR, FolderStatistics, LayerStatistics
 from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy
+from eca_viz.texts import text, tr
 from eca_viz.ui import state
-from eca_viz.ui.components import address, class_picker, layer_picker, tabs, widgets
+from eca_viz.ui.components import address, class_picker, frames, layer_picker, tabs, widgets
 from eca_viz.ui.sections import statistics_source
 
 FIRST_CLASSES = 4
+WORTH = text("Worth in accuracy")
 
 
 def render() -> None:
     """Draws the page."""
     found = statistics_source.pick()
-    st.markdown(widgets.plain(depth_sentence(found)))
+    st.markdown(widgets.plain(tr(depth_sentence(found))))
     layer = _charts(found)
-    parts = {
-        "Mean gates of classes": partial(_gates, layer),
-        "Classes and channels": partial(_heat_map, layer),
-        "Saturation": partial(_saturation, found),
-        "Worth in accuracy": partial(_accuracy, found),
-        "Table": partial(_table, found),
+    parts: dict[str, Callable[[], None]] = {
+        text("Mean gates of classes"): partial(_gates, layer),
+        text("Classes and channels"): partial(_heat_map, layer),
+        text("Saturation"): partial(_saturation, found),
+        WORTH: partial(_accuracy, found),
+        text("Table"): partial(_table, found),
     }
     if found.network.output != "classes":
-        del parts["Worth in accuracy"]
+        del parts[WORTH]
     tabs.draw(parts, key=state.CLASSES_TAB)
 
 
@@ -53,12 +56,12 @@ def _charts(found: FolderStatistics) -> LayerStatistics:
 def _layer(found: FolderStatistics) -> LayerStatistics:
     """The picker of a layer; the one in which classes differ most if none was picked."""
     names = [layer.layer for layer in found.layers]
-    address.check(state.LAYER, "layer", names)
+    address.check(state.LAYER, text("layer"), names)
     if st.session_state.get(state.LAYER) not in names:
         st.session_state.pop(state.LAYER, None)
     first = names.index(most_different(found).layer)
     place, link = st.columns([2, 1], vertical_alignment="bottom")
-    name = place.selectbox("Layer", names, index=first, key=state.LAYER, bind="query-params")
+    name = place.selectbox(tr("Layer"), names, index=first, key=state.LAYER, bind="query-params")
     if found.network.sha256 == state.choice().network.sha256:
         with link:
             layer_picker.link_to_channel()
@@ -67,25 +70,29 @@ def _layer(found: FolderStatistics) -> LayerStatistics:
 
 def _gates(layer: LayerStatistics) -> None:
     names = list(layer.classes)
-    shown = class_picker.several("Classes", names, key=state.SHOWN_CLASSES, first=FIRST_CLASSES)
+    shown = class_picker.several(tr("Classes"), names, key=state.SHOWN_CLASSES, first=FIRST_CLASSES)
     widgets.chart(figures.class_gates(layer, shown), key="class_gates")
 
 
 def _heat_map(layer: LayerStatistics) -> None:
     if len(layer.classes) < 2:
-        st.info("There are fewer than two classes, so that there is nothing to compare.")
+        st.info(tr("There are fewer than two classes, so that there is nothing to compare."))
         return
     widgets.chart(figures.class_heat_map(layer), key="class_heat_map")
 
 
 def _saturation(found: FolderStatistics) -> None:
-    st.header("Is a layer saturated?")
+    st.header(tr("Is a layer saturated?"))
     st.caption(
-        f"Near means within {NEAR:g}; a layer is called close to a constant where {MOSTLY:.0%} of "
-        "its gates are near one value. Directions are the effective rank of its gates over the "
-        "images."
+        tr(
+            "Near means within {near:g}; a layer is called close to a constant where {mostly:.0%} "
+            "of its gates are near one value. Directions are the effective rank of its gates over "
+            "the images.",
+            near=NEAR,
+            mostly=MOSTLY,
+        )
     )
-    st.markdown("\n".join(f"- {widgets.plain(layer_sentence(one))}" for one in found.layers))
+    st.markdown("\n".join(f"- {widgets.plain(tr(layer_sentence(one)))}" for one in found.layers))
 
 
 def _accuracy(found: FolderStatistics) -> None:
@@ -93,22 +100,24 @@ def _accuracy(found: FolderStatistics) -> None:
     need = shipped_accuracy(network.name, network.sha256, NEED)
     pruned = shipped_accuracy(network.name, network.sha256, PRUNING)
     if need is not None:
-        st.markdown(widgets.plain(finding(need)))
+        st.markdown(widgets.plain(tr(finding(need))))
         widgets.chart(figures.attention_need(need), key="need")
-        widgets.table(accuracy_table(need), "Every condition")
+        widgets.table(accuracy_table(need), tr("Every condition"))
     if pruned is not None:
         widgets.chart(figures.pruning(pruned), key="pruning")
-        widgets.table(accuracy_table(pruned), "Every share and order")
+        widgets.table(accuracy_table(pruned), tr("Every share and order"))
     if need is None and pruned is None:
         st.info(
-            "This is not measured for this network; measure it over labelled images with: "
-            "python -m eca_viz need DIR --network NAME --out FILE"
+            tr(
+                "This is not measured for this network; measure it over labelled images with: "
+                "python -m eca_viz need DIR --network NAME --out FILE"
+            )
         )
 
 
 def _table(found: FolderStatistics) -> None:
     table = layers_table(found)
-    st.dataframe(table, hide_index=True)
+    frames.draw(table)
     st.download_button(
         "CSV",
         data=lambda: table.to_csv(index=False),

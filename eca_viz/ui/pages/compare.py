@@ -12,17 +12,11 @@ from eca_viz.analysis.familiarity import familiarity_note
 from eca_viz.analysis.reading import no_classes_note
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Comparison, SaliencyMap
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import tabs, widgets
+from eca_viz.ui.components import frames, tabs, widgets
 from eca_viz.ui.sections import gates_pair, saliency_pair
 from eca_viz.ui.sidebar import pin
-
-PREDICTION_COLUMNS: dict[str, Any] = {
-    "class": "Class",
-    "a": st.column_config.NumberColumn("A", format="percent"),
-    "b": st.column_config.NumberColumn("B", format="percent"),
-    "points": st.column_config.NumberColumn("A − B, percentage points", format="%+.2f"),
-}
 
 
 def render() -> None:
@@ -31,24 +25,28 @@ def render() -> None:
     chosen = state.pinned()
     if chosen is None:
         st.info(
-            "Nothing is pinned yet. Pin the image and the network of the sidebar as A, then "
-            "choose another image or another network there, which is B. The page What if pins "
-            "changed gates. This page compares A with B, and shows A − B."
+            tr(
+                "Nothing is pinned yet. Pin the image and the network of the sidebar as A, then "
+                "choose another image or another network there, which is B. The page What if pins "
+                "changed gates. This page compares A with B, and shows A − B."
+            )
         )
         pin.button(state.choice(), key="pin_here")
         return
     try:
         a = cache.explanation(chosen.image, chosen.network, chosen.gates)
     except EcaVizError as error:
-        st.error(widgets.plain(f"A cannot be shown: {error}"))
+        st.error(widgets.plain(tr("A cannot be shown: {reason}", reason=tr(error))))
         return
     if chosen.result == state.choice().result:
         st.info(
-            "B is the same as A, so every difference is 0: choose another image or another "
-            "network in the sidebar."
+            tr(
+                "B is the same as A, so every difference is 0: choose another image or another "
+                "network in the sidebar."
+            )
         )
     found = comparison.compare(a, b)
-    st.header(widgets.plain(class_matching.verdict(found)))
+    st.header(widgets.plain(tr(class_matching.verdict(found))))
     sides, predictions = st.columns([1, 3])
     with sides:
         _sides(found, chosen)
@@ -70,11 +68,11 @@ def _parts(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[S
     maps: dict[str, tuple[SaliencyMap, ...]] = {}
     tabs.draw(
         {
-            "All layers, A − B": partial(gates_pair.difference, found),
-            "All layers of A and B": partial(gates_pair.overviews, found),
-            "One layer": partial(gates_pair.layer, found),
-            "Saliency": lambda: maps.update(saliency_pair.draw(found, network)),
-            "Tables": partial(_tables, found),
+            text("All layers, A − B"): partial(gates_pair.difference, found),
+            text("All layers of A and B"): partial(gates_pair.overviews, found),
+            text("One layer"): partial(gates_pair.layer, found),
+            text("Saliency"): lambda: maps.update(saliency_pair.draw(found, network)),
+            text("Tables"): partial(_tables, found),
         },
         key=state.COMPARE_TAB,
     )
@@ -84,32 +82,40 @@ def _parts(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[S
 def _sides(found: Comparison, chosen: state.Choice) -> None:
     for side, choice, seen in (("A", chosen, found.a), ("B", state.choice(), found.b)):
         st.image(seen.seen, width=150, alt=f"{side}: {seen.image.name}")
-        note = familiarity_note(seen)
-        st.caption(f"**{side}**: {pin.title(choice)}. {choice.credit}. {note}".rstrip(". "))
+        note = tr(familiarity_note(seen))
+        said = f"**{side}**: {pin.title(choice)}. {tr(choice.credit)}. {note}"
+        st.caption(said.rstrip(". "))
 
 
 def _predictions(found: Comparison) -> None:
     if not (found.a.predictions and found.b.predictions):
         one = found.b if found.a.predictions else found.a
-        st.info(no_classes_note(one))
+        st.info(tr(no_classes_note(one)))
         return
     table = class_matching.prediction_table(found)
     both = figures.comparison_predictions(table)
     if missing := class_matching.nothing_in_common(found, table):
         widgets.chart(both, key="comparison_predictions")
-        st.info(missing)
+        st.info(tr(missing))
     else:
         apart = figures.difference_predictions(table)
         widgets.charts({"comparison_predictions": both, "difference_predictions": apart})
     if notes := comparison.notes(found):
-        st.caption(widgets.plain(" ".join(notes)))
+        st.caption(widgets.plain(" ".join(map(tr, notes))))
 
 
 def _tables(found: Comparison) -> None:
     table = class_matching.prediction_table(found)
     if len(table):
-        st.header("Predictions as a table")
-        st.dataframe(table, hide_index=True, column_config=PREDICTION_COLUMNS, alt="Predictions")
+        st.header(tr("Predictions as a table"))
+        number = st.column_config.NumberColumn
+        columns: dict[str, Any] = {
+            "class": tr("Class"),
+            "a": number("A", format="percent"),
+            "b": number("B", format="percent"),
+            "points": number(tr("A − B, percentage points"), format="%+.2f"),
+        }
+        frames.draw(table, columns, alt=tr("Predictions"))
     if found.pairs:
         gates_pair.table(found)
 

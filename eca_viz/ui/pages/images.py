@@ -12,8 +12,9 @@ from eca_viz.analysis.familiarity import headline
 from eca_viz.analysis.images import images_table
 from eca_viz.records import Explanation, Pixels
 from eca_viz.records.statistics import MEAN_GATE
+from eca_viz.texts import tr
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import class_picker, widgets
+from eca_viz.ui.components import class_picker, frames, widgets
 from eca_viz.ui.pages import find_page
 from eca_viz.ui.sections import statistics_source
 
@@ -26,8 +27,10 @@ def render() -> None:
     if st.session_state.pop(state.COMPARING, False):
         st.switch_page(find_page("Compare").script)
     st.markdown(
-        "All images of this visit with the network of the sidebar. Upload more there. A click on "
-        "a column's head sorts."
+        tr(
+            "All images of this visit with the network of the sidebar. Upload more there. A click "
+            "on a column's head sorts."
+        )
     )
     found = statistics_source.explained()
     table = images_table([one for _, one in found], cache.mean_gates(state.choice().network))
@@ -35,7 +38,7 @@ def render() -> None:
     chosen: list[str] = []
     if any(names):
         classes = sorted(set(names))
-        chosen = class_picker.several("Predicted classes", classes, key=state.FILTERED_CLASSES)
+        chosen = class_picker.several(tr("Predicted classes"), classes, key=state.FILTERED_CLASSES)
     shown = [row for row, name in enumerate(names) if not chosen or name in chosen]
     visible = table.iloc[shown].reset_index(drop=True)
     visible.insert(0, PREVIEW, [_preview(found[row][1]) for row in shown])
@@ -52,16 +55,17 @@ def _table(visible: Any) -> list[int]:
         "probability": st.column_config.NumberColumn(format="percent"),
         "familiarity": st.column_config.NumberColumn(format="percent"),
         **{
-            name: st.column_config.NumberColumn(name.replace(MEAN_GATE, "mean ω "), format="%.4f")
+            name: st.column_config.NumberColumn(
+                tr("mean ω {layer}", layer=name.removeprefix(MEAN_GATE)), format="%.4f"
+            )
             for name in visible.columns
             if name.startswith(MEAN_GATE)
         },
         "sha256": None,
     }
-    event: Any = st.dataframe(
+    event = frames.draw(
         visible,
-        hide_index=True,
-        column_config=columns,
+        columns,
         on_select="rerun",
         selection_mode="multi-row",
         key="images_table",
@@ -75,17 +79,20 @@ def _actions(picked: Sequence[state.VisitImage], table: Any) -> None:
     if len(picked) >= 2:
         first, second = picked[:2]
         compare.button(
-            f"Compare {first.title} with {second.title}",
+            tr("Compare {a} with {b}", a=tr(first.title), b=tr(second.title)),
             on_click=_compare,
             args=(first, second.key),
             width="stretch",
         )
     else:
         compare.button(
-            "Compare", disabled=True, help="Select two rows of the table.", width="stretch"
+            tr("Compare"),
+            disabled=True,
+            help=tr("Select two rows of the table."),
+            width="stretch",
         )
     with statistics:
-        if st.button("Statistics of these images", width="stretch"):
+        if st.button(tr("Statistics of these images"), width="stretch"):
             st.query_params[state.STATISTICS] = statistics_source.VISIT
             st.session_state[state.STATISTICS] = statistics_source.VISIT
             st.switch_page(find_page("Classes").script)
@@ -107,17 +114,17 @@ def _compare(first: state.VisitImage, second: str) -> None:
 
 
 def _gallery(shown: Sequence[tuple[state.VisitImage, Explanation]]) -> None:
-    st.header("Gallery")
-    captions = [f"{image.title}: {_said(one)}" for image, one in shown]
+    st.header(tr("Gallery"))
+    captions = [f"{tr(image.title)}: {_said(one)}" for image, one in shown]
     st.image([one.seen for _, one in shown], caption=captions, width=2 * THUMBNAIL)
 
 
 def _said(one: Explanation) -> str:
     """What the network says of an image, as Markdown."""
     if not one.predictions:
-        return headline(one)
+        return tr(headline(one))
     best = one.predictions[0]
-    return f"{widgets.plain(best.label)}, {best.probability:.0%}"
+    return f"{widgets.plain(tr(best.label))}, {best.probability:.0%}"
 
 
 def _preview(explanation: Explanation) -> str:

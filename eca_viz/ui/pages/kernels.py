@@ -8,6 +8,7 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.kernels import agreements
 from eca_viz.records import LayerAttention
+from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import tabs, widgets
 from eca_viz.ui.fragments import fragment
@@ -16,6 +17,7 @@ from eca_viz.ui.sections import kernel_choice, kernel_tables
 EQ_12 = r"k = |(\log_2 C + b)/\gamma|_{\mathrm{odd}}"
 # More would push the tabs off the first screen.
 MOST_LINES = 6
+TAPS = text("Taps")
 
 
 def render() -> None:
@@ -24,21 +26,27 @@ def render() -> None:
     attention = explanation.attention
     if any(record.kernel_size is not None for record in attention):
         st.markdown(
-            "An ECA layer computes each gate from the **k** nearest channels, its receptive "
-            f"window across channels. The paper's Eq. 12 derives k from C: ${EQ_12}$, with γ = 2 "
-            "and b = 1."
+            tr(
+                "An ECA layer computes each gate from the **k** nearest channels, its receptive "
+                "window across channels. The paper's Eq. 12 derives k from C: ${formula}$, with "
+                "γ = 2 and b = 1.",
+                formula=EQ_12,
+            )
         )
         widgets.chart(figures.kernel_sizes(attention), key="kernel_sizes")
     else:
         st.markdown(
-            "No layer of this network has a kernel whose taps all channels share. The first "
-            "layer's gates are"
+            tr(
+                "No layer of this network has a kernel whose taps all channels share. The first "
+                "layer's gates are"
+            )
         )
         st.latex(widgets.formula(attention[0]))
     lines = _lines(attention)
     st.markdown("\n".join(lines[:MOST_LINES]))
     if len(lines) > MOST_LINES:
-        st.caption(f"{len(lines) - MOST_LINES} more such lines stand in the tab Table.")
+        left_out = len(lines) - MOST_LINES
+        st.caption(tr("{count} more such lines stand in the tab Table.", count=left_out))
     _parts(attention)
     widgets.downloads(explanation, {"kernels": kernel_tables.kernels(attention)})
 
@@ -47,18 +55,18 @@ def render() -> None:
 def _parts(attention: Sequence[LayerAttention]) -> None:
     """The tabs; another tab reruns them alone."""
     parts: dict[str, Callable[[], None]] = {
-        "Taps": partial(_taps, attention),
-        "Adaptive rule": partial(_rule, attention),
-        "Costs": kernel_tables.costs,
-        "Table": partial(kernel_tables.layers, attention, _more(attention)),
+        TAPS: partial(_taps, attention),
+        text("Adaptive rule"): partial(_rule, attention),
+        text("Costs"): kernel_tables.costs,
+        text("Table"): partial(kernel_tables.layers, attention, _more(attention)),
     }
     if all(record.taps is None for record in attention):
-        del parts["Taps"]
+        del parts[TAPS]
     tabs.draw(parts, key=state.KERNELS_TAB)
 
 
 def _lines(attention: Sequence[LayerAttention]) -> list[str]:
-    return [f"- **{layers}**: {words}" for layers, words in agreements(attention)]
+    return [f"- **{tr(layers)}**: {tr(words)}" for layers, words in agreements(attention)]
 
 
 def _more(attention: Sequence[LayerAttention]) -> list[str]:
@@ -73,7 +81,7 @@ def _rule(attention: Sequence[LayerAttention]) -> None:
 
 
 def _taps(attention: Sequence[LayerAttention]) -> None:
-    st.header("Taps and their frequency response")
+    st.header(tr("Taps and their frequency response"))
     left, right = st.columns(2)
     with left:
         widgets.chart(figures.taps(attention), key="taps")

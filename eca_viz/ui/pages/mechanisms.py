@@ -13,6 +13,7 @@ from eca_viz.analysis.ablation import finding, read_rows, summarise
 from eca_viz.errors import EcaVizError
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Explanation, Row, Summary
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import tabs, widgets, zip_button
 from eca_viz.ui.fragments import fragment
@@ -28,7 +29,7 @@ def render() -> None:
     try:
         rows = read_rows(ASSETS / ABLATION)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         st.stop()
     summaries = in_order({one.mechanism: one for one in summarise(rows)})
     mechanism_cards.draw(summaries)
@@ -41,25 +42,28 @@ def _parts(rows: Sequence[Row], summaries: Sequence[Summary]) -> None:
     used: dict[str, Explanation] = {}
     tabs.draw(
         {
-            "Accuracy": partial(_measured, rows, summaries),
-            "Same image through all": partial(_explained, used, _through_all),
-            "How alike": partial(_explained, used, mechanism_gates.draw_similarity),
-            "What one channel changes": partial(_explained, used, mechanism_gates.draw_responses),
+            text("Accuracy"): partial(_measured, rows, summaries),
+            text("Same image through all"): partial(_explained, used, _through_all),
+            text("How alike"): partial(_explained, used, mechanism_gates.draw_similarity),
+            text("What one channel changes"): partial(
+                _explained, used, mechanism_gates.draw_responses
+            ),
         },
         key=state.MECHANISMS_TAB,
     )
-    st.subheader("Downloads")
+    st.subheader(tr("Downloads"))
     zip_button.inside(used, "mechanisms.zip", {"accuracies": _table(summaries)})
 
 
 def _measured(rows: Sequence[Row], summaries: Sequence[Summary]) -> None:
-    st.header("Trained alike and measured")
+    st.header(tr("Trained alike and measured"))
     if not rows:
-        st.info("No run is recorded yet; record them with: python -m eca_viz ablate --data DIR")
+        st.info(tr("No run is recorded yet; record them with: python -m eca_viz ablate --data DIR"))
         return
-    widgets.chart(figures.accuracies(rows, TITLES), key="accuracies")
-    st.markdown(finding(summaries, TITLES))
-    widgets.table(_table(summaries), "Mean and spread of the runs")
+    titles = {name: tr(title) for name, title in TITLES.items()}
+    widgets.chart(figures.accuracies(rows, titles), key="accuracies")
+    st.markdown(tr(finding(summaries, titles)))
+    widgets.table(_table(summaries), tr("Mean and spread of the runs"))
 
 
 def _table(summaries: Sequence[Summary]) -> pd.DataFrame:
@@ -89,7 +93,7 @@ def _explained(
     try:
         used |= in_order(cache.variants(state.choice().image))
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
     else:
         draw(used)
 
@@ -100,25 +104,31 @@ def _through_all(explanations: Mapping[str, Explanation]) -> None:
 
 
 def _predictions(explanations: Mapping[str, Explanation]) -> None:
-    st.header("Your image through all of them")
+    st.header(tr("Your image through all of them"))
     seen, probabilities = st.columns([1, 3])
     one = next(iter(explanations.values()))
     with seen:
         st.image(one.seen, width=220, alt=one.image.name)
         side = one.seen.shape[0]
-        st.caption(f"{state.choice().credit}. Input of each network: {side} pixels a side.")
+        st.caption(
+            tr(
+                "{credit}. Input of each network: {side} pixels a side.",
+                credit=tr(state.choice().credit),
+                side=side,
+            )
+        )
     with probabilities:
-        titles = [TITLES[name] for name in explanations]
+        titles = [tr(TITLES[name]) for name in explanations]
         widgets.chart(
             figures.class_probabilities(titles, list(explanations.values())),
             key="class_probabilities",
         )
         shares = ", ".join(
-            f"{TITLES[name]} {one.familiarity:.0%}"
+            f"{tr(TITLES[name])} {one.familiarity:.0%}"
             for name, one in explanations.items()
             if one.familiarity is not None
         )
-        st.caption(f"Familiarity of the image to each network: {shares}.")
+        st.caption(tr("Familiarity of the image to each network: {shares}.", shares=shares))
 
 
 render()

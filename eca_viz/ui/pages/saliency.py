@@ -11,51 +11,58 @@ from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Settings
+from eca_viz.texts import text, tr
 from eca_viz.ui import long_work, state
 from eca_viz.ui.components import address, class_picker, progress, settings, widgets
 from eca_viz.ui.sections.scorecard import scorecard
 
 MOST = 4
 FIRST = ("grad_cam",)
-PREDICTED = "predicted class"
+PREDICTED = text("predicted class")
 TITLES = {method.name: method.title for method in METHODS}
 
 
 def render() -> None:
     """Draws the page."""
     explanation = widgets.current_explanation()
-    target = class_picker.target(explanation, "Class to explain", PREDICTED, key=state.TARGET)
+    target = class_picker.target(explanation, tr("Class to explain"), PREDICTED, key=state.TARGET)
     if target is None:
         return
-    address.check(state.METHODS, "saliency method", list(TITLES.values()))
+    address.check(state.METHODS, text("saliency method"), list(TITLES.values()))
     names = st.multiselect(
-        f"Methods (up to {MOST})",
+        tr("Methods (up to {most})", most=MOST),
         list(TITLES),
         default=FIRST,
         max_selections=MOST,
-        format_func=TITLES.__getitem__,
+        format_func=lambda name: tr(TITLES[name]),
         key=state.METHODS,
         bind="query-params",
     )
     left, right = st.columns(2, vertical_alignment="bottom")
     strength = left.slider(
-        "Overlay strength", 0.0, 1.0, 0.8, 0.05, key=state.STRENGTH, bind="query-params"
+        tr("Overlay strength"), 0.0, 1.0, 0.8, 0.05, key=state.STRENGTH, bind="query-params"
     )
     shared = right.toggle(
-        "One scale for all maps of a kind",
+        tr("One scale for all maps of a kind"),
         key=state.SHARED,
         bind="query-params",
-        help="Off: each map uses its own full range, to compare positions. "
-        "On: signed maps share one range and unsigned ones another, to compare magnitudes.",
+        help=tr(
+            "Off: each map uses its own full range, to compare positions. "
+            "On: signed maps share one range and unsigned ones another, to compare magnitudes."
+        ),
     )
     if not names:
-        st.info("Choose at least one method.")
+        st.info(tr("Choose at least one method."))
         return
     parameters = {name: _parameters(explanation, name) for name in names}
-    kind = "the class " if explanation.predictions else ""
-    st.caption(f"For {kind}**{widgets.plain(explanation.label_of(target))}**.")
+    label = widgets.plain(tr(explanation.label_of(target)))
+    st.caption(
+        tr("For the class **{label}**.", label=label)
+        if explanation.predictions
+        else tr("For **{label}**.", label=label)
+    )
     found = _maps(explanation, target, parameters, strength, shared)
-    st.caption(figures.OVERLAY_MAPS)
+    st.caption(tr(figures.OVERLAY_MAPS))
     _below(dataclasses.replace(explanation, saliency=found))
 
 
@@ -75,7 +82,7 @@ def _parameters(explanation: Explanation, name: str) -> Settings:
     declared = method.declared([record.layer for record in explanation.attention])
     if not declared:
         return {}
-    with st.expander(f"Parameters of {method.title}"):
+    with st.expander(tr("Parameters of {method}", method=tr(method.title))):
         return {param.name: settings.setting(name, param) for param in declared}
 
 
@@ -90,7 +97,7 @@ def _maps(
     columns = st.columns(len(parameters))
     places = {}
     for column, name in zip(columns, parameters, strict=True):
-        column.header(TITLES[name])
+        column.header(tr(TITLES[name]))
         places[name] = column.empty()
     found = {}
     for name, given in parameters.items():
@@ -100,7 +107,7 @@ def _maps(
                 work = long_work.saliency(explanation, network, name, target, given)
                 saliency = progress.stoppable(work, key=name, height=figures.OVERLAY_SIDE)
         except EcaVizError as error:
-            places[name].error(str(error))
+            places[name].error(tr(error))
             continue
         if saliency is not None:
             places[name].empty()  # else the skeleton stays below the map
@@ -118,7 +125,7 @@ def _draw(explanation: Explanation, saliency: SaliencyMap, limit: float, strengt
         key=f"map-{saliency.method}",
     )
     if not saliency.values.any():
-        st.info("Every value of this map is zero: the method attributes nothing to it.")
+        st.info(tr("Every value of this map is zero: the method attributes nothing to it."))
 
 
 render()

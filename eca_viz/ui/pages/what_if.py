@@ -12,6 +12,7 @@ from eca_viz.analysis.attention import gate_range
 from eca_viz.errors import EcaVizError
 from eca_viz.figures.drawn import caption_of
 from eca_viz.records import Comparison, Explanation
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import tabs, widgets
 from eca_viz.ui.sections import gate_changes, gate_effects, saliency_pair
@@ -28,9 +29,9 @@ def render() -> None:
     _predictions(found)
     tabs.draw(
         {
-            "All layers": partial(_overview, found),
-            "Saliency": partial(saliency_pair.of_prediction, found),
-            "Which gates matter": partial(gate_effects.draw, before, record),
+            text("All layers"): partial(_overview, found),
+            text("Saliency"): partial(saliency_pair.of_prediction, found),
+            text("Which gates matter"): partial(gate_effects.draw, before, record),
         },
         key=state.WHAT_IF_TAB,
     )
@@ -52,35 +53,38 @@ def _changed(changes: tuple[str, ...]) -> Explanation:
         try:
             cache.explanation(choice.image, choice.network, (*fitting, change))
         except EcaVizError as error:
-            place.error(f"Left out: {widgets.plain(str(error))}")
+            place.error(tr("Left out: {reason}", reason=widgets.plain(tr(error))))
         else:
             fitting.append(change)
     return cache.explanation(choice.image, choice.network, tuple(fitting))
 
 
 def _verdict(before: Explanation, after: Explanation) -> None:
-    st.header(widgets.plain(class_matching.change(before, after)))
-    text, button = st.columns([4, 1])
-    with text:
+    st.header(widgets.plain(tr(class_matching.change(before, after))))
+    words, button = st.columns([4, 1])
+    with words:
         st.caption(
-            f"**After** is with {widgets.plain(' '.join(after.gates))}, **before** is as trained; "
-            "everything else stays, so every difference comes from the gates."
+            tr(
+                "**After** is with {changes}, **before** is as trained; everything else stays, so "
+                "every difference comes from the gates.",
+                changes=widgets.plain(" ".join(after.gates)),
+            )
         )
     with button:
         changed = replace(state.choice(), gates=after.gates)
-        pin.button(changed, key="pin_changed", label="Pin the change as A")
+        pin.button(changed, key="pin_changed", label=text("Pin the change as A"))
 
 
 def _predictions(found: Comparison) -> None:
     if not found.b.predictions:
         st.image(found.b.seen, width=300, alt=found.b.image.name)
-        st.caption(f"{state.choice().credit}  \n{widgets.predictions_note(found.b)}")
+        st.caption(f"{tr(state.choice().credit)}  \n{widgets.predictions_note(found.b)}")
         return
     table = class_matching.prediction_table(found)
     seen, both, apart = st.columns([1, 2, 2])
     with seen:
         st.image(found.b.seen, width="stretch", alt=found.b.image.name)
-        st.caption(state.choice().credit)
+        st.caption(tr(state.choice().credit))
     with both:
         drawn = figures.comparison_predictions(table, changed_gates=True)
         caption = caption_of(drawn)
@@ -99,7 +103,7 @@ def _overview(found: Comparison) -> None:
             "moved_overview": figures.comparison_overview(found, changed_gates=True),
         }
     )
-    widgets.table(comparison.layer_table(found), "The layers as a table")
+    widgets.table(comparison.layer_table(found), tr("The layers as a table"))
 
 
 render()

@@ -8,12 +8,13 @@ from eca_viz.gates.change import EVERYWHERE, GateChange
 from eca_viz.gates.kinds import KINDS, Kind, find_kind
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.settings import Param
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker, settings
 
 ONE_CHANNEL, TAPS = "channel", "taps"
 OF_ONE_LAYER = (ONE_CHANNEL, TAPS)
-ONE_LAYER = "one layer"
+ONE_LAYER = text("one layer")
 MOST_K = 15  # of sliders; the field for changes that come first takes more taps
 TITLES = {kind.name: kind.title for kind in KINDS}
 
@@ -25,7 +26,7 @@ def pick(explanation: Explanation) -> tuple[tuple[str, ...], LayerAttention | No
     with at_hand:
         change, record = _at_hand(explanation)
     with keep:
-        st.button("Keep this one", on_click=_keep, args=(change,), key="keep", width="stretch")
+        st.button(tr("Keep this one"), on_click=_keep, args=(change,), key="keep", width="stretch")
     return (*kept, change), record
 
 
@@ -34,9 +35,9 @@ def _at_hand(explanation: Explanation) -> tuple[str, LayerAttention | None]:
     what, where, layer, channel = st.columns([3, 2, 2, 2])
     with what:
         name = st.selectbox(
-            "What if the gates were …",
+            tr("What if the gates were …"),
             list(TITLES),
-            format_func=TITLES.__getitem__,
+            format_func=lambda name: tr(TITLES[name]),
             key=state.CHANGE_KIND,
             bind="query-params",
         )
@@ -76,7 +77,7 @@ def _taps(record: LayerAttention, declared: Param, place: DeltaGenerator) -> dic
     before = (k - len(trained)) // 2  # the trained ones stay in the middle
     return {
         str(tap): row.slider(
-            "tap 0" if tap == k // 2 else f"tap {tap - k // 2:+d}".replace("-", "−"),
+            tr("tap {place}", place=_signed(tap - k // 2)),
             -end,
             end,
             trained[tap - before] if 0 <= tap - before < len(trained) else 0.0,
@@ -89,14 +90,18 @@ def _taps(record: LayerAttention, declared: Param, place: DeltaGenerator) -> dic
     }
 
 
+def _signed(place: int) -> str:
+    return f"{place:+d}".replace("-", "−") if place else "0"
+
+
 def _place(explanation: Explanation, of_one_layer: bool) -> str:
     """Where the change goes; of a channel and of taps one layer, so that there is no choice."""
     stages = by_stage(explanation.attention)
     places = [ONE_LAYER] if of_one_layer else [EVERYWHERE, *stages, ONE_LAYER]
     place: str = st.selectbox(
-        "Where",
+        tr("Where"),
         places,
-        format_func=lambda place: "all layers" if place == EVERYWHERE else place,
+        format_func=lambda place: tr("all layers") if place == EVERYWHERE else tr(place),
         key=None if of_one_layer else state.CHANGE_WHERE,
         bind=None if of_one_layer else "query-params",
         disabled=of_one_layer,
@@ -106,9 +111,14 @@ def _place(explanation: Explanation, of_one_layer: bool) -> str:
 
 def _reading(kind: Kind) -> str:
     if not kind.needs_reference:
-        return kind.reading
+        return tr(kind.reading)
     mean = cache.mean_gates(state.choice().network)
-    return f"{kind.reading} The reference set: {mean.source} ({mean.images:,} images)."
+    source = tr(
+        "The reference set: {source} ({images:,} images).",
+        source=tr(mean.source),
+        images=mean.images,
+    )
+    return f"{tr(kind.reading)} {source}"
 
 
 def _kept(place: DeltaGenerator) -> tuple[list[str], DeltaGenerator]:
@@ -116,12 +126,14 @@ def _kept(place: DeltaGenerator) -> tuple[list[str], DeltaGenerator]:
     left, right = place.columns([4, 1], vertical_alignment="bottom")
     with left:
         kept = st.multiselect(
-            "Changes that come first",
+            tr("Changes that come first"),
             st.session_state.get(state.KEPT_CHANGES) or [],
             key=state.KEPT_CHANGES,
             bind="query-params",
             accept_new_options=True,
-            placeholder="none; keep the one above to add another, or type one: layer4:shuffle=3",
+            placeholder=tr(
+                "none; keep the one above to add another, or type one: layer4:shuffle=3"
+            ),
         )
     return kept, right
 

@@ -6,10 +6,11 @@ from eca_viz import figures
 from eca_viz.analysis.gate_effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Explanation, LayerAttention
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import class_picker, layer_picker, progress, widgets
 
-PREDICTED = "predicted class without the change"
+PREDICTED = text("predicted class without the change")
 
 
 def draw(explanation: Explanation, picked: LayerAttention | None) -> None:
@@ -23,11 +24,16 @@ def draw(explanation: Explanation, picked: LayerAttention | None) -> None:
     with layer:
         record = picked or layer_picker.layer(explanation)
     st.markdown(
-        f"The changes above do not apply here. Each gate of {record.layer}, one at a time, is set "
-        "to its mean gate, and the change of the class's logit, or of the score, is measured."
+        tr(
+            "The changes above do not apply here. Each gate of {layer}, one at a time, is set to "
+            "its mean gate, and the change of the class's logit, or of the score, is measured.",
+            layer=record.layer,
+        )
     )
     with effect:
-        target = class_picker.target(explanation, "Effect on", PREDICTED, key=state.EFFECT_TARGET)
+        target = class_picker.target(
+            explanation, tr("Effect on"), PREDICTED, key=state.EFFECT_TARGET
+        )
     if target is None:
         return
     network = state.choice().network
@@ -35,7 +41,7 @@ def draw(explanation: Explanation, picked: LayerAttention | None) -> None:
         _channel_effects(explanation, network, record.layer, target)
         _layer_effects(explanation, network, target)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
 
 
 def _channel_effects(
@@ -46,23 +52,30 @@ def _channel_effects(
     if effects is None:
         return
     mean = cache.mean_gates(network)
-    label = explanation.label_of(target)
-    st.markdown(f"**{widgets.plain(effects_in_words(effects, label))}**")
+    label = tr(explanation.label_of(target))
+    st.markdown(f"**{widgets.plain(tr(effects_in_words(effects, label)))}**")
     left, right = st.columns(2)
     with left:
         widgets.chart(figures.gate_against_effect(effects), key="gate_effect")
     with right:
         widgets.chart(figures.attribution_against_effect(effects), key="attribution_effect")
     st.caption(
-        f"Mean gates: {mean.source}. {len(effects.change):,} changes in {effects.seconds:.1f} s; "
-        f"the logit of {widgets.plain(label)} is {effects.logit:.3f} without a change."
+        tr(
+            "Mean gates: {source}. {changes:,} changes in {seconds:.1f} s; the logit of {label} is "
+            "{logit:.3f} without a change.",
+            source=tr(mean.source),
+            changes=len(effects.change),
+            seconds=effects.seconds,
+            label=widgets.plain(label),
+            logit=effects.logit,
+        )
     )
-    widgets.table(effects_table(effects), "The effects as a table")
+    widgets.table(effects_table(effects), tr("The effects as a table"))
     layer_picker.link_to_channel()
 
 
 def _layer_effects(explanation: Explanation, network: state.NetworkChoice, target: int) -> None:
-    st.markdown("**And all gates of a layer at once**")
+    st.markdown(tr("**And all gates of a layer at once**"))
     work = long_work.layer_effects(explanation, network, target)
     effects = progress.stoppable(work, key="layer_effects", height=300)
     if effects is not None:

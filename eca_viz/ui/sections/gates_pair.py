@@ -8,36 +8,41 @@ from eca_viz import figures
 from eca_viz.analysis import comparison
 from eca_viz.analysis.attention import gate_range, mean_gate
 from eca_viz.records import Comparison
-from eca_viz.ui.components import layer_picker, widgets
+from eca_viz.texts import text, tr
+from eca_viz.ui.components import frames, layer_picker, widgets
 from eca_viz.ui.fragments import fragment
 
-OVERVIEWS = (
+OVERVIEWS = text(
     "Look for rows that are light in one and dark in the other: both have one scale. Channels at "
     "the same place need not correspond where the networks were trained separately."
 )
-LAYER_COLUMNS: dict[str, Any] = {
-    "layer_a": "Layer of A",
-    "layer_b": "Layer of B",
-    "matched_by": "Matched by",
-    "channels_a": "C of A",
-    "channels_b": "C of B",
-    "mean_a": st.column_config.NumberColumn("Mean ω of A", format="%.4f"),
-    "mean_b": st.column_config.NumberColumn("Mean ω of B", format="%.4f"),
-    "mean_difference": st.column_config.NumberColumn("A − B", format="%+.4f"),
-    "distance": st.column_config.NumberColumn("Mean magnitude of A − B", format="%.4f"),
-}
+
+
+def _columns() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    return {
+        "layer_a": tr("Layer of A"),
+        "layer_b": tr("Layer of B"),
+        "matched_by": tr("Matched by"),
+        "channels_a": tr("C of A"),
+        "channels_b": tr("C of B"),
+        "mean_a": number(tr("Mean ω of A"), format="%.4f"),
+        "mean_b": number(tr("Mean ω of B"), format="%.4f"),
+        "mean_difference": number("A − B", format="%+.4f"),
+        "distance": number(tr("Mean magnitude of A − B"), format="%.4f"),
+    }
 
 
 def difference(found: Comparison) -> None:
     """Every layer's gates of A less those of B."""
-    st.header("All attention layers, A − B")
+    st.header(tr("All attention layers, A − B"))
     if _paired(found):
         widgets.chart(figures.comparison_overview(found), key="comparison_overview")
 
 
 def overviews(found: Comparison) -> None:
     """Every layer's gates in A and in B, on one scale."""
-    st.header("All attention layers of A and of B")
+    st.header(tr("All attention layers of A and of B"))
     if not _paired(found):
         return
     span = gate_range([*found.a.attention, *found.b.attention])
@@ -49,42 +54,45 @@ def overviews(found: Comparison) -> None:
                 figures.overview(explanation.attention, span=span),
                 key=f"overview-{side.lower()}",
                 caption="",
-                alt=f"The gates of every attention layer of {side}",
+                alt=tr("The gates of every attention layer of {side}", side=side),
             )
-    st.caption(OVERVIEWS)
+    st.caption(tr(OVERVIEWS))
 
 
 def table(found: Comparison) -> None:
     """Every pair of layers in numbers."""
-    st.header("Layers as a table")
-    st.dataframe(
-        comparison.layer_table(found),
-        hide_index=True,
-        column_config=LAYER_COLUMNS,
-        alt="Mean gates of each pair of layers",
+    st.header(tr("Layers as a table"))
+    frames.draw(
+        comparison.layer_table(found), _columns(), alt=tr("Mean gates of each pair of layers")
     )
 
 
 def _paired(found: Comparison) -> bool:
     """Whether there are gates to compare; says so where there are none."""
     if not found.pairs:
-        st.info("At least one of the networks has no attention layers, so no gates to compare.")
+        st.info(tr("At least one of the networks has no attention layers, so no gates to compare."))
     return bool(found.pairs)
 
 
 @fragment
 def layer(found: Comparison) -> None:
     """The gates of the picked layer; reruns alone when another is picked."""
-    st.header("One layer")
+    st.header(tr("One layer"))
     if not _paired(found):
         return
     record = layer_picker.layer(found.b)
     pair = found.partner(record.layer)
     if pair is None:
-        st.info(f"{record.layer} is only in B; choose another layer.")
+        st.info(tr("{layer} is only in B; choose another layer.", layer=record.layer))
         return
     sides = (
-        f"**{side}**: {one.layer}, {widgets.size(one)}, mean ω {mean_gate(one.weights[0]):.3f}."
+        tr(
+            "**{side}**: {layer}, {size}, mean ω {mean:.3f}.",
+            side=side,
+            layer=one.layer,
+            size=widgets.size(one),
+            mean=mean_gate(one.weights[0]),
+        )
         for side, one in (("A", pair.a), ("B", pair.b))
     )
     st.markdown(" ".join(sides))
@@ -94,4 +102,4 @@ def layer(found: Comparison) -> None:
             "difference_layer": figures.difference_layer(pair, comparison.limit(found)),
         }
     )
-    widgets.table(comparison.curve_table(pair), "The layer as a table")
+    widgets.table(comparison.curve_table(pair), tr("The layer as a table"))

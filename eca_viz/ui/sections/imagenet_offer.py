@@ -5,6 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 from eca_viz.analysis.familiarity import probably_none
 from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, find_listed, is_bundled
 from eca_viz.records import Explanation
+from eca_viz.texts import tr
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sidebar import network_picker
 
@@ -15,13 +16,26 @@ def draw(explanation: Explanation, place: DeltaGenerator) -> None:
         return
     cached = cached_imagenet()
     row = find_listed(cached or IMAGENET_NETWORK)
-    begin = "Open" if cached else f"Download ({row.megabytes:.0f} MB)"
+    network = {"network": tr(row.title), "classes": row.classes}
+    label = (
+        tr("Open {network}, which knows {classes:,} classes", **network)
+        if cached
+        else tr(
+            "Download ({megabytes:.0f} MB) {network}, which knows {classes:,} classes",
+            megabytes=row.megabytes,
+            **network,
+        )
+    )
     place.button(
-        widgets.plain(f"{begin} {row.title}, which knows {row.classes:,} classes"),
+        widgets.plain(label),
         key="open_imagenet",
         icon=":material/travel_explore:",
-        help=f"{row.source}, licence {row.licence}. It is kept on the machine that runs this app "
-        "and works offline from then on.",
+        help=tr(
+            "{source}, licence {licence}. It is kept on the machine that runs this app and works "
+            "offline from then on.",
+            source=tr(row.source),
+            licence=tr(row.licence),
+        ),
         on_click=network_picker.open_imagenet,
         args=(row.name,),
     )

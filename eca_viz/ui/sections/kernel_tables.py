@@ -11,31 +11,38 @@ from eca_viz.analysis.costs import cost_note, cost_table, layer_cost_table
 from eca_viz.analysis.kernels import kernel_table, tap_table
 from eca_viz.errors import EcaVizError
 from eca_viz.records import LayerAttention
+from eca_viz.texts import tr
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import widgets
+from eca_viz.ui.components import frames, widgets
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS: dict[str, Any] = {
-    "layer": "Layer",
-    "stage": "Stage",
-    "mechanism": "Mechanism",
-    "channels": "C",
-    "width": "Block's width",
-    "kernel_size": "k as loaded",
-    "reduction": "Reduction ratio r",
-    "by_channels": "Eq. 12 on C",
-    "by_width": "Eq. 12 on width",
-    "agreement": None,  # below the table there is room for sentences
-}
-COST_COLUMNS: dict[str, Any] = {
-    "what": "",
-    "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-    "parameters_mebi": st.column_config.NumberColumn("in M (2²⁰)", format="%.3f"),
-    "multiply_adds": st.column_config.NumberColumn("Multiply-adds", format="localized"),
-    "multiply_adds_gibi": st.column_config.NumberColumn("in G (2³⁰)", format="%.4f"),
-}
+
+def _columns() -> dict[str, Any]:
+    return {
+        "layer": tr("Layer"),
+        "stage": tr("Stage"),
+        "mechanism": tr("Mechanism"),
+        "channels": "C",
+        "width": tr("Block's width"),
+        "kernel_size": tr("k as loaded"),
+        "reduction": tr("Reduction ratio r"),
+        "by_channels": tr("Eq. 12 on C"),
+        "by_width": tr("Eq. 12 on width"),
+        "agreement": None,  # below the table there is room for sentences
+    }
+
+
+def _cost_columns() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    return {
+        "what": "",
+        "parameters": number(tr("Parameters"), format="localized"),
+        "parameters_mebi": number(tr("in M (2²⁰)"), format="%.3f"),
+        "multiply_adds": number(tr("Multiply-adds"), format="localized"),
+        "multiply_adds_gibi": number(tr("in G (2³⁰)"), format="%.4f"),
+    }
 
 
 def kernels(attention: Sequence[LayerAttention]) -> pd.DataFrame:
@@ -46,37 +53,34 @@ def kernels(attention: Sequence[LayerAttention]) -> pd.DataFrame:
 
 def layers(attention: Sequence[LayerAttention], words: Sequence[str]) -> None:
     """Kernel sizes, and all taps; `words` are lines of Markdown between the two."""
-    st.header("Layer by layer")
+    st.header(tr("Layer by layer"))
     table = kernels(attention).drop(columns="taps", errors="ignore")
-    st.dataframe(table, hide_index=True, column_config=COLUMNS, alt="Kernel size of each layer")
+    frames.draw(table, _columns(), alt=tr("Kernel size of each layer"))
     if words:
         st.markdown("\n".join(words))
     taps = tap_table(attention)
     if len(taps):
-        st.header("Taps of each layer")
-        st.dataframe(
-            taps, hide_index=True, column_config=_tap_columns(taps), placeholder="", alt="Taps"
-        )
-        st.caption("Column 0 is the tap of the gate's own channel, +1 that of the next one.")
+        st.header(tr("Taps of each layer"))
+        frames.draw(taps, _tap_columns(taps), placeholder="", alt=tr("Taps"))
+        st.caption(tr("Column 0 is the tap of the gate's own channel, +1 that of the next one."))
 
 
 def _tap_columns(taps: pd.DataFrame) -> dict[str, Any]:
     """Each tap with its sign."""
     places = taps.columns.drop("layer")
     number = st.column_config.NumberColumn(format="%+.4f")
-    return {"layer": "Layer", **dict.fromkeys(places, number)}
+    return {"layer": tr("Layer"), **dict.fromkeys(places, number)}
 
 
 def costs() -> None:
     """Parameters and multiply-adds of the attention."""
-    st.header("Cost of the attention")
+    st.header(tr("Cost of the attention"))
     try:
-        with st.spinner("Counting parameters and multiply-adds …"):
+        with st.spinner(tr("Counting parameters and multiply-adds …")):
             counted = cache.costs(state.choice().network)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         return
-    st.dataframe(cost_table(counted), hide_index=True, column_config=COST_COLUMNS)
-    st.caption(cost_note(counted))
-    with st.expander("Layer by layer"):
-        st.dataframe(layer_cost_table(counted), hide_index=True, column_config=COST_COLUMNS)
+    frames.draw(cost_table(counted), _cost_columns())
+    st.caption(tr(cost_note(counted)))
+    widgets.table(layer_cost_table(counted), tr("Layer by layer"), _cost_columns())

@@ -12,6 +12,7 @@ from eca_viz.attention.variants import Sizes, Variant
 from eca_viz.errors import EcaVizError
 from eca_viz.figures.matrix import MATRIX
 from eca_viz.records import Explanation, Floats, Summary
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.fragments import fragment
@@ -22,12 +23,27 @@ CHANNELS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 # Few enough channels to see each entry, and more than one group and one value of a bottleneck.
 FEW, DIVISOR = 16, 4
 DIVISORS = (2, 4, 8, 16, 32)
-KERNELS = ("Eq. 12", "1", "3", "5", "7", "9")
+KERNELS = (text("Eq. 12"), "1", "3", "5", "7", "9")
 ROWS, COLUMNS = 4, 3
 # Of a matrix, in pixels, on a page and on a projector.
 SIDE, PRESENTED = 72, 340
-UNTRAINED = "an untrained layer"
-ACCURACY = (
+UNTRAINED = text("an untrained layer")
+TRAINED = {
+    "layer1": text("the trained layer1"),
+    "layer2": text("the trained layer2"),
+    "layer3": text("the trained layer3"),
+    "layer4": text("the trained layer4"),
+}
+PATTERNS = {
+    # Translators: which entries of the square matrix W are not zero.
+    "none": text("none"),
+    "diagonal": text("diagonal"),
+    "full": text("full"),
+    "low rank": text("low rank"),
+    "blocks": text("blocks"),
+    "band": text("band"),
+}
+ACCURACY = text(
     "Accuracy: top-1 in per cent. The paper's figures are those of ResNet-50 on ImageNet "
     "(1000 classes, its Tables 2 and 3), one training each; the sentences are about them. Ours "
     "are means of a small ResNet on Imagenette (10 classes); the two can only be compared in "
@@ -53,7 +69,13 @@ def draw(ours: Mapping[str, Summary]) -> None:
             trained = _trained(source)
             records = (stage_record(one, source) for one in trained.values())
             channels = next((record.channels for record in records if record), channels)
-            said.caption(f"**W** of {_title(source)}, **C = {channels:,}**")
+            said.caption(
+                tr(
+                    "**W** of {layer}, **C = {channels:,}**",
+                    layer=_title(source),
+                    channels=channels,
+                )
+            )
         for cell, variant in zip(cells[1:], mechanism_story.VARIANTS, strict=True):
             with cell, _card(variant.name):
                 values = (
@@ -63,7 +85,7 @@ def draw(ours: Mapping[str, Summary]) -> None:
                 )
                 numbers = _numbers(variant, channels, sizes, ours.get(variant.name))
                 _draw_card(variant, values, numbers, ours.get(variant.name))
-    st.caption(f"{MATRIX} {ACCURACY}")
+    st.caption(f"{tr(MATRIX)} {tr(ACCURACY)}")
 
 
 def _card(name: str) -> DeltaGenerator:
@@ -73,27 +95,35 @@ def _card(name: str) -> DeltaGenerator:
 def _sizes() -> tuple[int, Sizes, str]:
     """Channels and sizes of the layers that are drawn, and whose matrices: a stage's, or none's."""
     place = st.container()
-    with st.popover("r, G, k, trained W", width="stretch"):
+    with st.popover(tr("r, G, k, trained W"), width="stretch"):
         reduction = st.select_slider(
-            "Reduction r (SE)", DIVISORS, DIVISOR, key=state.REDUCTION, bind="query-params"
+            tr("Reduction r (SE)"), DIVISORS, DIVISOR, key=state.REDUCTION, bind="query-params"
         )
         groups = st.select_slider(
-            "Groups G (SE-GC1)", DIVISORS, DIVISOR, key=state.GROUPS, bind="query-params"
+            tr("Groups G (SE-GC1)"), DIVISORS, DIVISOR, key=state.GROUPS, bind="query-params"
         )
-        k = st.select_slider("k (ECA-NS, fixed k)", KERNELS, key=state.KERNEL, bind="query-params")
+        k = st.select_slider(
+            tr("k (ECA-NS, fixed k)"),
+            KERNELS,
+            format_func=tr,
+            key=state.KERNEL,
+            bind="query-params",
+        )
         source = st.selectbox(
-            "Matrices of",
+            tr("Matrices of"),
             [UNTRAINED, *STAGES],
             key=state.MATRICES,
             bind="query-params",
             format_func=_title,
-            help="Untrained: the structure that C, r, G and k give, with random entries. Trained: "
-            "the weights of the shipped networks, at their own C, r, G and k; SE's matrix depends "
-            "on the image through its ReLU.",
+            help=tr(
+                "Untrained: the structure that C, r, G and k give, with random entries. Trained: "
+                "the weights of the shipped networks, at their own C, r, G and k; SE's matrix "
+                "depends on the image through its ReLU."
+            ),
         )
     with place:
         channels = st.select_slider(
-            "Channels C",
+            tr("Channels C"),
             CHANNELS,
             FEW,
             key=state.CHANNELS,
@@ -106,7 +136,7 @@ def _sizes() -> tuple[int, Sizes, str]:
 
 
 def _title(source: str) -> str:
-    return source if source == UNTRAINED else f"the trained {source}"
+    return tr(TRAINED.get(source, source))
 
 
 def _draw_card(
@@ -120,31 +150,42 @@ def _draw_card(
         numbers: beside the matrix, as Markdown.
         summary: our accuracies; None where there is no run.
     """
-    paper = f"{variant.paper.top1:.2f}" if variant.paper else "not in its tables"
-    words = f"Top-1 in per cent: the paper {paper}, ours {accuracy(summary)}. {variant.few}"
-    st.markdown(f"**{variant.title}**  ${variant.formula}$", help=words)
+    ours = tr(accuracy(summary))
+    words = (
+        tr(
+            "Top-1 in per cent: the paper {paper:.2f}, ours {ours}.",
+            paper=variant.paper.top1,
+            ours=ours,
+        )
+        if variant.paper
+        else tr("Top-1 in per cent: the paper not in its tables, ours {ours}.", ours=ours)
+    )
+    title = tr(variant.title)
+    st.markdown(f"**{title}**  ${variant.formula}$", help=f"{words} {tr(variant.few)}")
     matrix, beside = st.columns([SIDE, 2 * SIDE])
     with matrix:
         if values is None:
-            st.caption("no W to learn")
+            st.caption(tr("no W to learn"))
         else:
-            name = f"{variant.title}: {variant.matrix}"
+            name = f"{title}: {tr(PATTERNS[variant.matrix])}"
             side = PRESENTED if state.presenting() else SIDE
             figure = figures.matrix(values, name, side=side)
             widgets.chart(figure, key=f"matrix-{variant.name}", caption="")
     beside.caption(numbers)
-    st.caption(mechanism_story.STEPS[variant.name])
+    st.caption(tr(mechanism_story.STEPS[variant.name]))
 
 
 def _numbers(variant: Variant, channels: int, sizes: Sizes, summary: Summary | None) -> str:
     """Parameters and accuracies in three lines of Markdown."""
     paper = f"{variant.paper.top1:.2f}" if variant.paper else "–"
     ours = "–" if summary is None else f"{100 * summary.top1:.2f}"
-    return (
-        f"**{variant.parameters(channels, sizes):,}** parameters  \n"
-        f"{mechanism_story.count(variant, channels, sizes)}  \n"
-        f"Paper **{paper}**, ours **{ours}**"
+    parameters = variant.parameters(channels, sizes)
+    lines = (
+        tr("**{parameters:,}** parameters", parameters=parameters),
+        mechanism_story.count(variant, channels, sizes),
+        tr("Paper **{paper}**, ours **{ours}**", paper=paper, ours=ours),
     )
+    return "  \n".join(lines)
 
 
 def _trained(source: str) -> dict[str, Explanation]:
@@ -154,7 +195,7 @@ def _trained(source: str) -> dict[str, Explanation]:
     try:
         return cache.variants(state.choice().image)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         return {}
 
 

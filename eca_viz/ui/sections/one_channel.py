@@ -20,6 +20,7 @@ from eca_viz.records import (
     LayerAttention,
     SaliencyMap,
 )
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import layer_picker, picture, progress, widgets
 
@@ -45,7 +46,7 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         record: the layer.
         index: of the channel.
     """
-    st.header(f"Channel {index}, step by step")
+    st.header(tr("Channel {channel}, step by step", channel=index))
     first = max(0, min(index - FRAMES // 2, record.channels - FRAMES))
     near = range(first, min(first + FRAMES, record.channels))
     network = state.choice().network
@@ -53,7 +54,7 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         frames = cache.channel_steps(explanation, network, record.layer, near)
         features = cache.feature_maps(explanation, network)[record.layer]
     except EcaVizError as error:
-        st.info(widgets.plain(str(error)))
+        st.info(widgets.plain(tr(error)))
         return
     one = frames[index - first]
     picture.draw(
@@ -71,7 +72,7 @@ def steps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         widgets.chart(figures.channel_terms(one), key="steps")
     with right:
         widgets.chart(figures.activation_curve(one), key="activation_curve")
-    _table(terms_table(one.terms), "Every term, to check with a calculator")
+    _table(terms_table(one.terms), tr("Every term, to check with a calculator"))
     if one.bottleneck is not None:
         _bottleneck(one, one.bottleneck, record)
     elif not (record.maximum is not None or one.terms.names) and len(one.terms.values) <= min(
@@ -89,10 +90,15 @@ def _table(frame: pd.DataFrame, title: str) -> None:
 
 def _arithmetic(one: ChannelSteps, record: LayerAttention) -> str:
     """The receptive window of the gate across channels, its z and its ω, in words."""
-    return (
-        f"Gate {one.channel} {receptive_window(one, record.channels)}. The products add up to "
-        f"**z = {one.logit:.6g}**, and {ENDINGS[one.activation]} = **{one.weight:.6g}**: the layer "
-        "multiplies its feature map by that."
+    # Translators: {depends} is such as "depends on its own channel alone", {formula} "ω = …".
+    return tr(
+        "Gate {channel} {depends}. The products add up to **z = {logit:.6g}**, and {formula} = "
+        "**{weight:.6g}**: the layer multiplies its feature map by that.",
+        channel=one.channel,
+        depends=tr(receptive_window(one, record.channels)),
+        logit=one.logit,
+        formula=ENDINGS[one.activation],
+        weight=one.weight,
     )
 
 
@@ -100,15 +106,20 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
     """The arithmetic of one value in SE's bottleneck."""
     import pandas as pd  # slow to import
 
-    place = layer_picker.number("Value of the bottleneck", len(middle.values), state.BOTTLENECK)
+    place = layer_picker.number(tr("Value of the bottleneck"), len(middle.values), state.BOTTLENECK)
     st.markdown(
-        f"h {place}: all channels times row {place} of W₁ add up to "
-        f"**{middle.sums[place]:.6g}**, and its {middle.activation} is "
-        f"**{middle.values[place]:.6g}**."
+        tr(
+            "h {place}: all channels times row {place} of W₁ add up to **{total:.6g}**, and its "
+            "{activation} is **{value:.6g}**.",
+            place=place,
+            total=middle.sums[place],
+            activation=tr(middle.activation),
+            value=middle.values[place],
+        )
     )
     terms = middle.terms(place, record.descriptor[0])
     widgets.chart(figures.bottleneck_terms(terms), key="squeeze")
-    _table(terms_table(terms), f"Every term of h {place}")
+    _table(terms_table(terms), tr("Every term of h {place}", place=place))
     values = pd.DataFrame(
         {
             "h": range(len(middle.values)),
@@ -119,7 +130,7 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
             "product": one.terms.products,
         }
     )
-    _table(values, "The whole bottleneck")
+    _table(values, tr("The whole bottleneck"))
 
 
 def _of_maximum(middle: Bottleneck, other: Bottleneck | None) -> dict[str, Floats]:
@@ -133,7 +144,7 @@ def _of_maximum(middle: Bottleneck, other: Bottleneck | None) -> dict[str, Float
 def _window(frames: Sequence[ChannelSteps], index: int) -> None:
     """Drawn on request: its two dozen frames take longer to make than all other charts."""
     if not st.toggle(
-        "Let the window slide along the channels", key=state.SLIDE, bind="query-params"
+        tr("Let the window slide along the channels"), key=state.SLIDE, bind="query-params"
     ):
         return
     widgets.chart(figures.channel_window(frames, index), key="window")
@@ -147,37 +158,46 @@ def maps(explanation: Explanation, record: LayerAttention, index: int) -> None:
         record: the layer.
         index: of the channel.
     """
-    st.header(f"Feature maps and saliency of channel {index}")
+    st.header(tr("Feature maps and saliency of channel {channel}", channel=index))
     try:
         features = cache.feature_maps(explanation, state.choice().network)[record.layer]
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         return
     (strongest,), (weakest,) = strongest_and_weakest(record, 1)
-    channels = {"picked": index, "strongest": strongest, "weakest": weakest}
+    channels: dict[str, int] = {
+        # Translators: of these channels the feature maps are shown.
+        text("picked"): index,
+        text("strongest"): strongest,
+        text("weakest"): weakest,
+    }
     left, right = st.columns(2)
     with left:
         own = st.toggle(
-            "Each channel on its own colour scale", key=state.OWN_SCALE, bind="query-params"
+            tr("Each channel on its own colour scale"), key=state.OWN_SCALE, bind="query-params"
         )
         widgets.chart(
             figures.feature_maps(
-                explanation.seen, features.before, record, channels, shared=not own
+                explanation.seen,
+                features.before,
+                record,
+                {tr(title): channel for title, channel in channels.items()},
+                shared=not own,
             ),
             key="feature_maps",
         )
-        _table(map_table(features, record, channels), "The maps in numbers")
+        _table(map_table(features, record, channels), tr("The maps in numbers"))
     with right:
         _saliency(explanation, record, index)
 
 
 def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> None:
     method = st.pills(
-        "Saliency of this channel",
+        tr("Saliency of this channel"),
         list(long_work.CHANNEL_TITLES),
         wrap=True,
-        help="The method stays for the channels that are picked next.",
-        format_func=long_work.CHANNEL_TITLES.__getitem__,
+        help=tr("The method stays for the channels that are picked next."),
+        format_func=lambda name: tr(long_work.CHANNEL_TITLES[name]),
         key=state.CHANNEL_METHOD,
         bind="query-params",
     )
@@ -188,7 +208,7 @@ def _saliency(explanation: Explanation, record: LayerAttention, index: int) -> N
         work = long_work.channel_saliency(explanation, network, record.layer, index, method)
         found = progress.computed(work, height=figures.OVERLAY_SIDE)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         return
     _draw(explanation, found)
 
@@ -201,4 +221,4 @@ def _draw(explanation: Explanation, found: SaliencyMap) -> None:
         key="channel_saliency",
     )
     if not found.values.any():
-        st.info("Every value of this map is zero: no pixel changes the channel's average.")
+        st.info(tr("Every value of this map is zero: no pixel changes the channel's average."))

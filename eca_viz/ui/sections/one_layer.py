@@ -6,6 +6,7 @@ from eca_viz import figures
 from eca_viz.analysis.attention import gate_range, mean_gate, spread, strongest_and_weakest
 from eca_viz.analysis.reading import reading_note
 from eca_viz.records import Explanation, Floats, LayerAttention
+from eca_viz.texts import tr
 from eca_viz.ui.components import widgets
 
 CHARTS = (
@@ -28,13 +29,20 @@ def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None
     weights = record.weights[0]
     strongest, weakest = strongest_and_weakest(record)
     st.markdown(
-        f"{widgets.size(record)}, mean ω {mean_gate(weights):.3f}, "
-        f"spread {spread(weights):.3f}. Strongest channels: {_named(strongest, weights)}. "
-        f"Weakest: {_named(weakest, weights)}. "
-        f"**Channel {channel}**: ω = {weights[channel]:.4f}."
+        tr(
+            "{size}, mean ω {mean:.3f}, spread {spread:.3f}. Strongest channels: {strongest}. "
+            "Weakest: {weakest}. **Channel {channel}**: ω = {gate:.4f}.",
+            size=widgets.size(record),
+            mean=mean_gate(weights),
+            spread=spread(weights),
+            strongest=_named(strongest, weights),
+            weakest=_named(weakest, weights),
+            channel=channel,
+            gate=weights[channel],
+        )
     )
     if note := reading_note(record):
-        st.caption(widgets.plain(note))
+        st.caption(widgets.plain(tr(note)))
     for column, draw in zip(st.columns(WIDTHS), CHARTS, strict=True):
         with column:
             widgets.chart(draw(record, span, channel), key=draw.__name__)

@@ -12,22 +12,24 @@ from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.records import Comparison, Explanation, Prediction, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
+from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import class_picker, progress, widgets
 
 FIRST = "grad_cam"
-PREDICTED = "predicted class of each network"
+PREDICTED = text("predicted class of each network")
+SIDES = {"before": text("Before"), "after": text("After")}
 
 
 def of_prediction(found: Comparison) -> None:
     """One method's maps before and after a change of the gates, for the class predicted before."""
     target = found.b.target
     if target is None:
-        st.info(no_classes_note(found.b))
+        st.info(tr(no_classes_note(found.b)))
         return
-    label = found.b.label_of(target)
-    st.markdown(f"Saliency for **{widgets.plain(label)}**")
-    columns, sides = st.columns(2), {"Before": found.b, "After": found.a}
+    label = tr(found.b.label_of(target))
+    st.markdown(tr("Saliency for **{label}**", label=widgets.plain(label)))
+    columns, sides = st.columns(2), {"before": found.b, "after": found.a}
     drawn: dict[str, SaliencyMap] = {}
     for column, (side, explanation) in zip(columns, sides.items(), strict=True):
         with column:
@@ -36,15 +38,18 @@ def of_prediction(found: Comparison) -> None:
                 work = long_work.saliency(explanation, network, FIRST, target, {})
                 drawn[side] = cache.result(work)
             except EcaVizError as error:
-                st.info(widgets.plain(str(error)))
+                st.info(widgets.plain(tr(error)))
     limits = saliency_limits(list(drawn.values()), shared=True)
     for column, (side, saliency), limit in zip(columns, drawn.items(), limits, strict=False):
+        title = tr(saliency.title)
         with column:
             widgets.chart(
                 figures.saliency_overlay(sides[side].seen, saliency, limit=limit),
-                key=f"changed_saliency-{side.lower()}",
-                caption=f"**{side}**. {describe(saliency)}",
-                alt=f"{saliency.title} {side.lower()} the change, for {label}",
+                key=f"changed_saliency-{side}",
+                caption=f"**{tr(SIDES[side])}**. {tr(describe(saliency))}",
+                alt=tr("{map} before the change, for {label}", map=title, label=label)
+                if side == "before"
+                else tr("{map} after the change, for {label}", map=title, label=label),
             )
 
 
@@ -55,15 +60,15 @@ def draw(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[Sal
 
     `network` is that of A; B's is the sidebar's.
     """
-    st.header("Saliency")
+    st.header(tr("Saliency"))
     left, right = st.columns(2)
     names = [method.name for method in METHODS]
     with left:
         method = st.selectbox(
-            "Method",
+            tr("Method"),
             names,
             index=names.index(FIRST),
-            format_func=lambda name: find_method(name).title,
+            format_func=lambda name: tr(find_method(name).title),
             key=state.COMPARE_METHOD,
             bind="query-params",
         )
@@ -74,8 +79,11 @@ def draw(found: Comparison, network: state.NetworkChoice) -> dict[str, tuple[Sal
     names = [one.label_of(index) for one, index in zip((found.a, found.b), targets, strict=True)]
     if names[0] != names[1]:
         st.caption(
-            f"A's map is for “{widgets.plain(names[0])}” and B's for “{widgets.plain(names[1])}”: "
-            "the targets differ."
+            tr(
+                "A's map is for “{a}” and B's for “{b}”: the targets differ.",
+                a=widgets.plain(tr(names[0])),
+                b=widgets.plain(tr(names[1])),
+            )
         )
     places = []
     for column, title in zip(st.columns(3), ("A", "B", "A − B"), strict=True):
@@ -104,7 +112,7 @@ def _computed(
         work = long_work.saliency(explanation, network, method, target, {})
         return progress.stoppable(work, key=key, height=figures.OVERLAY_SIDE)
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         return None
 
 
@@ -114,16 +122,21 @@ def _targets(found: Comparison) -> tuple[int, int] | None:
     if not (found.a.predictions and found.b.predictions):
         a, b = found.a.target, found.b.target
         if a is None or b is None:
-            st.info(no_classes_note(found.a if a is None else found.b))
+            st.info(tr(no_classes_note(found.a if a is None else found.b)))
             return None
         return a, b
-    index = class_picker.pick("Class to explain", PREDICTED, labels, key=state.COMPARE_TARGET)
+    index = class_picker.pick(tr("Class to explain"), PREDICTED, labels, key=state.COMPARE_TARGET)
     if index is None:
         return found.a.predictions[0].index, found.b.predictions[0].index
     of_a = Prediction(index, labels[index], float(found.a.probabilities[index]))
     of_b = class_matching.counterpart(found, of_a)
     if of_b is None:
-        st.info(f"B has no class of the name “{widgets.plain(labels[index])}”; choose another.")
+        st.info(
+            tr(
+                "B has no class of the name “{label}”; choose another.",
+                label=widgets.plain(tr(labels[index])),
+            )
+        )
         return None
     return index, of_b.index
 
@@ -139,26 +152,35 @@ def _draw(
             widgets.chart(
                 figures.saliency_overlay(seen[side], saliency, limit=limit),
                 key=f"map-{side}",
-                alt=f"{saliency.title} of {side.upper()} for {saliency.target.label}",
+                alt=tr(
+                    "{map} of {side} for {label}",
+                    map=tr(saliency.title),
+                    side=side.upper(),
+                    label=tr(saliency.target.label),
+                ),
             )
     if len(drawn) == 2:
         with places["difference"].container():
             _draw_difference(found, drawn["a"], drawn["b"])
-    st.caption(figures.OVERLAY_DIFFERENCE)
+    st.caption(tr(figures.OVERLAY_DIFFERENCE))
 
 
 def _draw_difference(found: Comparison, a: SaliencyMap, b: SaliencyMap) -> None:
     apart = comparison.difference_map(a, b)
     if apart is None:
-        sizes = " and ".join(f"{one.values.shape[1]} × {one.values.shape[0]}" for one in (a, b))
+        sizes = [f"{one.values.shape[1]} × {one.values.shape[0]}" for one in (a, b)]
         st.info(
-            f"The networks' inputs have different sizes ({sizes} pixels), so A's map and B's "
-            "have no pixels in common to subtract."
+            tr(
+                "The networks' inputs have different sizes ({of_a} and {of_b} pixels), so A's map "
+                "and B's have no pixels in common to subtract.",
+                of_a=sizes[0],
+                of_b=sizes[1],
+            )
         )
         return
     limit = saliency_limits([apart], shared=False)[0]
     widgets.chart(
         figures.saliency_overlay(comparison.backdrop(found), apart, limit=limit),
         key="map-difference",
-        caption=apart.reading,
+        caption=tr(apart.reading),
     )

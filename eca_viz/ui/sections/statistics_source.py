@@ -11,10 +11,19 @@ from eca_viz.paths import STATISTICS_VARIABLE
 from eca_viz.records import Explanation, FolderStatistics
 from eca_viz.statistics.files import read_statistics
 from eca_viz.statistics.shipped import shipped_statistics
+from eca_viz.texts import text, tr
 from eca_viz.ui import many_images, state
 from eca_viz.ui.components import address, widgets
 
-SHIPPED, FILE, VISIT = "Imagenette, validation", "Your file", "Images of this visit"
+SHIPPED = text("Imagenette, validation")
+FILE = text("Your file")
+VISIT = text("Images of this visit")
+# By FolderStatistics.grouped_by.
+GROUPED_BY = {
+    # Translators: by what images were put into classes: "in 10 classes by label".
+    "label": text("label"),
+    "prediction": text("prediction"),
+}
 
 
 def pick() -> FolderStatistics:
@@ -24,7 +33,7 @@ def pick() -> FolderStatistics:
         shipped = shipped_statistics(network.name, network.sha256)
         given = _given()
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         st.stop()
     if given is not None and state.STATISTICS_READ not in st.session_state:
         st.session_state[state.STATISTICS_READ] = given
@@ -32,12 +41,13 @@ def pick() -> FolderStatistics:
     if given is not None or shipped is None:
         options.remove(FILE)
         options.insert(0 if given is not None else len(options), FILE)
-    address.check(state.STATISTICS, "source of statistics", (SHIPPED, FILE, VISIT))
+    address.check(state.STATISTICS, text("source of statistics"), (SHIPPED, FILE, VISIT))
     if st.session_state.get(state.STATISTICS) not in options:
         st.session_state.pop(state.STATISTICS, None)
     source = st.radio(
-        "Statistics of",
+        tr("Statistics of"),
         options,
+        format_func=tr,
         horizontal=True,
         key=state.STATISTICS,
         bind="query-params",
@@ -55,15 +65,27 @@ def pick() -> FolderStatistics:
 
 def describe(found: FolderStatistics) -> None:
     """Says of which network and over which images statistics are."""
-    accuracy = "" if found.accuracy is None else f", top-1 {found.accuracy:.2%}"
-    classes = f" in {len(found.classes)} classes by {found.grouped_by}" if found.classes else ""
-    skipped = f", {found.skipped:,} skipped" if found.skipped else ""
-    st.caption(
-        widgets.plain(
-            f"{found.network.title} over {found.images:,} images of {found.folder}{classes}"
-            f"{accuracy}{skipped}."
+    over = {
+        "network": tr(found.network.title),
+        "images": found.images,
+        "folder": tr(found.folder),
+    }
+    said = [
+        tr(
+            "{network} over {images:,} images of {folder} in {classes} classes by {grouped_by}",
+            classes=len(found.classes),
+            grouped_by=tr(GROUPED_BY.get(found.grouped_by, found.grouped_by)),
+            **over,
         )
-    )
+        if found.classes
+        else tr("{network} over {images:,} images of {folder}", **over)
+    ]
+    if found.accuracy is not None:
+        said.append(tr("top-1 {accuracy:.2%}", accuracy=found.accuracy))
+    if found.skipped:
+        said.append(tr("{images:,} skipped", images=found.skipped))
+    # Translators: {facts} are clauses with commas between them.
+    st.caption(widgets.plain(tr("{facts}.", facts=", ".join(said))))
 
 
 def of_network() -> FolderStatistics | None:
@@ -79,7 +101,7 @@ def of_network() -> FolderStatistics | None:
             shipped_statistics(network.name, network.sha256),
         )
     except EcaVizError as error:
-        st.error(widgets.plain(str(error)))
+        st.error(widgets.plain(tr(error)))
         return None
     return next((one for one in known if one and one.network.sha256 == network.sha256), None)
 
@@ -90,11 +112,14 @@ def explained() -> list[tuple[state.VisitImage, Explanation]]:
     place, bar = st.container(), st.empty()
     found = []
     for number, one in enumerate(images):
-        bar.progress(number / len(images), text=f"{number} of {len(images)} images")
+        bar.progress(
+            number / len(images),
+            text=tr("{number} of {count} images", number=number, count=len(images)),
+        )
         try:
             found.append((one, widgets.with_attention(many_images.glance(one, network))))
         except EcaVizError as error:
-            place.error(f"{one.title}: {widgets.plain(str(error))}")
+            place.error(f"{tr(one.title)}: {widgets.plain(tr(error))}")
     bar.empty()
     if not found:
         st.stop()
@@ -112,10 +137,11 @@ def _given() -> FolderStatistics | None:
     path = os.environ.get(STATISTICS_VARIABLE)
     if not path:
         return None
-    return _read_path(path, Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
+    with st.spinner(tr("Reading statistics …")):
+        return _read_path(path, Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
 
 
-@st.cache_resource(max_entries=1, show_spinner="Reading statistics …")
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _read_path(path: str, changed: int) -> FolderStatistics:
     return read_statistics(path)
 
@@ -123,11 +149,13 @@ def _read_path(path: str, changed: int) -> FolderStatistics:
 def _file() -> FolderStatistics | None:
     """The uploaded statistics; they stay for the visit when another page is opened."""
     file = st.file_uploader(
-        "A file of statistics",
+        tr("A file of statistics"),
         type=["parquet"],
         key=state.STATISTICS_FILE,
-        help="What `python -m eca_viz statistics DIR --out FILE` wrote. It stays on the machine "
-        "that runs this app.",
+        help=tr(
+            "What `python -m eca_viz statistics DIR --out FILE` wrote. It stays on the machine "
+            "that runs this app."
+        ),
     )
     if file is not None:
         data = file.getvalue()
@@ -135,10 +163,10 @@ def _file() -> FolderStatistics | None:
             sha256 = hashlib.sha256(data).hexdigest()
             read = many_images.statistics_of_file(sha256, data)
         except EcaVizError as error:
-            st.error(widgets.plain(f"{file.name}: {error}"))
+            st.error(widgets.plain(f"{file.name}: {tr(error)}"))
         else:
             st.session_state[state.STATISTICS_READ] = read
     found: FolderStatistics | None = st.session_state.get(state.STATISTICS_READ)
     if found is None:
-        st.info("Give a file, or choose another source above.")
+        st.info(tr("Give a file, or choose another source above."))
     return found

@@ -12,24 +12,30 @@ from eca_viz.errors import ImageError
 from eca_viz.gates.familiarity import shipped
 from eca_viz.images.reading import LIMITS_TEXT, MAX_BYTES
 from eca_viz.images.samples import SAMPLES
+from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
+from eca_viz.ui.language import sentence
 
 
 def caption(network: state.NetworkChoice, sample: str) -> str:
     """What stands below a sample that is probably none of the network's classes."""
     reference = shipped(network.name, network.sha256)
     share = None if reference is None else reference.samples.get(sample)
-    return "probably none of its classes" if probably_none(share) else ""
+    return tr("probably none of its classes") if probably_none(share) else ""
 
 
 def titles(names: dict[str, str]) -> dict[str, str]:
-    """Each image's title by its key; equal names are numbered, as a picker needs distinct ones."""
+    """Each image's title by its key, a Text where it is a sample's.
+
+    Equal names are numbered, as a picker needs distinct ones.
+    """
     samples = {sample.name: sample.title for sample in SAMPLES}
+    taken = set(map(tr, samples.values()))
     distinct: dict[str, str] = {}
     for key, name in names.items():
         title, number = widgets.plain(name), 1
-        while title in {*samples.values(), *distinct.values()}:
+        while title in {*taken, *distinct.values()}:
             number += 1
             title = f"{widgets.plain(name)} ({number})"
         distinct[key] = title
@@ -39,17 +45,17 @@ def titles(names: dict[str, str]) -> dict[str, str]:
 def uploads() -> list[tuple[UploadedFile, state.Checked]]:
     """Uploads and the camera's image, newest first, each with its check."""
     st.file_uploader(
-        "Your images",
+        tr("Your images"),
         accept_multiple_files=True,
         key=state.UPLOADS,
         on_change=_show_newest,
         args=(state.UPLOADS,),
         max_upload_size=MAX_BYTES // 2**20,
-        help=f"{LIMITS_TEXT} They stay on the machine that runs this app.",
+        help=f"{tr(LIMITS_TEXT)} {tr('They stay on the machine that runs this app.')}",
     )
-    if st.toggle("Use the camera", key=state.USE_CAMERA):
+    if st.toggle(tr("Use the camera"), key=state.USE_CAMERA):
         st.camera_input(
-            "Take a photograph",
+            tr("Take a photograph"),
             key=state.CAMERA,
             on_change=_show_newest,
             args=(state.CAMERA,),
@@ -74,7 +80,7 @@ def _check(file: UploadedFile) -> state.Checked:
             cache.upload(sha256, data, file.name)
             known[file.file_id] = state.Checked(file.name, sha256=sha256)
         except ImageError as error:
-            known[file.file_id] = state.Checked(file.name, problem=str(error))
+            known[file.file_id] = state.Checked(file.name, problem=sentence(error))
     return known[file.file_id]
 
 
