@@ -20,15 +20,18 @@ from eca_viz.records import (
     LayerResponse,
     LayerStatistics,
 )
+from eca_viz.texts import text
 
 
 def _overlay(explanation: Explanation, method: str | None = None, **look: Any) -> go.Figure:
     found = [one for one in explanation.saliency if method in (None, one.method)]
     if not found:
-        held = ", ".join(one.method for one in explanation.saliency) or "none"
         raise SelectionError(
-            f"no map of {method or 'any method'}; this explanation has {held}: name it in "
-            "`saliency` of explain"
+            text(
+                "no map of {method}; this explanation has {held}: name it in `saliency` of explain",
+                method=method or text("any method"),
+                held=", ".join(one.method for one in explanation.saliency) or text("none"),
+            )
         )
     limit = saliency_limits(found[:1], shared=False)[0]
     return figures.saliency_overlay(explanation.seen, found[0], **{"limit": limit, **look})
@@ -38,7 +41,9 @@ def _curves(
     explanation: Explanation, kind: Literal["insertion", "deletion"] = "insertion"
 ) -> go.Figure:
     if explanation.scorecard is None:
-        raise SelectionError("this explanation has no scorecard; ask explain for `scores=True`")
+        raise SelectionError(
+            text("this explanation has no scorecard; ask explain for `scores=True`")
+        )
     return figures.score_curves(explanation.scorecard, kind)
 
 
@@ -53,14 +58,18 @@ def _of_layer(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
 
 def _predictions(explanation: Explanation) -> go.Figure:
     if not explanation.predictions:
-        raise SelectionError("this network gives no classes, so there are no predictions to draw")
+        raise SelectionError(
+            text("this network gives no classes, so there are no predictions to draw")
+        )
     return figures.predictions(explanation.predictions)
 
 
 def _of_all(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
     def chart(explanation: Explanation, **look: Any) -> go.Figure:
         if not explanation.attention:
-            raise SelectionError("this explanation has no attention layer; draw its predictions")
+            raise SelectionError(
+                text("this explanation has no attention layer; draw its predictions")
+            )
         return draw(explanation.attention, **look)
 
     return chart
@@ -70,7 +79,7 @@ def _of_kernels(draw: Callable[..., go.Figure]) -> Callable[..., go.Figure]:
     def chart(one: Explanation | LayerAttention) -> go.Figure:
         layers = one.attention if isinstance(one, Explanation) else (one,)
         if all(layer.kernel_size is None for layer in layers):
-            raise SelectionError("no layer here has a kernel across channels; draw its gates")
+            raise SelectionError(text("no layer here has a kernel across channels; draw its gates"))
         return draw(layers)
 
     return chart
@@ -140,13 +149,22 @@ def show(record: object, chart: str | None = None, **options: Any) -> go.Figure:
     """
     charts = CHARTS.get(type(record))
     if charts is None:
-        names = ", ".join(kind.__name__ for kind in CHARTS)
         raise SelectionError(
-            f"got a {type(record).__name__}, which has no charts; give one of {names}"
+            text(
+                "got a {kind}, which has no charts; give one of {kinds}",
+                kind=type(record).__name__,
+                kinds=", ".join(kind.__name__ for kind in CHARTS),
+            )
         )
     if chart is None:
         chart = next(iter(charts))
     if chart not in charts:
-        kind = type(record).__name__
-        raise SelectionError(f"{kind} has no chart {chart!r}; give one of {', '.join(charts)}")
+        raise SelectionError(
+            text(
+                "{kind} has no chart {chart!r}; give one of {charts}",
+                kind=type(record).__name__,
+                chart=chart,
+                charts=", ".join(charts),
+            )
+        )
     return charts[chart](record, **options)

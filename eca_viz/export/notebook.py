@@ -15,6 +15,7 @@ from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.figures import theme
 from eca_viz.images.encoding import indexed_url, jpeg_url
 from eca_viz.records import Explanation, LayerAttention, Pixels, Prediction, SaliencyMap
+from eca_viz.texts import tr
 
 SIDE = 224
 _STEPS = np.linspace(0, 1, 255)
@@ -22,7 +23,7 @@ _NO_NUMBER = 255  # the colour of gates that are no number
 # A record of a large batch shows its first images, many channels side by side their mean.
 _ROWS, _TABLE_ROWS, _COLUMNS = 64, 8, 2048
 _PIXELS = 200_000  # in all rows of a table
-_BOX = "font:14px/1.4 system-ui,sans-serif;color:inherit;max-width:60rem"
+_BOX = f"font:14px/1.4 {theme.PAGE_FONT};color:inherit;max-width:60rem"
 _CELL = "padding:1px 8px;border:0;text-align:left;white-space:nowrap;background:none"
 # Notebooks set tables apart from the text around them; these look alike everywhere.
 _TABLE = "border-collapse:collapse;table-layout:auto;color:inherit;font:inherit;margin:4px 0"
@@ -72,14 +73,14 @@ def _box(parts: Iterator[str]) -> str:
 def _explanation(explanation: Explanation) -> Iterator[str]:
     image, network = explanation.image, explanation.network
     yield f'<div style="font-size:18px;font-weight:600">{html.escape(headline(explanation))}</div>'
-    changes = "".join(f" · gates changed: {change}" for change in explanation.gates)
-    yield _note(f"{image.name} · {network.title}{changes}")
+    changes = (tr("gates changed: {change}", change=change) for change in explanation.gates)
+    yield _note(" · ".join((image.name, tr(network.title), *changes)))
     yield '<div style="display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start">'
     if explanation.seen.size:
-        yield _picture(explanation.seen, "The image as the network sees it")
+        yield _picture(explanation.seen, tr("The image as the network sees it"))
     limits = saliency_limits(explanation.saliency, shared=False)
     for one, limit in zip(explanation.saliency, limits, strict=True):
-        label = f"{one.title} for {one.target.label}"
+        label = tr("{title} for {label}", title=tr(one.title), label=tr(one.target.label))
         yield _picture(blended(explanation.seen, one, limit), label, describe(one))
     yield f"<div>{_predictions(explanation.predictions)}</div></div>"
     if note := f"{familiarity_note(explanation)} {no_classes_note(explanation)}".strip():
@@ -92,10 +93,19 @@ def _explanation(explanation: Explanation) -> Iterator[str]:
 
 def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
     if not attention:
-        yield _note("No attention layer has been recorded.")
+        yield _note(tr("No attention layer has been recorded."))
         return
     span = gate_range(attention)
-    names = ("layer", "mechanism", "C", "k or r", "mean ω", "min", "max", "gates over channels")
+    names = (
+        tr("layer"),
+        tr("mechanism"),
+        "C",
+        tr("k or r"),
+        tr("mean ω"),
+        tr("min"),
+        tr("max"),
+        tr("gates over channels"),
+    )
     yield f'<div style="overflow-x:auto"><table style="{_TABLE};width:100%">'
     heads = "".join(f'<th style="{_CELL}">{name}</th>' for name in names)
     yield f"<tr>{heads}</tr>"
@@ -111,36 +121,44 @@ def _layers(attention: Sequence[LayerAttention]) -> Iterator[str]:
         measures = (finite.mean(), finite.min(), finite.max()) if finite.size else ()
         numbers = tuple(f"{value:.3f}" for value in measures) or ("–",) * 3
         cells = "".join(
-            f'<td style="{_CELL}">{html.escape(text)}</td>' for text in (*values, *numbers)
+            f'<td style="{_CELL}">{html.escape(cell)}</td>' for cell in (*values, *numbers)
         )
         yield f'<tr>{cells}<td style="{_CELL};width:50%">{_strip(record, span, shown)}</td></tr>'
     yield f"</table></div>{_scale(span)}"
     images = max(len(record.weights) for record in attention)
     if images > shown:
-        yield _note(f"{images} images, {shown} shown in colours")
+        yield _note(tr("{n} images, {shown} shown in colours", n=images, shown=shown))
 
 
 def _layer(record: LayerAttention) -> Iterator[str]:
     span = gate_range([record])
     images = len(record.weights)
-    about = f"{record.mechanism} · {record.channels} channels"
+    about = [record.mechanism, tr("{n} channels", n=record.channels)]
     if record.kernel_size is not None:
-        about += f" · k = {record.kernel_size}"
+        about.append(f"k = {record.kernel_size}")
     if record.reduction is not None:
-        about += f" · r = {record.reduction:.3g}"
-    if images > 1:
-        about += f" · {images} images" + (f", {_ROWS} shown" if images > _ROWS else "")
+        about.append(f"r = {record.reduction:.3g}")
+    if images > _ROWS:
+        about.append(tr("{n} images, {shown} shown", n=images, shown=_ROWS))
+    elif images > 1:
+        about.append(tr("{n} images", n=images))
     yield f'<div style="font-size:16px;font-weight:600">{html.escape(record.layer)}</div>'
-    yield _note(about)
+    yield _note(" · ".join(about))
     if not images:
-        yield _note("No image.")
+        yield _note(tr("No image."))
         return
     yield _strip(record, span, _ROWS)
     yield _scale(span)
-    strongest, weakest = strongest_and_weakest(record)
-    for title, channels in (("Strongest", strongest), ("Weakest", weakest)):
-        listed = ", ".join(f"{channel} ({record.weights[0, channel]:.3f})" for channel in channels)
-        yield _note(f"{title} channels{' of the first image' * (images > 1)}: {listed}")
+    strongest, weakest = (
+        ", ".join(f"{channel} ({record.weights[0, channel]:.3f})" for channel in channels)
+        for channels in strongest_and_weakest(record)
+    )
+    if images > 1:
+        yield _note(tr("Strongest channels of the first image: {channels}", channels=strongest))
+        yield _note(tr("Weakest channels of the first image: {channels}", channels=weakest))
+    else:
+        yield _note(tr("Strongest channels: {channels}", channels=strongest))
+        yield _note(tr("Weakest channels: {channels}", channels=weakest))
     if note := reading_note(record):
         yield _note(note)
 
@@ -157,8 +175,9 @@ def _strip(record: LayerAttention, span: tuple[float, float], rows: int) -> str:
     places = np.rint(np.nan_to_num(shares) * (_NO_NUMBER - 1))
     indices = np.where(np.isfinite(shares), places, _NO_NUMBER).astype(np.uint8)
     url = indexed_url(indices, _palette())
+    alt = tr("Gates of {layer} over its channels", layer=record.layer)
     return (
-        f'<img src="{url}" alt="Gates of {html.escape(record.layer)} over its channels" '
+        f'<img src="{url}" alt="{html.escape(alt)}" '
         f'style="display:block;width:100%;min-width:12rem;height:{max(14, 3 * len(shares))}px;'
         'image-rendering:pixelated">'
     )
@@ -167,8 +186,9 @@ def _strip(record: LayerAttention, span: tuple[float, float], rows: int) -> str:
 def _scale(span: tuple[float, float]) -> str:
     bar = indexed_url(np.arange(_NO_NUMBER, dtype=np.uint8)[None], _palette())
     low, high = (f"{end:.2g}" for end in span)
+    alt = tr("colours from {low} to {high}", low=low, high=high)
     return (
-        f'<div style="{_NOTE}">gate ω: {low} <img src="{bar}" alt="colours from {low} to {high}" '
+        f'<div style="{_NOTE}">{tr(theme.GATE)}: {low} <img src="{bar}" alt="{html.escape(alt)}" '
         'style="display:inline-block;width:120px;height:10px;vertical-align:middle;margin:0">'
         f" {high}</div>"
     )
@@ -176,7 +196,7 @@ def _scale(span: tuple[float, float]) -> str:
 
 def _predictions(best: Sequence[Prediction]) -> str:
     rows = "".join(
-        f'<tr><td style="{_CELL}">{html.escape(one.label)}</td>'
+        f'<tr><td style="{_CELL}">{html.escape(tr(one.label))}</td>'
         f'<td style="{_CELL}">{one.probability:.1%}</td><td style="{_CELL};width:8rem">'
         f'<div style="background:{theme.ACCENT};height:10px;'
         f'width:{100 * one.probability:.1f}%"></div></td></tr>'
@@ -186,16 +206,16 @@ def _predictions(best: Sequence[Prediction]) -> str:
 
 
 def _picture(pixels: Pixels, label: str, title: str = "") -> str:
-    text = html.escape(label)
+    words = html.escape(label)
     return (
         f'<figure style="margin:0;max-width:{SIDE}px"><img src="{jpeg_url(pixels, SIDE)}" '
-        f'alt="{text}" title="{html.escape(title or label)}" style="max-width:100%;margin:0">'
-        f'<figcaption style="{_NOTE}">{text}</figcaption></figure>'
+        f'alt="{words}" title="{html.escape(title or label)}" style="max-width:100%;margin:0">'
+        f'<figcaption style="{_NOTE}">{words}</figcaption></figure>'
     )
 
 
-def _note(text: str) -> str:
-    return f'<div style="{_NOTE}">{html.escape(text)}</div>'
+def _note(words: str) -> str:
+    return f'<div style="{_NOTE}">{html.escape(words)}</div>'
 
 
 def blended(seen: Pixels, saliency: SaliencyMap, limit: float) -> Pixels:

@@ -12,6 +12,7 @@ from eca_viz.errors import DataError
 from eca_viz.paths import ASSETS, KEPT
 from eca_viz.records import Explanation, ImageInput, LessonStart
 from eca_viz.serial import DAMAGED, from_arrays, to_arrays
+from eca_viz.texts import text
 from eca_viz.version import versions
 
 T = TypeVar("T")
@@ -47,9 +48,9 @@ def store_lesson(start: LessonStart, explanation: Explanation, path: Path) -> No
 
 def _write(record: Explanation | LessonStart, path: Path, of: Explanation) -> None:
     """Writes a record; image and network of an explanation stand beside it."""
-    arrays, text = to_arrays(record, {ImageInput: lambda image: image.name})
+    arrays, words = to_arrays(record, {ImageInput: lambda image: image.name})
     subject = {_IMAGE: of.image.sha256, _NETWORK: of.network.sha256}
-    save_file(arrays, path, {_TEXT: text, **subject})
+    save_file(arrays, path, {_TEXT: words, **subject})
 
 
 def stored(path: Path, image: ImageInput, network: str) -> Explanation | None:
@@ -84,7 +85,9 @@ def _read(kind: type[T], path: Path, image: ImageInput, network: str) -> T | Non
                 kind, about[_TEXT], file.get_tensor, {ImageInput: lambda name: image}
             )
     except (OSError, SafetensorError, *DAMAGED) as error:
-        raise DataError(f"{path} holds no record that can be read: {error}") from error
+        raise DataError(
+            text("{path} holds no record that can be read: {error}", path=path, error=str(error))
+        ) from error
 
 
 def shipped(image: ImageInput, network: str) -> Explanation | None:

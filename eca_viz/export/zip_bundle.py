@@ -13,7 +13,8 @@ from plotly.offline import get_plotlyjs
 
 from eca_viz.export import files as export
 from eca_viz.export.files import PLOTLY
-from eca_viz.export.html_report import figure_html
+from eca_viz.export.html_report import figure_html, language
+from eca_viz.figures import theme
 from eca_viz.figures.drawn import Drawn, alt_of
 from eca_viz.images.encoding import png
 from eca_viz.records import Explanation
@@ -26,11 +27,11 @@ MOST_REPORTS = 2
 
 _PAGE = Template(
     """<!doctype html>
-<html lang="en">
+<html lang="$language">
 <head>
 <meta charset="utf-8">
 <title>$title</title>
-<style>body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } figure { margin: 0; }</style>
+<style>body { font: 16px/1.5 $font; margin: 2rem; } figure { margin: 0; }</style>
 <script src="$plotly"></script>
 </head>
 <body>
@@ -87,6 +88,8 @@ def bundle(
 def _page(drawn: Drawn) -> str:
     """A figure on a page of its own; Plotly's library lies beside it."""
     return _PAGE.substitute(
+        language=language(),
+        font=theme.PAGE_FONT,
         title=html.escape(alt_of(drawn.figure)),
         plotly=PLOTLY,
         body=figure_html(drawn.figure),

@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 
 from eca_viz.figures import theme
 from eca_viz.records import ChannelSteps
+from eca_viz.texts import text, tr
 
 HEIGHT = 440
-CAPTION = (
+CAPTION = text(
     "Look at where on the curve the channel lies: in the steep part a small change of z moves the "
     "gate much, at the flat ends hardly. A gate near 1 does not prove that the prediction depends "
     "on its channel."
@@ -38,11 +39,18 @@ def activation_curve(one: ChannelSteps) -> go.Figure:
     right = one.logit > 0  # below the curve on the right, above it on the left is room
     figure = theme.figure(
         height=HEIGHT,
-        caption=CAPTION,
-        alt=f"The {one.activation} at logit z of channel {one.channel}",
-        xaxis={"title": {"text": f"z, then the {one.activation}"}, "range": [-end, end]},
+        caption=tr(CAPTION),
+        alt=tr(
+            "The {activation} at logit z of channel {channel}",
+            activation=one.activation,
+            channel=one.channel,
+        ),
+        xaxis={
+            "title": {"text": tr("z, then the {activation}", activation=one.activation)},
+            "range": [-end, end],
+        },
         yaxis={
-            "title": {"text": theme.GATE},
+            "title": {"text": tr(theme.GATE)},
             "range": [0, highest(one)],
         },
         annotations=[

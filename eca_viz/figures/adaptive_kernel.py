@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.records import LayerAttention
+from eca_viz.texts import text, tr
 
 FEWEST, MOST = 2, 4096
-CAPTION = (
+CAPTION = text(
     "Look at how slowly k grows: each step needs C to grow by a factor of 2^(2γ). A layer off the "
     "curve got its k otherwise, which does not prove that it works worse."
 )
@@ -36,9 +37,9 @@ def adaptive_kernel(attention: Sequence[LayerAttention], *, gamma: float, b: flo
     corners = np.stack([starts, ends], 1).ravel()
     figure = theme.figure(
         height=360,
-        title=theme.title("k by Eq. 12"),
-        caption=CAPTION,
-        alt="Kernel size over the number of channels, with the layers of the network",
+        title=theme.title(tr("k by Eq. 12")),
+        caption=tr(CAPTION),
+        alt=tr("Kernel size over the number of channels, with the layers of the network"),
     )
     figure.update_layout(theme.LEGEND_ABOVE)
     figure.add_trace(
@@ -56,15 +57,15 @@ def adaptive_kernel(attention: Sequence[LayerAttention], *, gamma: float, b: flo
         go.Scatter(
             x=[record.channels for record in layers],
             y=[record.kernel_size for record in layers],
-            name="layers of the network",
+            name=tr("layers of the network"),
             mode="markers",
             marker={"size": 12, "symbol": "diamond", "color": theme.SECOND},
             customdata=[record.layer for record in layers],
-            hovertemplate="%{customdata}<br>C = %{x}<br>k = %{y} as loaded<extra></extra>",
+            hovertemplate=theme.hover("%{customdata}", "C = %{x}", tr("k = %{y} as loaded")),
         )
     )
     figure.update_xaxes(
-        title="channels C",
+        title=tr("channels C"),
         type="log",
         tickvals=[2**power for power in range(1, 13)],
         range=[math.log10(FEWEST) - 0.05, math.log10(MOST) + 0.05],

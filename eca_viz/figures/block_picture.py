@@ -8,10 +8,11 @@ import numpy as np
 from eca_viz.figures import theme
 from eca_viz.figures.block import gate, maps, marks, source, sums
 from eca_viz.records import ChannelSteps, Floats, LayerAttention, flat_map
+from eca_viz.texts import text, tr, trn
 
 LEFT = source.MAP - 2
 WIDTH = gate.OUT + maps.SIDE + 2 - LEFT
-CAPTION = (
+CAPTION = text(
     "Look from left to right: what the map of the channel becomes on its way to one number, and "
     "what that number does to the map. Rest the pointer on a box or on a cell (row, column) to "
     "read all its digits. A large gate ω does not prove that the prediction depends on the channel."
@@ -60,7 +61,8 @@ def block_picture(
         _activation(steps, record, plan.rows[-1] + sums.PITCH / 2 + marks.LINE),
     )
     alt = _alt(steps)
-    svg = _svg(f"Channel {steps.channel} of {steps.layer}. {alt}", "".join(parts), plan.height)
+    of = tr("Channel {channel} of {layer}.", channel=steps.channel, layer=steps.layer)
+    svg = _svg(f"{of} {alt}", "".join(parts), plan.height)
     return BlockPicture(svg, _caption(cells.shape, feature_map.shape), alt)
 
 
@@ -130,9 +132,12 @@ def _maps(
     end = float(np.nan_to_num(np.abs(cells)).max()) or 1.0
     edge, above = maps.SIDE / 2, 12
     at = plan.low - edge
-    lines = ("feature map X", f"channel {one.channel} · {' × '.join(map(str, size))}")
+    number = tr("channel {channel}", channel=one.channel)
+    lines = (tr("feature map X"), f"{number} · {' × '.join(map(str, size))}")
     before = marks.heading(source.MAP, at - edge - above, lines, anchor="start")
-    after = marks.heading(gate.OUT, plan.middle - edge - above, ("X · ω", "output"), anchor="start")
+    after = marks.heading(
+        gate.OUT, plan.middle - edge - above, ("X · ω", tr("output")), anchor="start"
+    )
     return (
         before + maps.grid(source.MAP, at, cells, end, marks.exact),
         after + maps.grid(gate.OUT, plan.middle, cells * one.weight, end, marks.short),
@@ -143,8 +148,8 @@ def _maps(
 def _past(plan: _Plan) -> str:
     """The map itself goes to the product with its gate."""
     way = [(source.PAST, plan.low + 3), (source.PAST, plan.past), (gate.TIMES, plan.past)]
-    return marks.line([*way, (gate.TIMES, plan.middle + 17)], head=True) + marks.text(
-        (source.PAST + gate.TIMES) / 2, plan.past + marks.LINE, "X itself, unchanged", fade=True
+    return marks.line([*way, (gate.TIMES, plan.middle + 17)], head=True) + marks.label(
+        (source.PAST + gate.TIMES) / 2, plan.past + marks.LINE, tr("X itself, unchanged"), fade=True
     )
 
 
@@ -152,47 +157,91 @@ def _activation(one: ChannelSteps, record: LayerAttention, y: float) -> str:
     """How the values of a bottleneck come about."""
     if one.bottleneck is None:
         return ""
-    sizes = f"{record.channels:,} channels → {len(one.bottleneck.values):,} values"
+    sizes = tr(
+        "{channels:,} channels → {values:,} values",
+        channels=record.channels,
+        values=len(one.bottleneck.values),
+    )
     form = "δ(W₁y) + δ(W₁m)" if one.bottleneck_of_maximum is not None else "δ(W₁y)"
     words = f"h = {form}, δ = {one.bottleneck.activation}: {sizes}"
-    return marks.text(sums.LABELS - 38, y, words, anchor="start", fade=True)
+    return marks.label(sums.LABELS - 38, y, words, anchor="start", fade=True)
 
 
 def _alt(one: ChannelSteps) -> str:
     """The numbers in two sentences."""
-    bias = f", with the bias {marks.short(one.terms.bias)}" if one.terms.bias else ""
-    return (
-        f"{_sum(one)} logit z = {marks.short(one.logit)}{bias}. The {one.activation} of z is gate "
-        f"ω = {marks.short(one.weight)}, by which the layer multiplies the feature map."
+    gate_of = tr(
+        "The {activation} of z is gate ω = {gate}, by which the layer multiplies the feature map.",
+        activation=one.activation,
+        gate=marks.short(one.weight),
     )
+    return f"{_sum(one)} {gate_of}"
 
 
 def _sum(one: ChannelSteps) -> str:
-    """What gives the logit, as the beginning of a sentence."""
+    """What gives the logit."""
     terms = one.terms
     count = len(terms.values)
+    z = marks.short(one.logit)
+    if terms.bias:
+        # Translators: stands in place of the number z in a sentence.
+        z = tr("{z}, with the bias {bias}", z=z, bias=marks.short(terms.bias))
     if one.bottleneck is not None:
-        return f"{count} values of the bottleneck times their weights add up to"
+        return tr(
+            "{n} values of the bottleneck times their weights add up to logit z = {z}.",
+            n=count,
+            z=z,
+        )
     if terms.names:
-        made = "1 value that is" if count == 1 else f"{count} values that are"
-        verb = "times its coefficient is" if count == 1 else "times their coefficients, add up to"
-        return f"{made} made of descriptors, {verb}"
-    place = int(np.flatnonzero(terms.places == one.channel)[0])
-    what = "Average y plus maximum m" if one.of_maximum else "Descriptor y"
-    own = f"{what} = {marks.short(float(terms.values[place]))}"
+        return trn(
+            "{n} value that is made of descriptors, times its coefficient is logit z = {z}.",
+            "{n} values that are made of descriptors, times their coefficients, add up to logit "
+            "z = {z}.",
+            count,
+            z=z,
+        )
+    return _sum_of_descriptors(one, z)
+
+
+def _sum_of_descriptors(one: ChannelSteps, z: str) -> str:
+    """What of the channel's own descriptor and of others gives the logit, which is `z`."""
+    terms = one.terms
+    value = marks.short(float(terms.values[terms.places == one.channel][0]))
+    own = (
+        tr("Average y plus maximum m = {value}", value=value)
+        if one.of_maximum
+        else tr("Descriptor y = {value}", value=value)
+    )
     if not sums.weighted(one):
-        return f"{own} is"
-    if count == 1:
-        return f"{own} times weight {marks.short(float(terms.coefficients[0]))} is"
+        return tr("{own} is logit z = {z}.", own=own, z=z)
+    if len(terms.values) == 1:
+        weight = marks.short(float(terms.coefficients[0]))
+        return tr("{own} times weight {weight} is logit z = {z}.", own=own, weight=weight, z=z)
     more = int((terms.indices >= 0).sum()) - 1
-    others = f"that of {more} other channel" if more == 1 else f"those of {more} other channels"
-    words = "taps" if sums.banded(one) else "weights"
-    return f"{own} and {others}, times their {words}, add up to"
+    if sums.banded(one):
+        return trn(
+            "{own} and that of {n} other channel, times their taps, add up to logit z = {z}.",
+            "{own} and those of {n} other channels, times their taps, add up to logit z = {z}.",
+            more,
+            own=own,
+            z=z,
+        )
+    return trn(
+        "{own} and that of {n} other channel, times their weights, add up to logit z = {z}.",
+        "{own} and those of {n} other channels, times their weights, add up to logit z = {z}.",
+        more,
+        own=own,
+        z=z,
+    )
 
 
 def _caption(drawn: tuple[int, ...], size: tuple[int, ...]) -> str:
     """What to look for; how the map was made smaller."""
     if np.prod(drawn) == np.prod(size):
-        return CAPTION
+        return tr(CAPTION)
     whole, cells = (" × ".join(map(str, shape)) for shape in (size, drawn))
-    return f"{CAPTION} The map's {whole} values are drawn as the means of {cells} parts."
+    smaller = tr(
+        "The map's {whole} values are drawn as the means of {cells} parts.",
+        whole=whole,
+        cells=cells,
+    )
+    return f"{tr(CAPTION)} {smaller}"

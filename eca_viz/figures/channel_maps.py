@@ -9,11 +9,12 @@ import plotly.graph_objects as go
 from eca_viz.figures import over_image, theme
 from eca_viz.images.encoding import data_url
 from eca_viz.records import Floats, Pixels
+from eca_viz.texts import text, tr
 
 COLUMNS = 3
 ROW = 205
 GAP = 0.02
-CAPTION = (
+CAPTION = text(
     "Look at where each map is far from zero (red above, blue below): edges, a colour, the sky. "
     "Each channel responds to another pattern, which its index does not say."
 )
@@ -37,19 +38,24 @@ def channel_maps(seen: Pixels, maps: Mapping[int, Floats]) -> go.Figure:
     for place, (channel, values) in enumerate(maps.items()):
         row, column = divmod(place, COLUMNS)
         suffix = "" if place == 0 else str(place + 1)
+        title = tr("channel {channel}", channel=channel)
         left, top = column / COLUMNS, 1 - row / rows
-        layout["annotations"].append(over_image.text(left, top, f"channel {channel}"))
+        layout["annotations"].append(over_image.label(left, top, title))
         across = (left, left + 1 / COLUMNS - GAP)
         layout |= over_image.axes(suffix, across, (max(0.0, top - 0.88 / rows), top), seen)
         layout["images"].append(over_image.image(source, suffix, seen))
-        hover = f"channel {channel}<br>%{{z:.4f}}<extra></extra>"
-        look = {"coloraxis": "coloraxis", "hovertemplate": hover}
+        look = {"coloraxis": "coloraxis", "hovertemplate": theme.hover(title, "%{z:.4f}")}
         traces.append(over_image.heat_map(values, suffix, seen) | look)
     height, width = next(iter(maps.values())).shape
     figure = theme.figure(
         height=ROW * rows + 50,
-        caption=CAPTION,
-        alt=f"Maps of {height} × {width} values of the channels {', '.join(map(str, maps))}",
+        caption=tr(CAPTION),
+        alt=tr(
+            "Maps of {height} × {width} values of the channels {channels}",
+            height=height,
+            width=width,
+            channels=", ".join(map(str, maps)),
+        ),
         coloraxis=over_image.scale(end, bar=True),
         **layout,
     )

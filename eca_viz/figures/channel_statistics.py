@@ -8,19 +8,20 @@ import plotly.graph_objects as go
 from eca_viz.figures import theme
 from eca_viz.records import LayerStatistics
 from eca_viz.records.statistics import BINS
+from eca_viz.texts import text, tr
 
 HEIGHT = 320
 MOST_CLASSES = 40
-HISTOGRAM = (
+HISTOGRAM = text(
     "Look at where the dashed line, this image's gate, lies in the distribution. A gate in its "
     "tail is unusual for this channel; that does not prove that it matters for the prediction."
 )
-CLASSES = (
+CLASSES = text(
     "Look for a class whose dot is further from the others than its bar, one standard deviation "
     "over its images, is long. A high gate does not prove that the channel stands for the class: "
     "it may follow colour or texture that its images share."
 )
-EFFECT = (
+EFFECT = text(
     "Look at whether channels with large gates have large effects (gate × gradient of the "
     "predicted class's logit, mean magnitude over the images): where the dots form no line, a "
     "large gate does not mean an important channel. The gradient is a linear estimate of what the "
@@ -41,14 +42,21 @@ def gate_histogram(layer: LayerStatistics, channel: int, gate: float | None = No
     """
     counts = layer.total.histogram[channel]
     outside = layer.total.count - int(counts.sum())
-    beyond = f", {outside:,} below 0 or above 1" if outside else ""
+    count = layer.total.count
+    title = tr("ω over {n:,} images", n=count)
+    if outside:
+        title = tr("ω over {n:,} images, {outside:,} below 0 or above 1", n=count, outside=outside)
     figure = theme.figure(
         height=HEIGHT,
-        title=theme.title(f"ω over {layer.total.count:,} images{beyond}"),
-        caption=HISTOGRAM,
-        alt=f"Distribution of the gate of channel {channel} of {layer.layer} over all images",
-        xaxis={"title": {"text": theme.GATE}},
-        yaxis={"title": {"text": "images"}, "rangemode": "tozero"},
+        title=theme.title(title),
+        caption=tr(HISTOGRAM),
+        alt=tr(
+            "Distribution of the gate of channel {channel} of {layer} over all images",
+            channel=channel,
+            layer=layer.layer,
+        ),
+        xaxis={"title": {"text": tr(theme.GATE)}},
+        yaxis={"title": {"text": tr("images")}, "rangemode": "tozero"},
         bargap=0,
     )
     (used,) = np.nonzero(counts)
@@ -59,7 +67,7 @@ def gate_histogram(layer: LayerStatistics, channel: int, gate: float | None = No
             y=counts[chosen].astype(np.int32),
             width=1 / BINS,
             marker_color=theme.ACCENT,
-            hovertemplate="ω about %{x:.3f}: %{y} images<extra></extra>",
+            hovertemplate=theme.hover(tr("ω about %{x:.3f}: %{y} images")),
         )
     )
     return _at(figure, gate)
@@ -84,16 +92,24 @@ def class_means(layer: LayerStatistics, channel: int, gate: float | None = None)
         A figure with one trace.
     """
     order = sorted(layer.classes, key=lambda name: float(layer.classes[name].mean[channel]))
-    title = "Mean ± sd of each class"
+    title = tr("Mean ± sd of each class")
     if len(order) > MOST_CLASSES:
-        title += f" (the {MOST_CLASSES} lowest and highest of {len(order):,})"
+        title = tr(
+            "Mean ± sd of each class (the {shown} lowest and highest of {n:,})",
+            shown=MOST_CLASSES,
+            n=len(order),
+        )
         order = order[: MOST_CLASSES // 2] + order[-MOST_CLASSES // 2 :]
     figure = theme.figure(
         height=max(HEIGHT, 110 + theme.row_height(len(order)) * len(order)),
         title=theme.title(title),
-        caption=CLASSES,
-        alt=f"Mean gate of channel {channel} of {layer.layer} for each class",
-        xaxis={"title": {"text": theme.GATE}},
+        caption=tr(CLASSES),
+        alt=tr(
+            "Mean gate of channel {channel} of {layer} for each class",
+            channel=channel,
+            layer=layer.layer,
+        ),
+        xaxis={"title": {"text": tr(theme.GATE)}},
         yaxis={"type": "category"},
     )
     found = [layer.classes[name] for name in order]
@@ -101,14 +117,13 @@ def class_means(layer: LayerStatistics, channel: int, gate: float | None = None)
     figure.add_trace(
         go.Scatter(
             x=[float(one.mean[channel]) for one in found],
-            y=order,
+            y=[tr(name) for name in order],
             error_x=error,
             customdata=[[one.count, float(one.sd[channel])] for one in found],
             mode="markers",
             marker={"size": 9, "color": theme.ACCENT},
-            hovertemplate=(
-                "%{y}, %{customdata[0]:,} images: ω = %{x:.4f} ± %{customdata[1]:.4f}"
-                "<extra></extra>"
+            hovertemplate=theme.hover(
+                tr("%{y}, %{customdata[0]:,} images: ω = %{x:.4f} ± %{customdata[1]:.4f}")
             ),
         )
     )
@@ -127,11 +142,14 @@ def effect_against_gate(layer: LayerStatistics, channel: int) -> go.Figure:
     """
     figure = theme.figure(
         height=HEIGHT,
-        title=theme.title("Mean gate against effect"),
-        caption=EFFECT,
-        alt=f"Mean gate of each channel of {layer.layer} against the magnitude of its effect",
-        xaxis={"title": {"text": f"mean {theme.GATE}"}},
-        yaxis={"title": {"text": "mean |ω × gradient|"}},
+        title=theme.title(tr("Mean gate against effect")),
+        caption=tr(EFFECT),
+        alt=tr(
+            "Mean gate of each channel of {layer} against the magnitude of its effect",
+            layer=layer.layer,
+        ),
+        xaxis={"title": {"text": tr("mean gate ω")}},
+        yaxis={"title": {"text": tr("mean |ω × gradient|")}},
     )
     effects = np.zeros(layer.channels) if layer.effects is None else layer.effects.magnitude
     gates = layer.total.mean
@@ -142,7 +160,7 @@ def effect_against_gate(layer: LayerStatistics, channel: int) -> go.Figure:
             customdata=np.arange(layer.channels),
             mode="markers",
             marker={"size": 6, "color": theme.ACCENT, "opacity": 0.7},
-            hovertemplate="channel %{customdata}: ω = %{x:.4f}, effect %{y:.4f}<extra></extra>",
+            hovertemplate=theme.hover(tr("channel %{customdata}: ω = %{x:.4f}, effect %{y:.4f}")),
         )
     )
     return theme.marked(figure, f"{channel}", float(gates[channel]), float(effects[channel]))

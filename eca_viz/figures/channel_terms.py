@@ -11,14 +11,15 @@ from eca_viz.analysis.channel_steps import leading_terms
 from eca_viz.figures import theme
 from eca_viz.figures.activation_curve import HEIGHT
 from eca_viz.records import ChannelSteps, Floats, Terms
+from eca_viz.texts import text, tr
 
 SHOWN = 8
-CHANNEL = (
+CHANNEL = text(
     "Look at each column from top to bottom: value times coefficient is product, and the products "
     "add up from left to right to logit z (red raises the gate, blue lowers it). The largest "
     "product shows which channel moved this gate most here, not what the network needs."
 )
-BOTTLENECK = (
+BOTTLENECK = text(
     "Look at which channels have the largest products in this value of the bottleneck; the others "
     "share one column. Every gate of the layer depends on this value, so it is not that of one "
     "channel."
@@ -34,11 +35,11 @@ class Names(NamedTuple):
     total: str
 
 
-TAPS = Names(theme.DESCRIPTOR, "channel", "tap", "z")
-FULL = Names(theme.DESCRIPTOR, "channel", "weight", "z")
-EXPAND = Names("bottleneck h", "h", "weight W₂", "z")
-NAMED = Names("value", "", "coefficient", "z")
-SQUEEZE = Names(theme.DESCRIPTOR, "channel", "weight W₁", "sum")
+TAPS = Names(theme.DESCRIPTOR, theme.CHANNEL, text("tap"), "z")
+FULL = Names(theme.DESCRIPTOR, theme.CHANNEL, text("weight"), "z")
+EXPAND = Names(text("bottleneck h"), "h", text("weight W₂"), "z")
+NAMED = Names(text("value"), "", text("coefficient"), "z")
+SQUEEZE = Names(theme.DESCRIPTOR, theme.CHANNEL, text("weight W₁"), text("sum"))
 
 
 def channel_terms(one: ChannelSteps) -> go.Figure:
@@ -50,14 +51,17 @@ def channel_terms(one: ChannelSteps) -> go.Figure:
         names = EXPAND
     elif one.of_maximum:
         names = names._replace(values="y + m")
-    alt = f"Values, coefficients and products that add up to logit z of channel {one.channel}"
-    return _columns(one.terms, names, caption=CHANNEL, alt=alt)
+    alt = tr(
+        "Values, coefficients and products that add up to logit z of channel {channel}",
+        channel=one.channel,
+    )
+    return _columns(one.terms, names, caption=tr(CHANNEL), alt=alt)
 
 
 def bottleneck_terms(terms: Terms) -> go.Figure:
     """How one value of SE's bottleneck, before its activation, is the sum over the descriptor."""
-    alt = "The largest products that add up to a value of the bottleneck"
-    return _columns(terms, SQUEEZE, caption=BOTTLENECK, alt=alt)
+    alt = tr("The largest products that add up to a value of the bottleneck")
+    return _columns(terms, SQUEEZE, caption=tr(BOTTLENECK), alt=alt)
 
 
 def _columns(terms: Terms, names: Names, **texts: str) -> go.Figure:
@@ -73,10 +77,10 @@ def _columns(terms: Terms, names: Names, **texts: str) -> go.Figure:
         for place in shown
     ]
     if len(shown) < len(terms.values):
-        labels.append(f"{len(terms.values) - len(shown)}<br>others")
+        labels.append(tr("{n}<br>others", n=len(terms.values) - len(shown)))
         products.append(rest)
     if terms.bias:
-        labels.append("bias")
+        labels.append(tr("bias"))
         products.append(terms.bias)
     count = len(products)
     sums = np.concatenate([[0.0], np.cumsum(products)])
@@ -85,15 +89,15 @@ def _columns(terms: Terms, names: Names, **texts: str) -> go.Figure:
         **texts,
         xaxis={
             "tickvals": list(range(count + 1)),
-            "ticktext": [*labels, names.total],
+            "ticktext": [*labels, tr(names.total)],
             "range": [-0.6, count + 0.6],
             "anchor": "y3",
             "showgrid": False,
             "tickangle": 0,
         },
-        yaxis=_row(0.72, 1.0, terms.values[shown], names.values),
-        yaxis2=_row(0.38, 0.66, terms.coefficients[shown], f"× {names.coefficients}"),
-        yaxis3=_row(0.0, 0.32, sums, "= product"),
+        yaxis=_row(0.72, 1.0, terms.values[shown], tr(names.values)),
+        yaxis2=_row(0.38, 0.66, terms.coefficients[shown], "× " + tr(names.coefficients)),
+        yaxis3=_row(0.0, 0.32, sums, tr("= product")),
         shapes=[
             theme.padding(column) for column, place in enumerate(shown) if terms.indices[place] < 0
         ],
@@ -131,7 +135,7 @@ def _waterfall(products: Sequence[float]) -> dict[str, Any]:
 
 
 def _label(index: int, one: str) -> str:
-    return "padding" if index < 0 else f"{one}<br>{index}"
+    return tr("padding") if index < 0 else tr(one) + f"<br>{index}"
 
 
 def _bars(values: Floats, axis: str, colour: str | None = None) -> dict[str, Any]:

@@ -8,15 +8,16 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.records import ChannelSteps
+from eca_viz.texts import text, tr
 
 HEIGHT = 560
 SHARED_TAPS = ("eca", "ceca")
-SHARED = (
+SHARED = text(
     "Look at how the same taps move from channel to channel (press Play or drag the slider); in "
     "the padding at both ends (shaded) the values are zeros. Neighbouring channels need not "
     "respond to similar things."
 )
-OWN = (
+OWN = text(
     "Look at which channels are in each gate's receptive window, and at its own coefficients "
     "(press Play or drag the slider). Neighbouring channels need not respond to similar things."
 )
@@ -47,8 +48,12 @@ def channel_window(frames: Sequence[ChannelSteps], channel: int) -> go.Figure:
     ]
     layout = theme.figure(
         height=HEIGHT,
-        caption=SHARED if frames[0].mechanism in SHARED_TAPS else OWN,
-        alt=f"The window slides along channels {frames[0].channel} to {frames[-1].channel}",
+        caption=tr(SHARED if frames[0].mechanism in SHARED_TAPS else OWN),
+        alt=tr(
+            "The window slides along channels {first} to {last}",
+            first=frames[0].channel,
+            last=frames[-1].channel,
+        ),
         barmode="overlay",
         margin={"l": 8, "r": 8, "t": 60, "b": 8},
         sliders=[_slider(frames, start)],
@@ -57,7 +62,7 @@ def channel_window(frames: Sequence[ChannelSteps], channel: int) -> go.Figure:
         xaxis={
             "anchor": "y4",
             "range": [places[0] - 0.6, places[-1] + 0.6],
-            "title": {"text": theme.CHANNEL},
+            "title": {"text": tr(theme.CHANNEL)},
             "showgrid": False,
         },
         **_axes(frames, values),
@@ -80,7 +85,7 @@ def _bars(places: Sequence[int], values: Sequence[float], axis: str) -> dict[str
         "y": values,
         "yaxis": axis,
         "marker": {"color": theme.ACCENT, "opacity": 0.35},
-        "hovertemplate": "channel %{x}: %{y:.4f}<extra></extra>",
+        "hovertemplate": theme.hover(tr("channel %{x}: %{y:.4f}")),
     }
 
 
@@ -117,10 +122,10 @@ def _axes(
 ) -> dict[str, dict[str, Any]]:
     """The four rows, each on one scale for all frames."""
     rows = (
-        ("yaxis", theme.DESCRIPTOR, np.array([value for value, _ in values.values()])),
-        ("yaxis2", "× tap", np.concatenate([one.terms.coefficients for one in frames])),
-        ("yaxis3", "= product", np.concatenate([one.terms.products for one in frames])),
-        ("yaxis4", theme.GATE, np.array([1.3])),  # room for the numbers
+        ("yaxis", tr(theme.DESCRIPTOR), np.array([value for value, _ in values.values()])),
+        ("yaxis2", "× " + tr("tap"), np.concatenate([one.terms.coefficients for one in frames])),
+        ("yaxis3", tr("= product"), np.concatenate([one.terms.products for one in frames])),
+        ("yaxis4", tr(theme.GATE), np.array([1.3])),  # room for the numbers
     )
     axes = {}
     for (name, title, numbers), domain in zip(rows, ROWS, strict=True):
@@ -141,7 +146,7 @@ def _slider(frames: Sequence[ChannelSteps], start: int) -> dict[str, Any]:
     at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
     return {
         "active": start,
-        "currentvalue": {"prefix": "channel "},
+        "currentvalue": {"prefix": tr(theme.CHANNEL) + " "},
         "pad": {"t": 50},
         "bgcolor": GREY,
         "activebgcolor": theme.ACCENT,
@@ -178,7 +183,7 @@ def _buttons() -> dict[str, Any]:
         "yanchor": "bottom",
         "pad": {"b": 12},
         "buttons": [
-            {"label": "▶ Play", "method": "animate", "args": [None, play]},
-            {"label": "❚❚ Pause", "method": "animate", "args": [[None], pause]},
+            {"label": "▶ " + tr("Play"), "method": "animate", "args": [None, play]},
+            {"label": "❚❚ " + tr("Pause"), "method": "animate", "args": [[None], pause]},
         ],
     }

@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.records import GateDistribution, LayerStatistics
+from eca_viz.texts import text, tr
 
 HEIGHT = 400
-CAPTION = (
+CAPTION = text(
     "Look at where the lines of classes part: there the layer's gates depend on what is in the "
     "image. The band is one standard deviation around the mean of all images. Lines that part do "
     "not prove that the network uses the difference; the tab on accuracy measures that."
@@ -29,11 +30,15 @@ def class_gates(layer: LayerStatistics, classes: Sequence[str]) -> go.Figure:
     """
     figure = theme.figure(
         height=HEIGHT,
-        title=theme.title(f"Mean gates of classes in {layer.layer}"),
-        caption=CAPTION,
-        alt=f"Mean gate of each channel of {layer.layer} for {len(classes)} classes",
-        xaxis={"title": {"text": theme.CHANNEL}},
-        yaxis={"title": {"text": theme.GATE}},
+        title=theme.title(tr("Mean gates of classes in {layer}", layer=layer.layer)),
+        caption=tr(CAPTION),
+        alt=tr(
+            "Mean gate of each channel of {layer} for {n} classes",
+            layer=layer.layer,
+            n=len(classes),
+        ),
+        xaxis={"title": {"text": tr(theme.CHANNEL)}},
+        yaxis={"title": {"text": tr(theme.GATE)}},
         **theme.LEGEND_BELOW,
     )
     total = layer.total
@@ -48,12 +53,12 @@ def class_gates(layer: LayerStatistics, classes: Sequence[str]) -> go.Figure:
             fillcolor="rgba(128,128,128,0.25)",
             line={"width": 0},
             hoverinfo="skip",
-            name="all ± sd",
+            name=tr("all ± sd"),
         )
     )
-    figure.add_trace(_line("all images", total, "#888"))
+    figure.add_trace(_line(tr("all images"), total, "#888"))
     for name, colour in zip(classes, cycle(theme.DISTINCT), strict=False):
-        figure.add_trace(_line(name, layer.classes[name], colour))
+        figure.add_trace(_line(tr(name), layer.classes[name], colour))
     return figure
 
 
@@ -65,8 +70,8 @@ def _line(name: str, found: GateDistribution, colour: str) -> go.Scatter:
         mode="lines",
         line={"width": 1.5, "color": colour},
         name=name,
-        hovertemplate=(
-            f"{name}, {found.count:,} images<br>channel %{{x}}: ω = %{{y:.4f}} ± "
-            "%{customdata:.4f}<extra></extra>"
+        hovertemplate=theme.hover(
+            tr("{name}, {n:,} images", name=name, n=found.count),
+            tr("channel %{x}: ω = %{y:.4f} ± %{customdata:.4f}"),
         ),
     )

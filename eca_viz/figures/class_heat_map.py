@@ -6,17 +6,20 @@ import plotly.graph_objects as go
 from eca_viz.analysis.statistics import between_classes
 from eca_viz.figures import theme
 from eca_viz.records import LayerStatistics
+from eca_viz.texts import text, tr
 
 MOST_ROWS = 100
-CAPTION = (
+CAPTION = text(
     "Look at the left end: there are the channels whose gates differ most between classes (by η², "
     "the share of a gate's variance that lies between classes); red is above the mean of all "
     "images, blue below. A channel that tells classes apart need not matter for the prediction."
 )
 
 
-def _cut(shown: int, there: int) -> str:
-    return "" if shown == there else f" ({shown} of {there:,} classes)"
+def _title(shown: int, there: int) -> str:
+    if shown == there:
+        return tr("Class mean less mean of all images")
+    return tr("Class mean less mean of all images ({shown} of {n:,} classes)", shown=shown, n=there)
 
 
 def class_heat_map(layer: LayerStatistics) -> go.Figure:
@@ -33,16 +36,19 @@ def class_heat_map(layer: LayerStatistics) -> go.Figure:
     limit = float(np.abs(values).max()) or 1.0
     figure = theme.figure(
         height=120 + theme.row_height(len(chosen)) * len(chosen),
-        title=theme.title(f"Class mean less mean of all images{_cut(len(chosen), len(names))}"),
-        caption=CAPTION,
-        alt=f"How far the mean gates of classes in {layer.layer} are from those of all images",
-        xaxis={"title": {"text": "channels by η², the largest first"}, "showgrid": False},
+        title=theme.title(_title(len(chosen), len(names))),
+        caption=tr(CAPTION),
+        alt=tr(
+            "How far the mean gates of classes in {layer} are from those of all images",
+            layer=layer.layer,
+        ),
+        xaxis={"title": {"text": tr("channels by η², the largest first")}, "showgrid": False},
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category"},
     )
     figure.add_trace(
         go.Heatmap(
             z=values.astype(np.float32),
-            y=[names[place] for place in chosen],
+            y=[tr(names[place]) for place in chosen],
             customdata=np.broadcast_to(
                 np.stack([order, each[order]], axis=-1).astype(np.float32), (*values.shape, 2)
             ),
@@ -51,9 +57,8 @@ def class_heat_map(layer: LayerStatistics) -> go.Figure:
             colorscale=[list(stop) for stop in theme.ENTRY_SCALE],
             colorbar={"title": {"text": "Δω"}, "thickness": 14},
             ygap=1,
-            hovertemplate=(
-                "%{y}<br>channel %{customdata[0]} (η² %{customdata[1]:.2f}): %{z:+.4f}"
-                "<extra></extra>"
+            hovertemplate=theme.hover(
+                "%{y}", tr("channel %{customdata[0]} (η² %{customdata[1]:.2f}): %{z:+.4f}")
             ),
         )
     )

@@ -6,13 +6,14 @@ import plotly.graph_objects as go
 from eca_viz.analysis.comparison import SHARES, curves, difference
 from eca_viz.figures import theme
 from eca_viz.records import Floats, LayerPair
+from eca_viz.texts import text, tr
 
 HEIGHT = 300
-CHANNELWISE = (
+CHANNELWISE = text(
     "Look for channels far from 0. The axis is that of all layers, so a flat curve is a layer that "
     "hardly differs; that does not prove that it plays no part."
 )
-SORTED = (
+SORTED = text(
     "Look at whether one curve lies above the other: the layers differ in their number of "
     "channels, so no channel has a counterpart and the gates are sorted. Equal curves do not prove "
     "that the same features are let through."
@@ -21,12 +22,14 @@ SORTED = (
 
 def comparison_layer(pair: LayerPair) -> go.Figure:
     """Gate ω in A and in B over the channels, or sorted where the layers differ in size."""
-    figure = _figure(pair, "Gates of A and B", f"Gates of {pair.title} in A and in B")
+    figure = _figure(
+        pair, tr("Gates of A and B"), tr("Gates of {layer} in A and in B", layer=pair.title)
+    )
     figure.update_layout(**theme.LEGEND_ABOVE)
     sides = (("A", theme.ACCENT), ("B", theme.SECOND))
     for (side, colour), weights in zip(sides, curves(pair), strict=True):
         figure.add_trace(_steps(pair, weights, side, colour))
-    figure.update_yaxes(title=theme.GATE)
+    figure.update_yaxes(title=tr(theme.GATE))
     return _with_places(figure, pair)
 
 
@@ -35,23 +38,23 @@ def difference_layer(pair: LayerPair, end: float) -> go.Figure:
 
     Where A is above B it is red, where below blue.
     """
-    figure = _figure(pair, "A − B", f"Gates of {pair.title} in A less those in B")
+    figure = _figure(pair, "A − B", tr("Gates of {layer} in A less those in B", layer=pair.title))
     values = difference(pair)
     for part, colour in ((np.minimum(values, 0), theme.LOW), (np.maximum(values, 0), theme.HIGH)):
         trace = _steps(pair, part, "A − B", colour)
         figure.add_trace(trace.update(fill="tozeroy", line_width=1))
-    figure.update_yaxes(title="ω of A − ω of B", range=[-1.05 * end, 1.05 * end])
+    figure.update_yaxes(title=tr("ω of A − ω of B"), range=[-1.05 * end, 1.05 * end])
     return _with_places(figure, pair)
 
 
 def _figure(pair: LayerPair, title: str, alt: str) -> go.Figure:
-    caption = CHANNELWISE if pair.channelwise else SORTED
+    caption = tr(CHANNELWISE if pair.channelwise else SORTED)
     return theme.figure(height=HEIGHT, title=theme.title(title), caption=caption, alt=alt)
 
 
 def _steps(pair: LayerPair, values: Floats, name: str, colour: str) -> go.Scatter:
     """Steps from channel to channel; a line through quantiles."""
-    where = "channel %{x}" if pair.channelwise else "smaller: %{x:.0%} of the channels"
+    where = tr("channel %{x}") if pair.channelwise else tr("smaller: %{x:.0%} of the channels")
     return go.Scatter(
         x=np.arange(len(values)) if pair.channelwise else SHARES,
         y=values,
@@ -62,11 +65,11 @@ def _steps(pair: LayerPair, values: Floats, name: str, colour: str) -> go.Scatte
             "width": 1.5,
             "color": colour,
         },
-        hovertemplate=f"{name}, {where}: %{{y:.4f}}<extra></extra>",
+        hovertemplate=theme.hover(f"{name}, {where}: %{{y:.4f}}"),
     )
 
 
 def _with_places(figure: go.Figure, pair: LayerPair) -> go.Figure:
     if pair.channelwise:
-        return figure.update_xaxes(title=theme.CHANNEL)
-    return figure.update_xaxes(title="share of channels with a smaller gate", tickformat=".0%")
+        return figure.update_xaxes(title=tr(theme.CHANNEL))
+    return figure.update_xaxes(title=tr("share of channels with a smaller gate"), tickformat=".0%")

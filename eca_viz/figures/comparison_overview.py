@@ -7,16 +7,17 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis.comparison import SHARES, curves, limit
 from eca_viz.figures import theme
-from eca_viz.figures.comparison_predictions import CHANGE
+from eca_viz.figures.comparison_predictions import sides
 from eca_viz.figures.rows import gap, rows, short
 from eca_viz.records import Comparison, LayerPair
+from eca_viz.texts import text, tr
 
-CAPTION = (
+CAPTION = text(
     "Look for layers that differ at all: red gates are larger in A, blue ones in B. A row with two "
     "C compares sorted gates, smallest first. A gate that differs does not prove that the "
     "predictions differ because of it."
 )
-CHANGED = (
+CHANGED = text(
     "Look at the layers behind the changed ones as well: their descriptors change, so their gates "
     "change too. Gates that move much do not prove that the prediction does."
 )
@@ -29,15 +30,19 @@ def comparison_overview(comparison: Comparison, *, changed_gates: bool = False) 
     holds the difference of the sorted gates, smallest first, and its label names two C.
     With `changed_gates` A is B after a change of its gates, and they are called so.
     """
-    after, before = CHANGE if changed_gates else ("A", "B")
+    after, before = sides(changed_gates=changed_gates)
     pairs, end = comparison.pairs, limit(comparison)
     figure = rows(
         pair_labels(pairs),
-        title=f"ω {after} − ω {before}" if changed_gates else "ω of A − ω of B",
+        title=tr("ω {after} − ω {before}", after=after, before=before)
+        if changed_gates
+        else tr("ω of A − ω of B"),
         span=(-end, end),
         colorscale=theme.ENTRY_SCALE,
-        caption=CHANGED if changed_gates else CAPTION,
-        alt=f"The gates of every attention layer: {after} less {before}",
+        caption=tr(CHANGED if changed_gates else CAPTION),
+        alt=tr(
+            "The gates of every attention layer: {after} less {before}", after=after, before=before
+        ),
     )
     for row, pair in enumerate(pairs):
         figure.add_trace(_row(pair, row, gap(len(pairs)), (after, before)))
@@ -57,11 +62,11 @@ def _once(a: str, b: str) -> str:
     return a if a == b else f"{a} | {b}"
 
 
-def _row(pair: LayerPair, row: int, between: int, sides: tuple[str, str]) -> go.Heatmap:
+def _row(pair: LayerPair, row: int, between: int, names: tuple[str, str]) -> go.Heatmap:
     a, b = curves(pair)
-    places, where = 100 * SHARES, "smaller: %{customdata[0]:.0f} % of the channels"
+    places, where = 100 * SHARES, tr("smaller: %{customdata[0]:.0f} % of the channels")
     if pair.channelwise:
-        places, where = np.arange(len(a), dtype=np.float64), "channel %{customdata[0]}"
+        places, where = np.arange(len(a), dtype=np.float64), tr("channel %{customdata[0]}")
     return go.Heatmap(
         z=(a - b)[None],
         x=(np.arange(len(a), dtype=np.float32) + 0.5) / len(a),
@@ -70,9 +75,10 @@ def _row(pair: LayerPair, row: int, between: int, sides: tuple[str, str]) -> go.
         coloraxis="coloraxis",
         ygap=between,
         name=pair.title,
-        hovertemplate=(
-            f"{pair.title} · {where}<br>{sides[0]}: ω = %{{customdata[1]:.4f}}"
-            f"<br>{sides[1]}: ω = %{{customdata[2]:.4f}}"
-            f"<br>{sides[0]} − {sides[1]} = %{{z:+.4f}}<extra></extra>"
+        hovertemplate=theme.hover(
+            f"{pair.title} · {where}",
+            f"{names[0]}: ω = %{{customdata[1]:.4f}}",
+            f"{names[1]}: ω = %{{customdata[2]:.4f}}",
+            f"{names[0]} − {names[1]} = %{{z:+.4f}}",
         ),
     )

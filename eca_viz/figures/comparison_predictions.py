@@ -7,24 +7,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from eca_viz.figures import theme
+from eca_viz.figures import theme, words
+from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Characters of a class's name beside its bar.
+# Columns of a class's name beside its bar; the whole of it is shown on hovering.
 LONGEST = 22
-CAPTION = (
+CAPTION = text(
     "Look for classes whose probability differs between A and B. The difference does not show "
     "which of the two is right, nor its cause."
 )
-CHANGED = (
+CHANGED = text(
     "Look at whether the order of the classes changes, not only the numbers. A prediction that "
     "stays the same under a change does not prove that attention is useless: the network was "
     "trained with it."
 )
 # What A and B are called where A is B after a change of its gates.
-CHANGE = ("after", "before")
+CHANGE = (text("after"), text("before"))
+
+
+def sides(*, changed_gates: bool) -> tuple[str, str]:
+    """What A and B are called."""
+    return (tr(CHANGE[0]), tr(CHANGE[1])) if changed_gates else ("A", "B")
 
 
 def comparison_predictions(table: pd.DataFrame, *, changed_gates: bool = False) -> go.Figure:
@@ -33,12 +39,12 @@ def comparison_predictions(table: pd.DataFrame, *, changed_gates: bool = False) 
     `table` is that of eca_viz.analysis.class_matching.prediction_table. With `changed_gates` A is
     B after a change of its gates, and they are called so.
     """
-    after, before = CHANGE if changed_gates else ("A", "B")
+    after, before = sides(changed_gates=changed_gates)
     figure = theme.figure(
         height=_height(table),
         barmode="group",
-        caption=CHANGED if changed_gates else CAPTION,
-        alt=f"Probability of the best classes: {after} and {before}",
+        caption=tr(CHANGED if changed_gates else CAPTION),
+        alt=tr("Probability of the best classes: {after} and {before}", after=after, before=before),
     )
     figure.update_layout(**theme.LEGEND_ABOVE)
     for side, column, colour in ((after, "a", theme.ACCENT), (before, "b", theme.SECOND)):
@@ -52,12 +58,12 @@ def comparison_predictions(table: pd.DataFrame, *, changed_gates: bool = False) 
                 text=["" if np.isnan(share) else f"{share:.1%}" for share in table[column]],
                 textposition="outside",
                 cliponaxis=False,
-                customdata=table["class"],
-                hovertemplate=f"{side}, %{{customdata}}: %{{x:.4f}}<extra></extra>",
+                customdata=[tr(name) for name in table["class"]],
+                hovertemplate=theme.hover(f"{side}, %{{customdata}}: %{{x:.4f}}"),
             )
         )
     figure.update_xaxes(
-        range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", title="probability"
+        range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", title=tr("probability")
     )
     return _with_classes(figure, table)
 
@@ -67,11 +73,15 @@ def difference_predictions(table: pd.DataFrame, *, changed_gates: bool = False) 
 
     With `changed_gates` A is B after a change of its gates, and they are called so.
     """
-    after, before = CHANGE if changed_gates else ("A", "B")
+    after, before = sides(changed_gates=changed_gates)
     figure = theme.figure(
         height=_height(table),
-        caption=CHANGED if changed_gates else CAPTION,
-        alt=f"Probability of each class: {after} less {before}, in percentage points",
+        caption=tr(CHANGED if changed_gates else CAPTION),
+        alt=tr(
+            "Probability of each class: {after} less {before}, in percentage points",
+            after=after,
+            before=before,
+        ),
     )
     points = table["points"]
     largest = max([1.0, *points.abs().dropna()])
@@ -89,13 +99,12 @@ def difference_predictions(table: pd.DataFrame, *, changed_gates: bool = False) 
             text=["" if np.isnan(value) else f"{value:+.1f}" for value in points],
             textposition="outside",
             cliponaxis=False,
-            customdata=table["class"],
-            hovertemplate="%{customdata}: %{x:+.2f} points<extra></extra>",
+            customdata=[tr(name) for name in table["class"]],
+            hovertemplate=theme.hover(tr("%{customdata}: %{x:+.2f} points")),
         )
     )
-    figure.update_xaxes(
-        range=[-1.3 * largest, 1.3 * largest], title=f"{after} − {before} in percentage points"
-    )
+    title = tr("{after} − {before} in percentage points", after=after, before=before)
+    figure.update_xaxes(range=[-1.3 * largest, 1.3 * largest], title=title)
     figure.add_vline(0, line={"color": theme.NEUTRAL, "width": 1})
     return _with_classes(figure, table)
 
@@ -113,12 +122,7 @@ def _with_classes(figure: go.Figure, table: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(
         autorange="reversed",
         tickvals=_rows(table),
-        ticktext=[_short(name) for name in table["class"]],
+        ticktext=[words.cut(tr(name), LONGEST) for name in table["class"]],
         showgrid=False,
     )
     return figure
-
-
-def _short(name: str) -> str:
-    """A class's name with room for its bar; the whole of it is shown on hovering."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

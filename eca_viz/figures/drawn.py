@@ -29,7 +29,7 @@ def described(
         The same figure.
     """
     given = {"caption": caption, "alt": alt}
-    new = {name: text for name, text in given.items() if text is not None}
+    new = {name: words for name, words in given.items() if words is not None}
     return figure.update_layout(meta={**figure.layout.meta, **new})
 
 

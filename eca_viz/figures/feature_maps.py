@@ -9,15 +9,15 @@ import plotly.graph_objects as go
 from eca_viz.figures import over_image, theme
 from eca_viz.images.encoding import data_url
 from eca_viz.records import Floats, LayerAttention, Pixels, flat_map
+from eca_viz.texts import text, tr
 
 ROW = 250
 HALVES = ((0.0, 0.485), (0.515, 1.0))
-CAPTION = (
+CAPTION = text(
     "Look at what the places have in common where the map is far from zero; on the right is the "
     "same map times gate ω, on the same colours. A map shows where the channel responds, not how "
     "the network uses it."
 )
-COLUMNS = ("before the gate", "behind the gate")
 
 
 def feature_maps(
@@ -55,28 +55,30 @@ def feature_maps(
         end = (max(ends.values()) if shared else ends[name]) or 1.0
         scale = "coloraxis" if shared or row == 0 else f"coloraxis{row + 1}"
         layout[scale] = over_image.scale(end, bar=shared)
+        number, own = tr("channel {channel}", channel=index), [] if shared else [f"±{end:.3g}"]
         layout["annotations"] += [
-            over_image.text(
-                0, top, f"{name} · channel {index}" + ("" if shared else f" · ±{end:.3g}")
-            ),
-            over_image.text(HALVES[1][0], top, f"× ω = {weights[index]:.4f}"),
+            over_image.label(0, top, " · ".join([tr(name), number, *own])),
+            over_image.label(HALVES[1][0], top, f"× ω = {weights[index]:.4f}"),
         ]
         for column, values in enumerate((maps[index], maps[index] * weights[index])):
-            number = 2 * row + column + 1
-            suffix = "" if number == 1 else str(number)
+            place = 2 * row + column + 1
+            suffix = "" if place == 1 else str(place)
             layout |= over_image.axes(
                 suffix, HALVES[column], (max(0.0, top - 0.88 * step), top), seen
             )
             layout["images"].append(over_image.image(source, suffix, seen))
-            hover = f"channel {index}, {COLUMNS[column]}<br>%{{z:.4f}}<extra></extra>"
-            traces.append(
-                over_image.heat_map(values, suffix, seen)
-                | {"coloraxis": scale, "hovertemplate": hover}
-            )
+            side = tr("channel {channel}, before the gate", channel=index)
+            if column == 1:
+                side = tr("channel {channel}, behind the gate", channel=index)
+            look = {"coloraxis": scale, "hovertemplate": theme.hover(side, "%{z:.4f}")}
+            traces.append(over_image.heat_map(values, suffix, seen) | look)
     figure = theme.figure(
         height=ROW * len(channels) + 60,
-        caption=CAPTION,
-        alt=f"Feature maps of the {', '.join(channels)} channel before and behind the gate",
+        caption=tr(CAPTION),
+        alt=tr(
+            "Feature maps of the {names} channel before and behind the gate",
+            names=", ".join(map(tr, channels)),
+        ),
         **layout,
     )
     figure.add_traces(traces)

@@ -7,19 +7,20 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.records import ChannelEffects, Floats, LayerEffects
+from eca_viz.texts import text, tr
 
 HEIGHT = 380
-CHANGE = "change of the logit"
-GATES = (
+CHANGE = text("change of the logit")
+GATES = text(
     "Look at whether the dots far from 0 are also those on the right: only then does a large gate "
     "mean that its channel matters. One gate at a time does not show the effect of several at once."
 )
-ATTRIBUTIONS = (
+ATTRIBUTIONS = text(
     "Look for dots on a straight line: there the gradient, one backward pass, agrees with the "
     "measurement. The two need not agree: attribution asks about the gate's absence, the "
     "measurement about its mean gate."
 )
-LAYERS = (
+LAYERS = text(
     "Look for the longest bar: in that layer the difference from the mean gates matters most for "
     "this class. A short bar does not prove that the layer is unimportant: this image's gates may "
     "be close to their means."
@@ -31,11 +32,11 @@ def gate_against_effect(effects: ChannelEffects) -> go.Figure:
     return _scatter(
         effects,
         effects.weights,
-        theme.GATE,
+        tr(theme.GATE),
         "ω",
-        title=theme.title("Gate against effect"),
-        caption=GATES,
-        alt=f"Each gate of {effects.layer} against its effect on the class",
+        title=theme.title(tr("Gate against effect")),
+        caption=tr(GATES),
+        alt=tr("Each gate of {layer} against its effect on the class", layer=effects.layer),
     )
 
 
@@ -44,11 +45,14 @@ def attribution_against_effect(effects: ChannelEffects) -> go.Figure:
     return _scatter(
         effects,
         effects.attribution,
-        "gradient × activation",
+        tr("gradient × activation"),
         "g",
-        title=theme.title("Attribution against effect"),
-        caption=ATTRIBUTIONS,
-        alt=f"Captum's attribution of each gate of {effects.layer} against its measured effect",
+        title=theme.title(tr("Attribution against effect")),
+        caption=tr(ATTRIBUTIONS),
+        alt=tr(
+            "Captum's attribution of each gate of {layer} against its measured effect",
+            layer=effects.layer,
+        ),
     )
 
 
@@ -65,16 +69,17 @@ def _scatter(
             ).astype(np.float32),
             mode="markers",
             marker={"size": 6, "color": theme.ACCENT, "opacity": 0.7},
-            hovertemplate=(
-                f"channel %{{customdata[0]}}<br>{symbol} = %{{x:.4f}}"
-                "<br>ω = %{customdata[1]:.4f}, mean gate %{customdata[2]:.4f}"
-                f"<br>{CHANGE} %{{y:+.4f}}<extra></extra>"
+            hovertemplate=theme.hover(
+                tr("channel %{customdata[0]}"),
+                f"{symbol} = %{{x:.4f}}",
+                tr("ω = %{customdata[1]:.4f}, mean gate %{customdata[2]:.4f}"),
+                tr("change of the logit %{y:+.4f}"),
             ),
         )
     )
     figure.add_hline(0, line={"color": theme.NEUTRAL, "width": 1})
     figure.update_xaxes(title=axis)
-    figure.update_yaxes(title=CHANGE)
+    figure.update_yaxes(title=tr(CHANGE))
     return figure
 
 
@@ -85,8 +90,8 @@ def layer_effects(effects: LayerEffects) -> go.Figure:
     largest = float(np.abs(effects.change).max()) or 1.0
     figure = theme.figure(
         height=110 + height * len(rows),
-        caption=LAYERS,
-        alt="Change of the logit when all gates of one layer are set to their mean gates",
+        caption=tr(LAYERS),
+        alt=tr("Change of the logit when all gates of one layer are set to their mean gates"),
     )
     figure.add_trace(
         go.Bar(
@@ -103,14 +108,14 @@ def layer_effects(effects: LayerEffects) -> go.Figure:
             text=[f"{change:+.3f}" for change in effects.change],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=(
-                f"{CHANGE} %{{x:+.4f}}<br>gates are %{{customdata:.4f}} from their means on "
-                "average<extra></extra>"
+            hovertemplate=theme.hover(
+                tr("change of the logit %{x:+.4f}"),
+                tr("gates are %{customdata:.4f} from their means on average"),
             ),
         )
     )
     figure.add_vline(0, line={"color": theme.NEUTRAL, "width": 1})
-    figure.update_xaxes(title=CHANGE, range=[-1.25 * largest, 1.25 * largest])
+    figure.update_xaxes(title=tr(CHANGE), range=[-1.25 * largest, 1.25 * largest])
     figure.update_yaxes(
         autorange="reversed",
         tickvals=rows,

@@ -9,24 +9,25 @@ from numpy.typing import NDArray
 from eca_viz.analysis.attention import mean_gate
 from eca_viz.figures import theme
 from eca_viz.records import Floats, LayerAttention
+from eca_viz.texts import text, tr
 
 HEIGHT = 322
 # Fixed, since Plotly draws a figure again to fit its margins to its labels. The number of the
 # picked channel stands between title and chart.
 MARGIN = {"l": 58, "r": 8, "t": 58, "b": 48}
 BINS = 40
-CHANNELS = (
+CHANNELS = text(
     "Look for channels far from the layer's mean (dashed), and on the right at where the gates "
     "gather. The axis spans the gates of all layers and need not start at 0; a channel's index "
     "carries no meaning of its own. A layer whose gates all lie near one value is close to a "
     "constant scale, which the batch norm before it could provide as well; that does not prove "
     "that the layer is useless."
 )
-SORTED = (
+SORTED = text(
     "Look at how steep the curve is: a flat one means that the layer scales its channels almost "
     "alike. Ranks of different layers cannot be compared, since layers differ in their mean gate."
 )
-DESCRIPTOR = (
+DESCRIPTOR = text(
     "Look at the spread of gate ω at one descriptor y: it comes from the other channels in the "
     "receptive window, since with the own y alone the dots would lie on one curve. It does not "
     "show which channel it was."
@@ -48,12 +49,24 @@ def gates_over_channels(
     Returns:
         A figure with two traces: the gates, and their distribution on the same axis.
     """
-    figure = _with_mean("Gates over channels", theme.CHANNEL, record, span, CHANNELS)
+    figure = _with_mean(
+        tr("Gates over channels"),
+        record,
+        span,
+        across=tr(theme.CHANNEL),
+        caption=tr(CHANNELS),
+        alt=tr("Gates over channels of {layer}", layer=record.layer),
+    )
     figure.add_trace(_steps(np.arange(record.channels), record.weights[0]))
     figure.add_trace(_distribution(record.weights[0], span))
     figure.update_layout(
         xaxis_domain=[0, 0.78],
-        xaxis2={"domain": [0.8, 1], "title": {"text": "channels"}, "nticks": 3, "zeroline": False},
+        xaxis2={
+            "domain": [0.8, 1],
+            "title": {"text": tr("channels")},
+            "nticks": 3,
+            "zeroline": False,
+        },
     )
     return (
         figure
@@ -71,7 +84,7 @@ def _distribution(weights: Floats, span: Span) -> go.Bar:
         orientation="h",
         xaxis="x2",
         marker_color=theme.ACCENT,
-        hovertemplate="ω about %{y:.3f}<br>%{x} channels<extra></extra>",
+        hovertemplate=theme.hover(tr("ω about %{y:.3f}"), tr("%{x} channels")),
     )
 
 
@@ -87,7 +100,14 @@ def sorted_gates(record: LayerAttention, span: Span, channel: int | None = None)
         A figure with one trace.
     """
     order = np.argsort(-record.weights[0], kind="stable")
-    figure = _with_mean("Sorted", "rank", record, span, SORTED)
+    figure = _with_mean(
+        tr("Sorted"),
+        record,
+        span,
+        across=tr("rank"),
+        caption=tr(SORTED),
+        alt=tr("Sorted of {layer}", layer=record.layer),
+    )
     figure.add_trace(_steps(order, record.weights[0][order]))
     if channel is None:
         return figure
@@ -104,34 +124,32 @@ def _steps(channels: NDArray[np.signedinteger[Any]], weights: Floats) -> go.Scat
         customdata=channels,
         mode="lines",
         line={"shape": "hvh", "width": 1.5, "color": theme.ACCENT},
-        hovertemplate="channel %{customdata}<br>ω = %{y:.4f}<extra></extra>",
+        hovertemplate=theme.hover(tr("channel %{customdata}"), "ω = %{y:.4f}"),
     )
 
 
-def _figure(record: LayerAttention, title: str, **layout: Any) -> go.Figure:
+def _figure(title: str, **layout: Any) -> go.Figure:
     for name in ("xaxis", "yaxis"):
         layout[name] = {**layout[name], "automargin": False}
     return theme.figure(
         height=HEIGHT,
         margin=MARGIN,
         title=theme.title(title),
-        alt=f"{title} of {record.layer}",
         **layout,
     )
 
 
 def _with_mean(
-    title: str, across: str, record: LayerAttention, span: Span, caption: str
+    title: str, record: LayerAttention, span: Span, *, across: str, **texts: str
 ) -> go.Figure:
     """A dashed line at the layer's mean gate, and the range that all layers share."""
     mean = mean_gate(record.weights[0])
     line = {"color": theme.SECOND, "width": 1.5, "dash": "dash"}
     return _figure(
-        record,
         title,
-        caption=caption,
+        **texts,
         xaxis={"title": {"text": across}},
-        yaxis={"title": {"text": theme.GATE}, "range": span},
+        yaxis={"title": {"text": tr(theme.GATE)}, "range": span},
         shapes=[
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
             | {"line": line}
@@ -158,11 +176,11 @@ def descriptor_against_gate(
         A figure with one trace.
     """
     figure = _figure(
-        record,
-        "Descriptor against gate",
-        caption=DESCRIPTOR,
-        xaxis={"title": {"text": theme.DESCRIPTOR}},
-        yaxis={"title": {"text": theme.GATE}, "range": span},
+        tr("Descriptor against gate"),
+        alt=tr("Descriptor against gate of {layer}", layer=record.layer),
+        caption=tr(DESCRIPTOR),
+        xaxis={"title": {"text": tr(theme.DESCRIPTOR)}},
+        yaxis={"title": {"text": tr(theme.GATE)}, "range": span},
     )
     figure.add_trace(
         go.Scatter(
@@ -171,7 +189,7 @@ def descriptor_against_gate(
             customdata=np.arange(record.channels),
             mode="markers",
             marker={"size": 6, "color": theme.ACCENT, "opacity": 0.7},
-            hovertemplate="channel %{customdata}<br>y = %{x:.4f}<br>ω = %{y:.4f}<extra></extra>",
+            hovertemplate=theme.hover(tr("channel %{customdata}"), "y = %{x:.4f}", "ω = %{y:.4f}"),
         )
     )
     if channel is None:

@@ -8,26 +8,29 @@ import plotly.graph_objects as go
 from eca_viz.analysis.matrices import coarse
 from eca_viz.figures import theme
 from eca_viz.records import Floats
+from eca_viz.texts import text, tr
 
 CELLS = 128
+# What a matrix is of where nobody says it.
+LAYER = text("the layer")
 # Of a matrix, in pixels.
 SIDE = 220
-MATRIX = (
+MATRIX = text(
     "Look at which entries are blank: such a channel is outside the gate's receptive window. Red "
     "entries raise the gate's logit, blue ones lower it; their size does not show whether the "
     "network gains by it."
 )
-JACOBIAN = (
+JACOBIAN = text(
     "Look at a column: how every gate changes with this one channel's descriptor. The derivatives "
     "hold at this image only, and a large entry does not prove that the prediction depends on it."
 )
-BOTTLENECK = (
+BOTTLENECK = text(
     "Look at how few values all gates are computed from, and how many of them are 0. No channel "
     "has a value of its own here, which does not prove that its gate is wrong."
 )
 
 
-def matrix(values: Floats, title: str = "the layer", *, side: int = SIDE) -> go.Figure:
+def matrix(values: Floats, title: str = LAYER, *, side: int = SIDE) -> go.Figure:
     """The coefficients W (C, C) of z = W y, row i for gate i, on a scale of their own.
 
     Exact zeros are left blank. Above CELLS channels each cell shows the entry of largest
@@ -41,13 +44,13 @@ def matrix(values: Floats, title: str = "the layer", *, side: int = SIDE) -> go.
     Returns:
         A figure with one heat map.
     """
-    alt = f"The {len(values)} × {len(values)} matrix of {title}"
-    figure = _cells(values, None, height=side, caption=MATRIX, alt=alt)
+    alt = tr("The {n} × {n} matrix of {title}", n=len(values), title=tr(title))
+    figure = _cells(values, None, height=side, caption=tr(MATRIX), alt=alt)
     # Streamlit draws no chart narrower than 150 pixels; what is left over is at the right.
     return figure.update_xaxes(constraintoward="left")
 
 
-def jacobian(values: Floats, title: str = "the layer", *, limit: float) -> go.Figure:
+def jacobian(values: Floats, title: str = LAYER, *, limit: float) -> go.Figure:
     """∂ω/∂y, drawn as `matrix` draws W.
 
     Args:
@@ -58,8 +61,8 @@ def jacobian(values: Floats, title: str = "the layer", *, limit: float) -> go.Fi
     Returns:
         A figure with one heat map.
     """
-    alt = f"Jacobian of {title}"
-    return _cells(values, limit, height=320, caption=JACOBIAN, alt=alt)
+    alt = tr("Jacobian of {title}", title=tr(title))
+    return _cells(values, limit, height=320, caption=tr(JACOBIAN), alt=alt)
 
 
 def _cells(values: Floats, limit: float | None, **layout: Any) -> go.Figure:
@@ -80,7 +83,7 @@ def _cells(values: Floats, limit: float | None, **layout: Any) -> go.Figure:
             showscale=limit is not None,
             colorbar={"thickness": 12},
             hoverongaps=False,
-            hovertemplate="gate %{y}, channel %{x}: %{z:.4f}<extra></extra>",
+            hovertemplate=theme.hover(tr("gate %{y}, channel %{x}: %{z:.4f}")),
         )
     )
     low, high = -0.5 * step, (len(cells) - 0.5) * step
@@ -94,21 +97,25 @@ def _cells(values: Floats, limit: float | None, **layout: Any) -> go.Figure:
 
 def bottleneck(squeezed: Floats, channels: int) -> go.Figure:
     """The values (C/r,) of SE's bottleneck, behind the ReLU."""
-    title = f"{channels} channels through {len(squeezed)} values"
+    title = tr("{channels} channels through {n} values", channels=channels, n=len(squeezed))
     figure = theme.figure(
         height=260,
         title=theme.title(title),
-        caption=BOTTLENECK,
-        alt=f"SE's bottleneck: {title}",
+        caption=tr(BOTTLENECK),
+        alt=tr(
+            "SE's bottleneck: {channels} channels through {n} values",
+            channels=channels,
+            n=len(squeezed),
+        ),
     )
     figure.add_trace(
         go.Bar(
             x=np.arange(len(squeezed)),
             y=squeezed,
             marker_color=theme.ACCENT,
-            hovertemplate="value %{x}: %{y:.4f}<extra></extra>",
+            hovertemplate=theme.hover(tr("value %{x}: %{y:.4f}")),
         )
     )
-    figure.update_xaxes(title="place in the bottleneck", dtick=1)
+    figure.update_xaxes(title=tr("place in the bottleneck"), dtick=1)
     figure.update_yaxes(title="ReLU(W₁y)", rangemode="tozero")
     return figure

@@ -6,9 +6,10 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.records import Summary
+from eca_viz.texts import text, tr
 
 ROW = 52
-CAPTION = (
+CAPTION = text(
     "Look at the order in each half; the scales differ, since the networks and the images do. The "
     "paper's figures are one training each of ResNet-50 on ImageNet, ours the mean of several "
     "seeds of a small ResNet on ten classes, with their standard deviation: where two of our bars "
@@ -34,18 +35,18 @@ def mechanism_accuracy(
     spreads = [None if one is None or one.spread is None else 100 * one.spread for one in ours]
     figure = theme.figure(
         height=110 + ROW * len(rows),
-        caption=CAPTION,
-        alt="Top-1 of each mechanism by the paper and as measured here",
-        xaxis={"domain": [0, 0.47], "title": {"text": "paper, top-1"}},
+        caption=tr(CAPTION),
+        alt=tr("Top-1 of each mechanism by the paper and as measured here"),
+        xaxis={"domain": [0, 0.47], "title": {"text": tr("paper, top-1")}},
         xaxis2={
             "domain": [0.53, 1],
             "automargin": True,
             "zeroline": False,
-            "title": {"text": "ours, top-1"},
+            "title": {"text": tr("ours, top-1")},
         },
         yaxis={
             "tickvals": rows,
-            "ticktext": list(labels),
+            "ticktext": [tr(label) for label in labels],
             "range": [len(rows) - 0.5, -0.5],
             "showgrid": True,
         },

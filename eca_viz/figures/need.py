@@ -8,13 +8,14 @@ from eca_viz.analysis.need import EVERYWHERE, TITLES
 from eca_viz.figures import theme
 from eca_viz.records import ConditionResult, FolderAccuracy
 from eca_viz.records.need import AT_RANDOM
+from eca_viz.texts import text, tr
 
-NEED = (
+NEED = text(
     "Look at whether an interval reaches the dashed line, the accuracy with the gates as they are. "
     "Mean gates leave nothing of the image in the gates; ones take attention out. The network was "
     "trained with its gates: what it loses without them is not what another network would lack."
 )
-PRUNING = (
+PRUNING = text(
     "Look at how far right a curve stays up: so many channels of every layer can be zero. Where "
     "the order by mean gate falls no later than a random one, a small gate does not mean a channel "
     "that can be left out. Nothing is trained again after channels are set to zero."
@@ -27,13 +28,13 @@ def attention_need(found: FolderAccuracy) -> go.Figure:
     kinds = [kind for kind in TITLES if any(one.kind == kind for one in found.conditions[1:])]
     figure = theme.figure(
         height=140 + 62 * len(places),
-        title=theme.title("Top-1 with changed gates"),
-        caption=NEED,
-        alt="Top-1 accuracy with changed gates, in all layers and in each stage",
-        xaxis={"title": {"text": "top-1 in %"}},
+        title=theme.title(tr("Top-1 with changed gates")),
+        caption=tr(NEED),
+        alt=tr("Top-1 accuracy with changed gates, in all layers and in each stage"),
+        xaxis={"title": {"text": tr("top-1 in %")}},
         yaxis={
             "tickvals": list(range(len(places))),
-            "ticktext": ["all layers", *found.stages],
+            "ticktext": [tr("all layers"), *found.stages],
             "autorange": "reversed",
         },
         **theme.LEGEND_BELOW,
@@ -48,6 +49,8 @@ def attention_need(found: FolderAccuracy) -> go.Figure:
 
 
 def _dots(shown: list[ConditionResult], heights: list[float], kind: str, colour: str) -> go.Scatter:
+    # Translators: in all layers, where else the name of a stage stands.
+    everywhere, title = tr("all"), tr(TITLES[kind])
     return go.Scatter(
         x=[100 * one.top1 for one in shown],
         y=heights,
@@ -59,33 +62,51 @@ def _dots(shown: list[ConditionResult], heights: list[float], kind: str, colour:
             "thickness": 1.5,
             "width": 3,
         },
-        customdata=[[one.where, one.p_value, one.lost, one.won] for one in shown],
+        customdata=[
+            [
+                everywhere if one.where == EVERYWHERE else one.where,
+                one.p_value,
+                one.lost,
+                one.won,
+            ]
+            for one in shown
+        ],
         mode="markers",
         marker={"size": 8, "color": colour},
-        name=TITLES[kind],
-        hovertemplate=(
-            f"{TITLES[kind]}, %{{customdata[0]}}: %{{x:.2f}} %<br>%{{customdata[2]}} images lost, "
-            "%{customdata[3]} won, McNemar p = %{customdata[1]:.2g}<extra></extra>"
+        name=title,
+        hovertemplate=theme.hover(
+            f"{title}, %{{customdata[0]}}: %{{x:.2f}} %",
+            tr(
+                "%{customdata[2]} images lost, %{customdata[3]} won, "
+                "McNemar p = %{customdata[1]:.2g}"
+            ),
         ),
     )
+
+
+def _title(order: str) -> str:
+    """What the order is called in which channels are set to zero."""
+    if order.startswith(AT_RANDOM):
+        return tr("random {seed}", seed=order.removeprefix(AT_RANDOM).strip())
+    return tr(order)
 
 
 def pruning(found: FolderAccuracy) -> go.Figure:
     """Top-1 against the share of each layer's channels that is zero, a curve for each order."""
     figure = theme.figure(
         height=400,
-        title=theme.title("Top-1 with channels set to zero"),
-        caption=PRUNING,
-        alt="Top-1 accuracy against the share of channels set to zero",
-        xaxis={"title": {"text": "channels set to zero in every layer, %"}},
-        yaxis={"title": {"text": "top-1 in %"}},
+        title=theme.title(tr("Top-1 with channels set to zero")),
+        caption=tr(PRUNING),
+        alt=tr("Top-1 accuracy against the share of channels set to zero"),
+        xaxis={"title": {"text": tr("channels set to zero in every layer, %")}},
+        yaxis={"title": {"text": tr("top-1 in %")}},
         **theme.LEGEND_BELOW,
     )
     orders = list(dict.fromkeys(one.kind for one in found.conditions[1:]))
     colours = iter((theme.ACCENT, theme.SECOND))
     for order in orders:
         shown = [found.unchanged, *(one for one in found.conditions if one.kind == order)]
-        random = order.startswith(AT_RANDOM)
+        random, name = order.startswith(AT_RANDOM), _title(order)
         figure.add_trace(
             go.Scatter(
                 x=[100 * one.share for one in shown],
@@ -96,8 +117,10 @@ def pruning(found: FolderAccuracy) -> go.Figure:
                     "dash": "dot" if random else "solid",
                     "width": 1.5 if random else 2.5,
                 },
-                name=order,
-                hovertemplate=f"{order}, %{{x:.0f}} %: top-1 %{{y:.2f}} %<extra></extra>",
+                name=name,
+                hovertemplate=theme.hover(
+                    tr("{order}, %{{x:.0f}} %: top-1 %{{y:.2f}} %", order=name)
+                ),
             )
         )
     return figure

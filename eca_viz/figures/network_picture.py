@@ -10,12 +10,13 @@ from eca_viz.analysis.attention import by_stage, gate_range, mean_gate, standing
 from eca_viz.figures import theme
 from eca_viz.figures.rows import short
 from eca_viz.records import LayerAttention
+from eca_viz.texts import text, tr
 
 HEIGHT = 76
 ENDS = 60  # pixels for the words at both ends
 NARROWEST = 2  # layers from the middle to either end
 APART = 0.6  # between two stages, in widths of a layer
-CAPTION = (
+CAPTION = text(
     "Look at the mean gate ω of each layer, from input to output; a click picks the layer. A "
     "layer with a high mean is not more important."
 )
@@ -34,13 +35,13 @@ def network_picture(attention: Sequence[LayerAttention]) -> go.Figure:
     reach = max(last / 2 + 0.8, NARROWEST)
     figure = theme.figure(
         height=HEIGHT,
-        caption=CAPTION,
+        caption=tr(CAPTION),
         alt=_alt(stages),
         bargap=0,
         margin={"l": ENDS, "r": ENDS, "t": 4, "b": 28, "autoexpand": False},
         coloraxis={"colorscale": theme.GATE_SCALE, "cmin": low, "cmax": high, "showscale": False},
         shapes=[_line()],
-        annotations=[_end(0, "right", "input"), _end(1, "left", "output")],
+        annotations=[_end(0, "right", tr("input")), _end(1, "left", tr("output"))],
         xaxis={
             "range": [last / 2 - reach, last / 2 + reach],
             "tickvals": centres,
@@ -84,8 +85,8 @@ def _box(record: LayerAttention, name: str, place: float) -> dict[str, Any]:
         "width": 0.86,
         "customdata": [[standing_out(record)]],
         "marker": {"color": [mean], "coloraxis": "coloraxis", "cornerradius": 4},
-        "hovertemplate": (
-            f"{name}: C = {record.channels}{kernel}<br>mean ω = {mean:.4f}<extra></extra>"
+        "hovertemplate": theme.hover(
+            f"{name}: C = {record.channels}{kernel}", tr("mean ω = {mean:.4f}", mean=mean)
         ),
     }
 
@@ -104,9 +105,9 @@ def _line() -> dict[str, Any]:
     }
 
 
-def _end(x: int, anchor: str, text: str) -> dict[str, Any]:
+def _end(x: int, anchor: str, words: str) -> dict[str, Any]:
     place = {"x": x, "xref": "paper", "xanchor": anchor, "y": 0.5, "yanchor": "middle"}
-    return {**place, "text": text, "showarrow": False}
+    return {**place, "text": words, "showarrow": False}
 
 
 def _stage_names(stages: Sequence[str]) -> list[str]:
@@ -121,4 +122,7 @@ def _alt(stages: dict[str, list[LayerAttention]]) -> str:
         f"{stage} {np.mean([mean_gate(record.weights[0]) for record in records]):.2f}"
         for stage, records in stages.items()
     )
-    return f"The attention layers from input to output. Mean gate of each stage: {', '.join(means)}"
+    return tr(
+        "The attention layers from input to output. Mean gate of each stage: {means}",
+        means=", ".join(means),
+    )

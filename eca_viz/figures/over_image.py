@@ -101,7 +101,7 @@ def heat_map(values: Floats, suffix: str, seen: Pixels) -> dict[str, Any]:
     }
 
 
-def text(x: float, y: float, words: str) -> dict[str, Any]:
+def label(x: float, y: float, words: str) -> dict[str, Any]:
     """Words above a map, at its left end.
 
     Args:

@@ -10,15 +10,12 @@ from eca_viz.analysis.attention import gate_range
 from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
 from eca_viz.records import Floats, LayerAttention, ReferenceGates
+from eca_viz.texts import text, tr
 
-GATES = (
+GATES = text(
     "Look down the rows for layers whose gates differ between channels, and along a row for "
     "channels that stand out. A gate near 1 lets its channel through; that does not prove that the "
     "prediction depends on it."
-)
-LESS_MEAN = (
-    "Look for rows with colour: red gates are above their mean over {source}, blue ones below, "
-    "grey ones at it. A gate far from its mean does not prove that the prediction depends on it."
 )
 
 
@@ -40,19 +37,24 @@ def overview(
     """
     values = [record.weights[0] for record in attention]
     look: dict[str, Any] = {
-        "title": theme.GATE,
+        "title": tr(theme.GATE),
         "colorscale": theme.GATE_SCALE,
-        "caption": GATES,
-        "alt": "One row per attention layer, one cell per channel, coloured by its gate",
+        "caption": tr(GATES),
+        "alt": tr("One row per attention layer, one cell per channel, coloured by its gate"),
     }
     if mean_gates is not None:
         values = [record.weights[0] - mean_gates.gates[record.layer] for record in attention]
         end = max(float(np.nan_to_num(np.abs(row)).max()) for row in values) or 1.0
         span = (-end, end)
         look |= {
-            "title": "gate ω − mean gate",
+            "title": tr("gate ω − mean gate"),
             "colorscale": theme.ENTRY_SCALE,
-            "caption": LESS_MEAN.format(source=mean_gates.source),
+            "caption": tr(
+                "Look for rows with colour: red gates are above their mean over {source}, blue "
+                "ones below, grey ones at it. A gate far from its mean does not prove that the "
+                "prediction depends on it.",
+                source=tr(mean_gates.source),
+            ),
         }
     figure = rows(
         row_labels(attention),
@@ -125,9 +127,11 @@ def _row(record: LayerAttention, cells: Floats, row: int, between: int) -> go.He
         coloraxis="coloraxis",
         ygap=between,
         name=record.layer,
-        hovertemplate=(
-            f"{record.layer} · channel %{{customdata[0]}}<br>y = %{{customdata[1]:.4f}}"
-            "<br>z = %{customdata[2]:.4f}<br>ω = %{customdata[4]:.4f}"
-            f"<br>rank %{{customdata[3]}} of {count}<extra></extra>"
+        hovertemplate=theme.hover(
+            f"{record.layer} · " + tr("channel %{customdata[0]}"),
+            "y = %{customdata[1]:.4f}",
+            "z = %{customdata[2]:.4f}",
+            "ω = %{customdata[4]:.4f}",
+            tr("rank %{{customdata[3]}} of {n}", n=count),
         ),
     )

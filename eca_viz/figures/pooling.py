@@ -5,9 +5,10 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import over_image, theme
 from eca_viz.records import Floats
+from eca_viz.texts import text, tr
 
 HEIGHT = 430
-CAPTION = (
+CAPTION = text(
     "Look at the cells: hovering shows each value, and their mean is the orange dot on the right. "
     "It keeps how much the channel responds, and cannot say where in the image."
 )
@@ -29,10 +30,15 @@ def pooling(values: Floats, descriptor: Floats, channel: int) -> go.Figure:
     mean = float(descriptor[channel])
     figure = theme.figure(
         height=HEIGHT,
-        caption=CAPTION,
-        alt=(
-            f"The {height} × {width} values of channel {channel}, and the descriptor of "
-            f"{len(descriptor)} channels, in which their mean {mean:.4f} is marked"
+        caption=tr(CAPTION),
+        alt=tr(
+            "The {height} × {width} values of channel {channel}, and the descriptor of {n} "
+            "channels, in which their mean {mean:.4f} is marked",
+            height=height,
+            width=width,
+            channel=channel,
+            n=len(descriptor),
+            mean=mean,
         ),
         xaxis={"domain": [0, 0.46], "visible": False, "constrain": "domain"},
         yaxis={
@@ -45,13 +51,22 @@ def pooling(values: Floats, descriptor: Floats, channel: int) -> go.Figure:
         xaxis2={
             "domain": [0.58, 1],
             "anchor": "y2",
-            "title": {"text": theme.CHANNEL},
+            "title": {"text": tr(theme.CHANNEL)},
             "zeroline": False,
         },
         yaxis2={"anchor": "x2", "zeroline": True, "zerolinecolor": theme.NEUTRAL},
         annotations=[
-            over_image.text(0, 1, f"channel {channel}: {height} × {width} values"),
-            over_image.text(0.58, 1, f"descriptor y of {len(descriptor)} channels"),
+            over_image.label(
+                0,
+                1,
+                tr(
+                    "channel {channel}: {height} × {width} values",
+                    channel=channel,
+                    height=height,
+                    width=width,
+                ),
+            ),
+            over_image.label(0.58, 1, tr("descriptor y of {n} channels", n=len(descriptor))),
         ],
         margin={**theme.MARGIN, "b": 48},
     )
@@ -64,7 +79,7 @@ def pooling(values: Floats, descriptor: Floats, channel: int) -> go.Figure:
             showscale=False,
             xgap=1,
             ygap=1,
-            hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
+            hovertemplate=theme.hover(tr("row %{y}, column %{x}: %{z:.4f}")),
         )
     )
     figure.add_trace(
@@ -75,7 +90,7 @@ def pooling(values: Floats, descriptor: Floats, channel: int) -> go.Figure:
             yaxis="y2",
             mode="lines",
             line={"shape": "hvh", "width": 1.5, "color": theme.ACCENT},
-            hovertemplate="channel %{x}<br>y = %{y:.4f}<extra></extra>",
+            hovertemplate=theme.hover(tr("channel %{x}"), "y = %{y:.4f}"),
         )
     )
     dot = {"size": 12, "color": theme.SECOND}
@@ -87,6 +102,6 @@ def pooling(values: Floats, descriptor: Floats, channel: int) -> go.Figure:
             yaxis="y2",
             mode="markers",
             marker=dot,
-            hovertemplate="channel %{x}<br>y = %{y:.4f}<extra></extra>",
+            hovertemplate=theme.hover(tr("channel %{x}"), "y = %{y:.4f}"),
         )
     )

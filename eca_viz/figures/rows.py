@@ -6,6 +6,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+from eca_viz.figures.words import columns
+from eca_viz.texts import tr
 
 # What attention layers are called inside their blocks.
 MODULES = ("eca", "se", "attn", "attention")
@@ -67,7 +69,7 @@ def rows(
         },
         # Fixed, since Plotly draws a figure again to fit its margins to its labels.
         margin={
-            "l": 12 + max(map(len, labels), default=0) * 0.56 * size,
+            "l": 12 + max(map(columns, labels), default=0) * 0.56 * size,
             "r": 20,
             "t": TOP,
             "b": 40,
@@ -76,7 +78,7 @@ def rows(
         xaxis={
             "range": [0, 1],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
-            "ticktext": ["first", "¼", "½", "¾", "last"],
+            "ticktext": [tr("first"), "¼", "½", "¾", tr("last")],
             "showgrid": False,
             "tickangle": 0,
             "automargin": False,

@@ -6,18 +6,19 @@ from eca_viz.analysis.saliency import describe
 from eca_viz.figures import theme
 from eca_viz.images.encoding import data_url
 from eca_viz.records import ChannelTarget, Pixels, SaliencyMap
+from eca_viz.texts import text, tr
 
 SIDE = 380
 # Below several maps of a class, and below the maps of A, of B and their difference.
-MAPS = (
+MAPS = text(
     "Look at whether the pixels with large attributions belong to the class. A plausible map does "
     "not prove that the prediction would change without them."
 )
-DIFFERENCE = (
+DIFFERENCE = text(
     "Look at where the attributions differ. A − B is taken pixel by pixel: where the images "
     "differ, it does not prove that the network uses something else, since objects lie elsewhere."
 )
-CHANNEL = (
+CHANNEL = text(
     "Look at which pixels move this channel's mean activation behind the gate. A clear map does "
     "not show whether the class depends on the channel."
 )
@@ -48,10 +49,16 @@ def saliency_overlay(
     """
     height, width = seen.shape[:2]
     about = describe(saliency)
+    if isinstance(saliency.target, ChannelTarget):
+        about = f"{about} {tr(CHANNEL)}"
     figure = theme.figure(
         height=side,
-        caption=f"{about} {CHANNEL}" if isinstance(saliency.target, ChannelTarget) else about,
-        alt=f"{saliency.title} for {saliency.target.label} over the image",
+        caption=about,
+        alt=tr(
+            "{title} for {label} over the image",
+            title=tr(saliency.title),
+            label=tr(saliency.target.label),
+        ),
     )
     figure.add_layout_image(
         source=data_url(seen),
@@ -79,7 +86,7 @@ def saliency_overlay(
                 "exponentformat": "e",
                 "nticks": 5,
             },
-            hovertemplate="x %{x}, y %{y}<br>%{z:.3e}<extra></extra>",
+            hovertemplate=theme.hover("x %{x}, y %{y}", "%{z:.3e}"),
         )
     )
     figure.update_xaxes(visible=False, range=[-0.5, width - 0.5], constrain="domain")

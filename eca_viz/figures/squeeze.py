@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.records import Bottleneck, Floats, LayerAttention
+from eca_viz.texts import text, tr
 
 HEIGHT = 430
-CAPTION = (
+CAPTION = text(
     "Look at the middle row: all gates below are computed from these few values. That does not "
     "show whether the bottleneck costs accuracy, which is the next question."
 )
@@ -43,7 +44,7 @@ def squeeze(record: LayerAttention, bottleneck: Bottleneck) -> go.Figure:
     ends = [float(np.abs(one).max()) or 1.0 for one in (descriptor, bottleneck.values)]
     strips = (
         _Strip(
-            f"descriptor y: {channels} values",
+            tr("descriptor y: {n} values", n=channels),
             "y",
             descriptor,
             theme.ENTRY_SCALE,
@@ -51,27 +52,33 @@ def squeeze(record: LayerAttention, bottleneck: Bottleneck) -> go.Figure:
             ends[0],
         ),
         _Strip(
-            f"bottleneck: {few} values<br>h = {bottleneck.activation}(W₁y)",
+            tr("bottleneck: {n} values", n=few) + f"<br>h = {bottleneck.activation}(W₁y)",
             "h",
             bottleneck.values,
             theme.ENTRY_SCALE,
             -ends[1],
             ends[1],
         ),
-        _Strip(f"gate ω = σ(W₂h): {channels} values", "ω", gates, theme.GATE_SCALE, 0.0, 1.0),
+        _Strip(
+            tr("gate ω = σ(W₂h): {n} values", n=channels), "ω", gates, theme.GATE_SCALE, 0.0, 1.0
+        ),
     )
     layout: dict[str, Any] = {"annotations": [], "shapes": []}
     traces = []
     for row, strip in enumerate(strips):
-        axes, trace, text = _drawn(strip, row, channels)
+        axes, trace, words = _drawn(strip, row, channels)
         layout |= axes
-        layout["annotations"].append(text)
+        layout["annotations"].append(words)
         traces.append(trace)
     layout["shapes"] = _funnel(few / channels)
     figure = theme.figure(
         height=HEIGHT,
-        caption=CAPTION,
-        alt=f"{channels} descriptors, {few} values of the bottleneck and {channels} gates",
+        caption=tr(CAPTION),
+        alt=tr(
+            "{channels} descriptors, {few} values of the bottleneck and {channels} gates",
+            channels=channels,
+            few=few,
+        ),
         **layout,
     )
     figure.add_traces(traces)
@@ -107,10 +114,10 @@ def _drawn(
         "zmax": strip.high,
         "colorscale": strip.scale if isinstance(strip.scale, str) else list(strip.scale),
         "showscale": False,
-        "hovertemplate": f"{strip.symbol}<sub>%{{x}}</sub> = %{{z:.4f}}<extra></extra>",
+        "hovertemplate": theme.hover(f"{strip.symbol}<sub>%{{x}}</sub> = %{{z:.4f}}"),
     }
     beside = row == 1  # the lines of the funnel leave no room above the short row
-    text = {
+    words = {
         "x": 0.5 + half + 0.02 if beside else 0.5,
         "y": top - ROW / 2 if beside else top,
         "xref": "paper",
@@ -120,7 +127,7 @@ def _drawn(
         "showarrow": False,
         "text": strip.title,
     }
-    return axes, trace, text
+    return axes, trace, words
 
 
 def _funnel(share: float) -> list[dict[str, Any]]:

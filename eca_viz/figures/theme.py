@@ -7,6 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
+from eca_viz.texts import text
+
 # Readable with colour-vision deficiency; viridis is the scale of gates and of nothing else.
 GATE_SCALE = "Viridis"
 ACCENT = "#2a788e"
@@ -21,7 +23,14 @@ DEPTH = ("#3b7dd8", "#8a63c8", "#c2559a", "#d3603f", "#b3791f")
 ENTRY_SCALE = ((0.0, "rgb(33,102,172)"), (0.5, "rgb(146,146,146)"), (1.0, "rgb(196,48,56)"))
 # The ends and the middle of that scale, for bars and areas below and above 0.
 LOW, NEUTRAL, HIGH = (colour for _, colour in ENTRY_SCALE)
-FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
+# Fonts with Chinese on Linux, Windows and macOS, for what stands before them has none.
+CHINESE = (
+    "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, "
+    "Hiragino Sans GB"
+)
+FONT = f"Source Sans, Source Sans Pro, system-ui, {CHINESE}, sans-serif"
+# That of pages outside the app.
+PAGE_FONT = f"system-ui, {CHINESE}, sans-serif"
 
 # The layout of a figure whose legend stands above its right end.
 LEGEND_ABOVE: dict[str, Any] = {
@@ -40,9 +49,9 @@ PROJECTED, TALLER, WIDER = 20, 1.25, 1.4
 
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
-GATE = "gate ω"
-DESCRIPTOR = "descriptor y"
-CHANNEL = "channel"
+GATE = text("gate ω")
+DESCRIPTOR = text("descriptor y")
+CHANNEL = text("channel")
 
 
 def figure(*, height: int, caption: str = "", alt: str = "", **layout: Any) -> go.Figure:
@@ -80,10 +89,10 @@ def row_height(count: int) -> int:
     return max(14, min(34, 700 // max(count, 1)))
 
 
-def title(text: str) -> dict[str, Any]:
+def title(words: str) -> dict[str, Any]:
     """A figure's title in its upper left corner."""
     return {
-        "text": text,
+        "text": words,
         "x": 0,
         "xanchor": "left",
         "y": 1,
@@ -93,24 +102,31 @@ def title(text: str) -> dict[str, Any]:
     }
 
 
+def hover(*lines: str) -> str:
+    """Plotly's template of what is shown on hovering, line by line, without the trace's name."""
+    return "<br>".join(lines) + "<extra></extra>"
+
+
 def by_sign(values: Iterable[float]) -> list[str]:
     """Red for what raises a logit, blue for what lowers it."""
     return [HIGH if value > 0 else LOW for value in values]
 
 
-def marked(figure: go.Figure, text: str, x: float, y: float) -> go.Figure:
+def marked(figure: go.Figure, words: str, x: float, y: float) -> go.Figure:
     """The figure with an arrow from a text to a point.
 
     Args:
         figure: Is changed.
-        text: Stands above the point.
+        words: Stand above the point.
         x: Of the point.
         y: Of the point.
 
     Returns:
         The same figure.
     """
-    return figure.add_annotation(x=x, y=y, text=text, arrowcolor=SECOND, arrowwidth=2, ax=0, ay=-28)
+    return figure.add_annotation(
+        x=x, y=y, text=words, arrowcolor=SECOND, arrowwidth=2, ax=0, ay=-28
+    )
 
 
 def padding(place: float) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_layers_stand_at_their_own_channels_and_k() -> None:
 def test_no_figure_module_is_left_out() -> None:
     """Each of these files draws what its package exports."""
     folder = Path(figures.__file__).parent
-    shared = {"__init__", "theme", "drawn", "over_image", "rows"}
+    shared = {"__init__", "theme", "drawn", "over_image", "rows", "words"}
     found = [getattr(figures, name) for name in figures.__all__]
     homes = {draw.__module__.rpartition(".")[2] for draw in found if callable(draw)}
     assert {path.stem for path in folder.glob("*.py")} - shared == homes

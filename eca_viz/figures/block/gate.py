@@ -9,6 +9,7 @@ from eca_viz.figures.activation_curve import activated, highest
 from eca_viz.figures.block import marks
 from eca_viz.figures.block.sums import COLUMNS, weighted
 from eca_viz.records import ChannelSteps
+from eca_viz.texts import tr
 
 SUM = 588
 LOGIT = 619
@@ -45,7 +46,7 @@ def _summed(one: ChannelSteps, rows: Sequence[float], middle: float) -> str:
     """The products run together in their sum; a single one goes on as it is."""
     start = COLUMNS[2 if weighted(one) else 0] + marks.BOX[0] + 4
     if len(rows) == 1:
-        equal = "" if weighted(one) else marks.text((start + LOGIT) / 2, middle - 10, "z = y")
+        equal = "" if weighted(one) else marks.label((start + LOGIT) / 2, middle - 10, "z = y")
         return equal + marks.line([(start, middle), (LOGIT - 2, middle)], head=True)
     run = [marks.line([(start, y), (SUM - 32, y), (SUM - 15, middle)], fade=True) for y in rows]
     return (
@@ -58,10 +59,10 @@ def _summed(one: ChannelSteps, rows: Sequence[float], middle: float) -> str:
 def _logit(one: ChannelSteps, middle: float) -> str:
     """The box of z."""
     centre = LOGIT + marks.BOX[0] / 2
-    return marks.heading(centre, middle - 28, ("logit", "z")) + marks.group(
-        f"logit z = {marks.exact(one.logit)}",
+    return marks.heading(centre, middle - 28, (tr("logit"), "z")) + marks.group(
+        tr("logit z = {logit}", logit=marks.exact(one.logit)),
         marks.frame(LOGIT, middle),
-        marks.text(centre, middle + 6, marks.short(one.logit), bold=True),
+        marks.label(centre, middle + 6, marks.short(one.logit), bold=True),
     )
 
 
@@ -93,11 +94,11 @@ def _curve(one: ChannelSteps, middle: float) -> str:
         + marks.group(
             numbers, f'<circle cx="{at[0]:.4g}" cy="{at[1]:.4g}" r="7" fill="{theme.SECOND}"/>'
         )
-        + marks.text(left - 6, high + 6, f"{top}", anchor="end", fade=True)
-        + marks.text(left - 6, low + 6, "0", anchor="end", fade=True)
-        + marks.text(left, below, f"−{end:g}", anchor="start", fade=True)
-        + marks.text(left + WIDE / 2, below, "z", fade=True)
-        + marks.text(left + WIDE, below, f"{end:g}", anchor="end", fade=True)
+        + marks.label(left - 6, high + 6, f"{top}", anchor="end", fade=True)
+        + marks.label(left - 6, low + 6, "0", anchor="end", fade=True)
+        + marks.label(left, below, f"−{end:g}", anchor="start", fade=True)
+        + marks.label(left + WIDE / 2, below, "z", fade=True)
+        + marks.label(left + WIDE, below, f"{end:g}", anchor="end", fade=True)
     )
 
 
@@ -112,8 +113,8 @@ def _gate(one: ChannelSteps, span: tuple[float, float], middle: float) -> str:
     )
     return (
         marks.line([(CURVE + WIDE, middle), (GATE - 2, middle)], head=True)
-        + marks.heading(centre, middle - 32, ("gate", "ω"))
-        + marks.group(f"gate ω = {marks.exact(one.weight)}", swatch)
+        + marks.heading(centre, middle - 32, (tr("gate"), "ω"))
+        + marks.group(tr("gate ω = {gate}", gate=marks.exact(one.weight)), swatch)
         + marks.line([(GATE + marks.BOX[0], middle), (TIMES - 16, middle)], head=True)
         + marks.circle(TIMES, middle, "×")
         + marks.line([(TIMES + 15, middle), (OUT - 3, middle)], head=True)

@@ -96,8 +96,8 @@ def scale(x: float, top: float, end: float) -> str:
     below = top + 9 + marks.TEXT
     return (
         f'<g shape-rendering="crispEdges">{found}</g>'
-        + marks.text(x, below, _rounded(-end), anchor="start")
-        + marks.text(x + SIDE, below, _rounded(end), anchor="end")
+        + marks.label(x, below, _rounded(-end), anchor="start")
+        + marks.label(x + SIDE, below, _rounded(end), anchor="end")
     )
 
 

@@ -52,7 +52,7 @@ def _typeset(number: str) -> str:
     return number.replace("-", "−")
 
 
-def text(
+def label(
     x: float,
     y: float,
     words: str,
@@ -87,14 +87,14 @@ def heading(x: float, bottom: float, lines: Sequence[str], *, anchor: str = "mid
         x: Of the text's anchor.
         bottom: Base line of the last line.
         lines: The lines of text.
-        anchor: As in `text`.
+        anchor: As in `label`.
 
     Returns:
         The elements.
     """
     top = bottom - LINE * (len(lines) - 1)
     return "".join(
-        text(x, top + LINE * place, words, anchor=anchor, bold=place == 0)
+        label(x, top + LINE * place, words, anchor=anchor, bold=place == 0)
         for place, words in enumerate(lines)
     )
 
@@ -140,7 +140,7 @@ def circle(x: float, y: float, sign: str) -> str:
     """
     return (
         f'<circle cx="{x:g}" cy="{y:g}" r="15" fill="none" stroke="currentColor" '
-        f'stroke-width="1.5"/>{text(x, y + 6, sign, bold=True)}'
+        f'stroke-width="1.5"/>{label(x, y + 6, sign, bold=True)}'
     )
 
 

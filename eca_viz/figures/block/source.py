@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from eca_viz.figures import words
 from eca_viz.figures.block import marks
 from eca_viz.figures.block.maps import SIDE
 from eca_viz.figures.block.sums import LABELS, STEM, made
 from eca_viz.records import ChannelSteps, LayerAttention
+from eca_viz.texts import text, tr
 
 MAP = 8
 PAST = MAP + 10  # where the map itself goes on, past its gate
@@ -15,6 +17,27 @@ BOX = 38  # from one of them to the next
 TURN = 180
 TIP = LABELS - 38  # of the arrows to the rows
 POOLING = (MAP + SIDE + LABELS - 74) / 2  # between the map and the labels of the rows
+# How y is made of the map, by LayerAttention.pooling. A space is where a line may end, with eight
+# columns of text at most between two.
+POOLINGS = {
+    # Translators: each space may end a line, which has room for 3 Chinese characters.
+    "average": text("global average pooling"),
+    # Translators: each space may end a line, which has room for 3 Chinese characters.
+    "maximum": text("global maximum pooling"),
+    # Translators: each space may end a line, which has room for 3 Chinese characters.
+    "half of each": text("mean\N{NO-BREAK SPACE}of average, maximum"),
+    # Translators: each space may end a line, which has room for 3 Chinese characters.
+    "l2 norm": text("global l2 norm pooling"),
+    # Translators: each space may end a line, which has room for 3 Chinese characters.
+    "weighted average": text("global weighted average pooling"),
+    # Translators: each space may end a line, which has room for 3 Chinese characters.
+    "DCT": text("global DCT pooling"),
+}
+# The same where a second descriptor is made of it.
+# Translators: the second space ends the first line.
+WITH_MAXIMUM = text("global average and maximum")
+# Translators: the second space ends the first line.
+WITH_DEVIATION = text("global average and deviation")
 
 
 def below_map(one: ChannelSteps, record: LayerAttention) -> list[tuple[str, float]]:
@@ -47,10 +70,10 @@ def to_row(
     Returns:
         The elements.
     """
-    words = _pooling(record).split(" ")
+    parts = tr(POOLINGS[record.pooling]).split(" ")
     lines = [
-        marks.text(POOLING, middle - 8 - marks.LINE * (len(words) - 1 - place), word)
-        for place, word in enumerate(words)
+        marks.label(POOLING, middle - 8 - marks.LINE * (len(parts) - 1 - place), part)
+        for place, part in enumerate(parts)
     ]
     way = [(left + 4, middle), (TIP, rows[own])]
     if rows[own] != middle:
@@ -77,38 +100,44 @@ def descriptors(one: ChannelSteps, record: LayerAttention, below: float) -> tupl
     found = below_map(one, record)
     left, wide = DESCRIPTORS
     arrow = left + 10
-    words = _pooling(record)
+    said = POOLINGS[record.pooling]
     if record.second is not None:
-        words = f"global average and {'maximum' if record.deviation is None else 'deviation'}"
-    parts = words.split(" ")
+        said = WITH_MAXIMUM if record.deviation is None else WITH_DEVIATION
+    parts = tr(said).split(" ")
     drawn = [marks.line([(arrow, below + 3), (arrow, below + POOLED - 2)], head=True)]
-    for place, word in enumerate((" ".join(parts[:2]), " ".join(parts[2:]))):
+    for place, line in enumerate((words.joined(parts[:2]), words.joined(parts[2:]))):
         y = below + 19 + marks.LINE * place
-        drawn.append(marks.text(arrow + 10, y, word, anchor="start"))
+        drawn.append(marks.label(arrow + 10, y, line, anchor="start"))
     places = [below + POOLED + 16 + BOX * place for place in range(len(found))]
     for (name, value), y in zip(found, places, strict=True):
         drawn.append(
             marks.group(
-                f"{name} of channel {one.channel} = {marks.exact(value)}",
+                tr(
+                    "{name} of channel {channel} = {value}",
+                    name=name,
+                    channel=one.channel,
+                    value=marks.exact(value),
+                ),
                 marks.frame(left, y, wide=wide, own=True),
-                marks.text(left + wide / 2, y + 6, f"{name} = {marks.short(value)}"),
+                marks.label(left + wide / 2, y + 6, f"{name} = {marks.short(value)}"),
             )
         )
     if made(one):
-        names = "descriptor y" if len(found) == 1 else f"y and {found[1][0]}"
-        words = f"{names}, 1 of {record.channels:,}"
-        drawn.append(marks.text(left, places[-1] + 36, words, anchor="start", fade=True))
+        note = tr("descriptor y, 1 of {n:,}", n=record.channels)
+        if len(found) > 1:
+            note = tr("y and {second}, 1 of {n:,}", second=found[1][0], n=record.channels)
+        drawn.append(marks.label(left, places[-1] + 36, note, anchor="start", fade=True))
     return "".join(drawn), places
 
 
-def to_values(places: Sequence[float], rows: Sequence[float], middle: float, words: str) -> str:
+def to_values(places: Sequence[float], rows: Sequence[float], middle: float, over: str) -> str:
     """From the descriptors at `places` to all values that are made of them.
 
     Args:
         places: The middle of the height of each descriptor.
         rows: Those of the values that are drawn.
         middle: The middle of these rows.
-        words: Stand above the line.
+        over: Stands above the line.
 
     Returns:
         The elements.
@@ -118,7 +147,7 @@ def to_values(places: Sequence[float], rows: Sequence[float], middle: float, wor
         "".join(marks.line([(right, y), (TURN, y), (TURN, middle)]) for y in places)
         + marks.line([(TURN, middle), (STEM, middle)])
         + marks.line([(STEM, min(rows[0], middle)), (STEM, max(rows[-1], middle))], fade=True)
-        + marks.text(TURN - 4, middle - 10, words)
+        + marks.label(TURN - 4, middle - 10, over)
         + stubs(rows)
     )
 
@@ -132,10 +161,3 @@ def added(places: Sequence[float], own: float) -> str:
     ]
     way = [(TURN + 15, centre), (STEM, centre), (STEM, own), (TIP, own)]
     return "".join(merged) + marks.circle(TURN, centre, "+") + marks.line(way, head=True)
-
-
-def _pooling(record: LayerAttention) -> str:
-    """In three parts with spaces between them."""
-    if record.pooling == "half of each":
-        return "mean\N{NO-BREAK SPACE}of average, maximum"
-    return f"global {record.pooling} pooling"

@@ -9,6 +9,7 @@ from eca_viz.analysis.channel_steps import leading_terms
 from eca_viz.figures import theme
 from eca_viz.figures.block import marks
 from eca_viz.records import ChannelSteps, Floats
+from eca_viz.texts import tr
 
 PITCH = 38
 ALL = 9  # as many rows as are drawn of all terms
@@ -29,22 +30,21 @@ class Line(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Headings of the labels, the values and the coefficients, and how one term is named."""
+    """Headings of the labels, the values and the coefficients."""
 
     labels: str
     values: tuple[str, ...]
     coefficients: tuple[str, ...]
-    one: str
 
 
 def names_of(one: ChannelSteps) -> Names:
     """What the columns of a mechanism's sum hold."""
     if one.terms.names:
-        return Names("", ("value",), ("coefficient",), "channel")
+        return Names("", (tr("value"),), (tr("coefficient"),))
     if one.bottleneck is not None:
-        return Names("", ("bottleneck", "h"), ("weight", "W₂"), "h")
-    values = ("y + m",) if one.of_maximum else ("descriptor", "y")
-    return Names("channel", values, ("tap",) if banded(one) else ("weight", "W"), "channel")
+        return Names("", (tr("bottleneck"), "h"), (tr("weight"), "W₂"))
+    values = ("y + m",) if one.of_maximum else (tr("descriptor"), "y")
+    return Names(tr(theme.CHANNEL), values, (tr("tap"),) if banded(one) else (tr("weight"), "W"))
 
 
 def banded(one: ChannelSteps) -> bool:
@@ -63,18 +63,18 @@ def lines_of(one: ChannelSteps) -> list[Line]:
     found = [Line(_label(one, place), float(products[place]), place) for place in shown]
     if len(shown) < count:
         rest = float(np.delete(products, shown).sum())
-        found.append(Line(f"… and {count - len(shown)} more", rest))
+        found.append(Line(tr("… and {n} more", n=count - len(shown)), rest))
     if terms.bias:
-        found.append(Line("bias", terms.bias))
+        found.append(Line(tr("bias"), terms.bias))
     return found
 
 
 def _label(one: ChannelSteps, place: int) -> str:
     index = int(one.terms.indices[place])
     if index < 0:
-        return "padding"
+        return tr("padding")
     if one.terms.names:
-        name = SYMBOLS.get(one.terms.names[place], one.terms.names[place])
+        name = SYMBOLS.get(one.terms.names[place]) or tr(one.terms.names[place])
         alone = all(index == one.channel for index in one.terms.indices)
         return name if alone else f"{name} {index}"
     if one.bottleneck is not None:
@@ -119,12 +119,12 @@ def table(one: ChannelSteps, lines: Sequence[Line], middle: float) -> str:
     bottom = rows[0] - marks.BOX[1] / 2 - 10
     columns = [names.values]
     if weighted(one):
-        columns += [names.coefficients, ("product",)]
+        columns += [names.coefficients, (tr("product"),)]
     heads = [
         marks.heading(x + marks.BOX[0] / 2, bottom, words)
         for x, words in zip(COLUMNS, columns, strict=False)
     ]
-    label = marks.text(LABELS, bottom, names.labels, anchor="end", fade=True)
+    label = marks.label(LABELS, bottom, names.labels, anchor="end", fade=True)
     largest = [_largest(one.terms.values), _largest(one.terms.coefficients)]
     largest.append(max(abs(line.product) for line in lines) or 1.0)
     return (
@@ -145,15 +145,13 @@ def _largest(values: Floats) -> float:
 
 def _row(one: ChannelSteps, at: Line, names: Names, largest: Sequence[float], y: float) -> str:
     """One term from left to right, or the sum of several, or the bias."""
-    product = _cell(COLUMNS[2], y, at.product, largest[2], f"{at.label}: product")
+    product = _cell(COLUMNS[2], y, at.product, largest[2], f"{at.label}: " + tr("product"))
     if at.place < 0:
-        return marks.text(COLUMNS[2] - 14, y + 6, at.label, anchor="end") + product
+        return marks.label(COLUMNS[2] - 14, y + 6, at.label, anchor="end") + product
     value, coefficient = one.terms.values[at.place], one.terms.coefficients[at.place]
     padded, own = one.terms.indices[at.place] < 0, _is_own(one, at.place)
-    named = "zero padding" if padded else f"{names.one} {int(one.terms.indices[at.place])}"
-    if one.terms.names and not padded:
-        named = f"{one.terms.names[at.place]} of {named}"
-    marked = marks.text(LABELS, y + 6, at.label, anchor="end", bold=own, fade=padded)
+    named = _named(one, at.place)
+    marked = marks.label(LABELS, y + 6, at.label, anchor="end", bold=own, fade=padded)
     first = _cell(
         COLUMNS[0],
         y,
@@ -169,8 +167,19 @@ def _row(one: ChannelSteps, at: Line, names: Names, largest: Sequence[float], y:
     second = _cell(
         COLUMNS[1], y, float(coefficient), largest[1], f"{named}: {' '.join(names.coefficients)}"
     )
-    between = marks.text(COLUMNS[1] - 10, y + 6, "×") + marks.text(COLUMNS[2] - 10, y + 6, "=")
+    between = marks.label(COLUMNS[1] - 10, y + 6, "×") + marks.label(COLUMNS[2] - 10, y + 6, "=")
     return marked + first + second + product + between
+
+
+def _named(one: ChannelSteps, place: int) -> str:
+    """What the value of a term is, in words."""
+    index = int(one.terms.indices[place])
+    if index < 0:
+        return tr("zero padding")
+    if one.terms.names:
+        name = tr(one.terms.names[place])
+        return tr("{name} of channel {channel}", name=name, channel=index)
+    return f"h {index}" if one.bottleneck is not None else tr("channel {channel}", channel=index)
 
 
 def _cell(
@@ -188,6 +197,6 @@ def _cell(
     return marks.group(
         f"{words} = {marks.exact(value)}",
         marks.frame(x, y, **look),
-        marks.text(x + marks.BOX[0] / 2, y + 4, marks.short(value)),
+        marks.label(x + marks.BOX[0] / 2, y + 4, marks.short(value)),
         marks.bar(x, y, abs(value) / largest, colour),
     )
