@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from eca_viz import texts
+from tests.catalogue import in_code
 
-SOURCES = Path(texts.__file__).parent
-KEYWORDS = {"tr": None, "text": None, "trn": (1, 2), "textn": (1, 2)}
 LANGUAGE = "zh"
 
 
@@ -21,9 +19,10 @@ LANGUAGE = "zh"
 def brackets(folder: Path) -> Iterator[None]:
     """Speaks it inside the block; its catalogue is written into the folder."""
     catalogue = Catalog(locale=LANGUAGE)
-    for _, _, message, _, _ in extract_from_dir(str(SOURCES), keywords=KEYWORDS):
-        alone = isinstance(message, str)
-        catalogue.add(message, f"⟦{message}⟧" if alone else (f"⟦{message[1]}⟧",))
+    for message in in_code():
+        if message.id:
+            alone = isinstance(message.id, str)
+            catalogue.add(message.id, f"⟦{message.id}⟧" if alone else (f"⟦{message.id[1]}⟧",))
     file = BytesIO()
     write_po(file, catalogue)
     (folder / f"{LANGUAGE}.po").write_bytes(file.getvalue())
