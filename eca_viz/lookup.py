@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from eca_viz.errors import EcaVizError
+from eca_viz.texts import Text, text
 
 
 class Named(Protocol):
@@ -16,7 +17,9 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
-def by_name(entries: Iterable[T], name: str, error: type[EcaVizError], sentence: str) -> T:
+def by_name(
+    entries: Iterable[T], name: str, error: type[EcaVizError], sentence: Text, **values: str
+) -> T:
     """The entry called `name`.
 
     Args:
@@ -25,6 +28,7 @@ def by_name(entries: Iterable[T], name: str, error: type[EcaVizError], sentence:
         error: The type of the error.
         sentence: The error's text, in which {name!r} stands for `name` and {names} for the
             names of all entries.
+        **values: What else stands in the sentence.
 
     Returns:
         The entry.
@@ -34,5 +38,5 @@ def by_name(entries: Iterable[T], name: str, error: type[EcaVizError], sentence:
     """
     known = {entry.name: entry for entry in entries}
     if name not in known:
-        raise error(sentence.format(name=name, names=", ".join(known)))
+        raise error(text(sentence.message, name=name, names=", ".join(known), **values))
     return known[name]

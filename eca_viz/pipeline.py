@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from eca_viz.attention.lookalikes import unread
-from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Changes, Intervention
 from eca_viz.gates.familiarity import familiarity
 from eca_viz.gates.feature_maps import kept_feature_maps
@@ -36,10 +35,10 @@ from eca_viz.saliency import scorecard as scoring
 from eca_viz.saliency.attribute import attribute_class
 from eca_viz.saliency.methods.layer import GRAD_CAM
 from eca_viz.saliency.registry import find_method
+from eca_viz.saliency.requests import requested
 from eca_viz.settings import Settings
+from eca_viz.texts import text
 from eca_viz.version import versions
-
-DEFAULT_SALIENCY = ("integrated_gradients",)
 
 
 def explain(
@@ -81,7 +80,7 @@ def explain(
     """
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
     given = read_input(image, loaded)
-    requests = _requests(saliency, parameters or {}, loaded)
+    requests = requested(saliency, parameters or {}, loaded)
     if scores:
         predictions.needs_classes(loaded)
     intervention = resolve(loaded, gates)
@@ -282,29 +281,9 @@ def _scorecard(
         network,
         network.inputs_of(explanation),
         intervention,
-        lambda fraction: progress("Scorecard", fraction),
+        lambda fraction: progress(text("Scorecard"), fraction),
         on_score,
     )
-
-
-def _requests(
-    saliency: str | Sequence[str] | None, parameters: Mapping[str, Settings], network: Network
-) -> list[tuple[str, Settings]]:
-    """Methods with all their parameters, checked before anything runs."""
-    obstacle = predictions.no_saliency(network)
-    if saliency and obstacle:
-        raise SaliencyError(obstacle)
-    default = () if obstacle else DEFAULT_SALIENCY
-    names = default if saliency is None else (saliency,) if isinstance(saliency, str) else saliency
-    methods = [find_method(name) for name in names]
-    unused = sorted({find_method(name).name for name in parameters} - set(names))
-    if unused:
-        raise SaliencyError(
-            f"got parameters for {', '.join(unused)}, which is not among the methods asked for; "
-            "add it to saliency or leave its parameters out"
-        )
-    layers = [layer.name for layer in network.layers]
-    return [(m.name, m.complete(parameters.get(m.name, {}), layers)) for m in methods]
 
 
 def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-# Called with what is being done and the share in [0, 1] that is done of it.
+# Called with what is being done, a Text, and the share in [0, 1] that is done of it.
 Progress = Callable[[str, float], None]
 
 

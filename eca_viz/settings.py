@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eca_viz.errors import EcaVizError
+from eca_viz.texts import text
 
 Parameters = Mapping[str, float]
 # With the names of choices beside numbers.
@@ -14,7 +15,7 @@ Settings = Mapping[str, float | str]
 
 @dataclass(frozen=True)
 class Param:
-    """A number between `low` and `high` in multiples of `step`."""
+    """A number between `low` and `high` in multiples of `step`; its `title` is a Text."""
 
     name: str
     title: str
@@ -30,21 +31,31 @@ class Param:
         is needed.
         """
         if isinstance(value, str):
-            raise ValueError(f"got {self.name} = {value!r}; give a number")
+            raise ValueError(
+                text("got {name} = {value!r}; give a number", name=self.name, value=value)
+            )
         if not self.low <= value <= self.high:
             raise ValueError(
-                f"got {self.name} = {value}; {self.title.lower()} goes from {self.low} to "
-                f"{self.high}"
+                text(
+                    "got {name} = {value}; {title} goes from {low} to {high}",
+                    name=self.name,
+                    value=value,
+                    title=self.title.lower(),
+                    low=self.low,
+                    high=self.high,
+                )
             )
         whole = all(float(n).is_integer() for n in (self.default, self.low, self.step))
         if whole and not float(value).is_integer():
-            raise ValueError(f"got {self.name} = {value}; give a whole number")
+            raise ValueError(
+                text("got {name} = {value}; give a whole number", name=self.name, value=value)
+            )
         return int(value) if whole else float(value)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several names.
+    """One of several names; its `title` is a Text.
 
     Where `layers` is set, the names of a network's attention layers are options too: `among`
     adds them. Until then, `check` accepts any text.
@@ -67,7 +78,15 @@ class Choice:
         if value in self.options or (self.layers and isinstance(value, str)):
             return str(value)
         options = ", ".join(self.options)
-        raise ValueError(f"got {self.name} = {value!r}; {self.title.lower()} is one of: {options}")
+        raise ValueError(
+            text(
+                "got {name} = {value!r}; {title} is one of: {options}",
+                name=self.name,
+                value=value,
+                title=self.title.lower(),
+                options=options,
+            )
+        )
 
 
 def complete(
@@ -89,9 +108,16 @@ def complete(
     """
     unknown = sorted(set(given) - {param.name for param in params})
     if unknown:
-        names = ", ".join(param.name for param in params) or "none"
-        raise error(f"{owner} has no parameter {', '.join(unknown)}; its parameters are: {names}")
+        names = ", ".join(param.name for param in params)
+        raise error(
+            text(
+                "{owner} has no parameter {unknown}; its parameters are: {names}",
+                owner=owner,
+                unknown=", ".join(unknown),
+                names=names or text("none"),
+            )
+        )
     try:
         return {p.name: p.check(given.get(p.name, p.default)) for p in params}
     except ValueError as problem:
-        raise error(str(problem)) from None
+        raise error(*problem.args) from None

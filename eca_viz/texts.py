@@ -45,8 +45,19 @@ class Text(str):
         made.message, made.values = str(message), values or {}
         return made
 
-    def __reduce__(self) -> tuple[type["Text"], tuple[str, Mapping[str, Any]]]:
-        return Text, (self.message, self.values)
+    def lower(self) -> "Text":
+        """In lower case, as inside an English sentence; a translation stays as it is."""
+        return _as_written(super().lower(), self.message, self.values)
+
+    def __reduce__(self) -> tuple[Any, tuple[str, str, Mapping[str, Any]]]:
+        return _as_written, (str(self), self.message, self.values)
+
+
+def _as_written(english: str, message: str, values: Mapping[str, Any]) -> Text:
+    """A Text whose English is not its message with the values, or not anew."""
+    made = str.__new__(Text, english)
+    made.message, made.values = message, values
+    return made
 
 
 def text(message: str, **values: Any) -> Text:
@@ -72,7 +83,8 @@ def tr(message: str | Exception, **values: Any) -> str:
         said = message.args[0] if message.args else ""
         return tr(said) if isinstance(said, Text) else str(message)
     if isinstance(message, Text):
-        return _said(message.message, message.values)
+        known = message.message in _catalogue(_spoken.get())
+        return _said(message.message, message.values) if known or message.values else str(message)
     return _said(message, values)
 
 

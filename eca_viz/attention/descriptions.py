@@ -2,9 +2,14 @@
 
 from typing import NamedTuple
 
+from eca_viz.texts import text
+
 
 class Description(NamedTuple):
-    """What a mechanism is called in code and by people, and its formula in LaTeX."""
+    """What a mechanism is called in code and by people, and its formula in LaTeX.
+
+    The title is a Text unless it is a proper name.
+    """
 
     name: str
     title: str
@@ -13,27 +18,27 @@ class Description(NamedTuple):
 
 ECA = Description("eca", "ECA", r"\omega = \sigma(\mathrm{C1D}_k(y))")
 CIRCULAR_ECA = Description(
-    "ceca", "ECA, circular", r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))"
+    "ceca", text("ECA, circular"), r"\omega = \sigma(\mathrm{C1D}_k^{\circlearrowleft}(y))"
 )
 ECA_NS = Description("eca_ns", "ECA-NS", r"\omega_i = \sigma(\textstyle\sum_j w_i^j\,y_i^j)")
 SE = Description("se", "SE", r"\omega = \sigma(W_2\,\delta(W_1 y))")
 SE_VAR1 = Description("se_var1", "SE-Var1", r"\omega = \sigma(y)")
 SE_VAR2 = Description("se_var2", "SE-Var2", r"\omega = \sigma(w \odot y)")
-SE_VAR3 = Description("se_var3", "SE-Var3 (effective SE)", r"\omega = \sigma(W y)")
+SE_VAR3 = Description("se_var3", text("SE-Var3 (effective SE)"), r"\omega = \sigma(W y)")
 SE_GC = Description("se_gc", "SE-GC", r"\omega = \sigma(\mathrm{GC}_G(y))")
 CBAM = Description(
     "cbam",
-    "CBAM, channel part",
+    text("CBAM, channel part"),
     r"\omega = \sigma(W_2\,\delta(W_1 y) + W_2\,\delta(W_1 m))",
 )
 ECA_MAX = Description(
     "eca_max",
-    "ECA on average and maximum",
+    text("ECA on average and maximum"),
     r"\omega = \sigma(\mathrm{C1D}_k(y) + \mathrm{C1D}_k(m))",
 )
 ECA_MLP = Description(
     "eca_mlp",
-    "ECA with an MLP",
+    text("ECA with an MLP"),
     r"\omega = \sigma(\mathrm{C1D}_k(\delta(\mathrm{C1D}_1(y))))",
 )
 SRM = Description("srm", "SRM", r"\omega = \sigma(\mathrm{BN}(w_1 \odot y + w_2 \odot s))")
@@ -45,11 +50,11 @@ GCT = Description(
 )
 GLOBAL_CONTEXT = Description(
     "global_context",
-    "Global context",
+    text("Global context"),
     r"\omega = \sigma(W_2\,\delta(W_1 y)),\;"
     r"y = \textstyle\sum_p \mathrm{softmax}_p(w^\top x_p)\,x_p",
 )
-GATE = Description("gate", "Channel gate", r"\omega_c = \tilde{x}_c / x_c")
+GATE = Description("gate", text("Channel gate"), r"\omega_c = \tilde{x}_c / x_c")
 
 DESCRIPTIONS: tuple[Description, ...] = (
     ECA,

@@ -10,6 +10,7 @@ from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import recognise
 from eca_viz.attention.verification import Verdict
 from eca_viz.errors import NetworkError
+from eca_viz.texts import text
 
 SHORTCUTS = ("downsample", "shortcut")
 
@@ -70,7 +71,12 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
     if unknown:
         examples = ", ".join([name for name in modules if name][:5])
         raise NetworkError(
-            f"{type(model).__name__} has no module {unknown[0]!r}; its modules are {examples}, …"
+            text(
+                "{model} has no module {module!r}; its modules are {examples}, …",
+                model=type(model).__name__,
+                module=unknown[0],
+                examples=examples,
+            )
         )
     found: list[AttentionLayer] = []
     for name, module in modules.items():

@@ -12,12 +12,13 @@ from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
 from eca_viz.attention.modules import is_sigmoid
 from eca_viz.attention.no_factor import reason
 from eca_viz.attention.registry import suppose
-from eca_viz.attention.verification import Verdict, varies
+from eca_viz.attention.verification import BY_OUTPUT, Verdict, varies
+from eca_viz.texts import Text, text, textn
 
 MOST_NAMES = 3
 
-NO_FACTOR = "no factor for each channel takes the input to the output"
-NOT_RUN = "no pass has shown whether a factor for each channel takes the input to the output"
+NO_FACTOR = text("no factor for each channel takes the input to the output")
+NOT_RUN = text("no pass has shown whether a factor for each channel takes the input to the output")
 
 
 def with_guesses(
@@ -98,7 +99,7 @@ def judge_guess(before: object, after: object) -> Verdict | None:
     # A residual branch that begins at zero gives its input too.
     if bool((factors.nan_to_num(1.0) == 1).all()):
         return None
-    return Verdict("weights", GATE, "average", "is known by its input and output alone")
+    return Verdict("weights", GATE, "average", BY_OUTPUT)
 
 
 def scales(before: Tensor, after: object) -> bool:
@@ -125,7 +126,7 @@ def failed_guesses(layers: Sequence[AttentionLayer]) -> Mapping[str, str]:
     }
 
 
-def unread(alike: Mapping[str, str]) -> tuple[str, ...]:
+def unread(alike: Mapping[str, str]) -> tuple[Text, ...]:
     """A sentence on modules that look like attention for each reason why they are not read.
 
     Args:
@@ -135,13 +136,23 @@ def unread(alike: Mapping[str, str]) -> tuple[str, ...]:
     for why in dict.fromkeys(alike.values()):
         names = [name for name, other in alike.items() if other == why]
         listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-        one = len(names) == 1
-        many = "1 module" if one else f"{len(names)} modules"
-        looks, are = ("looks", "is") if one else ("look", "are")
-        what = (
-            f"{looks} like attention"
-            if why in {NO_FACTOR, NOT_RUN}
-            else f"{are} attention without one factor for each channel"
-        )
-        sentences.append(f"{many} {what} and {are} not read: {listed}; {why}")
+        if why in {NO_FACTOR, NOT_RUN}:
+            sentence = textn(
+                "{n} module looks like attention and is not read: {listed}; {why}",
+                "{n} modules look like attention and are not read: {listed}; {why}",
+                len(names),
+                listed=listed,
+                why=why,
+            )
+        else:
+            sentence = textn(
+                "{n} module is attention without one factor for each channel and is not read: "
+                "{listed}; {why}",
+                "{n} modules are attention without one factor for each channel and are not read: "
+                "{listed}; {why}",
+                len(names),
+                listed=listed,
+                why=why,
+            )
+        sentences.append(sentence)
     return tuple(sentences)

@@ -4,29 +4,31 @@ import re
 
 from torch import nn
 
+from eca_viz.texts import text
+
 # Patterns of whole class names, and what such a module does instead. The first group holds
 # sigmoids and is asked only of modules that do; the second need not hold one.
 _ATTENTION = "(attn|attention|att|gate|module|block)*"
 _GATED = (
     (
         rf"(simple|light)?(coord|coordinate|strip|efficientlocal|ela){_ATTENTION}",
-        "its factors differ along the rows and the columns of a channel",
+        text("its factors differ along the rows and the columns of a channel"),
     ),
     (
         rf"(light)?spatial{_ATTENTION}",
-        "it has a factor for each position, the same for all channels",
+        text("it has a factor for each position, the same for all channels"),
     ),
 )
 _NAMED = (
     (
         rf"(selectivekernel|sk(attn|attention|conv|unit)){_ATTENTION}",
-        "it weighs its branches against each other in each channel",
+        text("it weighs its branches against each other in each channel"),
     ),
     (
         rf"(split(attn|attention)|splatconv|splatconv2d){_ATTENTION}",
-        "it weighs the splits of a channel against each other",
+        text("it weighs the splits of a channel against each other"),
     ),
-    (rf"simam{_ATTENTION}", "it has a factor for each position of each channel"),
+    (rf"simam{_ATTENTION}", text("it has a factor for each position of each channel")),
 )
 
 

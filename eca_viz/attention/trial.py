@@ -11,7 +11,8 @@ from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.attention.lookalikes import first_input, judge_guess
 from eca_viz.attention.mechanism import Mechanism, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
-from eca_viz.attention.verification import Verdict, close
+from eca_viz.attention.verification import OTHER_FACTORS, Verdict, close, other_logits
+from eca_viz.texts import text
 
 
 class Trial(NamedTuple):
@@ -52,21 +53,26 @@ def _doubt(mechanism: Mechanism, module: nn.Module, trial: Trial) -> str:
     """What does not hold of the formula, empty where all does."""
     before, after = trial.before, trial.after
     if not (isinstance(before, Tensor) and isinstance(after, Tensor)):
-        return "took or gave no tensor"
+        # Translators: the layer is the subject.
+        return text("took or gave no tensor")
     factors = factors_of(before, after)
     if factors is None or len(trial.logits) != 1 or trial.logits[0].numel() != factors.numel():
-        return f"does not compute one set of logits, as {mechanism.title} does"
+        # Translators: the layer is the subject.
+        return text(
+            "does not compute one set of logits, as {mechanism} does", mechanism=mechanism.title
+        )
     logits = trial.logits[0].reshape(factors.shape)
     try:
         found = mechanism.descriptors(module, before, logits)
         expected = mechanism.logits(module, *found)
     except (RuntimeError, ValueError):
-        return f"takes an input that {mechanism.title} does not take"
+        # Translators: the layer is the subject.
+        return text("takes an input that {mechanism} does not take", mechanism=mechanism.title)
     if not close(expected, logits):
-        return f"computes other logits than {mechanism.title}"
+        return other_logits(mechanism)
     known = ~factors.isnan()
     if not close(mechanism.gates(module, logits)[known], factors[known]):
-        return "does not compute its factors from the logits that were read"
+        return OTHER_FACTORS
     return ""
 
 

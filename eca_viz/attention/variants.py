@@ -12,19 +12,20 @@ from eca_viz.attention.groups import group_count
 from eca_viz.errors import NetworkError
 from eca_viz.kernel_size import adaptive_kernel_size
 from eca_viz.lookup import by_name
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import nn
 
 SWEPT_KERNELS = (1, 3, 5, 7, 9)
 
-FEW_FOR_SE = "With fewer than r channels the bottleneck keeps one channel."
-FEW_FOR_GROUPS = (
+FEW_FOR_SE = text("With fewer than r channels the bottleneck keeps one channel.")
+FEW_FOR_GROUPS = text(
     "Groups have equal size, so their number is the largest divisor of C that is not above the "
     "number wanted: each channel is its own group where C is below that number, and there is one "
     "group where C is below the size of a group."
 )
-FEW_FOR_TAPS = "Where (k-1)/2 is C or more, the outermost taps multiply padding zeros only."
+FEW_FOR_TAPS = text("Where (k-1)/2 is C or more, the outermost taps multiply padding zeros only.")
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _fixed(k: int, title: str, paper: PaperResult | None = None) -> Variant:
 VARIANTS: tuple[Variant, ...] = (
     Variant(
         name="none",
-        title="No attention",
+        title=text("No attention"),
         formula=r"\omega = 1",
         count="0",
         matrix="none",
@@ -241,7 +242,7 @@ VARIANTS: tuple[Variant, ...] = (
         few=FEW_FOR_TAPS,
         paper=PaperResult(77.48, 93.68),
     ),
-    _fixed(3, "ECA, fixed k", PaperResult(77.43, 93.65)),
+    _fixed(3, text("ECA, fixed k"), PaperResult(77.43, 93.65)),
 )
 
 SWEEP: tuple[Variant, ...] = tuple(
@@ -256,5 +257,5 @@ SWEPT: tuple[str, ...] = tuple(f"eca_k{k}" for k in SWEPT_KERNELS)
 
 def find_variant(name: str) -> Variant:
     """The variant with this name; raises NetworkError with the valid names for any other."""
-    sentence = "no attention is called {name!r}; the kinds are: {names}"
+    sentence = text("no attention is called {name!r}; the kinds are: {names}")
     return by_name(VARIANTS + SWEEP, name, NetworkError, sentence)

@@ -11,10 +11,16 @@ from torch import Tensor, nn
 from eca_viz.attention.mechanism import Mechanism, Pooling, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import on_both
+from eca_viz.texts import Text, text
 
 Verified = Literal["formula", "weights", "none"]
 
 TOLERANCE = 1e-4
+
+# Translators: the layer is the subject.
+BY_OUTPUT = text("is known by its input and output alone")
+# Translators: the layer is the subject.
+OTHER_FACTORS = text("does not compute its factors from the logits that were read")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +65,8 @@ class Verdict(NamedTuple):
     """What held of a layer's reading: its formula, its gates alone, or nothing, and why.
 
     `mechanism` is what the layer turned out to be, `pooling` what its descriptor is; `doubt` is
-    a clause with the layer as its subject, empty where the formula holds. `poolings` are those of
-    all its descriptors in the order in which it takes them.
+    a clause with the layer as its subject, a Text, empty where the formula holds. `poolings` are
+    those of all its descriptors in the order in which it takes them.
     """
 
     verified: Verified
@@ -126,20 +132,34 @@ def verify(mechanism: Mechanism, module: nn.Module, call: Call) -> Verdict:
             "none",
             mechanism,
             pooling,
-            f"gave factors of the shape {shape} for {expected[0]} × {expected[1]} channels",
+            # Translators: the layer is the subject.
+            text(
+                "gave factors of the shape {shape} for {images} × {channels} channels",
+                shape=shape,
+                images=expected[0],
+                channels=expected[1],
+            ),
         )
     if not _scales(call):
         return Verdict(
-            "none", mechanism, pooling, "gave something else than its input times its factors"
+            "none",
+            mechanism,
+            pooling,
+            # Translators: the layer is the subject.
+            text("gave something else than its input times its factors"),
         )
     if mechanism is GATE:
-        return Verdict("weights", GATE, "average", "is known by its input and output alone")
+        return Verdict("weights", GATE, "average", BY_OUTPUT)
     found = mechanism
     if len(call.poolings) == 2:
         both = on_both(mechanism) if set(call.poolings) == {"average", "maximum"} else None
         if both is None:
             return Verdict(
-                "weights", GATE, "average", "takes two descriptors in a way that is not known"
+                "weights",
+                GATE,
+                "average",
+                # Translators: the layer is the subject.
+                text("takes two descriptors in a way that is not known"),
             )
         found, pooling = both, "average"
     doubt = _doubt(found, module, call, pooling)
@@ -218,10 +238,17 @@ def _doubt(mechanism: Mechanism, module: nn.Module, call: Call, pooling: Pooling
     """What does not hold of the formula, empty where all does."""
     descriptor, logits, _, second = call.reading
     if not close(mechanism.gates(module, logits), call.own):
-        return "does not compute its factors from the logits that were read"
+        return OTHER_FACTORS
     if pooling == "other":
-        return "takes something else than the average or the maximum of each channel"
+        # Translators: the layer is the subject.
+        return text("takes something else than the average or the maximum of each channel")
     if call.rewired:
         return ""  # z is no longer that of the layer's own formula
     expected = mechanism.logits(module, descriptor, second)
-    return "" if close(expected, logits) else f"computes other logits than {mechanism.title}"
+    return "" if close(expected, logits) else other_logits(mechanism)
+
+
+def other_logits(mechanism: Mechanism) -> Text:
+    """The doubt that a layer's logits are not those of the formula."""
+    # Translators: the layer is the subject.
+    return text("computes other logits than {mechanism}", mechanism=mechanism.title)

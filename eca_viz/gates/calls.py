@@ -13,6 +13,7 @@ from eca_viz.attention.trial import Trial, read_by_formula
 from eca_viz.attention.verification import Call, Given, Verdict, conclusive, rewired, verify
 from eca_viz.errors import NetworkError
 from eca_viz.records import Floats, LayerAttention, as_floats
+from eca_viz.texts import Text, text
 
 
 class Pending:
@@ -103,7 +104,12 @@ def _read(layer: AttentionLayer, descriptor: Tensor, pending: Pending) -> Readin
     try:
         return layer.mechanism.read(layer.module, raw)
     except NetworkError as error:
-        raise NetworkError(f"{layer.name or 'the network'} {error}") from None
+        raise NetworkError(about_layer(layer, error)) from None
+
+
+def about_layer(layer: AttentionLayer, error: NetworkError) -> Text:
+    """The sentence of an error that holds a clause with the layer as its subject."""
+    return text("{layer} {clause}", layer=layer.name or text("the network"), clause=error.args[0])
 
 
 def judge_reading(
@@ -118,7 +124,8 @@ def judge_reading(
         output: What the call gave.
     """
     if reading is None or pending.given is None or not isinstance(output, Tensor):
-        doubt = "did not compute one descriptor and one set of factors"
+        # Translators: the layer is the subject.
+        doubt = text("did not compute one descriptor and one set of factors")
         layer.verdicts.append(Verdict("none", layer.mechanism, "other", doubt))
         return layer.verdicts[0]
     own = reading.weights if layer.by_output else pending.own[0].flatten(1)

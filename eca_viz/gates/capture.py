@@ -15,6 +15,7 @@ from eca_viz.attention.lookalikes import first_input, unread, with_guesses
 from eca_viz.attention.mechanism import Probe
 from eca_viz.errors import NetworkError, UnreadAttentionWarning
 from eca_viz.gates.recorder import Recorder
+from eca_viz.texts import Text, text
 
 
 @contextmanager
@@ -60,8 +61,10 @@ def capture(
     """
     if hasattr(model, "_orig_mod"):
         raise NetworkError(
-            "got a compiled model, whose hooks would not be called; capture the model that was "
-            "given to torch.compile instead"
+            text(
+                "got a compiled model, whose hooks would not be called; capture the model that "
+                "was given to torch.compile instead"
+            )
         )
     known = layers is not None
     alike: dict[str, str] = {}
@@ -82,11 +85,17 @@ def capture(
         yield recorder
 
 
-def _nothing(model: nn.Module, why: Sequence[str]) -> str:
-    advice = why or (
-        "give a network with ECA or SE layers, or name the modules that scale channels in `also`",
+def _nothing(model: nn.Module, why: Sequence[Text]) -> Text:
+    name = type(model).__name__
+    if not why:
+        return text(
+            "{model} holds no channel attention that is recognised; give a network with ECA or SE "
+            "layers, or name the modules that scale channels in `also`",
+            model=name,
+        )
+    return text(
+        "{model} holds no channel attention that is recognised; {why}", model=name, why=why[0]
     )
-    return f"{type(model).__name__} holds no channel attention that is recognised; {advice[0]}"
 
 
 def _ending(

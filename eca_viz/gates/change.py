@@ -10,6 +10,7 @@ from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import GateError
 from eca_viz.gates.kinds import MOST_TAPS, find_kind
 from eca_viz.settings import Param, Parameters, complete
+from eca_viz.texts import text
 
 EVERYWHERE = "all"
 
@@ -54,7 +55,7 @@ class Intervention(NamedTuple):
     reference: Mapping[str, ArrayLike] | None = None
 
 
-def parse_change(text: str) -> GateChange:
+def parse_change(written: str) -> GateChange:
     """A change from its text; without `where:` it is for all layers.
 
     Numbers that are left out have their defaults. Raises GateError with what is accepted.
@@ -62,19 +63,28 @@ def parse_change(text: str) -> GateChange:
     >>> parse_change("layer4.1.eca:channel=17,0").parameters
     {'index': 17, 'value': 0.0}
     """
-    where, _, what = text.strip().rpartition(":")
+    where, _, what = written.strip().rpartition(":")
     name, _, given = what.partition("=")
     kind = find_kind(name.strip())
     try:
         numbers = [float(number) for number in given.split(",")] if given.strip() else []
     except ValueError:
-        raise GateError(f"got {text!r}; give numbers with commas between after the =") from None
+        raise GateError(
+            text("got {change!r}; give numbers with commas between after the =", change=written)
+        ) from None
     if kind.many is not None:
         parameters = {str(place): number for place, number in enumerate(numbers)}
         return GateChange(kind.name, where.strip() or EVERYWHERE, parameters)
     if len(numbers) > len(kind.params):
-        names = ", ".join(param.name for param in kind.params) or "none"
-        raise GateError(f"got {text!r}; {kind.name} takes these numbers: {names}")
+        names = ", ".join(param.name for param in kind.params)
+        raise GateError(
+            text(
+                "got {change!r}; {kind} takes these numbers: {names}",
+                change=written,
+                kind=kind.name,
+                names=names or text("none"),
+            )
+        )
     parameters = dict(zip((param.name for param in kind.params), numbers, strict=False))
     return GateChange(kind.name, where.strip() or EVERYWHERE, parameters)
 
@@ -83,13 +93,18 @@ def _many(kind: str, value: Param, given: Parameters) -> dict[str, float]:
     """An odd number of values, each checked; raises GateError for any other number."""
     if len(given) % 2 == 0 or len(given) > MOST_TAPS:
         raise GateError(
-            f"got {len(given)} values for {kind}; give an odd number of them, up to {MOST_TAPS}, "
-            f"such as {kind}=0.1,0.8,0.1"
+            text(
+                "got {count} values for {kind}; give an odd number of them, up to {most}, such as "
+                "{kind}=0.1,0.8,0.1",
+                count=len(given),
+                kind=kind,
+                most=MOST_TAPS,
+            )
         )
     try:
         return {name: float(value.check(number)) for name, number in given.items()}
     except ValueError as error:
-        raise GateError(str(error)) from None
+        raise GateError(*error.args) from None
 
 
 def as_changes(changes: Changes) -> tuple[GateChange, ...]:

@@ -22,8 +22,10 @@ from eca_viz.attention.mechanism import Reading
 from eca_viz.attention.mechanisms.eca import CHANGED_TAPS
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.errors import GateError, NetworkError, SelectionError, UnreadAttentionWarning
+from eca_viz.gates.calls import about_layer
 from eca_viz.gates.change import Changes, GateChange, as_changes
 from eca_viz.gates.kinds import find_kind
+from eca_viz.texts import text
 
 Replace = Callable[[nn.Module, Any, Tensor], Tensor]
 
@@ -102,14 +104,16 @@ def intervene(
 def _numbers(name: str, values: ArrayLike) -> Tensor:
     tensor = torch.as_tensor(values).detach()
     if not (tensor.is_floating_point() and bool(tensor.isfinite().all())):
-        raise GateError(f"got gates for {name} that are not all finite numbers")
+        raise GateError(text("got gates for {layer} that are not all finite numbers", layer=name))
     return tensor
 
 
 def _shares(name: str, values: ArrayLike) -> Tensor:
     tensor = _numbers(name, values)
     if not bool(((tensor >= 0) & (tensor <= 1)).all()):
-        raise GateError(f"got factors for {name} that are not all numbers between 0 and 1")
+        raise GateError(
+            text("got factors for {layer} that are not all numbers between 0 and 1", layer=name)
+        )
     return tensor
 
 
@@ -121,28 +125,47 @@ def _check_places(
 ) -> None:
     if not layers:
         raise GateError(
-            f"{type(model).__name__} holds no channel attention that is recognised, so there are "
-            "no gates to change"
+            text(
+                "{model} holds no channel attention that is recognised, so there are no gates to "
+                "change",
+                model=type(model).__name__,
+            )
         )
     stages = list(dict.fromkeys(layer.stage for layer in layers))
     names = [layer.name for layer in layers]
     for change in changes:
         if not any(change.matches(layer) for layer in layers):
             raise SelectionError(
-                f"got {change}, but there is no layer or stage {change.where!r}; stages: "
-                f"{', '.join(stages)}; layers: {', '.join(names)}"
+                text(
+                    "got {change}, but there is no layer or stage {where!r}; stages: {stages}; "
+                    "layers: {layers}",
+                    change=str(change),
+                    where=change.where,
+                    stages=", ".join(stages),
+                    layers=", ".join(names),
+                )
             )
     for name in gates:
         if name not in names:
-            raise SelectionError(f"got gates for {name!r}; the layers are {', '.join(names)}")
+            raise SelectionError(
+                text(
+                    "got gates for {layer!r}; the layers are {layers}",
+                    layer=name,
+                    layers=", ".join(names),
+                )
+            )
 
 
 def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitStack) -> None:
     rewiring = [change for change in changes if find_kind(change.kind).rewire]
     if len(rewiring) > 1:
         raise GateError(
-            f"got {' and '.join(map(str, rewiring))} for {layer.name}; a layer's arithmetic can be "
-            "changed in one way at a time"
+            text(
+                "got {changes} for {layer}; a layer's arithmetic can be changed in one way at a "
+                "time",
+                changes=" and ".join(map(str, rewiring)),
+                layer=layer.name,
+            )
         )
     rewire = find_kind(rewiring[0].kind).rewire if rewiring else None
     named = any(change.where == layer.name for change in rewiring)
@@ -150,13 +173,22 @@ def _rewire(layer: AttentionLayer, changes: Sequence[GateChange], hooks: ExitSta
         return
     if layer.of_unknown_formula:
         raise GateError(
-            f"got {rewiring[0]} for {layer.name}, whose formula is not known; change its gates "
-            f"instead, as {layer.name}:ones does"
+            text(
+                "got {change} for {layer}, whose formula is not known; change its gates instead, "
+                "as {layer}:ones does",
+                change=str(rewiring[0]),
+                layer=layer.name,
+            )
         )
     if layer.by_output:
         raise GateError(
-            f"got {rewiring[0]} for {layer.name}, whose mechanism {layer.mechanism.title} cannot "
-            f"be changed inside; change its gates instead, as {layer.name}:ones does"
+            text(
+                "got {change} for {layer}, whose mechanism {mechanism} cannot be changed inside; "
+                "change its gates instead, as {layer}:ones does",
+                change=str(rewiring[0]),
+                layer=layer.name,
+                mechanism=layer.mechanism.title,
+            )
         )
     first, last, taps = rewire(layer, rewiring[0].parameters)
     mixing = layer.mechanism.mixing(layer.module)
@@ -222,13 +254,13 @@ def _scale_anew(layer: AttentionLayer, replace: Replace, hooks: ExitStack, *, na
         x = given.pop()
         if not isinstance(x, Tensor) or (layer.guessed and _guessed_wrongly(layer, x, output)):
             if named:
-                sentence = f"{layer.name} is left as it is: {NO_FACTOR}"
+                sentence = text("{layer} is left as it is: {why}", layer=layer.name, why=NO_FACTOR)
                 warnings.warn(sentence, UnreadAttentionWarning, stacklevel=2)
             return None
         try:
             weights = GATE.read(module, Reading(x, output, output)).weights
         except NetworkError as error:
-            raise NetworkError(f"{layer.name or 'the network'} {error}") from None
+            raise NetworkError(about_layer(layer, error)) from None
         shape = (*weights.shape, *[1] * (x.ndim - 2))
         return x * replace(module, inputs, weights.to(x)).nan_to_num().reshape(shape)
 
@@ -250,7 +282,11 @@ def _fitting(values: Tensor, weights: Tensor, layer: AttentionLayer) -> Tensor:
     rows = rows[None] if rows.ndim == 1 else rows
     if rows.ndim != 2 or rows.shape[1] != weights.shape[1] or len(rows) not in {1, len(weights)}:
         raise GateError(
-            f"got gates of the shape {tuple(values.shape)} for {layer.name}; it has "
-            f"{weights.shape[1]} channels"
+            text(
+                "got gates of the shape {shape} for {layer}; it has {channels} channels",
+                shape=tuple(values.shape),
+                layer=layer.name,
+                channels=weights.shape[1],
+            )
         )
     return rows.expand_as(weights)

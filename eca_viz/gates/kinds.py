@@ -13,6 +13,7 @@ from eca_viz.attention.modules import own_forward
 from eca_viz.errors import GateError, SelectionError
 from eca_viz.lookup import by_name
 from eca_viz.settings import Param, Parameters
+from eca_viz.texts import Text, text
 
 MOST_CHANNELS = 2**16
 MOST_TAPS, MOST_TAP = 63, 1000.0
@@ -40,8 +41,8 @@ class Kind:
     """
 
     name: str
-    title: str
-    reading: str
+    title: Text
+    reading: Text
     params: tuple[Param, ...] = ()
     weights: Callable[[Tensor, Parameters, Tensor | None], Tensor] | None = None
     rewire: Callable[[AttentionLayer, Parameters], Rewiring] | None = None
@@ -51,7 +52,7 @@ class Kind:
 
 def find_kind(name: str) -> Kind:
     """The kind of change called `name`; raises GateError with the valid names."""
-    sentence = "no change of the gates is called {name!r}; the changes are: {names}"
+    sentence = text("no change of the gates is called {name!r}; the changes are: {names}")
     return by_name(KINDS, name, GateError, sentence)
 
 
@@ -65,7 +66,9 @@ def _layer_mean(weights: Tensor, parameters: Parameters, reference: Tensor | Non
 
 def _reference(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
     if reference is None:
-        raise GateError("got the change reference without mean gates; give those of each layer")
+        raise GateError(
+            text("got the change reference without mean gates; give those of each layer")
+        )
     return torch.where(reference.isnan(), weights, reference.to(weights))
 
 
@@ -102,7 +105,12 @@ def _one_channel(weights: Tensor, parameters: Parameters, reference: Tensor | No
     index, channels = int(parameters["index"]), weights.shape[1]
     if index >= channels:
         raise SelectionError(
-            f"got channel {index}; the layer has {channels}, give 0 to {channels - 1}"
+            text(
+                "got channel {index}; the layer has {channels}, give 0 to {last}",
+                index=index,
+                channels=channels,
+                last=channels - 1,
+            )
         )
     changed = weights.clone()
     changed[:, index] = parameters["value"]
@@ -131,8 +139,12 @@ def _circular(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
     circular = layer.mechanism.circular(layer.module)
     if circular is None:
         raise GateError(
-            f"got circular for {layer.name}, whose mechanism {layer.mechanism.title} pads nothing "
-            "with zeros; choose an ECA or ECA-NS layer"
+            text(
+                "got circular for {layer}, whose mechanism {mechanism} pads nothing with zeros; "
+                "choose an ECA or ECA-NS layer",
+                layer=layer.name,
+                mechanism=layer.mechanism.title,
+            )
         )
     return Rewiring(circular, lambda logits: logits)
 
@@ -142,98 +154,108 @@ def _with_taps(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
     mix = layer.mechanism.with_taps(layer.module, taps)
     if mix is None:
         raise GateError(
-            f"got taps for {layer.name}, whose mechanism {layer.mechanism.title} has no taps that "
-            "all channels share; choose an ECA layer"
+            text(
+                "got taps for {layer}, whose mechanism {mechanism} has no taps that all channels "
+                "share; choose an ECA layer",
+                layer=layer.name,
+                mechanism=layer.mechanism.title,
+            )
         )
     return Rewiring(mix, lambda logits: logits, taps)
 
 
-_SEED = Param("seed", "Seed of the order", 0, 0, 99, 1)
+_SEED = Param("seed", text("Seed of the order"), 0, 0, 99, 1)
 
 
-_VALUE = Param("value", "Their new gate", 0.0, 0.0, 1.0, 0.05)
+_VALUE = Param("value", text("Their new gate"), 0.0, 0.0, 1.0, 0.05)
 
 
-_PERCENT = Param("percent", "Per cent of the channels", 10, 1, 100, 1)
+_PERCENT = Param("percent", text("Per cent of the channels"), 10, 1, 100, 1)
 
 
 KINDS: tuple[Kind, ...] = (
     Kind(
         name="ones",
-        title="All ones",
-        reading="Every gate is 1: the network without its attention.",
+        title=text("All ones"),
+        reading=text("Every gate is 1: the network without its attention."),
         weights=_constant(1.0),
     ),
     Kind(
         name="half",
-        title="All one half",
-        reading="Every gate is 0.5, what σ gives for z = 0.",
+        title=text("All one half"),
+        reading=text("Every gate is 0.5, what σ gives for z = 0."),
         weights=_constant(0.5),
     ),
     Kind(
         name="layer_mean",
-        title="The layer's mean",
-        reading="Every gate is its layer's mean over the channels: no channel is preferred.",
+        title=text("The layer's mean"),
+        reading=text("Every gate is its layer's mean over the channels: no channel is preferred."),
         weights=_layer_mean,
     ),
     Kind(
         name="reference",
-        title="Mean gates",
-        reading="Every gate is its channel's mean over a reference set: nothing of this image is "
-        "left in the gates.",
+        title=text("Mean gates"),
+        reading=text(
+            "Every gate is its channel's mean over a reference set: nothing of this image is "
+            "left in the gates."
+        ),
         weights=_reference,
         needs_reference=True,
     ),
     Kind(
         name="shuffle",
-        title="Gates shuffled",
-        reading="The same gates, given to other channels.",
+        title=text("Gates shuffled"),
+        reading=text("The same gates, given to other channels."),
         params=(_SEED,),
         weights=_shuffled,
     ),
     Kind(
         name="permute",
-        title="Channel order permuted",
-        reading="The descriptor is put into another order before the channels are mixed and the "
-        "gates are put back after: it shows whether it matters which channels are neighbours.",
+        title=text("Channel order permuted"),
+        reading=text(
+            "The descriptor is put into another order before the channels are mixed and the "
+            "gates are put back after: it shows whether it matters which channels are neighbours."
+        ),
         params=(_SEED,),
         rewire=_permuted,
     ),
     Kind(
         name="circular",
-        title="Circular padding",
-        reading="The padding before the first channel is the last one, not a zero.",
+        title=text("Circular padding"),
+        reading=text("The padding before the first channel is the last one, not a zero."),
         rewire=_circular,
     ),
     Kind(
         name="taps",
-        title="Taps by hand",
-        reading="The taps that all channels share are these; their number is the new k. A "
-        "channel's logit is the sum of its neighbours' descriptors times the taps.",
-        many=Param("tap", "A tap", 0.0, -MOST_TAP, MOST_TAP, 0.001),
+        title=text("Taps by hand"),
+        reading=text(
+            "The taps that all channels share are these; their number is the new k. A "
+            "channel's logit is the sum of its neighbours' descriptors times the taps."
+        ),
+        many=Param("tap", text("A tap"), 0.0, -MOST_TAP, MOST_TAP, 0.001),
         rewire=_with_taps,
     ),
     Kind(
         name="strongest",
-        title="Strongest channels",
-        reading="The largest gates of each layer are set to one value.",
+        title=text("Strongest channels"),
+        reading=text("The largest gates of each layer are set to one value."),
         params=(_PERCENT, _VALUE),
         weights=_extreme(largest=True),
     ),
     Kind(
         name="weakest",
-        title="Weakest channels",
-        reading="The smallest gates of each layer are set to one value.",
+        title=text("Weakest channels"),
+        reading=text("The smallest gates of each layer are set to one value."),
         params=(_PERCENT, _VALUE),
         weights=_extreme(largest=False),
     ),
     Kind(
         name="channel",
-        title="One channel by hand",
-        reading="One channel's gate is set.",
+        title=text("One channel by hand"),
+        reading=text("One channel's gate is set."),
         params=(
-            Param("index", "Channel", 0, 0, MOST_CHANNELS, 1),
-            Param("value", "Its new gate", 0.0, 0.0, 1.0, 0.05),
+            Param("index", text("Channel"), 0, 0, MOST_CHANNELS, 1),
+            Param("value", text("Its new gate"), 0.0, 0.0, 1.0, 0.05),
         ),
         weights=_one_channel,
     ),

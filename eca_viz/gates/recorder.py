@@ -22,6 +22,7 @@ from eca_viz.gates.calls import (
 from eca_viz.gates.running import RunningGates
 from eca_viz.records import GateSummary, LayerAttention
 from eca_viz.records.display import drawn
+from eca_viz.texts import Text, text
 
 
 class _OfThread(threading.local):
@@ -68,16 +69,23 @@ class Recorder:
         return tuple(self._records)
 
     @property
-    def unread(self) -> tuple[str, ...]:
+    def unread(self) -> tuple[Text, ...]:
         """What looks like channel attention and is in no record, one sentence each."""
         guesses = {layer.name for layer in self._guesses}
         found = [
-            f"{name} {verdict.doubt}; it is not shown, but `also` reads a module whose output is "
-            "its input times one factor for each channel"
+            text(
+                "{layer} {doubt}; it is not shown, but `also` reads a module whose output is its "
+                "input times one factor for each channel",
+                layer=name,
+                doubt=verdict.doubt,
+            )
             for name, verdict in self._verdicts.items()
             if verdict.verified == "none" and name not in guesses
         ]
-        found += [f"{name} was found and did not run; it is not shown" for name in self._silent]
+        found += [
+            text("{layer} was found and did not run; it is not shown", layer=name)
+            for name in self._silent
+        ]
         return (*found, *unread({**self._lookalikes, **failed_guesses(self._guesses)}))
 
     @property

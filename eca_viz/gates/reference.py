@@ -18,6 +18,10 @@ from eca_viz.networks.registry import is_bundled
 from eca_viz.networks.spec import Network
 from eca_viz.paths import STATISTICS
 from eca_viz.records import Floats, LayerAttention, ReferenceGates, as_floats
+from eca_viz.texts import text
+
+# What shipped files say of their images, as messages.
+_SOURCES = {source: source for source in (text("every 9th training image of Imagenette"),)}
 
 
 @cached(LRUCache(16), key=lambda network: (network.record.name, network.record.sha256), lock=Lock())
@@ -32,16 +36,24 @@ def reference_gates(network: Network) -> ReferenceGates:
         with safe_open(shipped, "np") as file:
             about = file.metadata()
         if about["network_sha256"] == network.record.sha256:
-            return ReferenceGates(about["source"], int(about["photographs"]), load_file(shipped))
+            return ReferenceGates(
+                _SOURCES.get(about["source"], about["source"]),
+                int(about["photographs"]),
+                load_file(shipped),
+            )
     if network.example:
         raise GateError(
-            f"{network.record.title} takes tensors, for which there are no mean gates; give those "
-            "of your own as `reference` of eca_viz.intervene"
+            text(
+                "{network} takes tensors, for which there are no mean gates; give those of your "
+                "own as `reference` of eca_viz.intervene",
+                network=network.record.title,
+            )
         )
     private = network.private()
     inputs = (network.spec.preprocess.see(sample.read())[1] for sample in SAMPLES)
     gates, _ = mean_gates(attend(private, one)[1] for one in inputs)
-    return ReferenceGates(f"the {len(SAMPLES)} sample images", len(SAMPLES), gates)
+    source = text("the {n} sample images", n=len(SAMPLES))
+    return ReferenceGates(source, len(SAMPLES), gates)
 
 
 def resolve(network: Network, changes: Changes) -> Intervention:

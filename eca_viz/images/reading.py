@@ -12,15 +12,20 @@ from eca_viz.errors import ImageError
 from eca_viz.images import bounded, decoding
 from eca_viz.images.decoding import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Kind, RefusedError
 from eca_viz.records import ImageInput, Pixels
+from eca_viz.texts import Text, text
 
 MAX_BYTES = 20 * 2**20
 
 _NAMES = ("PNG", "JPEG", "WebP", "BMP", "GIF", "TIFF", "AVIF")
-ACCEPTED = f"{', '.join(_NAMES)} and HEIC are accepted"
+ACCEPTED = text("{formats} and HEIC are accepted", formats=", ".join(_NAMES))
 # What a file chooser says.
-LIMITS_TEXT = (
-    f"{', '.join(_NAMES)} or HEIC, up to {MAX_BYTES // 2**20} MB and {MAX_PIXELS // 10**6} "
-    f"megapixels each; more than {MAX_SIDE:,} pixels on a side are scaled down."
+LIMITS_TEXT = text(
+    "{formats} or HEIC, up to {megabytes} MB and {megapixels} megapixels each; more than {side:,} "
+    "pixels on a side are scaled down.",
+    formats=", ".join(_NAMES),
+    megabytes=MAX_BYTES // 2**20,
+    megapixels=MAX_PIXELS // 10**6,
+    side=MAX_SIDE,
 )
 
 ImageSource: TypeAlias = str | Path | bytes | Image.Image | Pixels | ImageInput
@@ -51,8 +56,10 @@ def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
         data, name = _read_file(Path(source), name)
     else:
         raise ImageError(
-            f"got {type(source).__name__}; give a path, the bytes of a file, a PIL image or an "
-            "RGB uint8 array"
+            text(
+                "got {given}; give a path, the bytes of a file, a PIL image or an RGB uint8 array",
+                given=type(source).__name__,
+            )
         )
     _check_size(len(data), name)
     try:
@@ -79,15 +86,16 @@ def _read_file(path: Path, name: str | None) -> tuple[bytes, str]:
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode):
-            raise ImageError(f"{shown} cannot be read ({_kind(state.st_mode)}); {_GIVE_PATH}")
+            raise ImageError(_unreadable(shown, _kind(state.st_mode)))
         _check_size(state.st_size, name)
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1), name
     except OSError as error:
-        raise ImageError(f"{shown} cannot be read ({error.strerror}); {_GIVE_PATH}") from error
+        raise ImageError(_unreadable(shown, error.strerror)) from error
 
 
-_GIVE_PATH = "give the path of an image"
+def _unreadable(path: str, why: str | None) -> Text:
+    return text("{path} cannot be read ({error}); give the path of an image", path=path, error=why)
 
 
 def _escaped(name: str) -> str:
@@ -95,7 +103,12 @@ def _escaped(name: str) -> str:
     shown = name.encode("utf-8", "backslashreplace").decode()
     if "\0" in name:
         shown = shown.replace("\0", "\\0")
-        raise ImageError(f"{shown} holds a NUL character, which no file's name has; {_GIVE_PATH}")
+        raise ImageError(
+            text(
+                "{path} holds a NUL character, which no file's name has; give the path of an image",
+                path=shown,
+            )
+        )
     return shown
 
 
@@ -103,41 +116,73 @@ def _printable(name: str) -> str:
     """The name; raises ImageError for one that cannot be shown or stored."""
     shown = _escaped(name)
     if shown != name:
-        raise ImageError(f"the name {shown} is not UTF-8; rename the file")
+        raise ImageError(text("the name {name} is not UTF-8; rename the file", name=shown))
     return name
 
 
-def _kind(mode: int) -> str:
+def _kind(mode: int) -> Text:
     """What lies at a path where it is no file."""
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
-    return f"it is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file"
+    kinds = {
+        stat.S_IFDIR: text("it is a folder, not a file"),
+        stat.S_IFIFO: text("it is a named pipe, not a file"),
+        stat.S_IFSOCK: text("it is a socket, not a file"),
+    }
+    return kinds.get(stat.S_IFMT(mode), text("it is a device, not a file"))
 
 
 def _check_size(size: int, name: str) -> None:
     if size == 0:
-        raise ImageError(f"{name} is empty; {ACCEPTED}")
+        raise ImageError(text("{file} is empty; {accepted}", file=name, accepted=ACCEPTED))
     if size > MAX_BYTES:
         raise ImageError(
-            f"{name} has {size / 2**20:.1f} MB and at most {MAX_BYTES // 2**20} MB are accepted; "
-            "save it smaller"
+            text(
+                "{file} has {size:.1f} MB and at most {most} MB are accepted; save it smaller",
+                file=name,
+                size=size / 2**20,
+                most=MAX_BYTES // 2**20,
+            )
         )
 
 
-def _sentence(name: str, refused: RefusedError) -> str:
+def _sentence(name: str, refused: RefusedError) -> Text:
     sentences = {
-        Kind.UNKNOWN: f"{name} is not an image that can be read; {ACCEPTED}",
-        Kind.HEADER: f"{name} is damaged and cannot be read; {ACCEPTED}",
-        Kind.LARGE: f"{name} has more than {MAX_PIXELS // 10**6} megapixels, the most that is "
-        "accepted; save it smaller",
-        Kind.SMALL: f"{name} is {refused.width} × {refused.height} pixels and at least {MIN_SIDE} "
-        f"× {MIN_SIDE} are needed; take a larger image",
-        Kind.MEMORY: f"{name} takes more than {bounded.MEGABYTES // 1024} GB of memory to decode; "
-        "save it smaller, or again as an ordinary JPEG or PNG",
-        Kind.TIME: f"{name} takes more than {bounded.SECONDS} seconds of work to decode; save it "
-        "again as an ordinary JPEG or PNG",
-        Kind.ENDED: f"{name} was not decoded, since the process for it ended twice; try again",
+        Kind.UNKNOWN: text(
+            "{file} is not an image that can be read; {accepted}", file=name, accepted=ACCEPTED
+        ),
+        Kind.HEADER: text(
+            "{file} is damaged and cannot be read; {accepted}", file=name, accepted=ACCEPTED
+        ),
+        Kind.LARGE: text(
+            "{file} has more than {most} megapixels, the most that is accepted; save it smaller",
+            file=name,
+            most=MAX_PIXELS // 10**6,
+        ),
+        Kind.SMALL: text(
+            "{file} is {width} × {height} pixels and at least {least} × {least} are needed; take "
+            "a larger image",
+            file=name,
+            width=refused.width,
+            height=refused.height,
+            least=MIN_SIDE,
+        ),
+        Kind.MEMORY: text(
+            "{file} takes more than {most} GB of memory to decode; save it smaller, or again as "
+            "an ordinary JPEG or PNG",
+            file=name,
+            most=bounded.MEGABYTES // 1024,
+        ),
+        Kind.TIME: text(
+            "{file} takes more than {most} seconds of work to decode; save it again as an "
+            "ordinary JPEG or PNG",
+            file=name,
+            most=bounded.SECONDS,
+        ),
+        Kind.ENDED: text(
+            "{file} was not decoded, since the process for it ended twice; try again", file=name
+        ),
     }
-    return sentences.get(refused.kind, f"{name} is damaged or incomplete; {ACCEPTED}")
+    damaged = text("{file} is damaged or incomplete; {accepted}", file=name, accepted=ACCEPTED)
+    return sentences.get(refused.kind, damaged)
 
 
 def _from_image(image: Image.Image, name: str) -> ImageInput:
@@ -152,8 +197,11 @@ def _from_image(image: Image.Image, name: str) -> ImageInput:
 def _from_array(pixels: Pixels, name: str) -> ImageInput:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
         raise ImageError(
-            f"got an array of {pixels.dtype} with shape {pixels.shape}; "
-            "give RGB pixels as uint8 (H, W, 3)"
+            text(
+                "got an array of {dtype} with shape {shape}; give RGB pixels as uint8 (H, W, 3)",
+                dtype=str(pixels.dtype),
+                shape=pixels.shape,
+            )
         )
     try:
         decoding.check_sides(pixels.shape[1], pixels.shape[0])

@@ -14,6 +14,7 @@ from eca_viz.records import ChannelTarget, Explanation, SaliencyMap
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from eca_viz.settings import Parameters
+from eca_viz.texts import text
 
 
 def channel_saliency(
@@ -45,7 +46,7 @@ def channel_saliency(
         SaliencyError: For an unknown method or parameter.
     """
     explanation.layer(layer).check_channel(channel)
-    sentence = "no method for channels is called {name!r}; there are: {names}"
+    sentence = text("no method for channels is called {name!r}; there are: {names}")
     chosen = by_name(CHANNEL_METHODS, method, SaliencyError, sentence)
     intervention = resolve(network, explanation.gates)
     private = network.private()

@@ -18,6 +18,7 @@ from eca_viz.records import (
     Terms,
     as_floats,
 )
+from eca_viz.texts import text
 
 TOLERANCE = 1e-3
 
@@ -63,16 +64,24 @@ def channel_steps(
         row = mechanism.row(found.module, channel, record.channels)
         if row is None:
             raise NetworkError(
-                f"the logits of {layer} are no sums of terms of one image, since its batch norm "
-                "takes the mean and variance of each batch"
+                text(
+                    "the logits of {layer} are no sums of terms of one image, since its batch norm "
+                    "takes the mean and variance of each batch",
+                    layer=layer,
+                )
             )
         terms = _terms(row, as_floats(inputs.numpy()), record.channels)
         logit, weight = float(record.logits[0, channel]), float(record.weights[0, channel])
         own = (terms.total, _gate(terms.total, activation))
         if not np.allclose(own, (logit, weight), rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
             raise NetworkError(
-                f"the gate of channel {channel} of {layer} was not computed as {mechanism.title} "
-                "computes it, since it was changed; explain the image again without changes"
+                text(
+                    "the gate of channel {channel} of {layer} was not computed as {mechanism} "
+                    "computes it, since it was changed; explain the image again without changes",
+                    channel=channel,
+                    layer=layer,
+                    mechanism=mechanism.title,
+                )
             )
         steps.append(
             ChannelSteps(
@@ -94,8 +103,12 @@ def channel_steps(
 def unknown_inside(record: LayerAttention) -> NetworkError:
     """The error for a layer of which the gates alone are known."""
     return NetworkError(
-        f"the arithmetic of {record.layer} is not known: it {record.doubt}; its gates were read "
-        "and multiply its input"
+        text(
+            "the arithmetic of {layer} is not known: it {doubt}; its gates were read and multiply "
+            "its input",
+            layer=record.layer,
+            doubt=record.doubt,
+        )
     )
 
 

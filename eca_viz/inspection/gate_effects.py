@@ -16,6 +16,7 @@ from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import ChannelEffects, Explanation, LayerEffects, ReferenceGates, as_floats
 from eca_viz.saliency.methods.layer import gate_attribution
+from eca_viz.texts import text
 
 BATCH = 32
 
@@ -63,7 +64,7 @@ def channel_effects(
         baseline = float(_logits(private.module, inputs)[0, target])
         found = []
         for first in range(0, record.channels, batch):
-            progress(f"Gates of {layer}", first / record.channels)
+            progress(text("Gates of {layer}", layer=layer), first / record.channels)
             channels = torch.arange(first, min(first + batch, record.channels))
             rows = gates.repeat(len(channels), 1)
             rows[torch.arange(len(channels)), channels] = means[channels]
@@ -118,7 +119,7 @@ def layer_effects(
     baseline = logit()
     change, distance = [], []
     for number, name in enumerate(names):
-        progress("Layers", number / len(names))
+        progress(text("Layers"), number / len(names))
         change.append(logit(GateChange("reference", name)) - baseline)
         gates = explanation.layer(name).weights[0]
         apart = np.abs(gates - reference.gates[name])

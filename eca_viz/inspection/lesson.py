@@ -8,6 +8,7 @@ from eca_viz.errors import NetworkError
 from eca_viz.inspection.channel_steps import channel_steps
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, FeatureMaps, Floats, LessonStart, flat_map
+from eca_viz.texts import text
 
 # Channels whose maps are shown side by side.
 VARYING = 6
@@ -36,7 +37,13 @@ def lesson_start(
     squeezing = by_se.attention[SHOWN]
     (steps,) = channel_steps(se_network, by_se, squeezing.layer, [0])
     if steps.bottleneck is None:
-        raise NetworkError(f"{squeezing.layer} of {by_se.network.title} is no SE layer")
+        raise NetworkError(
+            text(
+                "{layer} of {network} is no SE layer",
+                layer=squeezing.layer,
+                network=by_se.network.title,
+            )
+        )
     maps = [flat_map(values) for values in features.before]
     varying = _varied(np.stack(maps))
     return LessonStart(

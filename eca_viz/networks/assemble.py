@@ -13,6 +13,7 @@ from eca_viz.networks.labels import LONGEST_LABEL, distinct, read_labels
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import disagreements, load_weights, prepare
 from eca_viz.records import NetworkRecord
+from eca_viz.texts import text
 
 MOST_CLASSES = 100_000
 
@@ -46,12 +47,14 @@ def assemble(
     """
     classes = _classes(spec, weights.tensors)
     outline = spec.outline(classes)
-    title = f"{spec.title}, {classes} classes"
+    title = text("{network}, {classes} classes", network=spec.title, classes=classes)
     if disagreements(outline.state_dict(), weights.tensors):
-        load_weights(outline, weights.tensors, f"{title} (read from {weights.name})")
+        read = text("{network} (read from {file})", network=title, file=weights.name)
+        load_weights(outline, weights.tensors, read)
     check_attention(outline, spec.title)
     named = _labels(labels, weights, spec, classes)
-    shown = spec.title if name == spec.name else f"{title} · {weights.name}"
+    from_file = text("{network} · {file}", network=title, file=weights.name)
+    shown = spec.title if name == spec.name else from_file
     return fill(
         spec,
         weights,
@@ -90,8 +93,11 @@ def check_attention(outline: nn.Module, title: str) -> None:
     """Raises NetworkError where a network holds no attention layer that is recognised."""
     if not find_attention(outline):
         raise NetworkError(
-            f"{title} holds no channel attention that is recognised; choose a network with ECA or "
-            "SE layers"
+            text(
+                "{network} holds no channel attention that is recognised; choose a network with "
+                "ECA or SE layers",
+                network=title,
+            )
         )
 
 
@@ -108,8 +114,13 @@ def _labels(
         lines = read_labels(given) if isinstance(given, Path) else tuple(given)
         if len(lines) != classes:
             raise NetworkError(
-                f"got {len(lines)} labels and {weights.name} has {classes} classes; give one line "
-                "for each class, in their order"
+                text(
+                    "got {labels} labels and {file} has {classes} classes; give one line for each "
+                    "class, in their order",
+                    labels=len(lines),
+                    file=weights.name,
+                    classes=classes,
+                )
             )
         return distinct(lines)
     own = weights.metadata.get("labels")

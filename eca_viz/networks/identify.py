@@ -11,6 +11,7 @@ from eca_viz.networks.files.renaming import candidates, renamed
 from eca_viz.networks.files.untrusted import Weights
 from eca_viz.networks.hubs.lookup import TIMM, TORCHVISION, hub_of
 from eca_viz.networks.spec import NetworkSpec
+from eca_viz.texts import Text, text
 
 # A file that shares this much with a network is taken for it, and what differs is said.
 ALIKE = 0.8
@@ -26,12 +27,15 @@ def identify(weights: Weights) -> NetworkSpec:
     if found is None:
         large = [f"{key} {shape}" for key, shape in shapes.items() if len(shape) > 1]
         first = (large or list(shapes))[:3]
-        raise NetworkError(
-            f"{weights.name} holds {len(shapes)} tensors ({'; '.join(first)}; …), but not those of "
-            "a network with channel attention that is known here: the official repository's "
-            "ECA-ResNets and ECA-MobileNetV2, timm's ECA networks, torchvision's SE networks"
-            f"{_advice(shapes)}"
+        unknown = text(
+            "{file} holds {count} tensors ({first}; …), but not those of a network with channel "
+            "attention that is known here: the official repository's ECA-ResNets and "
+            "ECA-MobileNetV2, timm's ECA networks, torchvision's SE networks",
+            file=weights.name,
+            count=len(shapes),
+            first="; ".join(first),
         )
+        raise NetworkError(_advised(unknown, shapes))
     return found
 
 
@@ -44,14 +48,19 @@ def _find(shapes: Shapes) -> NetworkSpec | None:
     return found
 
 
-def _advice(shapes: Shapes) -> str:
-    """A renaming that makes a known network of the tensors, empty where none is found."""
+def _advised(unknown: Text, shapes: Shapes) -> Text:
+    """The sentence with a renaming that makes a known network of the tensors, if one is found."""
     for rename in candidates(shapes):
         with suppress(NetworkError):
             found = _find(renamed(shapes, rename, "it"))
             if found is not None:
-                return f"; with --rename {rename} it would be {found.title}"
-    return ""
+                return text(
+                    "{unknown}; with --rename {rename} it would be {network}",
+                    unknown=unknown,
+                    rename=rename,
+                    network=found.title,
+                )
+    return unknown
 
 
 def _nearest(shapes: Shapes, prefix: str) -> NetworkSpec | None:

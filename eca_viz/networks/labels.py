@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import NetworkError
+from eca_viz.texts import text
 
 LONGEST_LABEL = 100
 _WORDNET_ID = re.compile(r"n\d{8}")
@@ -26,8 +27,11 @@ def read_labels(path: Path) -> tuple[str, ...]:
             return parse_labels(file.read(MAX_LABEL_BYTES + 1), path.name)
     except OSError as error:
         raise NetworkError(
-            f"{path} cannot be read ({error.strerror}); give a text file with one label in each "
-            "line"
+            text(
+                "{path} cannot be read ({error}); give a text file with one label in each line",
+                path=str(path),
+                error=error.strerror,
+            )
         ) from error
 
 
@@ -35,16 +39,21 @@ def parse_labels(data: bytes, name: str) -> tuple[str, ...]:
     """`read_labels` for the bytes of a file called `name`."""
     if len(data) > MAX_LABEL_BYTES:
         raise NetworkError(
-            f"{name} has more than {MAX_LABEL_BYTES // 2**20} MB; give a text file with one label "
-            "in each line"
+            text(
+                "{file} has more than {most} MB; give a text file with one label in each line",
+                file=name,
+                most=MAX_LABEL_BYTES // 2**20,
+            )
         )
     try:
-        text = data.decode("utf-8-sig")
+        lines = data.decode("utf-8-sig").strip().splitlines()
     except UnicodeDecodeError as error:
         raise NetworkError(
-            f"{name} is not UTF-8 text; give a text file with one label in each line"
+            text(
+                "{file} is not UTF-8 text; give a text file with one label in each line", file=name
+            )
         ) from error
-    return tuple(line.strip()[:LONGEST_LABEL] for line in text.strip().splitlines())
+    return tuple(line.strip()[:LONGEST_LABEL] for line in lines)
 
 
 def distinct(labels: Sequence[str]) -> tuple[str, ...]:
@@ -93,10 +102,10 @@ def _imagenet_index(wordnet_id: str, labels: Mapping[str, int]) -> int | None:
     ImageNet's order; of other networks a label is one of the names that ImageNet has for the id.
     """
     try:
-        text = _imagenet("imagenet-22k").label_name_to_description(wordnet_id)
+        description = _imagenet("imagenet-22k").label_name_to_description(wordnet_id)
     except KeyError:
         return None
-    names = [text, *text.split(", ")]
+    names = [description, *description.split(", ")]
     thousand = _imagenet("imagenet-1k").label_names()
     if len(labels) == len(thousand) and wordnet_id in thousand and labels.get("tench") == 0:
         return int(thousand.index(wordnet_id))

@@ -18,6 +18,7 @@ from eca_viz.networks.registry import find_network, is_bundled
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.progress import Progress, silent
 from eca_viz.records import Explanation, NetworkRecord
+from eca_viz.texts import text
 
 Labels = Sequence[str] | str | Path
 
@@ -57,26 +58,34 @@ def load_network(
         NetworkError: With one sentence, for an unknown name, for weights that are missing,
             damaged or of another network, for labels that do not fit, without a connection.
     """
-    text = str(name)
-    if text.startswith(PREFIXES):
-        text = find_network(text).name  # with its tag, so that one network has one name
-    bundled = is_bundled(text)
+    known = str(name)
+    if known.startswith(PREFIXES):
+        known = find_network(known).name  # with its tag, so that one network has one name
+    bundled = is_bundled(known)
     if bundled and (weights is not None or labels is not None):
         raise NetworkError(
-            f"{text} is bundled with its weights and labels; give the path of the other file as "
-            "the network instead"
+            text(
+                "{network} is bundled with its weights and labels; give the path of the other "
+                "file as the network instead",
+                network=known,
+            )
         )
-    if rename and (bundled or text.startswith(PREFIXES)):
-        raise NetworkError(f"got rename for {text}; only the tensors of a checkpoint are renamed")
+    if rename and (bundled or known.startswith(PREFIXES)):
+        raise NetworkError(
+            text(
+                "got rename for {network}; only the tensors of a checkpoint are renamed",
+                network=known,
+            )
+        )
     given = {"weights": weights, "labels": labels, "rename": rename or None}
     options = {key: str(value) for key, value in given.items() if isinstance(value, str | Path)}
 
     def load() -> Network:
         if bundled:
-            return _load_bundled(find_network(text))
-        return _load_other(text, weights, labels, options, progress)
+            return _load_bundled(find_network(known))
+        return _load_other(known, weights, labels, options, progress)
 
-    key = (*_state(text), *_state(weights), *_state(labels), rename)
+    key = (*_state(known), *_state(weights), *_state(labels), rename)
     return _pool.get(key, load, pin=bundled, on_evict=on_evict)
 
 
@@ -160,8 +169,11 @@ def _load_other(
         return assemble(spec, open_weights(path), name=spec.name, labels=labels, options=options)
     if weights is not None:
         raise NetworkError(
-            f"got weights for {name}; they replace the download of timm:NAME or "
-            "torchvision:NAME, any other checkpoint is given as the network itself"
+            text(
+                "got weights for {network}; they replace the download of timm:NAME or "
+                "torchvision:NAME, any other checkpoint is given as the network itself",
+                network=name,
+            )
         )
     path = Path(name)
     if not (path.exists() or name.lower().endswith(SUFFIXES)):
@@ -175,8 +187,11 @@ def _load_other(
 def _fetched(spec: NetworkSpec, progress: Progress) -> Path:
     if spec.fetch is None:
         raise NetworkError(
-            f"timm has no trained weights for {spec.name}; choose another network or give a file "
-            "with weights"
+            text(
+                "timm has no trained weights for {network}; choose another network or give a file "
+                "with weights",
+                network=spec.name,
+            )
         )
     if not is_bundled(spec.name):
         check_attention(spec.outline(), spec.title)

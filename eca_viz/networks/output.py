@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.clone import clone
+from eca_viz.texts import Text, text
 
 Score = Callable[[Any], Tensor]
 Output = Literal["classes", "score", "other"]
@@ -49,14 +50,14 @@ def logits_of(output: object) -> Tensor:
     return found if isinstance(found, Tensor) else torch.empty(0)
 
 
-def in_words(output: object) -> str:
+def in_words(output: object) -> Text:
     """An output in words."""
     logits = logits_of(output)
     if logits.ndim == 2:
-        return f"{logits.shape[1]} classes"
+        return text("{classes} classes", classes=logits.shape[1])
     if isinstance(output, Tensor):
-        return f"an output of the shape {tuple(output.shape)}"
-    return f"an output of {type(output).__name__}"
+        return text("an output of the shape {shape}", shape=tuple(output.shape))
+    return text("an output of {kind}", kind=type(output).__name__)
 
 
 def with_logits(model: nn.Module, kind: Output, score: Score | None) -> nn.Module:
@@ -93,7 +94,11 @@ def _column(scores: object, count: int) -> Tensor:
     if not isinstance(scores, Tensor) or not fits or len(scores) % count:
         what = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
         raise NetworkError(
-            f"the score of {count} inputs gave {what}; give a function from the network's output "
-            "to a tensor with one number for each input"
+            text(
+                "the score of {count} inputs gave {given}; give a function from the network's "
+                "output to a tensor with one number for each input",
+                count=count,
+                given=what,
+            )
         )
     return scores.reshape(-1, 1)

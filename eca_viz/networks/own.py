@@ -19,13 +19,14 @@ from torch import Tensor, nn
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
-from eca_viz.networks.clone import clone
+from eca_viz.networks.given import example_of, names_of, preprocess_of, tried
 from eca_viz.networks.labels import distinct
 from eca_viz.networks.output import Score, identity_of, in_words, kind_of, logits_of, with_logits
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import prepare
 from eca_viz.records import OWN_NETWORK, NetworkRecord
+from eca_viz.texts import text
 
 PREPROCESS = Preprocess(256, 224)
 _kept: dict[str, Network] = {}
@@ -60,12 +61,16 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
         return _kept[name]
     found = _FILE.fullmatch(name)
     if found is None:
-        raise NetworkError(f"got {name!r}; give a file and its function, such as mymodel.py:build")
+        raise NetworkError(
+            text("got {name!r}; give a file and its function, such as mymodel.py:build", name=name)
+        )
     path = Path(found["file"]).absolute()
     try:
         changed = path.stat().st_mtime_ns
     except OSError as error:
-        raise NetworkError(f"{path} cannot be read ({error.strerror})") from error
+        raise NetworkError(
+            text("{path} cannot be read ({error})", path=str(path), error=error.strerror)
+        ) from error
     with _lock:
         return _load(path, found["function"], changed, None if labels is None else tuple(labels))
 
@@ -91,8 +96,11 @@ def needs_images(network: Network) -> None:
     """Raises NetworkError for a network that takes tensors, which the app cannot show."""
     if network.example:
         raise NetworkError(
-            f"{network.record.title} takes tensors, and the app shows networks that take images; "
-            "use `explain` on the command line or in Python"
+            text(
+                "{network} takes tensors, and the app shows networks that take images; use "
+                "`explain` on the command line or in Python",
+                network=network.record.title,
+            )
         )
 
 
@@ -101,7 +109,7 @@ def _load(path: Path, function: str, changed: int, labels: tuple[str, ...] | Non
     title = f"{path.name}:{function}"
     spec = importlib.util.spec_from_file_location(f"eca_viz_own_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise NetworkError(f"{path} is no Python file")
+        raise NetworkError(text("{path} is no Python file", path=str(path)))
     module = importlib.util.module_from_spec(spec)
     with _importable(module, path.parent):
         try:
@@ -111,7 +119,11 @@ def _load(path: Path, function: str, changed: int, labels: tuple[str, ...] | Non
         build = getattr(module, function, None)
         if not callable(build):
             raise NetworkError(
-                f"{path.name} defines no function {function!r} that builds a network"
+                text(
+                    "{file} defines no function {function!r} that builds a network",
+                    file=path.name,
+                    function=function,
+                )
             )
         try:
             model = build()
@@ -131,7 +143,14 @@ def _load(path: Path, function: str, changed: int, labels: tuple[str, ...] | Non
 
 
 def _failed(what: str, error: Exception) -> NetworkError:
-    return NetworkError(f"{what} failed with {type(error).__name__}: {error}")
+    return NetworkError(
+        text(
+            "{what} failed with {error}: {reason}",
+            what=what,
+            error=type(error).__name__,
+            reason=str(error),
+        )
+    )
 
 
 @contextmanager
@@ -186,32 +205,43 @@ def wrap(
             that it does not have.
     """
     if not isinstance(model, nn.Module):
-        raise NetworkError(f"got {type(model).__name__} as a network; give a torch.nn.Module")
-    given, tensors = _preprocess(preprocess), _example(example)
+        raise NetworkError(
+            text("got {given} as a network; give a torch.nn.Module", given=type(model).__name__)
+        )
+    given, tensors = preprocess_of(preprocess), example_of(example)
     prepare(model)
     if score is not None and not callable(score):
-        raise NetworkError(f"got {score!r} as score; give a function")
+        raise NetworkError(text("got {score} as score; give a function", score=repr(score)))
     inputs = tensors or (torch.zeros(1, 3, given.crop, given.crop),)
-    output, last = _tried(model, inputs)
+    output, last = tried(model, inputs)
     if not (tensors or last):
         raise NetworkError(
-            f"{type(model).__name__} has no module that gives a feature map (N, C, H, W)"
+            text(
+                "{model} has no module that gives a feature map (N, C, H, W)",
+                model=type(model).__name__,
+            )
         )
-    texts = None if labels is None else _texts(labels, "labels")
+    texts = None if labels is None else names_of(labels, "labels")
     if texts and score is not None:
-        raise NetworkError("got labels and a score; give one of them, as a score has no classes")
+        raise NetworkError(
+            text("got labels and a score; give one of them, as a score has no classes")
+        )
     kind = kind_of(output, score, texts)
     classes = logits_of(output).shape[1] if kind == "classes" else 0
     names = _numbered(classes) if texts is None else texts
     if len(names) != classes:
         raise NetworkError(
-            f"got {len(names)} labels for {in_words(output)}; give one for each class"
+            text(
+                "got {labels} labels for {output}; give one for each class",
+                labels=len(names),
+                output=in_words(output),
+            )
         )
     module = model
     if kind != "classes" or not isinstance(output, Tensor):
         module = with_logits(model, kind, score)
-        _tried(module, inputs)  # which checks the score
-    named = _texts(also, "also")
+        tried(module, inputs)  # which checks the score
+    named = names_of(also, "also")
     find_attention(model, named)
     known = name or type(model).__name__
     spec = NetworkSpec(
@@ -250,59 +280,3 @@ def _sha256(*texts: str) -> str:
 
 def _numbered(classes: int) -> tuple[str, ...]:
     return tuple(f"class {number}" for number in range(classes))
-
-
-def _texts(given: Sequence[str], what: str) -> tuple[str, ...]:
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        raise NetworkError(f"got {given!r} as {what}; give a list of names")
-    if not all(isinstance(text, str) for text in given):
-        raise NetworkError(f"got {what} that are not all texts; give a list of names")
-    return tuple(given)
-
-
-def _preprocess(given: Preprocess | Mapping[str, Any]) -> Preprocess:
-    if isinstance(given, Preprocess):
-        return given
-    try:
-        return Preprocess(**given)
-    except TypeError as error:
-        raise NetworkError(
-            f"got preprocess {given!r}; give a mapping of resize and crop in pixels and, where "
-            "they differ from ImageNet's, mean and std"
-        ) from error
-
-
-def _example(given: object) -> tuple[Tensor, ...]:
-    parts = given if isinstance(given, list | tuple) else () if given is None else (given,)
-    if not all(isinstance(one, Tensor) and one.ndim and len(one) == 1 for one in parts):
-        raise NetworkError("got an example that is no tensor with a batch of one; give such a one")
-    return tuple(one.detach().cpu() for one in parts)
-
-
-def _tried(model: nn.Module, inputs: Sequence[Tensor]) -> tuple[Any, str]:
-    """The output for an input, and the name of the last module that gave one feature map."""
-    calls: dict[str, list[bool]] = {}
-
-    def note(name: str, output: Any) -> None:
-        # A detector has heads with a batch of regions.
-        one = isinstance(output, Tensor) and output.ndim == 4 and len(output) == 1
-        calls.setdefault(name, []).append(one and output.shape[-1] > 1)
-
-    private = clone(model)  # what a forward keeps, and the hooks, stay there
-    for name, module in private.named_modules():
-        if name:
-            module.register_forward_hook(lambda *call, name=name: note(name, call[2]))
-    try:
-        with torch.no_grad():
-            output = private(*inputs)
-    except NetworkError:
-        raise
-    except Exception as error:
-        shapes = ", ".join(str(tuple(one.shape)) for one in inputs)
-        what = "an image" if len(inputs) == 1 and inputs[0].ndim == 4 else "input"
-        raise NetworkError(
-            f"{type(model).__name__} failed on {what} {shapes} with {type(error).__name__}: {error}"
-        ) from error
-    # One that runs several times, as for each size of objects, has no one feature map.
-    last = [name for name, found in calls.items() if found == [True]]
-    return output, last[-1] if last else ""

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.spec import Network
+from eca_viz.texts import text
 
 KEPT_VARIABLE = "ECA_VIZ_NETWORKS_KEPT"
 KEPT = 2
@@ -20,7 +21,13 @@ def networks_kept() -> int:
     """
     given = os.environ.get(KEPT_VARIABLE, str(KEPT))
     if not given.isdecimal() or int(given) < 1:
-        raise NetworkError(f"got {KEPT_VARIABLE} = {given!r}; give a whole number, 1 or more")
+        raise NetworkError(
+            text(
+                "got {name} = {value!r}; give a whole number, 1 or more",
+                name=KEPT_VARIABLE,
+                value=given,
+            )
+        )
     return int(given)
 
 

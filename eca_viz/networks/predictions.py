@@ -10,6 +10,7 @@ from torch import Tensor
 from eca_viz.errors import NetworkError, SaliencyError
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, Prediction, ScoreTarget
+from eca_viz.texts import text
 
 BEST = 5
 
@@ -40,8 +41,12 @@ def outcome_of(logits: Tensor, network: Network, image: str) -> Outcome:
     """
     if not torch.isfinite(logits).all():
         raise NetworkError(
-            f"{network.record.title} gives numbers that are not finite for {image}; its "
-            "weights are damaged, give others"
+            text(
+                "{network} gives numbers that are not finite for {image}; its weights are damaged, "
+                "give others",
+                network=network.record.title,
+                image=image,
+            )
         )
     if network.record.output != "classes":
         score = float(logits[0, 0]) if network.record.output == "score" else None
@@ -78,14 +83,18 @@ def target_of(
 
 
 def no_saliency(network: Network) -> str:
-    """Why a network can have no saliency map, as a sentence; empty where it can."""
+    """Why a network can have no saliency map, as a sentence, a Text; empty where it can."""
     title = network.record.title
     if network.example:
-        return f"{title} takes tensors, and saliency maps are drawn over images; ask for none"
+        return text(
+            "{network} takes tensors, and saliency maps are drawn over images; ask for none",
+            network=title,
+        )
     if network.record.output == "other":
-        return (
-            f"{title} gives no classes, so that saliency has nothing to explain; give it a "
-            "`score`, a function from its output to one number for each image"
+        return text(
+            "{network} gives no classes, so that saliency has nothing to explain; give it a "
+            "`score`, a function from its output to one number for each image",
+            network=title,
         )
     return ""
 
@@ -94,8 +103,10 @@ def needs_classes(network: Network) -> None:
     """Raises SaliencyError for a network whose maps cannot have a scorecard."""
     if network.record.output != "classes" or network.example:
         raise SaliencyError(
-            f"got a scorecard to compute, which needs maps of a class; {network.record.title} has "
-            "none"
+            text(
+                "got a scorecard to compute, which needs maps of a class; {network} has none",
+                network=network.record.title,
+            )
         )
 
 

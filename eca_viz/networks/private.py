@@ -10,6 +10,7 @@ from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import SelectionError
 from eca_viz.networks.clone import clone
+from eca_viz.texts import text
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +25,14 @@ class PrivateNetwork:
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        names = ", ".join(layer.name for layer in self.layers) or "none"
-        raise SelectionError(f"no attention layer {name!r}; the layers are: {names}")
+        names = ", ".join(layer.name for layer in self.layers)
+        raise SelectionError(
+            text(
+                "no attention layer {layer!r}; the layers are: {names}",
+                layer=name,
+                names=names or text("none"),
+            )
+        )
 
 
 def private_copy(module: nn.Module, layers: Sequence[AttentionLayer]) -> PrivateNetwork:

@@ -10,6 +10,7 @@ from eca_viz.networks.hubs.lookup import PREFIXES, TIMM, hub_of
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.networks.table import Listed, read_table
 from eca_viz.progress import Progress
+from eca_viz.texts import text
 
 NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE, *TINY_NETWORKS)
 DEFAULT_NETWORK = ECA_RESNET18_IMAGENETTE.name
@@ -28,7 +29,7 @@ def find_network(name: str) -> NetworkSpec:
     if name.startswith(PREFIXES):
         found: NetworkSpec = hub_of(name).find_network(name)
         return found
-    sentence = (
+    sentence = text(
         "no network is called {name!r}; give one of {names}, timm:NAME, torchvision:NAME or the "
         "path of a checkpoint (python -m eca_viz networks lists the names)"
     )
@@ -46,11 +47,11 @@ def find_listed(name: str) -> Listed:
     Raises NetworkError for any other name.
     """
     rows = [row for row in read_table() if row.weights and not row.bundled]
-    sentence = (
+    sentence = text(
         "{name!r} is no network to download; give a name that python -m eca_viz networks lists, "
-        f"such as {IMAGENET_NETWORK}"
+        "such as {example}"
     )
-    return by_name(rows, name, NetworkError, sentence)
+    return by_name(rows, name, NetworkError, sentence, example=IMAGENET_NETWORK)
 
 
 def fetch(row: Listed, progress: Progress) -> Path:

@@ -11,6 +11,7 @@ from eca_viz.errors import NetworkError, SelectionError
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.progress import Progress
 from eca_viz.records import Explanation, NetworkRecord
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -177,8 +178,11 @@ class Network:
         """The image (1, 3, H, W) of an explanation; raises NetworkError for one of tensors."""
         if not explanation.seen.size:
             raise NetworkError(
-                f"{self.record.title} takes tensors, which an explanation does not keep; explain "
-                "them again with what is to be changed"
+                text(
+                    "{network} takes tensors, which an explanation does not keep; explain them "
+                    "again with what is to be changed",
+                    network=self.record.title,
+                )
             )
         return self.spec.preprocess.normalise(explanation.seen)
 
@@ -197,17 +201,32 @@ class Network:
             if self.record.output == "score" and str(target) in {"0", "score"}:
                 return 0
             raise SelectionError(
-                f"got class {target!r}; {self.record.title} gives no classes, leave it out"
+                text(
+                    "got class {target!r}; {network} gives no classes, leave it out",
+                    target=target,
+                    network=self.record.title,
+                )
             )
         labels = self.record.labels
-        known = f"{self.record.name} knows {len(labels)} classes: {', '.join(labels[:10])}"
-        known += ", …" if len(labels) > 10 else ""
-        text = str(target).strip()
-        if text.removeprefix("-").isdecimal():
-            if 0 <= int(text) < len(labels):
-                return int(text)
-            raise SelectionError(f"got class {text}; give 0 to {len(labels) - 1}. {known}")
-        matches = [i for i, label in enumerate(labels) if label.casefold() == text.casefold()]
+        known = text(
+            "{network} knows {count} classes: {labels}",
+            network=self.record.name,
+            count=len(labels),
+            labels=", ".join(labels[:10]) + (", …" if len(labels) > 10 else ""),
+        )
+        asked = str(target).strip()
+        if asked.removeprefix("-").isdecimal():
+            if 0 <= int(asked) < len(labels):
+                return int(asked)
+            raise SelectionError(
+                text(
+                    "got class {index}; give 0 to {last}. {known}",
+                    index=asked,
+                    last=len(labels) - 1,
+                    known=known,
+                )
+            )
+        matches = [i for i, label in enumerate(labels) if label.casefold() == asked.casefold()]
         if not matches:
-            raise SelectionError(f"got class {text!r}; {known}")
+            raise SelectionError(text("got class {label!r}; {known}", label=asked, known=known))
         return matches[0]

@@ -1,11 +1,13 @@
 """Tensors into a network, and the network made ready."""
 
 from collections.abc import Mapping
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.texts import Text, text
 
 
 def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
@@ -22,30 +24,55 @@ def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) ->
     """
     wrong = disagreements(module.state_dict(), tensors)
     if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise NetworkError(f"the weights do not fit {name}: {'; '.join(wrong[:3])}{more}")
+        listed = reduce(_listed, wrong[:3])
+        if len(wrong) <= 3:
+            raise NetworkError(
+                text("the weights do not fit {network}: {listed}", network=name, listed=listed)
+            )
+        raise NetworkError(
+            text(
+                "the weights do not fit {network}: {listed} and {more} more",
+                network=name,
+                listed=listed,
+                more=len(wrong) - 3,
+            )
+        )
     module.load_state_dict(dict(tensors), strict=False)
 
 
-def disagreements(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[str]:
+def _listed(one: Text, other: Text) -> Text:
+    return text("{one}; {other}", one=one, other=other)
+
+
+def disagreements(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[Text]:
     """In words, where tensors differ from a network's own in name, shape or kind of number."""
     both = [key for key in own if key in tensors]
     wrong = [
-        f"{key} is {tuple(tensors[key].shape)} instead of {tuple(own[key].shape)}"
+        text(
+            "{key} is {given} instead of {wanted}",
+            key=key,
+            given=tuple(tensors[key].shape),
+            wanted=tuple(own[key].shape),
+        )
         for key in both
         if tensors[key].shape != own[key].shape
     ]
     wrong += [
-        f"{key} holds {tensors[key].dtype} instead of {own[key].dtype}"
+        text(
+            "{key} holds {given} instead of {wanted}",
+            key=key,
+            given=str(tensors[key].dtype),
+            wanted=str(own[key].dtype),
+        )
         for key in both
         if tensors[key].is_floating_point() != own[key].is_floating_point()
     ]
     wrong += [
-        f"{key} is missing"
+        text("{key} is missing", key=key)
         for key in own
         if key not in tensors and not key.endswith("num_batches_tracked")
     ]
-    return wrong + [f"{key} is unexpected" for key in tensors if key not in own]
+    return wrong + [text("{key} is unexpected", key=key) for key in tensors if key not in own]
 
 
 def prepare(module: nn.Module) -> nn.Module:

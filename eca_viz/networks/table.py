@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from eca_viz.networks.bundled.ablation import TINY_NETWORKS
 from eca_viz.networks.hubs.caches import hub_file, url_file
 from eca_viz.networks.hubs.lookup import PREFIXES, TIMM
 from eca_viz.paths import ASSETS, NETWORKS
@@ -74,7 +75,17 @@ class Listed:
 def read_table() -> tuple[Listed, ...]:
     """All rows: the bundled networks, timm's with ECA, torchvision's with SE."""
     entries: list[dict[str, Any]] = json.loads((ASSETS / NETWORKS).read_text(encoding="utf-8"))
-    return tuple(Listed(**{field: _hashable(value) for field, value in e.items()}) for e in entries)
+    # A title that is made of values is a Text in the specification alone.
+    titles = {spec.name: spec.title for spec in TINY_NETWORKS}
+    return tuple(
+        Listed(
+            **{
+                **{field: _hashable(value) for field, value in entry.items()},
+                "title": titles.get(entry["name"], entry["title"]),
+            }
+        )
+        for entry in entries
+    )
 
 
 def _hashable(value: Any) -> Any:

@@ -14,6 +14,7 @@ from eca_viz.errors import ImageError
 from eca_viz.images.reading import ImageSource, read_image
 from eca_viz.networks.spec import Network
 from eca_viz.records import ImageInput, Pixels
+from eca_viz.texts import text
 
 TensorSource: TypeAlias = (
     Tensor | NDArray[Any] | str | Path | Sequence[Tensor | NDArray[Any] | str | Path]
@@ -46,8 +47,12 @@ def read_input(source: ImageSource | TensorSource, network: Network) -> Input:
         return Input(image, image.pixels, tensors)
     if isinstance(source, Tensor | Sequence) and not isinstance(source, str | bytes):
         raise ImageError(
-            f"got {type(source).__name__} for {network.record.title}, which takes images; give a "
-            "path, the bytes of a file, a PIL image or an RGB uint8 array"
+            text(
+                "got {given} for {network}, which takes images; give a path, the bytes of a file, "
+                "a PIL image or an RGB uint8 array",
+                given=type(source).__name__,
+                network=network.record.title,
+            )
         )
     image = read_image(source)
     seen, shown = network.spec.preprocess.see(image)
@@ -73,8 +78,13 @@ def read_tensors(source: object, network: Network) -> tuple[ImageInput, tuple[Te
     wanted = " and ".join(str(tuple(one.shape)) for one in network.example)
     if len(parts) != len(network.example):
         raise ImageError(
-            f"got {len(parts)} tensors for {network.record.title}, which takes {wanted}; give "
-            f"{len(network.example)}"
+            text(
+                "got {given} tensors for {network}, which takes {wanted}; give {count}",
+                given=len(parts),
+                network=network.record.title,
+                wanted=wanted,
+                count=len(network.example),
+            )
         )
     found, digest = [], hashlib.sha256()
     for part, example in zip(parts, network.example, strict=True):
@@ -82,13 +92,23 @@ def read_tensors(source: object, network: Network) -> tuple[ImageInput, tuple[Te
         batched = tensor[None] if tensor.ndim == example.ndim - 1 else tensor
         if batched.ndim != example.ndim or len(batched) != 1:
             raise ImageError(
-                f"got a tensor of the shape {tuple(tensor.shape)} for {network.record.title}, "
-                f"which takes {wanted}; give one input at a time, with as many dimensions"
+                text(
+                    "got a tensor of the shape {shape} for {network}, which takes {wanted}; give "
+                    "one input at a time, with as many dimensions",
+                    shape=tuple(tensor.shape),
+                    network=network.record.title,
+                    wanted=wanted,
+                )
             )
         if not (torch.can_cast(batched.dtype, example.dtype) and bool(batched.isfinite().all())):
             raise ImageError(
-                f"got a tensor of {batched.dtype} for {network.record.title}, which takes "
-                f"{example.dtype}; give finite numbers of that kind"
+                text(
+                    "got a tensor of {given} for {network}, which takes {wanted}; give finite "
+                    "numbers of that kind",
+                    given=str(batched.dtype),
+                    network=network.record.title,
+                    wanted=str(example.dtype),
+                )
             )
         digest.update(f"{batched.dtype} {tuple(batched.shape)} ".encode())
         digest.update(batched.contiguous().flatten().view(torch.uint8).numpy().data)
@@ -122,8 +142,14 @@ def run(module: nn.Module, inputs: tuple[Tensor, ...], network: Network) -> Tens
             for each in (inputs, network.example)
         )
         raise ImageError(
-            f"{network.record.title} failed on {given} with {type(error).__name__}: {error}; its "
-            f"example is {example}"
+            text(
+                "{network} failed on {given} with {error}: {reason}; its example is {example}",
+                network=network.record.title,
+                given=given,
+                error=type(error).__name__,
+                reason=str(error),
+                example=example,
+            )
         ) from error
     return logits
 
@@ -136,8 +162,10 @@ def _tensor(part: object) -> Tensor:
         return torch.tensor(np.asarray(array))
     except (TypeError, ValueError) as error:
         raise ImageError(
-            f"got {type(part).__name__}; give a tensor, an array of numbers or the path of a .npy "
-            "file"
+            text(
+                "got {given}; give a tensor, an array of numbers or the path of a .npy file",
+                given=type(part).__name__,
+            )
         ) from error
 
 
@@ -145,7 +173,15 @@ def _from_file(path: Path) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path, allow_pickle=False)
     except OSError as error:
-        raise ImageError(f"{path} cannot be read ({error.strerror}); give a .npy file") from error
+        raise ImageError(
+            text(
+                "{path} cannot be read ({error}); give a .npy file",
+                path=str(path),
+                error=error.strerror,
+            )
+        ) from error
     except Exception as error:  # a damaged header may raise anything
-        raise ImageError(f"{path} is not an array in NumPy's .npy format; give one") from error
+        raise ImageError(
+            text("{path} is not an array in NumPy's .npy format; give one", path=str(path))
+        ) from error
     return array

@@ -7,6 +7,7 @@ from typing import Literal
 from eca_viz.errors import SelectionError
 from eca_viz.records.base import Floats, Record
 from eca_viz.records.display import drawn
+from eca_viz.texts import text
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,12 @@ class LayerAttention(Record):
         """Raises SelectionError for the index of a channel that the layer does not have."""
         if not 0 <= channel < self.channels:
             raise SelectionError(
-                f"{self.layer} has no channel {channel}; give one from 0 to {self.channels - 1}"
+                text(
+                    "{layer} has no channel {channel}; give one from 0 to {last}",
+                    layer=self.layer,
+                    channel=channel,
+                    last=self.channels - 1,
+                )
             )
 
     def _repr_html_(self) -> str:

@@ -16,6 +16,7 @@ from eca_viz.records.display import drawn
 from eca_viz.records.image import ImageInput
 from eca_viz.records.network import NetworkRecord
 from eca_viz.records.saliency import Prediction, SaliencyMap, Scorecard
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,7 @@ class Explanation(Record):
 
     def label_of(self, index: int) -> str:
         """What stands at an index that can be explained: a class, or the score."""
-        return self.network.labels[index] if self.predictions else "the score"
+        return self.network.labels[index] if self.predictions else text("the score")
 
     def layer(self, name: str) -> LayerAttention:
         """The attention layer called `name`; raises SelectionError with the valid names."""
@@ -70,7 +71,13 @@ class Explanation(Record):
             if record.layer == name:
                 return record
         names = ", ".join(record.layer for record in self.attention)
-        raise SelectionError(f"no attention layer {name!r}; this network has {names or 'none'}")
+        raise SelectionError(
+            text(
+                "no attention layer {layer!r}; this network has {names}",
+                layer=name,
+                names=names or text("none"),
+            )
+        )
 
     def figure(self, chart: str = "overview", **options: Any) -> go.Figure:
         """A Plotly figure of it, as `eca_viz.show` gives it."""

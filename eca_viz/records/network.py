@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from eca_viz.texts import text
+
 # The source of a network that no registry knows.
-OWN_NETWORK = "given by the user"
+OWN_NETWORK = text("given by the user")
 
 
 @dataclass(frozen=True)

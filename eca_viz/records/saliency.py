@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eca_viz.records.base import Floats, Record
+from eca_viz.texts import text
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class ChannelTarget:
     @property
     def label(self) -> str:
         """The channel in words."""
-        return f"channel {self.index} of {self.layer}"
+        return text("channel {index} of {layer}", index=self.index, layer=self.layer)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class ScoreTarget:
     @property
     def label(self) -> str:
         """What it is called."""
-        return "the score"
+        return text("the score")
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eca_viz.errors import SelectionError
 from eca_viz.records.base import Floats, Record
 from eca_viz.records.network import NetworkRecord
+from eca_viz.texts import text
 
 # Bins of a histogram of gates, of equal width over [0, 1].
 BINS = 64
@@ -125,4 +126,10 @@ class FolderStatistics:
             if layer.layer == name:
                 return layer
         names = ", ".join(layer.layer for layer in self.layers)
-        raise SelectionError(f"no attention layer {name!r}; the statistics have {names or 'none'}")
+        raise SelectionError(
+            text(
+                "no attention layer {layer!r}; the statistics have {names}",
+                layer=name,
+                names=names or text("none"),
+            )
+        )

@@ -18,6 +18,7 @@ from eca_viz.saliency.method import Attribution, Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE
 from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Settings
+from eca_viz.texts import text
 
 Target = Prediction | ChannelTarget | ScoreTarget
 
@@ -94,8 +95,11 @@ def _attribution(
         given = bool(targets) and isinstance(targets[0], ScoreTarget)
         if given and "does not require grad" in str(error):
             raise SaliencyError(
-                f"the score has no gradient, which {method.title} needs; give a score that is "
-                "computed from the output by differentiable steps, or choose occlusion"
+                text(
+                    "the score has no gradient, which {method} needs; give a score that is "
+                    "computed from the output by differentiable steps, or choose occlusion",
+                    method=method.title,
+                )
             ) from error
         raise
 

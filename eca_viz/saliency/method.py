@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eca_viz.errors import SaliencyError
 from eca_viz.settings import Choice, Param, Settings, complete
+from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-SEED = Param("seed", "Seed of the random numbers", 0, 0, 99, 1)
+SEED = Param("seed", text("Seed of the random numbers"), 0, 0, 99, 1)
 
 
 class Subject(NamedTuple):
@@ -34,7 +35,7 @@ class Attribution(NamedTuple):
     delta: float | None = None
 
 
-def anything(model: nn.Module, settings: Settings) -> str | None:
+def anything(model: nn.Module, settings: Settings) -> Text | None:
     """For methods that work on every network."""
     return None
 
@@ -51,18 +52,19 @@ class Method:
     `reading` says in one sentence what a value means. `attribute` calls Captum and `reduce`
     makes one number a pixel of what it returns. `forwards` is the number of forward passes
     that `attribute` makes for the given parameters and input, for progress.
-    `obstacle` says why a network does not suit the method, or None.
+    `obstacle` says why a network does not suit the method, or None. The title is a Text unless it
+    is a proper name.
     """
 
     name: str
     title: str
-    reading: str
+    reading: Text
     signed: bool
     attribute: Callable[[Subject, Settings], Attribution]
     reduce: Callable[[Tensor], Tensor]
     forwards: Callable[[Settings, Tensor], int]
     params: tuple[Param | Choice, ...] = ()
-    obstacle: Callable[[nn.Module, Settings], str | None] = anything
+    obstacle: Callable[[nn.Module, Settings], Text | None] = anything
 
     def declared(self, layers: Sequence[str]) -> tuple[Param | Choice, ...]:
         """The parameters for a network with these attention layers."""

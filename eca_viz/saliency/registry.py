@@ -13,6 +13,7 @@ from eca_viz.saliency.methods.gradient import (
 from eca_viz.saliency.methods.layer import GRAD_CAM, GUIDED_GRAD_CAM
 from eca_viz.saliency.methods.noise import GRADIENT_SHAP, SMOOTH_GRAD
 from eca_viz.saliency.methods.perturbation import FEATURE_ABLATION, KERNEL_SHAP, OCCLUSION
+from eca_viz.texts import text
 
 METHODS: tuple[Method, ...] = (
     INTEGRATED_GRADIENTS,
@@ -32,5 +33,5 @@ METHODS: tuple[Method, ...] = (
 
 def find_method(name: str) -> Method:
     """The method called `name`; raises SaliencyError with the valid names."""
-    sentence = "no saliency method is called {name!r}; the methods are: {names}"
+    sentence = text("no saliency method is called {name!r}; the methods are: {names}")
     return by_name(METHODS, name, SaliencyError, sentence)

@@ -19,9 +19,10 @@ from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard
 from eca_viz.saliency import metrics
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.registry import find_method
+from eca_viz.texts import text
 
 RANDOM = "random"
-RANDOM_TITLE = "Random map"
+RANDOM_TITLE = text("Random map")
 
 
 def scorecard(
@@ -50,12 +51,12 @@ def scorecard(
         SaliencyError: Without maps, and for maps of a channel or of several classes.
     """
     if not maps:
-        raise SaliencyError("got no saliency maps to score; choose at least one method")
+        raise SaliencyError(text("got no saliency maps to score; choose at least one method"))
     target = maps[0].target
     if not isinstance(target, Prediction):
-        raise SaliencyError("got maps of a channel; score those of a class")
+        raise SaliencyError(text("got maps of a channel; score those of a class"))
     if any(record.target.index != target.index for record in maps):
-        raise SaliencyError("got maps of several classes; score those of one class at a time")
+        raise SaliencyError(text("got maps of several classes; score those of one class at a time"))
     start = time.perf_counter()
     ranking = [record for record in maps if not metrics.flat(record.values)]
     found: list[MapScore] = []

@@ -18,8 +18,9 @@ from eca_viz.statistics.conditions import Condition
 from eca_viz.statistics.engine import Batch, Result, Rows
 from eca_viz.statistics.gates import NOT_FINITE, PROBLEM, SHA256, on_device
 from eca_viz.statistics.listing import LABEL, PATH
+from eca_viz.texts import text
 
-NO_LABEL = "it has no label that is one of the network's classes"
+NO_LABEL = text("it has no label that is one of the network's classes")
 # Before the name of a condition: columns of the table of images.
 RIGHT, LOG = "right.", "log_probability."
 

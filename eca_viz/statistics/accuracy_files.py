@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from eca_viz.errors import DataError
 from eca_viz.records.need import FolderAccuracy
 from eca_viz.serial import DAMAGED, from_arrays
+from eca_viz.texts import text
 
 _CONDITIONS, _ABOUT = "conditions", b"eca_viz_accuracy"
 
@@ -31,10 +32,14 @@ def read_accuracy(path: Path) -> FolderAccuracy:
     try:
         table = pq.read_table(path)
         about = json.loads(table.schema.metadata[_ABOUT])
-        text = json.dumps({**about, _CONDITIONS: table.to_pylist()})
-        return from_arrays(FolderAccuracy, text)
+        whole = json.dumps({**about, _CONDITIONS: table.to_pylist()})
+        return from_arrays(FolderAccuracy, whole)
     except (*DAMAGED, pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{path} holds no accuracies that can be read ({type(error).__name__}); give a Parquet "
-            "file that `python -m eca_viz need` or `prune` wrote"
+            text(
+                "{path} holds no accuracies that can be read ({error}); give a Parquet file that "
+                "`python -m eca_viz need` or `prune` wrote",
+                path=str(path),
+                error=type(error).__name__,
+            )
         ) from error

@@ -11,12 +11,13 @@ from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
 from eca_viz.records.need import AT_RANDOM, UNCHANGED
 from eca_viz.records.statistics import FolderStatistics, LayerStatistics
+from eca_viz.texts import text
 
 # The changes that take something from the gates, each in all layers and in each stage.
 PERMUTE = "permute"
 KINDS = ("reference", "layer_mean", "ones", "half", "shuffle", PERMUTE)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
-BY_GATE, BY_EFFECT = "weakest mean gate", "weakest effect"
+BY_GATE, BY_EFFECT = text("weakest mean gate"), text("weakest effect")
 SEEDS = 3
 
 
@@ -85,8 +86,10 @@ def _orders(statistics: FolderStatistics) -> dict[str, dict[str, np.ndarray]]:
 def _magnitudes(layer: LayerStatistics) -> np.ndarray:
     if layer.effects is None:
         raise DataError(
-            "these statistics hold no effects, by which channels are ordered; compute them with "
-            "`python -m eca_viz statistics --effects`"
+            text(
+                "these statistics hold no effects, by which channels are ordered; compute them "
+                "with `python -m eca_viz statistics --effects`"
+            )
         )
     return layer.effects.magnitude
 

@@ -116,7 +116,7 @@ def see(folder: Path, number: int, item: Item, preprocess: Preprocess) -> Seen:
         image = read_image(folder / item.path)
         return Seen(number, item, image.sha256, preprocess.see_pixels(image))
     except ImageError as error:
-        return Seen(number, item, problem=str(error))
+        return Seen(number, item, problem=error.args[0])
 
 
 def batch(seen: Sequence[Seen], preprocess: Preprocess) -> Batch:

@@ -7,6 +7,7 @@ import numpy as np
 from eca_viz.errors import DataError
 from eca_viz.records import Explanation, FolderStatistics
 from eca_viz.statistics.accumulate import NO_CLASS, Part
+from eca_viz.texts import text
 
 
 def explained_statistics(explanations: Sequence[Explanation]) -> FolderStatistics:
@@ -17,7 +18,9 @@ def explained_statistics(explanations: Sequence[Explanation]) -> FolderStatistic
     Raises DataError where there is none, or where they are not all of one network.
     """
     if len({one.network.sha256 for one in explanations}) != 1:
-        raise DataError("got no explanations of one network; give those of at least one image")
+        raise DataError(
+            text("got no explanations of one network; give those of at least one image")
+        )
     part = Part.zero()
     for number, one in enumerate(explanations):
         name_of_class = one.predictions[0].label if one.predictions else NO_CLASS
@@ -30,7 +33,7 @@ def explained_statistics(explanations: Sequence[Explanation]) -> FolderStatistic
     first = explanations[0]
     return FolderStatistics(
         network=first.network,
-        folder="this visit",
+        folder=text("this visit"),
         grouped_by="prediction",
         layers=part.result(first.attention, name),
         images=len(explanations),

@@ -23,6 +23,7 @@ from eca_viz.records.statistics import (
     RankedImage,
 )
 from eca_viz.serial import DAMAGED, from_arrays
+from eca_viz.texts import text
 
 # In the file's metadata: all that is not a row, as JSON.
 ABOUT = b"eca_viz"
@@ -157,25 +158,38 @@ def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> F
     Raises:
         DataError: It is no such file, or damaged.
     """
-    name = "the file" if isinstance(source, bytes) else str(source)
+    name = text("the file") if isinstance(source, bytes) else str(source)
     try:
         file = pq.ParquetFile(io.BytesIO(source) if isinstance(source, bytes) else source)
         metadata = file.schema_arrow.metadata or {}
         if ABOUT not in metadata:
             raise DataError(
-                f"{name} is a Parquet file without statistics; give one that "
-                "`python -m eca_viz statistics` wrote"
+                text(
+                    "{file} is a Parquet file without statistics; give one that "
+                    "`python -m eca_viz statistics` wrote",
+                    file=name,
+                )
             )
         about = json.loads(metadata[ABOUT])
         if about["version"] != VERSION:
             raise DataError(
-                f"{name} was written in version {about['version']} of the format and this one "
-                f"reads version {VERSION}; compute the statistics again"
+                text(
+                    "{file} was written in version {written} of the format and this one reads "
+                    "version {read}; compute the statistics again",
+                    file=name,
+                    written=str(about["version"]),
+                    read=VERSION,
+                )
             )
         if file.metadata.num_rows > most_rows:
             raise DataError(
-                f"{name} has {file.metadata.num_rows:,} rows and at most {most_rows:,} are "
-                "accepted here; start the app with it: python -m eca_viz app --statistics FILE"
+                text(
+                    "{file} has {rows:,} rows and at most {most:,} are accepted here; start the "
+                    "app with it: python -m eca_viz app --statistics FILE",
+                    file=name,
+                    rows=file.metadata.num_rows,
+                    most=most_rows,
+                )
             )
         frame = file.read().to_pandas()
         layers = dict(iter(frame.groupby("layer", sort=False)))
@@ -187,8 +201,12 @@ def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> F
         return dataclasses.replace(bare, layers=tuple(found))
     except _DAMAGED as error:
         raise DataError(
-            f"{name} holds no statistics that can be read ({type(error).__name__}); give a Parquet "
-            "file that `python -m eca_viz statistics` wrote"
+            text(
+                "{file} holds no statistics that can be read ({error}); give a Parquet file that "
+                "`python -m eca_viz statistics` wrote",
+                file=name,
+                error=type(error).__name__,
+            )
         ) from error
 
 

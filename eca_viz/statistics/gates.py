@@ -19,9 +19,10 @@ from eca_viz.saliency.methods.layer import gate_attributions
 from eca_viz.statistics.accumulate import NO_CLASS, Part, cut
 from eca_viz.statistics.engine import Batch, Result, Rows, Seen
 from eca_viz.statistics.listing import LABEL, PATH
+from eca_viz.texts import text
 
 PREDICTION, PROBABILITY, SHA256, PROBLEM = "prediction", "probability", "sha256", "problem"
-NOT_FINITE = "the network gives numbers for it that are not finite"
+NOT_FINITE = text("the network gives numbers for it that are not finite")
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from eca_viz.errors import DataError
 from eca_viz.serial import DAMAGED, from_arrays, to_arrays
 from eca_viz.statistics.accumulate import Part
 from eca_viz.statistics.engine import Chunk, Result
+from eca_viz.texts import text
 
 STATE = "state.safetensors"
 SECONDS = 10.0
@@ -51,11 +52,22 @@ class Kept:
             with safe_open(path, "np") as file:
                 state = from_arrays(_State, file.metadata()[_TEXT], file.get_tensor)
         except (OSError, SafetensorError, *DAMAGED) as error:
-            raise DataError(f"{path} is damaged ({error}); remove {self.folder}") from error
+            raise DataError(
+                text(
+                    "{path} is damaged ({error}); remove {folder}",
+                    path=str(path),
+                    error=str(error),
+                    folder=str(self.folder),
+                )
+            ) from error
         if state.key != key:
             raise DataError(
-                f"{self.folder} holds a part of another run ({_difference(state.key, key)}); "
-                "remove it, or write into another file"
+                text(
+                    "{folder} holds a part of another run ({difference}); remove it, or write into "
+                    "another file",
+                    folder=str(self.folder),
+                    difference=_difference(state.key, key),
+                )
             )
         return state
 
@@ -82,9 +94,9 @@ class Kept:
 
     def flush(self) -> None:
         """Writes the statistics of all finished chunks."""
-        arrays, text = to_arrays(self._state)
+        arrays, rest = to_arrays(self._state)
         partial = (self.folder / STATE).with_suffix(".partial")
-        save_file(arrays, partial, {_TEXT: text})
+        save_file(arrays, partial, {_TEXT: rest})
         partial.replace(self.folder / STATE)
         self._written = time.monotonic()
 
@@ -104,7 +116,7 @@ def _difference(theirs: str, ours: str) -> str:
     """What differs between the keys of two runs, which are JSON objects."""
     there, here = json.loads(theirs), json.loads(ours)
     if there.get("task") != here["task"]:
-        return f"of {there.get('task')}, now {here['task']}"
+        return text("of {theirs}, now {ours}", theirs=str(there.get("task")), ours=here["task"])
     return ", ".join(
         f"{key} {there.get(key)}, now {here[key]}" for key in here if there.get(key) != here[key]
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eca_viz.errors import DataError
+from eca_viz.texts import text
 
 # Files of other kinds are no images and are passed over; a damaged image is named and skipped.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
@@ -66,12 +67,18 @@ def list_images(folder: Path, table: Path | None = None) -> Listing:
         DataError: There is no such folder or no image, or the table cannot be used.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is no folder; give one that holds images")
+        raise DataError(
+            text("{folder} is no folder; give one that holds images", folder=str(folder))
+        )
     items = sorted(_walked(folder) if table is None else _read(table), key=lambda item: item.path)
     if not items:
         raise DataError(
-            f"found no image in {table or folder}; give a folder with one folder a class, or with "
-            f"images in it ({', '.join(sorted(SUFFIXES))})"
+            text(
+                "found no image in {place}; give a folder with one folder a class, or with images "
+                "in it ({suffixes})",
+                place=str(table or folder),
+                suffixes=", ".join(sorted(SUFFIXES)),
+            )
         )
     return Listing(folder, tuple(items))
 
@@ -102,20 +109,53 @@ def _read(table: Path) -> Sequence[Item]:
         with table.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
     except OSError as error:
-        raise DataError(f"{table} cannot be read ({error.strerror}); give a CSV file") from error
+        raise DataError(
+            text(
+                "{path} cannot be read ({error}); give a CSV file",
+                path=str(table),
+                error=error.strerror,
+            )
+        ) from error
     except (ValueError, csv.Error) as error:  # another encoding, or quotes that do not end
-        raise DataError(f"{table} is no CSV file ({error}); {_ACCEPTED}") from error
+        raise DataError(
+            text(
+                "{path} is no CSV file ({error}); {accepted}",
+                path=str(table),
+                error=str(error),
+                accepted=_ACCEPTED,
+            )
+        ) from error
     if rows and PATH not in rows[0]:
         columns = ", ".join(str(name) for name in rows[0])
-        raise DataError(f"{table} has the columns {columns}; {_ACCEPTED}")
+        raise DataError(
+            text(
+                "{path} has the columns {columns}; {accepted}",
+                path=str(table),
+                columns=columns,
+                accepted=_ACCEPTED,
+            )
+        )
     for number, row in enumerate(rows, 2):
         if not row[PATH] or "\0" in row[PATH]:
-            raise DataError(f"{table} names no image in line {number}; {_ACCEPTED}")
+            raise DataError(
+                text(
+                    "{path} names no image in line {number}; {accepted}",
+                    path=str(table),
+                    number=number,
+                    accepted=_ACCEPTED,
+                )
+            )
     items = [Item(Path(row[PATH]).as_posix(), row.get(LABEL) or None) for row in rows]
     twice = len(items) - len({item.path for item in items})
     if twice:
-        raise DataError(f"{table} names {twice} images more than once; leave one row of each")
+        raise DataError(
+            text(
+                "{path} names {count} images more than once; leave one row of each",
+                path=str(table),
+                count=twice,
+            )
+        )
     return items
 
 
-_ACCEPTED = "give one with a first line path,label (or path alone) and a row for each image"
+_ACCEPTED = text("give one with a first line path,label (or path alone) and a row for each image")

@@ -22,6 +22,7 @@ from eca_viz.statistics.engine import Engine
 from eca_viz.statistics.gates import PROBLEM
 from eca_viz.statistics.local import local
 from eca_viz.statistics.run import destination, finish, key_of, list_labelled, required_attention
+from eca_viz.texts import text
 from eca_viz.version import versions
 
 
@@ -59,7 +60,7 @@ def attention_need(
     if statistics is not None:
         _check_same(statistics, network)
         gates = {one.layer: as_floats(one.total.mean) for one in statistics.layers}
-        source = f"the {statistics.images:,} images of {statistics.folder}"
+        source = text("the {n:,} images of {folder}", n=statistics.images, folder=statistics.folder)
         means = ReferenceGates(source, statistics.images, gates)
     # Reference gates that were computed have shown how each layer is read.
     task = AccuracyTask(network, {}, need_conditions(network), means.gates)
@@ -105,8 +106,11 @@ def _check_same(statistics: FolderStatistics, network: Network) -> None:
     """Raises DataError for statistics of other weights."""
     if statistics.network.sha256 != network.record.sha256:
         raise DataError(
-            f"got statistics of {statistics.network.title} with other weights; compute those of "
-            f"{network.record.title}"
+            text(
+                "got statistics of {given} with other weights; compute those of {network}",
+                given=statistics.network.title,
+                network=network.record.title,
+            )
         )
 
 
@@ -127,7 +131,10 @@ def _accuracy(
     record = task.network.record
     if record.output != "classes":
         raise NetworkError(
-            f"{record.title} gives no classes, so there is no accuracy; give a network that does"
+            text(
+                "{network} gives no classes, so there is no accuracy; give a network that does",
+                network=record.title,
+            )
         )
     listing = list_labelled(folder, table, task.network)
     names = {item.label for item in listing.items if item.label}
@@ -135,9 +142,13 @@ def _accuracy(
     classes = {name: known[name] for name in names if name in known}
     if not classes:
         raise DataError(
-            f"none of the labels in {folder} ({', '.join(sorted(names)[:5]) or 'there are none'}) "
-            f"is one of the classes of {record.title}; name folders after its labels, or give a "
-            "table with them"
+            text(
+                "none of the labels in {folder} ({labels}) is one of the classes of {network}; "
+                "name folders after its labels, or give a table with them",
+                folder=str(folder),
+                labels=", ".join(sorted(names)[:5]) or text("there are none"),
+                network=record.title,
+            )
         )
     task = dataclasses.replace(task, classes=classes)
     key = key_of(what, task.network, listing, conditions=_digest(task))

@@ -10,6 +10,7 @@ from typing import Any
 
 from eca_viz.errors import DataError
 from eca_viz.statistics.engine import Chunk, Engine, Result, Task, read_batches
+from eca_viz.texts import text
 
 ACTORS = 2
 KNOCK_SECONDS = 4.0
@@ -86,7 +87,7 @@ def _started(address: str | None) -> Any:
         import ray.data
     except ImportError as error:
         raise DataError(
-            'the engine ray needs Ray Data; install it with pip install "eca_viz[scale]"'
+            text('the engine ray needs Ray Data; install it with pip install "eca_viz[scale]"')
         ) from error
     if not ray.is_initialized():
         try:
@@ -99,10 +100,16 @@ def _started(address: str | None) -> Any:
             )
         except (OSError, ValueError, RuntimeError) as error:
             if address is None:
-                raise DataError(f"Ray cannot be started on this machine: {error}") from error
+                raise DataError(
+                    text("Ray cannot be started on this machine: {error}", error=str(error))
+                ) from error
             raise DataError(
-                f"no Ray cluster answers at {address} ({error}); start one with ray start --head, "
-                "or leave --address out"
+                text(
+                    "no Ray cluster answers at {address} ({error}); start one with ray start "
+                    "--head, or leave --address out",
+                    address=address,
+                    error=str(error),
+                )
             ) from error
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     return ray

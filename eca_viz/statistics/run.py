@@ -26,6 +26,7 @@ from eca_viz.statistics.gates import PREDICTION, PROBLEM, SHA256, GateTask
 from eca_viz.statistics.kept import Kept
 from eca_viz.statistics.listing import LABEL, PATH, Item, Listing, list_images
 from eca_viz.statistics.local import local
+from eca_viz.texts import text
 from eca_viz.version import versions
 
 
@@ -62,7 +63,7 @@ def folder_statistics(
     loaded = network if isinstance(network, Network) else load_network(network)
     required_attention(loaded)
     if effects and loaded.record.output == "other":
-        raise NetworkError(f"got effects to compute, but {no_saliency(loaded)}")
+        raise NetworkError(text("got effects to compute, but {why}", why=no_saliency(loaded)))
     listing = list_labelled(folder, table, loaded)
     task = GateTask(loaded, any(item.label for item in listing.items), effects)
     with destination(out) as path:
@@ -106,12 +107,18 @@ def required_attention(network: Network) -> None:
     """Raises NetworkError for a network without attention layers, or one that takes tensors."""
     if network.example:
         raise NetworkError(
-            f"{network.record.title} takes tensors, and statistics are those of images; give a "
-            "network that takes images"
+            text(
+                "{network} takes tensors, and statistics are those of images; give a network that "
+                "takes images",
+                network=network.record.title,
+            )
         )
     if not network.layers:
         raise NetworkError(
-            f"{network.record.title} has no attention layers; give a network with ECA or SE layers"
+            text(
+                "{network} has no attention layers; give a network with ECA or SE layers",
+                network=network.record.title,
+            )
         )
 
 
@@ -120,7 +127,7 @@ def destination(out: str | Path | None) -> Iterator[Path]:
     """Where a result is written, its folder made; somewhere for the time being without `out`."""
     if out is not None:
         if Path(out).is_dir():
-            raise DataError(f"{out} is a folder; give the name of a file")
+            raise DataError(text("{out} is a folder; give the name of a file", out=str(out)))
         Path(out).parent.mkdir(parents=True, exist_ok=True)
         yield Path(out)
         return
@@ -184,7 +191,13 @@ def finish(
     if all(found.astype(bool).all() for found in problems):
         first = pd.read_parquet(kept.rows()[0])[PROBLEM].iloc[0]
         kept.remove()
-        raise DataError(f"none of the {len(listing.items)} images can be used; the first: {first}")
+        raise DataError(
+            text(
+                "none of the {n} images can be used; the first: {problem}",
+                n=len(listing.items),
+                problem=first,
+            )
+        )
     return kept
 
 
@@ -196,7 +209,8 @@ class _Clock:
         self._sizes = {chunk.number: len(chunk.items) for chunk in left}
         self._done = self._before = total - sum(self._sizes.values())
         self._start = time.perf_counter()
-        progress(f"{self._done:,} of {total:,} images", self._done / total)
+        what = text("{done:,} of {total:,} images", done=self._done, total=total)
+        progress(what, self._done / total)
 
     def finished(self, number: int) -> None:
         """A chunk is done."""
@@ -204,7 +218,13 @@ class _Clock:
         rate = (self._done - self._before) / (time.perf_counter() - self._start)
         left = (self._total - self._done) / rate
         self._progress(
-            f"{self._done:,} of {self._total:,} images, {rate:.1f} images/s, {left:.0f} s left",
+            text(
+                "{done:,} of {total:,} images, {rate:.1f} images/s, {left:.0f} s left",
+                done=self._done,
+                total=self._total,
+                rate=rate,
+                left=left,
+            ),
             self._done / self._total,
         )
 

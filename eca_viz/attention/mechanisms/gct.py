@@ -10,6 +10,7 @@ from eca_viz.attention.functional import called_tanh, installed
 from eca_viz.attention.mechanism import Activation, Parts, Row
 from eca_viz.attention.mechanisms.tentative import TentativeMechanism, epsilon_of
 from eca_viz.attention.modules import own_forward
+from eca_viz.texts import text
 
 
 class _Weights(NamedTuple):
@@ -72,7 +73,9 @@ class GCTMechanism(TentativeMechanism[nn.Module]):
         """One term; the norms of the other channels are in its value."""
         _, gamma, beta = (one.detach() for one in self._weights(module))
         place = torch.tensor([channel])
-        return Row(place, gamma[place], float(beta[channel]), names=("share",))
+        # Translators: what a term is of its channel: "share of 3".
+        names = (text("share"),)
+        return Row(place, gamma[place], float(beta[channel]), names=names)
 
 
 GCT = GCTMechanism()

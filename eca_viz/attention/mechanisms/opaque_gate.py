@@ -7,6 +7,7 @@ from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading
 from eca_viz.attention.modules import own_forward
 from eca_viz.errors import NetworkError
+from eca_viz.texts import text
 
 TOLERANCE = 1e-3
 # The part of the largest number of its input that a channel of zeros is probed with.
@@ -28,7 +29,7 @@ class OpaqueGateMechanism(MechanismBase[nn.Module]):
         return Probes(Probe(module, "input"), Probe(module, "output"), Probe(module, "output"))
 
     def mixing(self, module: nn.Module) -> Mixing:
-        raise NetworkError("the inside of a module that is named in `also` is not known")
+        raise NetworkError(text("the inside of a module that is named in `also` is not known"))
 
     def read(self, module: nn.Module, raw: Reading) -> Reading:
         """The factor of each channel, and the logit of those between 0 and 1.
@@ -40,15 +41,23 @@ class OpaqueGateMechanism(MechanismBase[nn.Module]):
         before, after = raw.descriptor, raw.weights
         if before.ndim < 3 or before.shape != after.shape or not before.is_floating_point():
             raise NetworkError(
-                f"is named in `also`, got {tuple(before.shape)} of {before.dtype} and gave "
-                f"{tuple(after.shape)}; name a module that keeps the shape (N, C, …) of numbers "
-                "with positions"
+                # Translators: the module is the subject.
+                text(
+                    "is named in `also`, got {given} of {dtype} and gave {found}; name a module "
+                    "that keeps the shape (N, C, …) of numbers with positions",
+                    given=tuple(before.shape),
+                    dtype=str(before.dtype),
+                    found=tuple(after.shape),
+                )
             )
         factors = factors_of(before, after)
         if factors is None:
             raise NetworkError(
-                "is named in `also` and does not multiply each channel by one factor; name a "
-                "module that does"
+                # Translators: the module is the subject.
+                text(
+                    "is named in `also` and does not multiply each channel by one factor; name a "
+                    "module that does"
+                )
             )
         if not module.training and bool(factors.isnan().any()):
             factors = _probed(module, before, factors)

@@ -10,6 +10,7 @@ from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import Parts, Row
 from eca_viz.attention.mechanisms.tentative import TentativeMechanism, epsilon_of
 from eca_viz.attention.modules import gate_of, is_pool, is_sigmoid, own_forward, without_effects
+from eca_viz.texts import text
 
 
 class SRMMechanism(TentativeMechanism[_BatchNorm]):
@@ -96,7 +97,8 @@ class SRMMechanism(TentativeMechanism[_BatchNorm]):
             torch.tensor([channel, channels + channel]),
             (weight[channel] * factor).detach(),
             float(shift.detach()),
-            names=("average", "deviation"),
+            # Translators: what a term is of its channel: "average of 3".
+            names=(text("average"), text("deviation")),
         )
 
 

@@ -7,6 +7,7 @@ from eca_viz.attention.variants import find_variant
 from eca_viz.networks.bundled.shipped import shipped
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import NetworkSpec
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import nn
@@ -88,11 +89,15 @@ def _build(attention: str, classes: int) -> "nn.Module":
 def _spec(attention: str, sha256: str, accuracy: float) -> NetworkSpec:
     return shipped(
         name=network_name(attention),
-        title=f"Tiny ResNet · {find_variant(attention).title} · Imagenette",
+        title=text(
+            "Tiny ResNet · {attention} · Imagenette", attention=find_variant(attention).title
+        ),
         build=partial(_build, attention),
         preprocess=Preprocess(resize=SIDE, crop=SIDE),
         sha256=sha256,
-        source="trained from scratch by python -m eca_viz ablate on Imagenette (fast.ai), seed 0",
+        source=text(
+            "trained from scratch by python -m eca_viz ablate on Imagenette (fast.ai), seed 0"
+        ),
         accuracy=accuracy,
     )
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from eca_viz.networks.bundled.shipped import shipped
 from eca_viz.networks.preprocess import Preprocess
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,10 +19,10 @@ def build(classes: int) -> "nn.Module":
 
 ECA_RESNET18_IMAGENETTE = shipped(
     name="eca_resnet18_imagenette",
-    title="ECA-ResNet-18 · Imagenette (10 classes)",
+    title=text("ECA-ResNet-18 · Imagenette (10 classes)"),
     build=build,
     preprocess=Preprocess(resize=176, crop=176),
     sha256="5c4341ec15e802787bf72be75fdc477604178f514d6f95523099188a278c9dc9",
-    source="trained from scratch by python -m eca_viz train on Imagenette (fast.ai)",
+    source=text("trained from scratch by python -m eca_viz train on Imagenette (fast.ai)"),
     accuracy=0.9381,
 )

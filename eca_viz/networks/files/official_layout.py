@@ -19,6 +19,7 @@ from eca_viz.networks.architectures.eca_resnet import ECABasicBlock, ECABottlene
 from eca_viz.networks.architectures.resnet import STAGES
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import NetworkSpec
+from eca_viz.texts import text
 
 DEPTHS: dict[tuple[str, tuple[int, ...]], int] = {
     ("basic", (2, 2, 2, 2)): 18,
@@ -29,8 +30,8 @@ DEPTHS: dict[tuple[str, tuple[int, ...]], int] = {
 }
 MOST_BLOCKS = 400
 MOST_TAPS = 999
-SOURCE = "checkpoint in the layout of the official ECA-Net repository (BangguWu/ECANet)"
-LICENCE = "as its file says"
+SOURCE = text("checkpoint in the layout of the official ECA-Net repository (BangguWu/ECANet)")
+LICENCE = text("as its file says")
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -60,7 +61,7 @@ def _spec(title: str, kernels: Sequence[Sequence[int]], **parts: Any) -> Network
     stages = (", ".join(str(k) for k, _ in groupby(stage)) for stage in kernels)
     return NetworkSpec(
         name="",
-        title=f"{title} (k = {', '.join(stages)})",
+        title=text("{network} (k = {sizes})", network=title, sizes=", ".join(stages)),
         preprocess=Preprocess(resize=256, crop=224),
         source=SOURCE,
         licence=LICENCE,
@@ -80,7 +81,11 @@ def _resnet(shapes: Shapes) -> NetworkSpec | None:
     kernels = [shapes.get(f"{name}.eca.conv.weight") for name in names]
     kind = "bottleneck" if any(key.endswith(".conv3.weight") for key in shapes) else "basic"
     depth = DEPTHS.get((kind, layers))
-    title = f"ECA-ResNet-{depth}" if depth else f"ECA-ResNet {layers} of {kind} blocks"
+    title = (
+        f"ECA-ResNet-{depth}"
+        if depth
+        else text("ECA-ResNet {layers} of {kind} blocks", layers=layers, kind=kind)
+    )
     sizes = [_kernel_size(name, kernel) for name, kernel in zip(names, kernels, strict=True)]
     ends = list(accumulate(layers))
     return _spec(
@@ -135,10 +140,20 @@ def _kernel_size(layer: str, shape: tuple[int, ...] | None) -> int:
         return 1
     if len(shape) != 3 or shape[:2] != (1, 1) or shape[2] % 2 == 0:
         raise NetworkError(
-            f"the kernel of {layer} has the shape {shape}; an ECA layer's is (1, 1, k) with odd k"
+            text(
+                "the kernel of {layer} has the shape {shape}; an ECA layer's is (1, 1, k) with "
+                "odd k",
+                layer=layer,
+                shape=shape,
+            )
         )
     if shape[2] > MOST_TAPS:
         raise NetworkError(
-            f"the kernel of {layer} has {shape[2]:,} taps and at most {MOST_TAPS} are accepted"
+            text(
+                "the kernel of {layer} has {taps:,} taps and at most {most} are accepted",
+                layer=layer,
+                taps=shape[2],
+                most=MOST_TAPS,
+            )
         )
     return shape[2]

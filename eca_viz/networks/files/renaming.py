@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from eca_viz.errors import NetworkError
+from eca_viz.texts import text
 
 T = TypeVar("T")
 
@@ -30,16 +31,30 @@ def renamed(entries: Mapping[str, T], rename: str, title: str) -> dict[str, T]:
             would become one.
     """
     found = dict(entries)
-    for text in rename.split(","):
-        pair = _PAIR.fullmatch(text.strip())
+    for one in rename.split(","):
+        pair = _PAIR.fullmatch(one.strip())
         if pair is None:
-            raise NetworkError(f"got rename {text!r}; give OLD=NEW, such as eca_attn=eca")
+            raise NetworkError(
+                text("got rename {rename!r}; give OLD=NEW, such as eca_attn=eca", rename=one)
+            )
         part = _part(pair["old"])
         if not any(part.search(name) for name in found):
-            raise NetworkError(f"no tensor of {title} has the part {pair['old']!r} in its name")
+            raise NetworkError(
+                text(
+                    "no tensor of {file} has the part {part!r} in its name",
+                    file=title,
+                    part=pair["old"],
+                )
+            )
         changed = {part.sub(pair["new"], name): value for name, value in found.items()}
         if len(changed) < len(found):
-            raise NetworkError(f"{text.strip()} would give two tensors of {title} one name")
+            raise NetworkError(
+                text(
+                    "{rename} would give two tensors of {file} one name",
+                    rename=one.strip(),
+                    file=title,
+                )
+            )
         found = changed
     return found
 

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.texts import text
 
 METADATA = "eca_viz"
 
@@ -31,20 +32,31 @@ def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, 
         found = digest(path)
     except OSError as error:
         raise NetworkError(
-            f"the weights {path} cannot be read ({error.strerror}); "
-            "restore them from the project's repository"
+            text(
+                "the weights {path} cannot be read ({error}); restore them from the project's "
+                "repository",
+                path=str(path),
+                error=error.strerror,
+            )
         ) from error
     if found != sha256:
         raise NetworkError(
-            f"the weights {path} have the sha256 {found[:12]}… instead of {sha256[:12]}…, so they "
-            "are not the ones that were shipped; restore them from the project's repository"
+            text(
+                "the weights {path} have the sha256 {found}… instead of {wanted}…, so they are not "
+                "the ones that were shipped; restore them from the project's repository",
+                path=str(path),
+                found=found[:12],
+                wanted=sha256[:12],
+            )
         )
     try:
         with safe_open(path, framework="pt") as file:
             metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
         return load_file(path), metadata
     except SafetensorError as error:
-        raise NetworkError(f"{path} is not a safetensors file ({error})") from error
+        raise NetworkError(
+            text("{path} is not a safetensors file ({error})", path=str(path), error=str(error))
+        ) from error
 
 
 def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, Any]) -> None:

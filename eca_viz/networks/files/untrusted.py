@@ -18,6 +18,7 @@ from torch import Tensor
 from eca_viz.errors import NetworkError
 from eca_viz.networks.files import unpickle
 from eca_viz.networks.files.trusted import METADATA, digest
+from eca_viz.texts import Text, text
 
 # Reading half a gigabyte takes some three.
 SECONDS = 15
@@ -28,7 +29,9 @@ DTYPES = frozenset({"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8"
 TIME_SIGNALS = (24, 9)
 
 SUFFIXES = (".pth", ".tar", ".pt", ".bin", ".safetensors")
-ACCEPTED = "a state_dict or a training checkpoint (.pth, .pth.tar, .pt) or .safetensors is accepted"
+ACCEPTED = text(
+    "a state_dict or a training checkpoint (.pth, .pth.tar, .pt) or .safetensors is accepted"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,28 +57,47 @@ def open_weights(path: Path, name: str | None = None) -> Weights:
             head = file.read(16)
     except OSError as error:
         raise NetworkError(
-            f"{path} cannot be read ({error.strerror}); give the path of a weight file"
+            text(
+                "{path} cannot be read ({error}); give the path of a weight file",
+                path=str(path),
+                error=error.strerror,
+            )
         ) from error
     if size == 0:
-        raise NetworkError(f"{name} is empty; {ACCEPTED}")
+        raise NetworkError(text("{file} is empty; {accepted}", file=name, accepted=ACCEPTED))
     if size > MAX_BYTES:
         raise NetworkError(
-            f"{name} has {size / 2**30:.1f} GB and at most {MAX_BYTES // 2**30} GB are accepted; "
-            "save the network's state_dict alone"
+            text(
+                "{file} has {size:.1f} GB and at most {most} GB are accepted; save the network's "
+                "state_dict alone",
+                file=name,
+                size=size / 2**30,
+                most=MAX_BYTES // 2**30,
+            )
         )
     if head[8:9] == b"{":
         tensors, metadata = _read_safetensors(path, name, int.from_bytes(head[:8], "little"))
     elif head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
         tensors, metadata = _read_pickle(path, name), {}
     else:
-        raise NetworkError(f"{name} is not a weight file that can be read; {ACCEPTED}")
+        raise NetworkError(
+            text(
+                "{file} is not a weight file that can be read; {accepted}",
+                file=name,
+                accepted=ACCEPTED,
+            )
+        )
     if not tensors:
         raise NetworkError(_sentence(name, "content", "nothing"))
     for key, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor.sum(dtype=torch.float64)):
             raise NetworkError(
-                f"{name} holds numbers that are not finite (in {key}); give a checkpoint from "
-                "before the training failed"
+                text(
+                    "{file} holds numbers that are not finite (in {key}); give a checkpoint from "
+                    "before the training failed",
+                    file=name,
+                    key=key,
+                )
             )
     return Weights(name, digest(path), tensors, metadata)
 
@@ -83,8 +105,13 @@ def open_weights(path: Path, name: str | None = None) -> Weights:
 def _read_safetensors(path: Path, name: str, header: int) -> tuple[dict[str, Tensor], Any]:
     if header > MAX_HEADER_BYTES:
         raise NetworkError(
-            f"{name} announces a header of {header:,} bytes and at most {MAX_HEADER_BYTES:,} are "
-            "accepted; it is damaged or not a safetensors file"
+            text(
+                "{file} announces a header of {header:,} bytes and at most {most:,} are accepted; "
+                "it is damaged or not a safetensors file",
+                file=name,
+                header=header,
+                most=MAX_HEADER_BYTES,
+            )
         )
     try:
         _check_header(path, name, header)
@@ -93,7 +120,12 @@ def _read_safetensors(path: Path, name: str, header: int) -> tuple[dict[str, Ten
         tensors = load_file(path)
     except (SafetensorError, ValueError, RecursionError) as error:
         raise NetworkError(
-            f"{name} is damaged or not what its header says ({str(error)[:200]}); {ACCEPTED}"
+            text(
+                "{file} is damaged or not what its header says ({error}); {accepted}",
+                file=name,
+                error=str(error)[:200],
+                accepted=ACCEPTED,
+            )
         ) from error
     return unpickle.strip_prefixes(tensors), metadata if isinstance(metadata, dict) else {}
 
@@ -151,20 +183,53 @@ def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
         ) from None
 
 
-def _sentence(name: str, kind: str, detail: str) -> str:
+def _sentence(name: str, kind: str, detail: str) -> Text:
     sentences = {
-        "code": f"{name} holds more than tensors ({detail}), none of which was run; save the "
-        "network's state_dict alone: torch.save(model.state_dict(), …)",
-        "bomb": f"{name} is an archive that unpacks to more than its size, which torch.save never "
-        "writes; it was not unpacked",
-        "memory": f"{name} asks for more memory than its size explains; it was not loaded",
-        "time": f"{name} takes more than {SECONDS} seconds of work to read; it was not loaded",
-        "content": f"{name} holds no tensors by name but: {detail}; {ACCEPTED}",
-        "tensor": f"{name} holds a tensor of a kind that no network here has ({detail}); save its "
-        "weights as plain tensors",
-        "shape": f"{name} holds a tensor larger than the file ({detail}); it is damaged or made to "
-        "mislead",
-        "many": f"{name} holds {detail} tensors and at most {unpickle.MOST_TENSORS:,} are accepted",
-        "damaged": f"{name} is damaged or incomplete; {ACCEPTED}",
+        "code": text(
+            "{file} holds more than tensors ({detail}), none of which was run; save the network's "
+            "state_dict alone: torch.save(model.state_dict(), …)",
+            file=name,
+            detail=detail,
+        ),
+        "bomb": text(
+            "{file} is an archive that unpacks to more than its size, which torch.save never "
+            "writes; it was not unpacked",
+            file=name,
+        ),
+        "memory": text(
+            "{file} asks for more memory than its size explains; it was not loaded", file=name
+        ),
+        "time": text(
+            "{file} takes more than {most} seconds of work to read; it was not loaded",
+            file=name,
+            most=SECONDS,
+        ),
+        "content": text(
+            "{file} holds no tensors by name but: {detail}; {accepted}",
+            file=name,
+            detail=detail,
+            accepted=ACCEPTED,
+        ),
+        "tensor": text(
+            "{file} holds a tensor of a kind that no network here has ({detail}); save its weights "
+            "as plain tensors",
+            file=name,
+            detail=detail,
+        ),
+        "shape": text(
+            "{file} holds a tensor larger than the file ({detail}); it is damaged or made to "
+            "mislead",
+            file=name,
+            detail=detail,
+        ),
+        "many": text(
+            "{file} holds {detail} tensors and at most {most:,} are accepted",
+            file=name,
+            detail=detail,
+            most=unpickle.MOST_TENSORS,
+        ),
+        "damaged": text(
+            "{file} is damaged or incomplete; {accepted}", file=name, accepted=ACCEPTED
+        ),
     }
     return sentences[kind]

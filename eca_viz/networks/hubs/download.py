@@ -24,6 +24,7 @@ from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 from eca_viz.errors import NetworkError
 from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, url_file, url_place
 from eca_viz.progress import Progress
+from eca_viz.texts import Text, text
 
 # Libraries try again for up to 13 minutes, longer than a page can wait.
 PATIENCE = 4.0
@@ -52,8 +53,11 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
         return cached
     if constants.is_offline_mode():
         raise NetworkError(
-            f"{title} is not on this machine and HF_HUB_OFFLINE forbids to download it; unset it "
-            "or give a file with the weights"
+            text(
+                "{network} is not on this machine and HF_HUB_OFFLINE forbids to download it; unset "
+                "it or give a file with the weights",
+                network=title,
+            )
         )
     url = hf_hub_url(repository, WEIGHTS)
     file = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE), title, url)
@@ -87,7 +91,12 @@ def _bring_into_cache(
         def update(self, n: float | None = 1) -> Any:
             self.there += n or 0
             share = min(1.0, self.there / size) if size else 0.0
-            progress(f"Downloading {title} ({size / 2**20:.0f} MB)", share)
+            what = text(
+                "Downloading {network} ({megabytes:.0f} MB)",
+                network=title,
+                megabytes=size / 2**20,
+            )
+            progress(what, share)
 
     blob.parent.mkdir(parents=True, exist_ok=True)
     with WeakFileLock(blob.with_suffix(".lock")):
@@ -130,7 +139,7 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
         return cached
     import torch  # a download from the hub needs none of it
 
-    progress(f"Downloading {title}", 0.0)
+    progress(text("Downloading {network}", network=title), 0.0)
     request = Request(url, method="HEAD")
     _within(PATIENCE, lambda: urlopen(request, timeout=PATIENCE).close(), title, url)
     path = url_place(url)
@@ -168,10 +177,13 @@ def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:
     raise NetworkError(_broken(title, url, cause)) from cause
 
 
-def _broken(title: str, url: str, error: Exception) -> str:
-    text = str(getattr(error, "reason", error)).strip() or type(error).__name__
-    reason = re.sub(r"^\[Errno -?\d+\] ", "", text.splitlines()[0])[:120]
-    return (
-        f"{title} could not be downloaded from {urlsplit(url).netloc} ({reason.rstrip('.')}); "
-        "connect to the internet and pick it again, or give a file with its weights"
+def _broken(title: str, url: str, error: Exception) -> Text:
+    said = str(getattr(error, "reason", error)).strip() or type(error).__name__
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", said.splitlines()[0])[:120]
+    return text(
+        "{network} could not be downloaded from {place} ({reason}); connect to the internet and "
+        "pick it again, or give a file with its weights",
+        network=title,
+        place=urlsplit(url).netloc,
+        reason=reason.rstrip("."),
     )

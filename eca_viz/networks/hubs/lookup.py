@@ -4,6 +4,7 @@ import importlib
 from types import ModuleType
 
 from eca_viz.errors import NetworkError
+from eca_viz.texts import text
 
 TIMM, TORCHVISION = "timm:", "torchvision:"
 PREFIXES = (TIMM, TORCHVISION)
@@ -19,5 +20,8 @@ def hub_of(name: str) -> ModuleType:
     if name.startswith(TORCHVISION):
         return importlib.import_module("eca_viz.networks.hubs.torchvision_hub")
     raise NetworkError(
-        f"got {name!r}; names of networks to download begin with timm: or torchvision:"
+        text(
+            "got {name!r}; names of networks to download begin with timm: or torchvision:",
+            name=name,
+        )
     )

@@ -21,6 +21,7 @@ from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.progress import Progress
+from eca_viz.texts import text
 
 
 @cache
@@ -53,7 +54,7 @@ def find_network(name: str) -> NetworkSpec:
         everything = [other.removeprefix(PREFIX) for other in table.names(PREFIX)]
         near = difflib.get_close_matches(bare, [*everything, *timm.list_models()], n=4, cutoff=0.5)
         hint = ", ".join(PREFIX + other for other in near) or "python -m eca_viz networks"
-        raise NetworkError(f"timm has no network {bare!r}; see {hint}")
+        raise NetworkError(text("timm has no network {name!r}; see {hint}", name=bare, hint=hint))
     repository = config.hf_hub_id
     title = bare if "." in bare or not repository else f"{bare}.{config.tag}"
     return NetworkSpec(
@@ -64,7 +65,7 @@ def find_network(name: str) -> NetworkSpec:
         preprocess=_preprocess(config),
         gradcam_layer=_last_stage(bare),
         source=f"timm {timm.__version__}" + (f", hub {repository}" if repository else ""),
-        licence=config.license or "not stated",
+        licence=config.license or text("not stated"),
         classes=config.num_classes,
         labels=partial(_labels, bare),
         fetch=partial(_fetch, repository, title) if repository else None,

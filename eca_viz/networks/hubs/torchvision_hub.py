@@ -18,6 +18,7 @@ from eca_viz.networks.hubs.lookup import TORCHVISION as PREFIX
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.spec import NetworkSpec
+from eca_viz.texts import text
 
 # A network's last stage ends one of these modules.
 FEATURES = ("features", "trunk_output", "blocks")
@@ -49,7 +50,13 @@ def find_network(name: str) -> NetworkSpec:
     if bare not in known:
         near = difflib.get_close_matches(bare, known, n=4, cutoff=0.5)
         hint = ", ".join(PREFIX + other for other in near) or "python -m eca_viz networks"
-        raise NetworkError(f"torchvision has no classification network {bare!r}; see {hint}")
+        raise NetworkError(
+            text(
+                "torchvision has no classification network {name!r}; see {hint}",
+                name=bare,
+                hint=hint,
+            )
+        )
     weights = models.get_model_weights(bare).DEFAULT
     with ShapesOnly():
         outline = models.get_model(bare)

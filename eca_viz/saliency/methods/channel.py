@@ -10,31 +10,42 @@ from eca_viz.saliency.methods.gradient import (
     SALIENCY,
 )
 from eca_viz.saliency.methods.perturbation import OCCLUSION
+from eca_viz.texts import text
 
 CHANNEL_METHODS: tuple[Method, ...] = (
     dataclasses.replace(
         SALIENCY,
-        reading="How much the channel's average behind the gate would change with a small change "
-        "of this pixel.",
+        reading=text(
+            "How much the channel's average behind the gate would change with a small change "
+            "of this pixel."
+        ),
     ),
     dataclasses.replace(
         INPUT_X_GRADIENT,
-        reading="The gradient of the channel's average behind the gate times the pixel's own "
-        "distance from the mean colour.",
+        reading=text(
+            "The gradient of the channel's average behind the gate times the pixel's own "
+            "distance from the mean colour."
+        ),
     ),
     dataclasses.replace(
         INTEGRATED_GRADIENTS,
-        reading="The gradient gathered on the way from the mean colour to the image; all "
-        "pixels together add up to the change of the channel's average behind the gate.",
+        reading=text(
+            "The gradient gathered on the way from the mean colour to the image; all "
+            "pixels together add up to the change of the channel's average behind the gate."
+        ),
     ),
     dataclasses.replace(
         GUIDED_BACKPROP,
-        reading="The gradient with every negative signal cut off at each ReLU: sharp edges, not "
-        "all of which the channel needs.",
+        reading=text(
+            "The gradient with every negative signal cut off at each ReLU: sharp edges, not "
+            "all of which the channel needs."
+        ),
     ),
     dataclasses.replace(
         OCCLUSION,
-        reading="The drop of the channel's average behind the gate when a square around this pixel "
-        "is set to the mean colour.",
+        reading=text(
+            "The drop of the channel's average behind the gate when a square around this pixel "
+            "is set to the mean colour."
+        ),
     ),
 )

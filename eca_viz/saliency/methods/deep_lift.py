@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from eca_viz.errors import SaliencyError
 from eca_viz.saliency.method import Attribution, Method, Subject, channel_sum
 from eca_viz.settings import Settings
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,8 +32,10 @@ def deep_lift_rules() -> Iterator[None]:
         if "used more than once" not in " ".join(str(error).split()):
             raise
         raise SaliencyError(
-            "DeepLift needs an activation module for each place, and this network uses one in "
-            "several; choose Integrated Gradients"
+            text(
+                "DeepLift needs an activation module for each place, and this network uses one in "
+                "several; choose Integrated Gradients"
+            )
         ) from None
 
 
@@ -48,8 +51,12 @@ def _deep_lift(subject: Subject, settings: Settings) -> Attribution:
     change = abs(float(values.sum()) - float(delta))
     if off > TOLERANCE * change + ROUNDING * float(values.abs().sum()):
         raise SaliencyError(
-            f"DeepLift has no rule for something in this network: its sum is off by {off:.3g} "
-            f"where the class score changes by {change:.3g}; choose Integrated Gradients"
+            text(
+                "DeepLift has no rule for something in this network: its sum is off by {off:.3g} "
+                "where the class score changes by {change:.3g}; choose Integrated Gradients",
+                off=off,
+                change=change,
+            )
         )
     return Attribution(values, float(delta))
 
@@ -62,8 +69,11 @@ def _forwards(settings: Settings, inputs: Tensor) -> int:
 DEEP_LIFT = Method(
     name="deep_lift",
     title="DeepLift",
-    reading="What this pixel's difference from the mean colour adds to the class score, followed "
-    "through the network as a difference; all pixels together add up to the change of the score.",
+    reading=text(
+        "What this pixel's difference from the mean colour adds to the class score, followed "
+        "through the network as a difference; all pixels together add up to the change of the "
+        "score."
+    ),
     signed=True,
     attribute=_deep_lift,
     reduce=channel_sum,

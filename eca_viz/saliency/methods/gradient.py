@@ -14,6 +14,7 @@ from eca_viz.saliency.method import (
     one_pass,
 )
 from eca_viz.settings import Param, Settings
+from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -59,13 +60,13 @@ def _guided_backprop(subject: Subject, settings: Settings) -> Attribution:
     return Attribution(method.attribute(subject.inputs, target=subject.target))
 
 
-def without_relu(model: nn.Module, settings: Settings) -> str | None:
+def without_relu(model: nn.Module, settings: Settings) -> Text | None:
     """Why methods built on Guided Backprop do not suit a network, if they do not."""
     from torch import nn
 
     if any(isinstance(module, nn.ReLU) for module in model.modules()):
         return None
-    return (
+    return text(
         "Guided Backprop changes what flows back through ReLUs and this network has none, so it "
         "would only repeat the gradient; choose Saliency"
     )
@@ -73,8 +74,8 @@ def without_relu(model: nn.Module, settings: Settings) -> str | None:
 
 SALIENCY = Method(
     name="saliency",
-    title="Saliency",
-    reading="How much the class score would change with a small change of this pixel.",
+    title=text("Saliency"),
+    reading=text("How much the class score would change with a small change of this pixel."),
     signed=False,
     attribute=_saliency,
     reduce=largest_magnitude,
@@ -83,8 +84,8 @@ SALIENCY = Method(
 
 INPUT_X_GRADIENT = Method(
     name="input_x_gradient",
-    title="Input × Gradient",
-    reading="The gradient times the pixel's own distance from the mean colour.",
+    title=text("Input × Gradient"),
+    reading=text("The gradient times the pixel's own distance from the mean colour."),
     signed=True,
     attribute=_input_x_gradient,
     reduce=channel_sum,
@@ -93,24 +94,28 @@ INPUT_X_GRADIENT = Method(
 
 INTEGRATED_GRADIENTS = Method(
     name="integrated_gradients",
-    title="Integrated Gradients",
-    reading="The gradient gathered on the way from the mean colour to the image; "
-    "all pixels together add up to the change of the class score.",
+    title=text("Integrated Gradients"),
+    reading=text(
+        "The gradient gathered on the way from the mean colour to the image; "
+        "all pixels together add up to the change of the class score."
+    ),
     signed=True,
     attribute=_integrated_gradients,
     reduce=channel_sum,
     forwards=_integrated_gradients_forwards,
     params=(
-        Param("n_steps", "Steps on the path", 50, 10, 200, 10),
-        Param("internal_batch_size", "Steps at a time", 4, 1, 16, 1),
+        Param("n_steps", text("Steps on the path"), 50, 10, 200, 10),
+        Param("internal_batch_size", text("Steps at a time"), 4, 1, 16, 1),
     ),
 )
 
 GUIDED_BACKPROP = Method(
     name="guided_backprop",
-    title="Guided Backprop",
-    reading="The gradient with every negative signal cut off at each ReLU: sharp edges, "
-    "which depend little on the class.",
+    title=text("Guided Backprop"),
+    reading=text(
+        "The gradient with every negative signal cut off at each ReLU: sharp edges, "
+        "which depend little on the class."
+    ),
     signed=False,
     attribute=_guided_backprop,
     reduce=largest_magnitude,

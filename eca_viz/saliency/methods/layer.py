@@ -16,14 +16,15 @@ from eca_viz.saliency.method import (
 from eca_viz.saliency.methods.gradient import without_relu
 from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Choice, Settings
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from eca_viz.attention.discovery import AttentionLayer
 
-LAST_STAGE = "last stage"
-LAYER = Choice("layer", "Layer", LAST_STAGE, (LAST_STAGE,), layers=True)
+LAST_STAGE = text("last stage")
+LAYER = Choice("layer", text("Layer"), LAST_STAGE, (LAST_STAGE,), layers=True)
 
 
 def _grad_cam(subject: Subject, settings: Settings) -> Attribution:
@@ -52,8 +53,10 @@ def _two_passes(settings: Settings, inputs: Tensor) -> int:
 GRAD_CAM = Method(
     name="grad_cam",
     title="Grad-CAM",
-    reading="Where the chosen layer's feature maps that raise the class score are active; "
-    "coarse, and only positive evidence for the class.",
+    reading=text(
+        "Where the chosen layer's feature maps that raise the class score are active; "
+        "coarse, and only positive evidence for the class."
+    ),
     signed=False,
     attribute=_grad_cam,
     reduce=channel_sum,
@@ -64,7 +67,7 @@ GRAD_CAM = Method(
 GUIDED_GRAD_CAM = Method(
     name="guided_grad_cam",
     title="Guided Grad-CAM",
-    reading="The edges of Guided Backprop where Grad-CAM of the chosen layer is bright.",
+    reading=text("The edges of Guided Backprop where Grad-CAM of the chosen layer is bright."),
     signed=False,
     attribute=_guided_grad_cam,
     reduce=largest_magnitude,

@@ -18,6 +18,7 @@ from eca_viz.saliency.method import (
 from eca_viz.saliency.methods.deep_lift import deep_lift_rules
 from eca_viz.saliency.methods.gradient import GUIDED_BACKPROP, without_relu
 from eca_viz.settings import Choice, Param, Settings
+from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -50,10 +51,10 @@ INNER = {
     "deep_lift": Inner("DeepLift", rules=deep_lift_rules, weight=4),
 }
 
-METHOD = Choice("method", "Method to average", "saliency", tuple(INNER))
-COPIES = Param("n_samples", "Noisy copies", 12, 2, 50, 2)
-NOISE = Param("noise", "Noise as a share of the image's range", 0.15, 0.01, 0.5, 0.01)
-BATCH = Param("batch_size", "Copies at a time", 4, 1, 8, 1)
+METHOD = Choice("method", text("Method to average"), "saliency", tuple(INNER))
+COPIES = Param("n_samples", text("Noisy copies"), 12, 2, 50, 2)
+NOISE = Param("noise", text("Noise as a share of the image's range"), 0.15, 0.01, 0.5, 0.01)
+BATCH = Param("batch_size", text("Copies at a time"), 4, 1, 8, 1)
 
 
 def spread(inputs: Tensor, settings: Settings) -> float:
@@ -128,7 +129,7 @@ def _gradient_shap_forwards(settings: Settings, inputs: Tensor) -> int:
     return len(batches(settings, int(settings["batch_size"])))
 
 
-def _obstacle(model: nn.Module, settings: Settings) -> str | None:
+def _obstacle(model: nn.Module, settings: Settings) -> Text | None:
     if settings["method"] == GUIDED_BACKPROP.name:
         return without_relu(model, settings)
     return None
@@ -137,8 +138,10 @@ def _obstacle(model: nn.Module, settings: Settings) -> str | None:
 SMOOTH_GRAD = Method(
     name="smooth_grad",
     title="SmoothGrad",
-    reading="The strength of the chosen method's average over noisy copies of the image, "
-    "whatever its sign; what only some copies show cancels out.",
+    reading=text(
+        "The strength of the chosen method's average over noisy copies of the image, "
+        "whatever its sign; what only some copies show cancels out."
+    ),
     signed=False,
     attribute=_smooth_grad,
     reduce=largest_magnitude,
@@ -150,8 +153,10 @@ SMOOTH_GRAD = Method(
 GRADIENT_SHAP = Method(
     name="gradient_shap",
     title="GradientSHAP",
-    reading="The gradient at random points between the mean colour and noisy copies of the "
-    "image, times the distance from the mean colour.",
+    reading=text(
+        "The gradient at random points between the mean colour and noisy copies of the "
+        "image, times the distance from the mean colour."
+    ),
     signed=True,
     attribute=_gradient_shap,
     reduce=channel_sum,

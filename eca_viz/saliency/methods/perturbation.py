@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eca_viz.saliency.method import SEED, Attribution, Method, Subject, channel_mean
 from eca_viz.saliency.methods.superpixels import COUNT, superpixels
 from eca_viz.settings import Param, Settings
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,46 +75,51 @@ def _kernel_shap_forwards(settings: Settings, inputs: Tensor) -> int:
 
 OCCLUSION = Method(
     name="occlusion",
-    title="Occlusion",
-    reading="The drop of the class score when a square around this pixel is set to the mean "
-    "colour.",
+    title=text("Occlusion"),
+    reading=text(
+        "The drop of the class score when a square around this pixel is set to the mean colour."
+    ),
     signed=True,
     attribute=_occlusion,
     reduce=channel_mean,
     forwards=_occlusion_forwards,
     params=(
-        Param("window", "Side of the square in pixels", 32, 8, 64, 4),
-        Param("stride", "Distance between squares in pixels", 16, 4, 32, 4),
-        Param("perturbations_per_eval", "Squares at a time", 8, 1, 16, 1),
+        Param("window", text("Side of the square in pixels"), 32, 8, 64, 4),
+        Param("stride", text("Distance between squares in pixels"), 16, 4, 32, 4),
+        Param("perturbations_per_eval", text("Squares at a time"), 8, 1, 16, 1),
     ),
 )
 
 FEATURE_ABLATION = Method(
     name="feature_ablation",
-    title="Feature Ablation",
-    reading="The drop of the class score when the patch of similar colour around this pixel is "
-    "set to the mean colour, all else unchanged.",
+    title=text("Feature Ablation"),
+    reading=text(
+        "The drop of the class score when the patch of similar colour around this pixel is "
+        "set to the mean colour, all else unchanged."
+    ),
     signed=True,
     attribute=_feature_ablation,
     reduce=channel_mean,
     forwards=_feature_ablation_forwards,
-    params=(COUNT, Param("perturbations_per_eval", "Patches at a time", 8, 1, 16, 1)),
+    params=(COUNT, Param("perturbations_per_eval", text("Patches at a time"), 8, 1, 16, 1)),
 )
 
 KERNEL_SHAP = Method(
     name="kernel_shap",
     title="KernelSHAP",
-    reading="The share of this patch of similar colour in the class score, on average over random "
-    "sets of patches set to the mean colour; all patches together add up to the "
-    "change of the score.",
+    reading=text(
+        "The share of this patch of similar colour in the class score, on average over random "
+        "sets of patches set to the mean colour; all patches together add up to the "
+        "change of the score."
+    ),
     signed=True,
     attribute=_kernel_shap,
     reduce=channel_mean,
     forwards=_kernel_shap_forwards,
     params=(
         COUNT,
-        Param("n_samples", "Random sets", 200, 50, 1000, 50),
+        Param("n_samples", text("Random sets"), 200, 50, 1000, 50),
         SEED,
-        Param("perturbations_per_eval", "Sets at a time", 8, 1, 16, 1),
+        Param("perturbations_per_eval", text("Sets at a time"), 8, 1, 16, 1),
     ),
 )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eca_viz.settings import Param
+from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-COUNT = Param("superpixels", "Superpixels, about", 60, 10, 200, 10)
+COUNT = Param("superpixels", text("Superpixels, about"), 60, 10, 200, 10)
 
 
 def superpixels(inputs: Tensor, count: int) -> Tensor:
