@@ -51,7 +51,7 @@ def uploads() -> list[tuple[UploadedFile, state.Checked]]:
         on_change=_show_newest,
         args=(state.UPLOADS,),
         max_upload_size=MAX_BYTES // 2**20,
-        help=f"{tr(LIMITS_TEXT)} {tr('They stay on the machine that runs this app.')}",
+        help=tr("{limits} They stay on the machine that runs this app.", limits=LIMITS_TEXT),
     )
     if st.toggle(tr("Use the camera"), key=state.USE_CAMERA):
         st.camera_input(
