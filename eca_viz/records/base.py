@@ -1,4 +1,8 @@
-"""The base of all records, and the types of their arrays."""
+"""The base of all records, and the types of their arrays.
+
+Titles and sentences in records are Texts, so that they can be translated when they are shown; in a
+record that was read from a file they are plain English.
+"""
 
 from dataclasses import fields
 

@@ -28,7 +28,7 @@ class ChannelTarget:
 
     @property
     def label(self) -> str:
-        """The channel in words."""
+        """The channel in words, a Text."""
         return text("channel {index} of {layer}", index=self.index, layer=self.layer)
 
 
@@ -45,7 +45,7 @@ class ScoreTarget:
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """What it is called, a Text."""
         return text("the score")
 
 
