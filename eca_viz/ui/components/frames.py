@@ -56,6 +56,16 @@ WORDS = (
     text("attribution"),
     text("difference"),
     text("mean × ω"),
+    # Translators: from here to "distance" of two networks, A and B.
+    text("layer_a"),
+    text("layer_b"),
+    text("matched_by"),
+    text("channels_a"),
+    text("channels_b"),
+    text("mean_a"),
+    text("mean_b"),
+    text("mean_difference"),
+    text("distance"),
     # Translators: layers of two networks are matched by their name, or by their depth.
     text("name"),
     text("depth"),
