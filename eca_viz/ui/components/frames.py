@@ -13,10 +13,10 @@ from eca_viz.texts import text, tr
 if TYPE_CHECKING:
     import pandas as pd
 
-# Names of columns, and the words in cells that are no titles of anything.
+# Heads and words in cells of tables that are exported too, in which they are plain names.
 WORDS = (
-    # Translators: from here on heads of the columns of tables; what has an underscore is the name
-    # of the column in an exported file.
+    # Translators: the head of a column, as all that follow in this file; what has an underscore is
+    # the column's name in an exported file.
     text("layer"),
     text("stage"),
     text("order"),
@@ -28,77 +28,47 @@ WORDS = (
     text("descriptor"),
     text("logit"),
     text("weight"),
-    # Statistics of layers, and accuracies.
-    text("mean gate"),
-    text("spread over channels"),
-    text("spread over images"),
-    text("between classes (η²)"),
-    text("near 0"),
-    text("near ½"),
-    text("near 1"),
-    text("effective rank"),
+    # Translators: the kind of a change of the gates.
     text("kind"),
+    # Translators: in which layers the gates are changed.
     text("where"),
     text("share"),
     text("images"),
+    # Translators: how many images are predicted as their label.
     text("right"),
+    # Translators: the lower end of an interval.
     text("low"),
+    # Translators: the upper end of an interval.
     text("high"),
     text("log_probability"),
-    # Translators: images that were predicted right before and are wrong now; and the other way.
+    # Translators: how many images were predicted right before a change and are wrong after it.
     text("lost"),
+    # Translators: how many images were predicted wrong before a change and are right after it.
     text("won"),
-    # Images.
     text("image"),
     text("prediction"),
     text("probability"),
     text("score"),
     text("familiarity"),
     text("stands_out"),
-    # Terms of a gate.
-    text("place"),
-    # Translators: the channel, or the padding, from which a term of a sum comes.
-    text("from"),
-    text("value"),
-    text("coefficient"),
-    text("product"),
-    text("sum"),
-    text("bias"),
-    text("padding"),
-    text("sum W₁y"),
-    text("weight W₂"),
-    text("sum W₁m"),
-    text("value of m"),
-    text("both"),
-    # Feature maps.
-    text("which"),
-    text("mean"),
-    text("smallest"),
-    text("largest"),
-    text("mean × ω"),
-    # Effects of gates, and two sides of a comparison.
     text("reference"),
     text("change"),
     text("attribution"),
     text("difference"),
-    # Scores of saliency maps.
-    text("method"),
-    text("insertion area"),
-    text("deletion area"),
-    text("infidelity"),
-    text("sensitivity"),
-    text("similarity to shuffled weights"),
-    text("share of the pixels"),
-    text("probability, inserted"),
-    text("probability, deleted"),
-    # Runs of the mechanisms.
-    text("seeds"),
-    text("spread"),
-    text("less ECA, same seeds"),
-    text("p (paired t-test)"),
-    text("parameters"),
-    text("in attention"),
-    text("seconds a run"),
+    text("mean × ω"),
+    # Translators: from here to "distance" of two networks, A and B.
+    text("layer_a"),
+    text("layer_b"),
+    text("matched_by"),
+    text("channels_a"),
+    text("channels_b"),
+    text("mean_a"),
+    text("mean_b"),
+    text("mean_difference"),
+    text("distance"),
+    # Translators: layers of two networks are matched by their name, or by their depth.
+    text("name"),
+    text("depth"),
 )
 
 

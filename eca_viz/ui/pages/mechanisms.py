@@ -71,16 +71,16 @@ def _table(summaries: Sequence[Summary]) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "mechanism": TITLES[one.mechanism],
-            "seeds": one.runs,
+            text("mechanism"): TITLES[one.mechanism],
+            text("seeds"): one.runs,
             "top-1": round(one.top1, 4),
-            "spread": one.spread,
+            text("spread"): one.spread,
             "top-5": round(one.top5, 4),
-            "less ECA, same seeds": one.difference,
-            "p (paired t-test)": one.p_value,
-            "parameters": one.parameters,
-            "in attention": one.attention_parameters,
-            "seconds a run": round(one.seconds),
+            text("less ECA, same seeds"): one.difference,
+            text("p (paired t-test)"): one.p_value,
+            text("parameters"): one.parameters,
+            text("in attention"): one.attention_parameters,
+            text("seconds a run"): round(one.seconds),
         }
         for one in summaries
     )

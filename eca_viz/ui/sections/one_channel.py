@@ -123,11 +123,11 @@ def _bottleneck(one: ChannelSteps, middle: Bottleneck, record: LayerAttention) -
     values = pd.DataFrame(
         {
             "h": range(len(middle.values)),
-            "sum W₁y": middle.sums,
-            "value": middle.values,
+            text("sum W₁y"): middle.sums,
+            text("value"): middle.values,
             **_of_maximum(middle, one.bottleneck_of_maximum),
-            "weight W₂": one.terms.coefficients,
-            "product": one.terms.products,
+            text("weight W₂"): one.terms.coefficients,
+            text("product"): one.terms.products,
         }
     )
     _table(values, tr("The whole bottleneck"))
@@ -138,7 +138,12 @@ def _of_maximum(middle: Bottleneck, other: Bottleneck | None) -> dict[str, Float
     if other is None:
         return {}
     both = middle.values + other.values
-    return {"sum W₁m": other.sums, "value of m": other.values, "both": both}
+    return {
+        text("sum W₁m"): other.sums,
+        # Translators: of the maxima m, beside that of the averages y.
+        text("value of m"): other.values,
+        text("both"): both,
+    }
 
 
 def _window(frames: Sequence[ChannelSteps], index: int) -> None:
