@@ -1,8 +1,10 @@
-"""What tests of exports share: the table and the snippet hold an explanation's numbers."""
+"""What tests of exports share: reading a bundle, and that files hold an explanation's numbers."""
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -50,3 +52,9 @@ def check_snippet(snippet: str, expected: Explanation, folder: Path) -> None:
     for found, saliency in zip(maps, expected.saliency, strict=True):
         largest = np.abs(saliency.values).max()
         np.testing.assert_allclose(found, saliency.values, rtol=1e-3, atol=1e-4 * largest)
+
+
+def opened(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}

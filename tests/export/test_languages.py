@@ -14,7 +14,7 @@ from eca_viz.export.zip_bundle import bundle
 from eca_viz.figures.drawn import Drawn
 from eca_viz.records import Explanation
 from eca_viz.texts import speaking, tr
-from tests.export.test_zip_bundle import opened
+from tests.export.checks import opened
 from tests.marked import brackets
 
 PLOTLY = "plotly.min.js"

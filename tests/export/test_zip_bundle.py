@@ -2,7 +2,6 @@
 
 import io
 import json
-import zipfile
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from eca_viz import figures
 from eca_viz.export.zip_bundle import MOST_REPORTS, bundle
 from eca_viz.figures.drawn import Drawn, described
 from eca_viz.records import Explanation
-from tests.export.checks import check_snippet, check_table
+from tests.export.checks import check_snippet, check_table, opened
 
 LINK = "http://localhost:8501/?photo=Cat"
 
@@ -23,12 +22,6 @@ def drawn(explained: Explanation) -> Drawn:
     figure = figures.overview(explained.attention)
     figure = described(figure, caption="Look <here>.", alt="All layers")
     return Drawn("overview", figure, "<svg/>")
-
-
-def opened(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert archive.testzip() is None
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_of_one_explanation_everything_lies_at_the_top(

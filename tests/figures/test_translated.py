@@ -10,7 +10,7 @@ import pytest
 
 from eca_viz.figures.drawn import alt_of, caption_of
 from tests.figures.block_cases import CASES, drawn
-from tests.figures.test_captions import of_a_channel, of_layers, of_many_images, of_results
+from tests.figures.figure_cases import of_a_channel, of_layers, of_many_images, of_results
 from tests.marked import brackets
 
 WORD = re.compile(r"[A-Za-z]{3,}")
