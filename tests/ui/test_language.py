@@ -36,7 +36,7 @@ def drawn(node: Any) -> Iterator[bytes]:
     for child in getattr(node, "children", {}).values():
         yield from drawn(child)
     proto = getattr(node, "proto", None)
-    if node.type == "arrow_data_frame":
+    if node.type == "dataframe":
         yield proto.columns.encode()
     elif proto is not None and node.type != "bidi_component":
         yield proto.SerializeToString()

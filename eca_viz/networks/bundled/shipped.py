@@ -4,19 +4,20 @@ from typing import Any
 
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.paths import ASSETS
+from eca_viz.texts import text
 
-# Imagenette's classes, in their order there.
+# Imagenette's classes, in their order there; pages translate them.
 LABELS = (
-    "tench",
-    "English springer",
-    "cassette player",
-    "chain saw",
-    "church",
-    "French horn",
-    "garbage truck",
-    "gas pump",
-    "golf ball",
-    "parachute",
+    text("tench"),
+    text("English springer"),
+    text("cassette player"),
+    text("chain saw"),
+    text("church"),
+    text("French horn"),
+    text("garbage truck"),
+    text("gas pump"),
+    text("golf ball"),
+    text("parachute"),
 )
 
 
@@ -37,7 +38,7 @@ def shipped(*, name: str, **known: Any) -> NetworkSpec:
         gradcam_layer="layer4",
         licence="MIT",
         classes=len(LABELS),
-        labels=lambda: LABELS,
+        labels=lambda: tuple(map(str, LABELS)),
         fetch=lambda progress: path,
         on_disk=path.exists,
         **known,
