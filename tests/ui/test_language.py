@@ -1,5 +1,6 @@
 """The app in another language than English."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +38,8 @@ def drawn(node: Any) -> Iterator[bytes]:
         yield from drawn(child)
     proto = getattr(node, "proto", None)
     if node.type == "dataframe":
-        yield proto.columns.encode()
+        for column in json.loads(proto.columns).values():
+            yield str(column.get("label")).encode()
     elif proto is not None and node.type != "bidi_component":
         yield proto.SerializeToString()
 
