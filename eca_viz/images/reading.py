@@ -1,7 +1,7 @@
 """From bytes or a path to RGB pixels; every kind of bad input raises ImageError here."""
 
 import hashlib
-import stat
+import os
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,7 +11,9 @@ from PIL import Image
 from eca_viz.errors import ImageError
 from eca_viz.images import bounded, decoding
 from eca_viz.images.decoding import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Kind, RefusedError
+from eca_viz.plain_text import escaped
 from eca_viz.records import ImageInput, Pixels
+from eca_viz.regular_file import open_file
 
 MAX_BYTES = 20 * 2**20
 
@@ -75,42 +77,19 @@ def read_trusted(path: Path) -> ImageInput:
 
 
 def _read_file(path: Path, name: str | None) -> tuple[bytes, str]:
-    shown, name = _escaped(str(path)), _printable(name or path.name)
-    try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            raise ImageError(f"{shown} cannot be read ({_kind(state.st_mode)}); {_GIVE_PATH}")
-        _check_size(state.st_size, name)
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1), name
-    except OSError as error:
-        raise ImageError(f"{shown} cannot be read ({error.strerror}); {_GIVE_PATH}") from error
-
-
-_GIVE_PATH = "give the path of an image"
-
-
-def _escaped(name: str) -> str:
-    """The name of a file as UTF-8 can hold it; raises ImageError for one that no file has."""
-    shown = name.encode("utf-8", "backslashreplace").decode()
-    if "\0" in name:
-        shown = shown.replace("\0", "\\0")
-        raise ImageError(f"{shown} holds a NUL character, which no file's name has; {_GIVE_PATH}")
-    return shown
+    with open_file(path, ImageError, "give the path of an image") as file:
+        name = _printable(name or path.name)
+        _check_size(os.fstat(file.fileno()).st_size, name)
+        return file.read(MAX_BYTES + 1), name
 
 
 def _printable(name: str) -> str:
-    """The name; raises ImageError for one that cannot be shown or stored."""
-    shown = _escaped(name)
-    if shown != name:
-        raise ImageError(f"the name {shown} is not UTF-8; rename the file")
-    return name
-
-
-def _kind(mode: int) -> str:
-    """What lies at a path where it is no file."""
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
-    return f"it is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file"
+    """The name without control characters; raises ImageError for one that is not UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise ImageError(f"the name {name} is not UTF-8; rename the file") from error
+    return escaped(name)
 
 
 def _check_size(size: int, name: str) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import NetworkError
+from eca_viz.plain_text import one_line
+from eca_viz.regular_file import open_file
 
 LONGEST_LABEL = 100
 _WORDNET_ID = re.compile(r"n\d{8}")
@@ -21,14 +23,9 @@ def read_labels(path: Path) -> tuple[str, ...]:
 
     Raises NetworkError where it cannot be read as UTF-8 text.
     """
-    try:
-        with path.open("rb") as file:
-            return parse_labels(file.read(MAX_LABEL_BYTES + 1), path.name)
-    except OSError as error:
-        raise NetworkError(
-            f"{path} cannot be read ({error.strerror}); give a text file with one label in each "
-            "line"
-        ) from error
+    advice = "give a text file with one label in each line"
+    with open_file(path, NetworkError, advice) as file:
+        return parse_labels(file.read(MAX_LABEL_BYTES + 1), path.name)
 
 
 def parse_labels(data: bytes, name: str) -> tuple[str, ...]:
@@ -48,7 +45,8 @@ def parse_labels(data: bytes, name: str) -> tuple[str, ...]:
 
 
 def distinct(labels: Sequence[str]) -> tuple[str, ...]:
-    """Distinct labels: one that occurs more than once gets its index behind it."""
+    """Distinct labels in one line each: one that occurs more than once gets its index behind it."""
+    labels = [one_line(label) for label in labels]
     count = Counter(labels)
     return tuple(
         f"{label} ({index})" if count[label] > 1 or not label else label

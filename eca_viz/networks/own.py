@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import itertools
+import os
 import re
 import sys
 import threading
@@ -26,6 +27,7 @@ from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import prepare
 from eca_viz.records import OWN_NETWORK, NetworkRecord
+from eca_viz.regular_file import open_file
 
 PREPROCESS = Preprocess(256, 224)
 _kept: dict[str, Network] = {}
@@ -62,10 +64,8 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
     if found is None:
         raise NetworkError(f"got {name!r}; give a file and its function, such as mymodel.py:build")
     path = Path(found["file"]).absolute()
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError as error:
-        raise NetworkError(f"{path} cannot be read ({error.strerror})") from error
+    with open_file(path, NetworkError, "give a Python file and its function") as file:
+        changed = os.fstat(file.fileno()).st_mtime_ns
     with _lock:
         return _load(path, found["function"], changed, None if labels is None else tuple(labels))
 

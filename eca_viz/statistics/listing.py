@@ -2,12 +2,14 @@
 
 import csv
 import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eca_viz.errors import DataError
+from eca_viz.regular_file import open_file
 
 # Files of other kinds are no images and are passed over; a damaged image is named and skipped.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
@@ -99,10 +101,11 @@ def _text(name: str) -> str:
 
 def _read(table: Path) -> Sequence[Item]:
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
+        with (
+            open_file(table, DataError, "give a CSV file") as binary,
+            io.TextIOWrapper(binary, "utf-8-sig", newline="") as file,
+        ):
             rows = list(csv.DictReader(file, strict=True))
-    except OSError as error:
-        raise DataError(f"{table} cannot be read ({error.strerror}); give a CSV file") from error
     except (ValueError, csv.Error) as error:  # another encoding, or quotes that do not end
         raise DataError(f"{table} is no CSV file ({error}); {_ACCEPTED}") from error
     if rows and PATH not in rows[0]:

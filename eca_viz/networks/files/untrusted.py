@@ -1,5 +1,6 @@
 """Opens weight files that anyone may have sent; every way in which one can be bad ends here."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -7,23 +8,22 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.files import unpickle
-from eca_viz.networks.files.trusted import METADATA, digest
+from eca_viz.networks.files.tensor_file import MAX_HEADER_BYTES, read_tensors
+from eca_viz.networks.files.trusted import METADATA
+from eca_viz.networks.files.unpickle import RefusedError
+from eca_viz.regular_file import open_file
 
 # Reading half a gigabyte takes some three.
 SECONDS = 15
 MAX_BYTES = 2 * 2**30
-MAX_HEADER_BYTES = 8 * 2**20
-DTYPES = frozenset({"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"})
 # SIGXCPU and SIGKILL: how a process ends that has used up its time.
 TIME_SIGNALS = (24, 9)
 
@@ -48,76 +48,76 @@ def open_weights(path: Path, name: str | None = None) -> Weights:
     is missing, too large, damaged, not tensors only, or not what its header says.
     """
     name = name or path.name
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise NetworkError(
-            f"{path} cannot be read ({error.strerror}); give the path of a weight file"
-        ) from error
-    if size == 0:
-        raise NetworkError(f"{name} is empty; {ACCEPTED}")
-    if size > MAX_BYTES:
-        raise NetworkError(
-            f"{name} has {size / 2**30:.1f} GB and at most {MAX_BYTES // 2**30} GB are accepted; "
-            "save the network's state_dict alone"
-        )
-    if head[8:9] == b"{":
-        tensors, metadata = _read_safetensors(path, name, int.from_bytes(head[:8], "little"))
-    elif head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
-        tensors, metadata = _read_pickle(path, name), {}
-    else:
-        raise NetworkError(f"{name} is not a weight file that can be read; {ACCEPTED}")
-    if not tensors:
-        raise NetworkError(_sentence(name, "content", "nothing"))
-    for key, tensor in tensors.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor.sum(dtype=torch.float64)):
+    with open_file(path, NetworkError, "give the path of a weight file") as file:
+        state = os.fstat(file.fileno())
+        size = state.st_size
+        head = file.read(9)
+        file.seek(0)
+        if size == 0:
+            raise NetworkError(f"{name} is empty; {ACCEPTED}")
+        if size > MAX_BYTES:
+            raise NetworkError(
+                f"{name} has {size / 2**30:.1f} GB and at most {MAX_BYTES // 2**30} GB are "
+                "accepted; save the network's state_dict alone"
+            )
+        try:
+            weights = _read(path, name, file, state, head)
+        except RefusedError as refused:
+            raise NetworkError(_sentence(name, refused)) from refused
+    for key, tensor in weights.tensors.items():
+        if not _finite(tensor):
             raise NetworkError(
                 f"{name} holds numbers that are not finite (in {key}); give a checkpoint from "
                 "before the training failed"
             )
-    return Weights(name, digest(path), tensors, metadata)
+    return weights
 
 
-def _read_safetensors(path: Path, name: str, header: int) -> tuple[dict[str, Tensor], Any]:
-    if header > MAX_HEADER_BYTES:
-        raise NetworkError(
-            f"{name} announces a header of {header:,} bytes and at most {MAX_HEADER_BYTES:,} are "
-            "accepted; it is damaged or not a safetensors file"
-        )
+def _read(
+    path: Path, name: str, file: BufferedReader, state: os.stat_result, head: bytes
+) -> Weights:
+    if head[8:] == b"{":
+        digest = hashlib.sha256()
+        tensors, texts = read_tensors(file, state.st_size, digest.update)
+        sha256 = digest.hexdigest()
+        metadata = _metadata(texts)
+        tensors = unpickle.strip_prefixes(tensors)
+    elif head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
+        tensors, metadata = _read_pickle(path), {}
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        if _version(state) != _version(path.stat()):
+            raise NetworkError(f"{name} changed while it was read; give it again")
+    else:
+        raise NetworkError(f"{name} is not a weight file that can be read; {ACCEPTED}")
+    if not tensors:
+        raise RefusedError("content", "nothing")
+    return Weights(name, sha256, tensors, metadata)
+
+
+def _version(state: os.stat_result) -> tuple[int, int, int]:
+    """Changes when a file is written or another one takes its place."""
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _metadata(texts: Mapping[str, str]) -> Mapping[str, Any]:
+    """What our own training wrote; empty for a file of others."""
     try:
-        _check_header(path, name, header)
-        with safe_open(path, framework="pt") as file:
-            metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
-        tensors = load_file(path)
-    except (SafetensorError, ValueError, RecursionError) as error:
-        raise NetworkError(
-            f"{name} is damaged or not what its header says ({str(error)[:200]}); {ACCEPTED}"
-        ) from error
-    return unpickle.strip_prefixes(tensors), metadata if isinstance(metadata, dict) else {}
+        found = json.loads(texts.get(METADATA, "{}"))
+    except (ValueError, RecursionError) as error:
+        raise RefusedError("layout", f"its metadata: {str(error)[:100]}") from error
+    return found if isinstance(found, dict) else {}
 
 
-def _check_header(path: Path, name: str, length: int) -> None:
-    """Refuses what would take long to read or that no network here has."""
-    with path.open("rb") as file:
-        file.seek(8)
-        entries = json.loads(file.read(length))
-    if not isinstance(entries, dict):
-        raise ValueError("its header is no JSON object")
-    entries.pop("__metadata__", None)
-    if len(entries) > unpickle.MOST_TENSORS:
-        raise NetworkError(_sentence(name, "many", f"{len(entries):,}"))
-    for key, entry in entries.items():
-        shape = entry.get("shape") if isinstance(entry, dict) else None
-        if not isinstance(shape, list) or entry.get("dtype") not in DTYPES:
-            raise NetworkError(_sentence(name, "tensor", key[:80]))
-        if len(shape) > unpickle.MOST_DIMENSIONS or len(key) > unpickle.LONGEST_KEY:
-            raise NetworkError(_sentence(name, "tensor", f"{key[:80]}, {len(shape)} dimensions"))
+def _finite(tensor: Tensor) -> bool:
+    """Whether all numbers are finite, without a copy of them."""
+    if not (tensor.is_floating_point() and tensor.numel()):
+        return True
+    low, high = tensor.aminmax()
+    return bool(low.isfinite() & high.isfinite())
 
 
-def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
-    """In a process of its own: see unpickle.py."""
+def _read_pickle(path: Path) -> dict[str, Tensor]:
+    """In a process of its own: see unpickle.py. Raises RefusedError."""
     with tempfile.TemporaryDirectory(prefix="eca_viz-") as folder:
         target = Path(folder) / "tensors.safetensors"
         command = [
@@ -138,21 +138,25 @@ def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
                 env=os.environ | {"OMP_NUM_THREADS": "1"},
             )
         except subprocess.TimeoutExpired as error:
-            raise NetworkError(_sentence(name, "time", "")) from error
+            raise RefusedError("time") from error
         if done.returncode == 0:
-            return load_file(target)
+            with target.open("rb") as file:
+                return read_tensors(file, target.stat().st_size)[0]
     try:
         problem = json.loads(done.stdout)
-        raise NetworkError(_sentence(name, problem["kind"], problem["detail"]))
-    except (ValueError, KeyError):
+        kind, detail = str(problem["kind"]), str(problem["detail"])
+    except (ValueError, LookupError, TypeError):
         # Ended from outside, as by the limit on its time, before it could say why.
-        raise NetworkError(
-            _sentence(name, "time" if -done.returncode in TIME_SIGNALS else "damaged", "")
-        ) from None
+        kind, detail = "time" if -done.returncode in TIME_SIGNALS else "damaged", ""
+    raise RefusedError(kind, detail)
 
 
-def _sentence(name: str, kind: str, detail: str) -> str:
+def _sentence(name: str, refused: RefusedError) -> str:
+    detail = refused.detail
     sentences = {
+        "header": f"{name} announces a header of {detail} bytes and at most {MAX_HEADER_BYTES:,} "
+        "are accepted; it is damaged or not a safetensors file",
+        "layout": f"{name} is damaged or not what its header says ({detail}); {ACCEPTED}",
         "code": f"{name} holds more than tensors ({detail}), none of which was run; save the "
         "network's state_dict alone: torch.save(model.state_dict(), …)",
         "bomb": f"{name} is an archive that unpacks to more than its size, which torch.save never "
@@ -167,4 +171,4 @@ def _sentence(name: str, kind: str, detail: str) -> str:
         "many": f"{name} holds {detail} tensors and at most {unpickle.MOST_TENSORS:,} are accepted",
         "damaged": f"{name} is damaged or incomplete; {ACCEPTED}",
     }
-    return sentences[kind]
+    return sentences.get(refused.kind, sentences["damaged"])
