@@ -33,7 +33,8 @@ ALLOWED = {
     "analysis": {"errors", "kernel_size", "records"},
     "attention": {"errors", "kernel_size", "lookup"},
     "figures": {"analysis", "images", "kernel_size", "records"},
-    "export": {"analysis", "errors", "figures", "images", "paths", "records", "serial", "version"},
+    "export": {"analysis", "errors", "figures", "images", "paths", "plain_text", "records"}
+    | {"serial", "version"},
     "networks": GROUND | {"attention", "images"},
     "gates": GROUND | {"attention", "images", "networks"},
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},

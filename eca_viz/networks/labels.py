@@ -12,6 +12,8 @@ from eca_viz.plain_text import one_line
 from eca_viz.regular_file import open_file
 
 LONGEST_LABEL = 100
+# Digits of the index of a class; Python itself reads at most 4,300.
+LONGEST_INDEX = 9
 _WORDNET_ID = re.compile(r"n\d{8}")
 
 
@@ -77,8 +79,8 @@ def class_indices(names: Iterable[str], labels: Sequence[str]) -> dict[str, int]
             index = folded[name.casefold()]
         if index is None and _WORDNET_ID.fullmatch(name):
             index = _imagenet_index(name, exact)
-        if index is None and name.isdecimal() and int(name) < len(labels):
-            index = int(name)
+        if index is None and name.isdecimal() and len(name) <= LONGEST_INDEX:
+            index = int(name) if int(name) < len(labels) else None
         if index is not None:
             found[name] = index
     return found

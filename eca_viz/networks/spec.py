@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.errors import NetworkError, SelectionError
+from eca_viz.networks.labels import LONGEST_INDEX
 from eca_viz.networks.preprocess import Preprocess
+from eca_viz.plain_text import shortened
 from eca_viz.progress import Progress
 from eca_viz.records import Explanation, NetworkRecord
 
@@ -197,17 +199,21 @@ class Network:
             if self.record.output == "score" and str(target) in {"0", "score"}:
                 return 0
             raise SelectionError(
-                f"got class {target!r}; {self.record.title} gives no classes, leave it out"
+                f"got class {shortened(str(target))!r}; {self.record.title} gives no classes, "
+                "leave it out"
             )
         labels = self.record.labels
         known = f"{self.record.name} knows {len(labels)} classes: {', '.join(labels[:10])}"
         known += ", …" if len(labels) > 10 else ""
-        text = str(target).strip()
+        large = isinstance(target, int) and abs(target) >= 10**LONGEST_INDEX
+        # Python writes and reads at most 4,300 decimal digits.
+        text = f"{target:#x}" if large else str(target).strip()
         if text.removeprefix("-").isdecimal():
-            if 0 <= int(text) < len(labels):
+            if len(text) <= LONGEST_INDEX and 0 <= int(text) < len(labels):
                 return int(text)
-            raise SelectionError(f"got class {text}; give 0 to {len(labels) - 1}. {known}")
+            shown = shortened(text)
+            raise SelectionError(f"got class {shown}; give 0 to {len(labels) - 1}. {known}")
         matches = [i for i, label in enumerate(labels) if label.casefold() == text.casefold()]
         if not matches:
-            raise SelectionError(f"got class {text!r}; {known}")
+            raise SelectionError(f"got class {shortened(text)!r}; {known}")
         return matches[0]
