@@ -16,7 +16,7 @@ LONGEST = 320
 # Room → the rooms of eca_viz that it may import, downwards only. A room is a module beside
 # `__init__` or a folder with all that is in it.
 GROUND = {"errors", "kernel_size", "lookup", "paths", "plain_text", "progress", "records"}
-GROUND |= {"regular_file", "serial", "settings", "version"}
+GROUND |= {"regular_file", "serial", "settings", "shipped_arrays", "version"}
 ALLOWED = {
     "kernel_size": set(),
     "paths": set(),
@@ -26,6 +26,7 @@ ALLOWED = {
     "version": set(),
     "errors": {"plain_text"},
     "regular_file": {"errors"},
+    "shipped_arrays": {"errors", "regular_file"},
     "records": {"errors"},
     "lookup": {"errors"},
     "settings": {"errors"},

@@ -22,7 +22,7 @@ def start(*, light: bool) -> None:
             st.skeleton(height=420)
     engine.imported()
     from eca_viz.ui import state
-    from eca_viz.ui.components import browser, presenting
+    from eca_viz.ui.components import browser, presenting, widgets
     from eca_viz.ui.sidebar import sidebar
 
     state.drawn().clear()
@@ -42,5 +42,5 @@ def start(*, light: bool) -> None:
         with st.sidebar:
             browser.attend(engine.hurry)
     except EcaVizError as error:
-        st.error(str(error))
+        st.error(widgets.plain(str(error)))
         st.stop()

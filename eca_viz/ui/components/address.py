@@ -1,9 +1,11 @@
 """What the address bar asked for when the visit began, and what of it cannot be had."""
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
 
+from eca_viz.plain_text import shortened
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 
@@ -19,6 +21,20 @@ def note() -> None:
         st.session_state[state.ASKED] = asked
 
 
+def drop_endless(key: str) -> bool:
+    """Drops what the address holds for a picker of whole numbers, where it is not finite.
+
+    Streamlit's own fails on it. Returns whether it was, with which the picker cannot be bound.
+    """
+    try:
+        finite = math.isfinite(float(st.query_params.get(key, "0")))
+    except ValueError:
+        return False
+    if not finite:
+        del st.query_params[key]
+    return not finite
+
+
 def check(key: str, what: str, options: Sequence[object]) -> None:
     """Says what is wrong with the part of the address that one picker is bound to.
 
@@ -32,8 +48,9 @@ def check(key: str, what: str, options: Sequence[object]) -> None:
     wrong = state.wrong_in_address()
     for asked in st.session_state.get(state.ASKED, {}).pop(key, ()):
         if asked.casefold() not in known:
+            shown = widgets.plain(shortened(asked))
             wrong[key] = (
-                f"The address asks for the {what} “{widgets.plain(asked)}”, which is not there; "
+                f"The address asks for the {what} “{shown}”, which is not there; "
                 "the page shows another one."
             )
     if key in wrong:

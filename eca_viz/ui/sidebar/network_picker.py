@@ -28,11 +28,12 @@ from eca_viz.paths import NETWORK_VARIABLE
 from eca_viz.progress import Progress, silent
 from eca_viz.ui import engine, state
 from eca_viz.ui.components import address, widgets
+from eca_viz.ui.sidebar import download
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
-BUNDLED, HUB, CHECKPOINT = SOURCES = ("Bundled", "ImageNet", "Your checkpoint")
+BUNDLED, HUB, CHECKPOINT = SOURCES = (download.BUNDLED, "ImageNet", "Your checkpoint")
 # The network that the command `app` or `serve` was given, where one was.
 OWN = "Your network"
 MAX_CHECKPOINT_MB = 600
@@ -103,6 +104,7 @@ def open_imagenet(name: str) -> None:
     """Picks an ImageNet network; to be called before the pickers are drawn, by a button."""
     st.session_state[state.SOURCE] = HUB
     _pick_imagenet(name)
+    download.want(name)
 
 
 def _pick_imagenet(name: str) -> None:
@@ -110,10 +112,6 @@ def _pick_imagenet(name: str) -> None:
     if state.HUB not in st.session_state:
         st.query_params[state.HUB] = name
     st.session_state[state.HUB] = name
-
-
-def _stop_download() -> None:
-    st.session_state[state.SOURCE] = BUNDLED
 
 
 def named(name: str) -> state.NetworkChoice | None:
@@ -176,6 +174,7 @@ def _hub() -> _Wanted | None:
         index=None,
         placeholder="Choose; downloads once",
         key=state.HUB,
+        on_change=download.want_picked,
         bind="query-params",
         label_visibility="collapsed",
     )
@@ -234,12 +233,16 @@ def _forget_others(file: UploadedFile | None, names: UploadedFile | None) -> Non
 def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | None:
     """The network, opened at most once in this session; None after saying why there is none."""
     known = state.opened().get(wanted.key)
+    downloads = not wanted.key.startswith(_NAMELESS) and download.needed(wanted.key)
+    if known is None and downloads and not download.wanted(wanted.key):
+        download.offer(wanted.key, key)
+        return None
     if known is None:
         place = st.empty()
         with place.container():
             bar = st.empty()
-            if _downloads(wanted.key):
-                st.button("Stop the download", on_click=_stop_download, key=f"stop_{key}")
+            if downloads:
+                download.stop_button(key)
 
         def show(what: str, fraction: float) -> None:
             bar.progress(fraction, text=widgets.plain(f"{what} …"))
@@ -255,11 +258,6 @@ def _opened(wanted: _Wanted, key: str = "try_again") -> state.NetworkChoice | No
     st.error(widgets.plain(known))
     st.button("Try again", on_click=_forget, args=(wanted.key,), key=key)
     return None
-
-
-def _downloads(key: str) -> bool:
-    """Whether opening the network of this key begins with a download."""
-    return not (key.startswith(_NAMELESS) or is_bundled(key) or find_listed(key).on_disk())
 
 
 def _digest_of_kept(key: str) -> str:
