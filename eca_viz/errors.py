@@ -8,12 +8,23 @@ EcaVizError
 ├── GateError         a change of the gates that is unknown or does not fit the network
 └── DataError         a data set that is missing or not as expected
 
+What a sentence quotes from outside, such as a file's name, has no control characters in it, and the
+sentence is one line: `plain_text.one_line`.
+
 UnreadAttentionWarning, a UserWarning, says what looks like attention and is not shown.
 """
 
+from eca_viz.plain_text import one_line
+from eca_viz.texts import Text
+
 
 class EcaVizError(Exception):
-    """Any error that eca_viz raises for its user."""
+    """Any error that eca_viz raises for its user; made from its sentence, a Text or a str."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(
+            sentence.mapped(one_line) if isinstance(sentence, Text) else one_line(sentence)
+        )
 
 
 class ImageError(EcaVizError):

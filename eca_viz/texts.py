@@ -49,8 +49,23 @@ class Text(str):
         """In lower case, as inside an English sentence; a translation stays as it is."""
         return _as_written(super().lower(), self.message, self.values)
 
+    def mapped(self, function: Callable[[str], str]) -> "Text":
+        """With the English and the values that are texts changed, as by escaping what they quote.
+
+        Args:
+            function: changes a text.
+        """
+        values = {name: _mapped(value, function) for name, value in self.values.items()}
+        return _as_written(function(str(self)), self.message, values)
+
     def __reduce__(self) -> tuple[Any, tuple[str, str, Mapping[str, Any]]]:
         return _as_written, (str(self), self.message, self.values)
+
+
+def _mapped(value: Any, function: Callable[[str], str]) -> Any:
+    if isinstance(value, Text):
+        return value.mapped(function)
+    return function(value) if isinstance(value, str) else value
 
 
 def _as_written(english: str, message: str, values: Mapping[str, Any]) -> Text:

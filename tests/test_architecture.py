@@ -15,26 +15,30 @@ LONGEST = 320
 
 # Room → the rooms of eca_viz that it may import, downwards only. A room is a module beside
 # `__init__` or a folder with all that is in it.
-GROUND = {"errors", "kernel_size", "lookup", "paths", "progress", "records", "serial", "settings"}
-GROUND |= {"version"}
+GROUND = {"errors", "kernel_size", "lookup", "paths", "plain_text", "progress", "records"}
+GROUND |= {"regular_file", "serial", "settings", "shipped_arrays", "version"}
 # What any room may import: it imports nothing itself.
 EVERYWHERE = {"texts"}
 ALLOWED = {
     "texts": set(),
-    "errors": set(),
     "kernel_size": set(),
     "paths": set(),
+    "plain_text": set(),
     "progress": set(),
     "serial": set(),
     "version": set(),
+    "errors": {"plain_text"},
+    "regular_file": {"errors"},
+    "shipped_arrays": {"errors", "regular_file"},
     "records": {"errors"},
     "lookup": {"errors"},
     "settings": {"errors"},
-    "images": {"errors", "lookup", "records"},
+    "images": {"errors", "lookup", "plain_text", "records", "regular_file"},
     "analysis": {"errors", "kernel_size", "records"},
     "attention": {"errors", "kernel_size", "lookup"},
     "figures": {"analysis", "images", "kernel_size", "records"},
-    "export": {"analysis", "errors", "figures", "images", "paths", "records", "serial", "version"},
+    "export": {"analysis", "errors", "figures", "images", "paths", "plain_text", "records"}
+    | {"serial", "version"},
     "networks": GROUND | {"attention", "images"},
     "gates": GROUND | {"attention", "images", "networks"},
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},

@@ -1,12 +1,19 @@
 """The command `explain`."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eca_viz.cli.options import SKIPPED, SUCCESS, add_network_options, load, show_progress
+from eca_viz.cli.options import (
+    SKIPPED,
+    SUCCESS,
+    add_network_options,
+    load,
+    say,
+    show_progress,
+    warn,
+)
 from eca_viz.errors import ImageError
 
 if TYPE_CHECKING:
@@ -111,15 +118,15 @@ def _explain(options: argparse.Namespace) -> int:
                 progress=show_progress,
             )
         except ImageError as error:
-            print(f"skipped {path}: {error}", file=sys.stderr)
+            warn(f"skipped {path}: {error}")
             code = SKIPPED
             continue
         folder = files.write(explanation, options.out, shared=len(options.images) > 1)
-        print(f"{path}: {_in_words(explanation, before)} → {folder}")
+        say(f"{path}: {_in_words(explanation, before)} → {folder}")
         for sentence in explanation.unread:
             if sentence not in noted:
                 noted.append(sentence)
-                print(f"note: {sentence}", file=sys.stderr)
+                warn(f"note: {sentence}")
     return code
 
 

@@ -12,6 +12,7 @@ from eca_viz.cli.options import (
     add_json_option,
     load,
     print_json,
+    say,
     show_progress,
 )
 
@@ -69,7 +70,7 @@ def _networks(options: argparse.Namespace) -> int:
         from eca_viz.networks.survey import write_table
 
         write_table(options.write)
-        print(options.write)
+        say(str(options.write))
         return SUCCESS
     rows = [row for row in _network_rows() if row["on_disk"] or not options.cached]
     if options.json:
@@ -109,7 +110,7 @@ def _download(options: argparse.Namespace) -> int:
         f"{row.source}",
         flush=True,
     )
-    print(fetch(row, show_progress))
+    say(str(fetch(row, show_progress)))
     print(f"It works offline from now on: --network {row.name}")
     if cached_imagenet() == row.name:
         _keep_samples(row.name)
@@ -142,11 +143,14 @@ def _inspect(options: argparse.Namespace) -> int:
         found = {"network": record.title, "classes": len(record.labels), "sha256": record.sha256}
         print_json({**found, "layers": layers})
         return SUCCESS
-    print(f"{network.record.title}, weights {network.record.sha256[:12]}")
+    say(f"{network.record.title}, weights {network.record.sha256[:12]}")
     if table.empty:
         print("no attention layers")
         return SUCCESS
-    print(table.dropna(axis="columns", how="all").to_string(index=False, na_rep="–"))
+    for line in (
+        table.dropna(axis="columns", how="all").to_string(index=False, na_rep="–").split("\n")
+    ):
+        say(line)
     return SUCCESS
 
 
@@ -164,10 +168,10 @@ def _network_costs(options: argparse.Namespace) -> int:
     if options.json:
         print_json(dataclasses.asdict(costs))
         return SUCCESS
-    print(f"{costs.network}, one image of {costs.side} × {costs.side} pixels")
+    say(f"{costs.network}, one image of {costs.side} × {costs.side} pixels")
     table = pd.concat([cost_table(costs), layer_cost_table(costs)])
     for row in table.itertuples():
-        print(
+        say(
             f"{row.what:<40} {row.parameters:>12,} parameters ({row.parameters_mebi:.4f} × 2^20)  "
             f"{row.multiply_adds:>15,} multiply-adds ({row.multiply_adds_gibi:.6f} × 2^30)"
         )

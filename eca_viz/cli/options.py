@@ -2,19 +2,21 @@
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.labels import read_labels
+from eca_viz.plain_text import UNSAFE, one_line
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
     Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
-SUCCESS, SKIPPED, USAGE = 0, 1, 2
+SUCCESS, SKIPPED, USAGE, UNFORESEEN = 0, 1, 2, 3
 
 
 def positive(text: str) -> int:
@@ -77,9 +79,20 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def say(text: str) -> None:
+    """Prints one line at once, without the control characters of what it quotes."""
+    print(one_line(text), flush=True)
+
+
+def warn(text: str) -> None:
+    """`say` on standard error."""
+    print(one_line(text), file=sys.stderr, flush=True)
+
+
 def print_json(value: Any) -> None:
-    """Prints a value as indented JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """Prints a value as indented JSON, control characters as JSON writes them."""
+    for line in json.dumps(value, indent=2, ensure_ascii=False).splitlines():
+        print(re.sub(UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", line))
 
 
 def load(options: argparse.Namespace) -> "Network":
@@ -110,4 +123,4 @@ def load(options: argparse.Namespace) -> "Network":
 def show_progress(what: str, fraction: float) -> None:
     """On a terminal, one line that is written over; nothing into a log."""
     if sys.stderr.isatty():
-        print(f"\r\033[K{what}: {fraction:.0%}\r", end="", file=sys.stderr, flush=True)
+        print(f"\r\033[K{one_line(what)}: {fraction:.0%}\r", end="", file=sys.stderr, flush=True)

@@ -1,7 +1,6 @@
 """The commands `statistics`, `need` and `prune`: one network over a folder of images."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,9 @@ from eca_viz.cli.options import (
     load,
     not_negative,
     positive,
+    say,
     show_progress,
+    warn,
 )
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _statistics(options: argparse.Namespace) -> int:
         progress=show_progress,
     )
     for line in overview_lines(found):
-        print(line)
+        say(line)
     return _written(options)
 
 
@@ -137,8 +138,9 @@ def _written(options: argparse.Namespace) -> int:
 
     bad = skipped(options.out)
     for path, problem in bad:
-        print(f"skipped {path}: {problem}", file=sys.stderr)
-    print(f"{options.out}\n{images_file(options.out)}")
+        warn(f"skipped {path}: {problem}")
+    say(str(options.out))
+    say(str(images_file(options.out)))
     return SKIPPED if bad else SUCCESS
 
 
@@ -158,7 +160,7 @@ def _need(options: argparse.Namespace) -> int:
         progress=show_progress,
     )
     for line in (*need_lines(found), finding(found)):
-        print(line)
+        say(line)
     return _written(options)
 
 
@@ -177,5 +179,5 @@ def _prune(options: argparse.Namespace) -> int:
         progress=show_progress,
     )
     for line in need_lines(found):
-        print(line)
+        say(line)
     return _written(options)

@@ -14,6 +14,8 @@ from eca_viz.cli.options import (
     add_network_options,
     load,
     positive,
+    say,
+    warn,
 )
 from eca_viz.errors import DataError
 
@@ -89,7 +91,7 @@ def _train(options: argparse.Namespace) -> int:
         report=report,
         device=find_device(options.device),
     )
-    print(f"{path}  sha256 {digest(path)}  top-1 {accuracy:.4f}")
+    say(f"{path}  sha256 {digest(path)}  top-1 {accuracy:.4f}")
     return SUCCESS
 
 
@@ -120,7 +122,7 @@ def _evaluate_familiarity(
     rates = familiarity_rates(network, options.data, options.others, report)
     print(file=sys.stderr)
     for line in rates.skipped:
-        print(f"skipped {line}", file=sys.stderr)
+        warn(f"skipped {line}")
     print(
         f"AUROC {rates.auroc:.3f} on {rates.own} images of its classes and {rates.others} others\n"
         f"probably none of its classes: {rates.false_alarms:.3f} of its own (wrong), "
@@ -134,5 +136,5 @@ def _reference(options: argparse.Namespace) -> int:
     from eca_viz.training.reference import write_references
 
     for path in write_references(options.data, options.out):
-        print(path, flush=True)
+        say(str(path))
     return SUCCESS

@@ -10,6 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from eca_viz.analysis.attention import attention_table
 from eca_viz.export.html_report import report
+from eca_viz.export.names import file_name
 from eca_viz.records import OWN_NETWORK, Explanation
 
 MANIFEST = "explanation.json"
@@ -191,7 +192,7 @@ def _write_plotly(path: Path) -> None:
 
 def _make_folder(explanation: Explanation, out: Path) -> Path:
     """Made at once rather than looked for first: another process may write there too."""
-    stem = Path(explanation.image.name).stem
+    stem = file_name(Path(explanation.image.name).stem)
     out.mkdir(parents=True, exist_ok=True)
     folder, number = out / stem, 1
     while True:

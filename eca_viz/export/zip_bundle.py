@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 from eca_viz.export import files as export
 from eca_viz.export.files import PLOTLY
 from eca_viz.export.html_report import figure_html, language
+from eca_viz.export.names import entry_name, file_name
 from eca_viz.figures import theme
 from eca_viz.figures.drawn import Drawn, alt_of
 from eca_viz.images.encoding import png
@@ -65,7 +66,7 @@ def bundle(
     """
     files: dict[str, str | bytes] = {}
     for name, explanation in parts.items():
-        folder = "" if len(parts) == 1 else f"{name}/"
+        folder = "" if len(parts) == 1 else f"{file_name(name)}/"
         with_report = len(parts) <= MOST_REPORTS
         made = export.files(explanation, link, with_report=with_report)
         files |= {folder + file: content for file, content in made.items()}
@@ -97,8 +98,14 @@ def _page(drawn: Drawn) -> str:
 
 
 def _zip(files: Mapping[str, str | bytes]) -> bytes:
-    buffer = io.BytesIO()
+    """Nothing in it unpacks outside of its folder, or over another entry."""
+    buffer, taken = io.BytesIO(), set[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            entry, number = entry_name(name), 1
+            while entry.casefold() in taken:
+                number += 1
+                entry = entry_name(f"{number}-{name}")
+            taken.add(entry.casefold())
+            archive.writestr(entry, content)
     return buffer.getvalue()

@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
 
+from eca_viz.errors import DataError
 from eca_viz.networks.registry import is_bundled
 from eca_viz.paths import STATISTICS
 from eca_viz.records import Floats, LayerAttention, as_floats
+from eca_viz.shipped_arrays import read_arrays, write_arrays
 
 NEIGHBOUR = 10
 COMPONENTS = 32
@@ -110,15 +110,17 @@ def familiarity(name: str, sha256: str, attention: Sequence[LayerAttention]) -> 
 
 @cache
 def shipped(name: str, sha256: str) -> FamiliarityReference | None:
-    """The reference that is shipped for a network; None where there is none for its weights."""
+    """The reference that is shipped for a network; None where there is none for its weights.
+
+    Raises DataError where it is damaged.
+    """
     path = STATISTICS / familiarity_file(name)
     if not (is_bundled(name) and path.exists()):
         return None
-    with safe_open(path, "np") as file:
-        about = file.metadata()
+    found, about = read_arrays(path, DataError)
     if about["network_sha256"] != sha256:
         return None
-    arrays = {key: as_floats(array) for key, array in load_file(path).items()}
+    arrays = {key: as_floats(array) for key, array in found.items()}
     return FamiliarityReference(
         **arrays, samples=json.loads(about["samples"]), source=about["source"]
     )
@@ -140,7 +142,7 @@ def write(reference: FamiliarityReference, path: Path, sha256: str) -> None:
     }
     samples = json.dumps(dict(reference.samples))
     about = {"network_sha256": sha256, "source": reference.source, "samples": samples}
-    save_file(arrays, path, metadata=about)
+    write_arrays(arrays, path, about)
 
 
 def familiarity_file(network: str) -> Path:

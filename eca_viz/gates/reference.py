@@ -6,8 +6,6 @@ from threading import Lock
 
 import numpy as np
 from cachetools import LRUCache, cached
-from safetensors import safe_open
-from safetensors.numpy import load_file
 
 from eca_viz.errors import GateError
 from eca_viz.gates.change import Changes, Intervention, as_changes
@@ -18,10 +16,13 @@ from eca_viz.networks.registry import is_bundled
 from eca_viz.networks.spec import Network
 from eca_viz.paths import STATISTICS
 from eca_viz.records import Floats, LayerAttention, ReferenceGates, as_floats
+from eca_viz.shipped_arrays import read_arrays
 from eca_viz.texts import text
 
 # What shipped files say of their images, as messages.
-_SOURCES = {source: source for source in (text("every 9th training image of Imagenette"),)}
+_SOURCES: dict[str, str] = {
+    source: source for source in (text("every 9th training image of Imagenette"),)
+}
 
 
 @cached(LRUCache(16), key=lambda network: (network.record.name, network.record.sha256), lock=Lock())
@@ -29,17 +30,15 @@ def reference_gates(network: Network) -> ReferenceGates:
     """Mean gate of each channel: shipped for the bundled networks, else over the samples.
 
     Those that are shipped are means over training images of Imagenette. Over the samples the
-    network runs eight times. Raises GateError for a network that takes no images.
+    network runs eight times. Raises GateError for a network that takes no images, and where what
+    is shipped is damaged.
     """
     shipped = STATISTICS / reference_file(network.record.name)
     if is_bundled(network.record.name) and shipped.exists():
-        with safe_open(shipped, "np") as file:
-            about = file.metadata()
+        gates, about = read_arrays(shipped, GateError)
         if about["network_sha256"] == network.record.sha256:
             return ReferenceGates(
-                _SOURCES.get(about["source"], about["source"]),
-                int(about["photographs"]),
-                load_file(shipped),
+                _SOURCES.get(about["source"], about["source"]), int(about["photographs"]), gates
             )
     if network.example:
         raise GateError(

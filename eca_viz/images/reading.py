@@ -1,7 +1,7 @@
 """From bytes or a path to RGB pixels; every kind of bad input raises ImageError here."""
 
 import hashlib
-import stat
+import os
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,7 +11,9 @@ from PIL import Image
 from eca_viz.errors import ImageError
 from eca_viz.images import bounded, decoding
 from eca_viz.images.decoding import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Kind, RefusedError
+from eca_viz.plain_text import escaped
 from eca_viz.records import ImageInput, Pixels
+from eca_viz.regular_file import open_file
 from eca_viz.texts import Text, text
 
 MAX_BYTES = 20 * 2**20
@@ -82,52 +84,21 @@ def read_trusted(path: Path) -> ImageInput:
 
 
 def _read_file(path: Path, name: str | None) -> tuple[bytes, str]:
-    shown, name = _escaped(str(path)), _printable(name or path.name)
-    try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            raise ImageError(_unreadable(shown, _kind(state.st_mode)))
-        _check_size(state.st_size, name)
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1), name
-    except OSError as error:
-        raise ImageError(_unreadable(shown, error.strerror)) from error
-
-
-def _unreadable(path: str, why: str | None) -> Text:
-    return text("{path} cannot be read ({error}); give the path of an image", path=path, error=why)
-
-
-def _escaped(name: str) -> str:
-    """The name of a file as UTF-8 can hold it; raises ImageError for one that no file has."""
-    shown = name.encode("utf-8", "backslashreplace").decode()
-    if "\0" in name:
-        shown = shown.replace("\0", "\\0")
-        raise ImageError(
-            text(
-                "{path} holds a NUL character, which no file's name has; give the path of an image",
-                path=shown,
-            )
-        )
-    return shown
+    with open_file(path, ImageError, text("give the path of an image")) as file:
+        name = _printable(name or path.name)
+        _check_size(os.fstat(file.fileno()).st_size, name)
+        return file.read(MAX_BYTES + 1), name
 
 
 def _printable(name: str) -> str:
-    """The name; raises ImageError for one that cannot be shown or stored."""
-    shown = _escaped(name)
-    if shown != name:
-        raise ImageError(text("the name {name} is not UTF-8; rename the file", name=shown))
-    return name
-
-
-def _kind(mode: int) -> Text:
-    """What lies at a path where it is no file."""
-    kinds = {
-        stat.S_IFDIR: text("it is a folder, not a file"),
-        stat.S_IFIFO: text("it is a named pipe, not a file"),
-        stat.S_IFSOCK: text("it is a socket, not a file"),
-    }
-    return kinds.get(stat.S_IFMT(mode), text("it is a device, not a file"))
+    """The name without control characters; raises ImageError for one that is not UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise ImageError(
+            text("the name {name} is not UTF-8; rename the file", name=name)
+        ) from error
+    return escaped(name)
 
 
 def _check_size(size: int, name: str) -> None:

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import NetworkError
+from eca_viz.plain_text import one_line
+from eca_viz.regular_file import open_file
 from eca_viz.texts import text
 
 LONGEST_LABEL = 100
+# Digits of the index of a class; Python itself reads at most 4,300.
+LONGEST_INDEX = 9
 _WORDNET_ID = re.compile(r"n\d{8}")
 
 
@@ -22,17 +26,9 @@ def read_labels(path: Path) -> tuple[str, ...]:
 
     Raises NetworkError where it cannot be read as UTF-8 text.
     """
-    try:
-        with path.open("rb") as file:
-            return parse_labels(file.read(MAX_LABEL_BYTES + 1), path.name)
-    except OSError as error:
-        raise NetworkError(
-            text(
-                "{path} cannot be read ({error}); give a text file with one label in each line",
-                path=str(path),
-                error=error.strerror,
-            )
-        ) from error
+    advice = text("give a text file with one label in each line")
+    with open_file(path, NetworkError, advice) as file:
+        return parse_labels(file.read(MAX_LABEL_BYTES + 1), path.name)
 
 
 def parse_labels(data: bytes, name: str) -> tuple[str, ...]:
@@ -57,7 +53,8 @@ def parse_labels(data: bytes, name: str) -> tuple[str, ...]:
 
 
 def distinct(labels: Sequence[str]) -> tuple[str, ...]:
-    """Distinct labels: one that occurs more than once gets its index behind it."""
+    """Distinct labels in one line each: one that occurs more than once gets its index behind it."""
+    labels = [one_line(label) for label in labels]
     count = Counter(labels)
     return tuple(
         f"{label} ({index})" if count[label] > 1 or not label else label
@@ -88,8 +85,8 @@ def class_indices(names: Iterable[str], labels: Sequence[str]) -> dict[str, int]
             index = folded[name.casefold()]
         if index is None and _WORDNET_ID.fullmatch(name):
             index = _imagenet_index(name, exact)
-        if index is None and name.isdecimal() and int(name) < len(labels):
-            index = int(name)
+        if index is None and name.isdecimal() and len(name) <= LONGEST_INDEX:
+            index = int(name) if int(name) < len(labels) else None
         if index is not None:
             found[name] = index
     return found

@@ -132,7 +132,7 @@ def _state(source: str | Path | Sequence[str] | None) -> tuple[Hashable, ...]:
     try:
         found = Path(str(source)).stat()
         return (str(source), found.st_mtime_ns, found.st_size)
-    except OSError:
+    except (OSError, ValueError):  # said where it is read; ValueError for a NUL character
         return (str(source),)
 
 

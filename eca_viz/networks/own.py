@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import itertools
+import os
 import re
 import sys
 import threading
@@ -26,6 +27,7 @@ from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import prepare
 from eca_viz.records import OWN_NETWORK, NetworkRecord
+from eca_viz.regular_file import open_file
 from eca_viz.texts import text
 
 PREPROCESS = Preprocess(256, 224)
@@ -65,12 +67,8 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
             text("got {name!r}; give a file and its function, such as mymodel.py:build", name=name)
         )
     path = Path(found["file"]).absolute()
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError as error:
-        raise NetworkError(
-            text("{path} cannot be read ({error})", path=str(path), error=error.strerror)
-        ) from error
+    with open_file(path, NetworkError, text("give a Python file and its function")) as file:
+        changed = os.fstat(file.fileno()).st_mtime_ns
     with _lock:
         return _load(path, found["function"], changed, None if labels is None else tuple(labels))
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.errors import NetworkError, SelectionError
+from eca_viz.networks.labels import LONGEST_INDEX
 from eca_viz.networks.preprocess import Preprocess
+from eca_viz.plain_text import shortened
 from eca_viz.progress import Progress
 from eca_viz.records import Explanation, NetworkRecord
 from eca_viz.texts import text
@@ -203,7 +205,7 @@ class Network:
             raise SelectionError(
                 text(
                     "got class {target!r}; {network} gives no classes, leave it out",
-                    target=target,
+                    target=shortened(str(target)),
                     network=self.record.title,
                 )
             )
@@ -214,19 +216,22 @@ class Network:
             count=len(labels),
             labels=", ".join(labels[:10]) + (", …" if len(labels) > 10 else ""),
         )
-        asked = str(target).strip()
+        large = isinstance(target, int) and abs(target) >= 10**LONGEST_INDEX
+        # Python writes and reads at most 4,300 decimal digits.
+        asked = f"{target:#x}" if large else str(target).strip()
+        shown = shortened(asked)
         if asked.removeprefix("-").isdecimal():
-            if 0 <= int(asked) < len(labels):
+            if len(asked) <= LONGEST_INDEX and 0 <= int(asked) < len(labels):
                 return int(asked)
             raise SelectionError(
                 text(
                     "got class {index}; give 0 to {last}. {known}",
-                    index=asked,
+                    index=shown,
                     last=len(labels) - 1,
                     known=known,
                 )
             )
         matches = [i for i, label in enumerate(labels) if label.casefold() == asked.casefold()]
         if not matches:
-            raise SelectionError(text("got class {label!r}; {known}", label=asked, known=known))
+            raise SelectionError(text("got class {label!r}; {known}", label=shown, known=known))
         return matches[0]

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from eca_viz.errors import ImageError
 from eca_viz.images.reading import ImageSource, read_image
 from eca_viz.networks.spec import Network
+from eca_viz.plain_text import escaped
 from eca_viz.records import ImageInput, Pixels
+from eca_viz.regular_file import open_file
 from eca_viz.texts import text
 
 TensorSource: TypeAlias = (
@@ -114,7 +116,7 @@ def read_tensors(source: object, network: Network) -> tuple[ImageInput, tuple[Te
         digest.update(batched.contiguous().flatten().view(torch.uint8).numpy().data)
         found.append(batched.to(example.dtype))
     names = [Path(part).name for part in parts if isinstance(part, str | Path)]
-    name = ", ".join(names) or "tensors"
+    name = escaped(", ".join(names)) or "tensors"
     return ImageInput(name, digest.hexdigest(), np.zeros((0, 0, 3), np.uint8)), tuple(found)
 
 
@@ -171,15 +173,10 @@ def _tensor(part: object) -> Tensor:
 
 def _from_file(path: Path) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise ImageError(
-            text(
-                "{path} cannot be read ({error}); give a .npy file",
-                path=str(path),
-                error=error.strerror,
-            )
-        ) from error
+        with open_file(path, ImageError, text("give a .npy file")) as file:
+            array: NDArray[Any] = np.load(file, allow_pickle=False)
+    except ImageError:
+        raise
     except Exception as error:  # a damaged header may raise anything
         raise ImageError(
             text("{path} is not an array in NumPy's .npy format; give one", path=str(path))

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from eca_viz.records.statistics import (
     LayerStatistics,
     RankedImage,
 )
+from eca_viz.regular_file import open_file
 from eca_viz.serial import DAMAGED, from_arrays
 from eca_viz.texts import text
 
@@ -158,9 +159,16 @@ def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> F
     Raises:
         DataError: It is no such file, or damaged.
     """
-    name = text("the file") if isinstance(source, bytes) else str(source)
+    if isinstance(source, bytes):
+        return _read(io.BytesIO(source), text("the file"), most_rows)
+    advice = text("give a file that `python -m eca_viz statistics` wrote")
+    with open_file(Path(source), DataError, advice) as file:
+        return _read(file, str(source), most_rows)
+
+
+def _read(source: BinaryIO, name: str, most_rows: int) -> FolderStatistics:
     try:
-        file = pq.ParquetFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        file = pq.ParquetFile(source)
         metadata = file.schema_arrow.metadata or {}
         if ABOUT not in metadata:
             raise DataError(

@@ -2,12 +2,14 @@
 
 import csv
 import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eca_viz.errors import DataError
+from eca_viz.regular_file import open_file
 from eca_viz.texts import text
 
 # Files of other kinds are no images and are passed over; a damaged image is named and skipped.
@@ -106,16 +108,11 @@ def _text(name: str) -> str:
 
 def _read(table: Path) -> Sequence[Item]:
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
+        with (
+            open_file(table, DataError, text("give a CSV file")) as binary,
+            io.TextIOWrapper(binary, "utf-8-sig", newline="") as file,
+        ):
             rows = list(csv.DictReader(file, strict=True))
-    except OSError as error:
-        raise DataError(
-            text(
-                "{path} cannot be read ({error}); give a CSV file",
-                path=str(table),
-                error=error.strerror,
-            )
-        ) from error
     except (ValueError, csv.Error) as error:  # another encoding, or quotes that do not end
         raise DataError(
             text(

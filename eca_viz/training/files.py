@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.numpy import save_file
 from torch import nn
 
 from eca_viz.networks.files.trusted import write_weights
 from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
+from eca_viz.shipped_arrays import write_arrays
 from eca_viz.training.recipe import Recipe
 from eca_viz.version import versions
 
@@ -72,4 +72,4 @@ def write_gates(
         "photographs": str(images),
         "torch": torch.__version__,
     }
-    save_file(dict(gates), path, metadata=about)
+    write_arrays(gates, path, about)

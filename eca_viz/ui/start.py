@@ -23,7 +23,7 @@ def start(*, light: bool) -> None:
             st.skeleton(height=420)
     engine.imported()
     from eca_viz.ui import state
-    from eca_viz.ui.components import browser, presenting
+    from eca_viz.ui.components import browser, presenting, widgets
     from eca_viz.ui.sidebar import sidebar
 
     state.drawn().clear()
@@ -43,5 +43,5 @@ def start(*, light: bool) -> None:
         with st.sidebar:
             browser.attend(engine.hurry)
     except EcaVizError as error:
-        st.error(tr(error))
+        st.error(widgets.plain(tr(error)))
         st.stop()

@@ -9,12 +9,16 @@ import torch
 from safetensors import safe_open
 
 import eca_viz
+from eca_viz.errors import GateError
 from eca_viz.gates import reference
 from eca_viz.gates.forward import attend
 from eca_viz.gates.reference import mean_gates, reference_gates
 from eca_viz.images.samples import SAMPLES
+from eca_viz.networks.files.trusted import digest
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import NETWORKS
+from eca_viz.paths import STATISTICS
+from eca_viz.shipped_arrays import SUMS
 from eca_viz.training.reference import write_reference
 
 WITH_ATTENTION = [spec.name for spec in NETWORKS if spec.name != "resnet_tiny_none"]
@@ -69,6 +73,32 @@ def test_what_is_written_is_found_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert (found.source, found.images) == ("two black squares", 2)
     with safe_open(path, "np") as file:
         assert file.metadata()["network_sha256"] == "1" * 64
+
+
+def test_damaged_ones_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = load_network("resnet_tiny_eca")
+    monkeypatch.setattr(reference, "STATISTICS", tmp_path)
+    path = tmp_path / reference.reference_file(network.record.name)
+    data = (STATISTICS / path.name).read_bytes()
+    sums = (STATISTICS / SUMS).read_bytes()
+    (tmp_path / SUMS).write_bytes(sums)
+    for damaged in (data[:-4], data[:-4] + b"abcd", b"", b"\xff" * 8):
+        path.write_bytes(damaged)
+        reference_gates.cache_clear()
+        with pytest.raises(GateError, match=r"sha256 \w{12}… instead of \w{12}…, so it is not"):
+            reference_gates(network)
+    path.write_bytes(data)
+    (tmp_path / SUMS).write_bytes(sums.replace(path.name.encode(), b"another"))
+    with pytest.raises(GateError, match="instead of unknown"):
+        reference_gates(network)
+    (tmp_path / SUMS).write_bytes(sums)
+    assert "Imagenette" in reference_gates(network).source
+
+
+def test_all_that_are_shipped_have_their_digest() -> None:
+    lines = (STATISTICS / SUMS).read_text(encoding="utf-8").splitlines()
+    found = {path.name: digest(path) for path in STATISTICS.glob("*.safetensors")}
+    assert {line[66:]: line[:64] for line in lines} == found
 
 
 def test_mean_gates_put_in_place_of_an_images_own() -> None:

@@ -314,7 +314,7 @@ def test_refuses_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_refuses_names_that_no_file_has_or_nothing_can_show(tmp_path: Path, encode: Encode) -> None:
-    refuse("a\0b.png", r"a\0b.png holds a NUL character", "give the path of an image")
+    refuse("a\0b.png", r"a\x00b.png holds a NUL character", "give the path of an image")
     data = encode(Image.fromarray(make_pixels()), "PNG")
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     path.write_bytes(data)

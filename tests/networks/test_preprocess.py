@@ -71,3 +71,7 @@ def test_classes_by_index_and_by_label() -> None:
         network.class_index("pagoda")
     with pytest.raises(SelectionError, match="got class '--5'"):
         network.class_index("--5")
+    for long in ("9" * 5000, "-" + "9" * 5000, 10**5000, -(10**5000), "x" * 5000):
+        with pytest.raises(SelectionError, match="got class .{80,84}…") as caught:
+            network.class_index(long)
+        assert len(str(caught.value)) < 400

@@ -143,7 +143,7 @@ def test_an_address_that_cannot_be_followed_is_said(app: AppTest) -> None:
     ("name", "safe"),
     [
         ("dog.png", "dog.png"),
-        ("![x](http://a.b/c.png)", r"!\[x\](http\://a.b/c.png)"),
+        ("![x](http://a.b/c.png)", "!\\[x\\](http\\:\u2060//a.b/c.png)"),
         ("$x$ *y* _z_ :red[w]", r"\$x\$ \*y\* \_z\_ \:red\[w\]"),
     ],
 )

@@ -1,16 +1,19 @@
 """Reads and writes weight files; nothing in them is ever executed."""
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.networks.files.tensor_file import read_tensors
+from eca_viz.networks.files.unpickle import RefusedError
+from eca_viz.regular_file import open_file
 from eca_viz.texts import text
 
 METADATA = "eca_viz"
@@ -28,17 +31,10 @@ def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, 
     Raises NetworkError where the file is missing, damaged, or not the one whose digest is
     expected.
     """
-    try:
-        found = digest(path)
-    except OSError as error:
-        raise NetworkError(
-            text(
-                "the weights {path} cannot be read ({error}); restore them from the project's "
-                "repository",
-                path=str(path),
-                error=error.strerror,
-            )
-        ) from error
+    advice = text("restore them from the project's repository")
+    with open_file(path, NetworkError, advice) as file:
+        data = file.read()
+    found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise NetworkError(
             text(
@@ -50,12 +46,15 @@ def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, 
             )
         )
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
-        return load_file(path), metadata
-    except SafetensorError as error:
+        tensors, metadata = read_tensors(io.BytesIO(data), len(data))
+        return tensors, json.loads(metadata.get(METADATA, "{}"))
+    except (RefusedError, ValueError) as error:
         raise NetworkError(
-            text("{path} is not a safetensors file ({error})", path=str(path), error=str(error))
+            text(
+                "{path} is not a safetensors file of weights ({error})",
+                path=str(path),
+                error=str(error),
+            )
         ) from error
 
 

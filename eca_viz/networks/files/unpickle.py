@@ -34,7 +34,7 @@ class RefusedError(Exception):
     """A checkpoint that is not what it should be: what kind of thing is wrong, and which."""
 
     def __init__(self, kind: str, detail: str = "") -> None:
-        super().__init__(kind, detail)
+        super().__init__(f"{kind}: {detail}")
         self.kind, self.detail = kind, detail
 
 

@@ -1,5 +1,6 @@
 """Opens weight files that anyone may have sent; every way in which one can be bad ends here."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -7,24 +8,23 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.files import unpickle
-from eca_viz.networks.files.trusted import METADATA, digest
+from eca_viz.networks.files.tensor_file import MAX_HEADER_BYTES, read_tensors
+from eca_viz.networks.files.trusted import METADATA
+from eca_viz.networks.files.unpickle import RefusedError
+from eca_viz.regular_file import open_file
 from eca_viz.texts import Text, text
 
 # Reading half a gigabyte takes some three.
 SECONDS = 15
 MAX_BYTES = 2 * 2**30
-MAX_HEADER_BYTES = 8 * 2**20
-DTYPES = frozenset({"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"})
 # SIGXCPU and SIGKILL: how a process ends that has used up its time.
 TIME_SIGNALS = (24, 9)
 
@@ -51,34 +51,54 @@ def open_weights(path: Path, name: str | None = None) -> Weights:
     is missing, too large, damaged, not tensors only, or not what its header says.
     """
     name = name or path.name
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise NetworkError(
-            text(
-                "{path} cannot be read ({error}); give the path of a weight file",
-                path=str(path),
-                error=error.strerror,
+    with open_file(path, NetworkError, text("give the path of a weight file")) as file:
+        state = os.fstat(file.fileno())
+        size = state.st_size
+        head = file.read(9)
+        file.seek(0)
+        if size == 0:
+            raise NetworkError(text("{file} is empty; {accepted}", file=name, accepted=ACCEPTED))
+        if size > MAX_BYTES:
+            raise NetworkError(
+                text(
+                    "{file} has {size:.1f} GB and at most {most} GB are accepted; save the "
+                    "network's state_dict alone",
+                    file=name,
+                    size=size / 2**30,
+                    most=MAX_BYTES // 2**30,
+                )
             )
-        ) from error
-    if size == 0:
-        raise NetworkError(text("{file} is empty; {accepted}", file=name, accepted=ACCEPTED))
-    if size > MAX_BYTES:
-        raise NetworkError(
-            text(
-                "{file} has {size:.1f} GB and at most {most} GB are accepted; save the network's "
-                "state_dict alone",
-                file=name,
-                size=size / 2**30,
-                most=MAX_BYTES // 2**30,
+        try:
+            weights = _read(path, name, file, state, head)
+        except RefusedError as refused:
+            raise NetworkError(_sentence(name, refused)) from refused
+    for key, tensor in weights.tensors.items():
+        if not _finite(tensor):
+            raise NetworkError(
+                text(
+                    "{file} holds numbers that are not finite (in {key}); give a checkpoint from "
+                    "before the training failed",
+                    file=name,
+                    key=key,
+                )
             )
-        )
-    if head[8:9] == b"{":
-        tensors, metadata = _read_safetensors(path, name, int.from_bytes(head[:8], "little"))
+    return weights
+
+
+def _read(
+    path: Path, name: str, file: BufferedReader, state: os.stat_result, head: bytes
+) -> Weights:
+    if head[8:] == b"{":
+        digest = hashlib.sha256()
+        tensors, texts = read_tensors(file, state.st_size, digest.update)
+        sha256 = digest.hexdigest()
+        metadata = _metadata(texts)
+        tensors = unpickle.strip_prefixes(tensors)
     elif head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
-        tensors, metadata = _read_pickle(path, name), {}
+        tensors, metadata = _read_pickle(path), {}
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        if _version(state) != _version(path.stat()):
+            raise NetworkError(text("{file} changed while it was read; give it again", file=name))
     else:
         raise NetworkError(
             text(
@@ -88,68 +108,37 @@ def open_weights(path: Path, name: str | None = None) -> Weights:
             )
         )
     if not tensors:
-        raise NetworkError(_sentence(name, "content", "nothing"))
-    for key, tensor in tensors.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor.sum(dtype=torch.float64)):
-            raise NetworkError(
-                text(
-                    "{file} holds numbers that are not finite (in {key}); give a checkpoint from "
-                    "before the training failed",
-                    file=name,
-                    key=key,
-                )
-            )
-    return Weights(name, digest(path), tensors, metadata)
+        # Translators: what a weight file holds in place of tensors.
+        raise RefusedError("content", text("nothing"))
+    return Weights(name, sha256, tensors, metadata)
 
 
-def _read_safetensors(path: Path, name: str, header: int) -> tuple[dict[str, Tensor], Any]:
-    if header > MAX_HEADER_BYTES:
-        raise NetworkError(
-            text(
-                "{file} announces a header of {header:,} bytes and at most {most:,} are accepted; "
-                "it is damaged or not a safetensors file",
-                file=name,
-                header=header,
-                most=MAX_HEADER_BYTES,
-            )
-        )
+def _version(state: os.stat_result) -> tuple[int, int, int]:
+    """Changes when a file is written or another one takes its place."""
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _metadata(texts: Mapping[str, str]) -> Mapping[str, Any]:
+    """What our own training wrote; empty for a file of others."""
     try:
-        _check_header(path, name, header)
-        with safe_open(path, framework="pt") as file:
-            metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
-        tensors = load_file(path)
-    except (SafetensorError, ValueError, RecursionError) as error:
-        raise NetworkError(
-            text(
-                "{file} is damaged or not what its header says ({error}); {accepted}",
-                file=name,
-                error=str(error)[:200],
-                accepted=ACCEPTED,
-            )
+        found = json.loads(texts.get(METADATA, "{}"))
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(
+            "layout", text("its metadata: {error}", error=str(error)[:100])
         ) from error
-    return unpickle.strip_prefixes(tensors), metadata if isinstance(metadata, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
-def _check_header(path: Path, name: str, length: int) -> None:
-    """Refuses what would take long to read or that no network here has."""
-    with path.open("rb") as file:
-        file.seek(8)
-        entries = json.loads(file.read(length))
-    if not isinstance(entries, dict):
-        raise ValueError("its header is no JSON object")
-    entries.pop("__metadata__", None)
-    if len(entries) > unpickle.MOST_TENSORS:
-        raise NetworkError(_sentence(name, "many", f"{len(entries):,}"))
-    for key, entry in entries.items():
-        shape = entry.get("shape") if isinstance(entry, dict) else None
-        if not isinstance(shape, list) or entry.get("dtype") not in DTYPES:
-            raise NetworkError(_sentence(name, "tensor", key[:80]))
-        if len(shape) > unpickle.MOST_DIMENSIONS or len(key) > unpickle.LONGEST_KEY:
-            raise NetworkError(_sentence(name, "tensor", f"{key[:80]}, {len(shape)} dimensions"))
+def _finite(tensor: Tensor) -> bool:
+    """Whether all numbers are finite, without a copy of them."""
+    if not (tensor.is_floating_point() and tensor.numel()):
+        return True
+    low, high = tensor.aminmax()
+    return bool(low.isfinite() & high.isfinite())
 
 
-def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
-    """In a process of its own: see unpickle.py."""
+def _read_pickle(path: Path) -> dict[str, Tensor]:
+    """In a process of its own: see unpickle.py. Raises RefusedError."""
     with tempfile.TemporaryDirectory(prefix="eca_viz-") as folder:
         target = Path(folder) / "tensors.safetensors"
         command = [
@@ -170,21 +159,35 @@ def _read_pickle(path: Path, name: str) -> dict[str, Tensor]:
                 env=os.environ | {"OMP_NUM_THREADS": "1"},
             )
         except subprocess.TimeoutExpired as error:
-            raise NetworkError(_sentence(name, "time", "")) from error
+            raise RefusedError("time") from error
         if done.returncode == 0:
-            return load_file(target)
+            with target.open("rb") as file:
+                return read_tensors(file, target.stat().st_size)[0]
     try:
         problem = json.loads(done.stdout)
-        raise NetworkError(_sentence(name, problem["kind"], problem["detail"]))
-    except (ValueError, KeyError):
+        kind, detail = str(problem["kind"]), str(problem["detail"])
+    except (ValueError, LookupError, TypeError):
         # Ended from outside, as by the limit on its time, before it could say why.
-        raise NetworkError(
-            _sentence(name, "time" if -done.returncode in TIME_SIGNALS else "damaged", "")
-        ) from None
+        kind, detail = "time" if -done.returncode in TIME_SIGNALS else "damaged", ""
+    raise RefusedError(kind, detail)
 
 
-def _sentence(name: str, kind: str, detail: str) -> Text:
+def _sentence(name: str, refused: RefusedError) -> Text:
+    detail = refused.detail
     sentences = {
+        "header": text(
+            "{file} announces a header of {header} bytes and at most {most:,} are accepted; it is "
+            "damaged or not a safetensors file",
+            file=name,
+            header=detail,
+            most=MAX_HEADER_BYTES,
+        ),
+        "layout": text(
+            "{file} is damaged or not what its header says ({error}); {accepted}",
+            file=name,
+            error=detail,
+            accepted=ACCEPTED,
+        ),
         "code": text(
             "{file} holds more than tensors ({detail}), none of which was run; save the network's "
             "state_dict alone: torch.save(model.state_dict(), …)",
@@ -232,4 +235,4 @@ def _sentence(name: str, kind: str, detail: str) -> Text:
             "{file} is damaged or incomplete; {accepted}", file=name, accepted=ACCEPTED
         ),
     }
-    return sentences[kind]
+    return sentences.get(refused.kind, sentences["damaged"])

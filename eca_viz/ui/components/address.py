@@ -1,9 +1,11 @@
 """What the address bar asked for when the visit began, and what of it cannot be had."""
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
 
+from eca_viz.plain_text import shortened
 from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
@@ -18,6 +20,20 @@ def note() -> None:
     if state.ASKED not in st.session_state:
         asked = {key: st.query_params.get_all(key) for key in st.query_params}
         st.session_state[state.ASKED] = asked
+
+
+def drop_endless(key: str) -> bool:
+    """Drops what the address holds for a picker of whole numbers, where it is not finite.
+
+    Streamlit's own fails on it. Returns whether it was, with which the picker cannot be bound.
+    """
+    try:
+        finite = math.isfinite(float(st.query_params.get(key, "0")))
+    except ValueError:
+        return False
+    if not finite:
+        del st.query_params[key]
+    return not finite
 
 
 def check(key: str, what: str, options: Sequence[object]) -> None:
@@ -37,7 +53,7 @@ def check(key: str, what: str, options: Sequence[object]) -> None:
                 "The address asks for the {what} “{asked}”, which is not there; the page shows "
                 "another one.",
                 what=what,
-                asked=widgets.plain(asked),
+                asked=widgets.plain(shortened(asked)),
             )
     if key in wrong:
         place.warning(tr(wrong[key]))

@@ -43,7 +43,7 @@ def number(label: str, count: int, key: str, first: int = 0) -> int:
         max_value=last,
         value=first,
         key=key,
-        bind="query-params",
+        bind=None if address.drop_endless(key) else "query-params",
         help=tr("Counted from 0; the last one here is {last}.", last=last),
     )
 

@@ -18,6 +18,7 @@ from eca_viz.export.files import csv, manifest_json, parquet
 from eca_viz.export.html_report import report
 from eca_viz.figures import theme
 from eca_viz.figures.drawn import Drawn, alt_of, caption_of, described
+from eca_viz.plain_text import one_line
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.texts import carried, text, tr
 from eca_viz.ui import cache, state
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Dragging zooms and a double click goes back; each further button would be one more tab stop.
+# Where Streamlit looks for icons, addresses and dashes once the text's escapes are resolved: a
+# character of no width in between keeps it from finding one.
+WORD_JOINER = "\u2060"
+_FOUND_IN_TEXT = re.compile(
+    r"(?<=:)(?=//|[\w+/-]+:)|(?<=www)(?=\.)|(?<=@)(?=[-\w])|(?<=[-<=>~])(?=[-<=>])", re.IGNORECASE
+)
+_BEGINS_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 PLOTLY = {"displaylogo": False, "modeBarButtons": [["toImage", "resetScale2d"]]}
 
 
@@ -159,8 +167,13 @@ def formula(record: LayerAttention) -> str:
 
 
 def plain(shown: str) -> str:
-    """Text from outside, such as a file's name, made safe for Markdown."""
-    return re.sub(r"([\\`*_\[\]$:~<>#|])", r"\\\1", shown)
+    """Text from outside, such as a file's name, as Markdown that shows it in one line as it is."""
+    parts = _FOUND_IN_TEXT.split(one_line(shown).lstrip())
+    return _BEGINS_BLOCK.sub(r"\1\\\2", WORD_JOINER.join(map(_escape, parts)))
+
+
+def _escape(shown: str) -> str:
+    return re.sub(r"([\\`*_\[\]$:~<>#|&])", r"\\\1", shown)
 
 
 def downloads(

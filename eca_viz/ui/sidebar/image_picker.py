@@ -68,7 +68,9 @@ def _files(key: str) -> list[UploadedFile]:
     value: Any = st.session_state.get(key)
     if value is None:
         return []
-    return list(value) if isinstance(value, Sequence) else [value]
+    found = value if isinstance(value, Sequence) else [value]
+    # A browser may name one that was never sent, or is gone.
+    return [file for file in found if isinstance(file, UploadedFile)]
 
 
 def _check(file: UploadedFile) -> state.Checked:

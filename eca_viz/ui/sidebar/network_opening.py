@@ -15,6 +15,7 @@ from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.language import sentence
+from eca_viz.ui.sidebar import download
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
@@ -34,26 +35,24 @@ class Wanted:
     open: Open
 
 
-def opened(
-    wanted: Wanted, *, stop: Callable[[], None], key: str = "try_again"
-) -> state.NetworkChoice | None:
-    """The network, opened at most once in this session.
+def opened(wanted: Wanted, key: str = "try_again") -> state.NetworkChoice | None:
+    """The network, opened at most once in this session; None after saying why there is none.
 
     Args:
         wanted: the network.
-        stop: called by a button beside the progress of a download.
-        key: of the button that tries again.
-
-    Returns:
-        The network, or None after saying why there is none.
+        key: of the button that tries again; ends the keys of those for a download.
     """
     known = state.opened().get(wanted.key)
+    downloads = not wanted.key.startswith(_NAMELESS) and download.needed(wanted.key)
+    if known is None and downloads and not download.wanted(wanted.key):
+        download.offer(wanted.key, key)
+        return None
     if known is None:
         place = st.empty()
         with place.container():
             bar = st.empty()
-            if _downloads(wanted.key):
-                st.button(tr("Stop the download"), on_click=stop, key=f"stop_{key}")
+            if downloads:
+                download.stop_button(key)
 
         def show(what: str, fraction: float) -> None:
             bar.progress(fraction, text=widgets.plain(f"{tr(what)} …"))
@@ -69,11 +68,6 @@ def opened(
     st.error(widgets.plain(tr(known)))
     st.button(tr("Try again"), on_click=_forget, args=(wanted.key,), key=key)
     return None
-
-
-def _downloads(key: str) -> bool:
-    """Whether opening the network of this key begins with a download."""
-    return not (key.startswith(_NAMELESS) or is_bundled(key) or find_listed(key).on_disk())
 
 
 def _digest_of_kept(key: str) -> str:

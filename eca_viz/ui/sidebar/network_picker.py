@@ -25,13 +25,13 @@ from eca_viz.progress import Progress
 from eca_viz.texts import text, tr
 from eca_viz.ui import engine, state
 from eca_viz.ui.components import address, widgets
-from eca_viz.ui.sidebar import network_opening
+from eca_viz.ui.sidebar import download, network_opening
 from eca_viz.ui.sidebar.network_opening import Wanted
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
-BUNDLED, HUB, CHECKPOINT = SOURCES = (text("Bundled"), text("ImageNet"), text("Your checkpoint"))
+BUNDLED, HUB, CHECKPOINT = SOURCES = (download.BUNDLED, text("ImageNet"), text("Your checkpoint"))
 # The network that the command `app` or `serve` was given, where one was.
 OWN = text("Your network")
 MAX_CHECKPOINT_MB = 600
@@ -64,7 +64,7 @@ def pick(notices: DeltaGenerator) -> state.NetworkChoice:
     network = None
     with notices:
         if wanted is not None:
-            network = network_opening.opened(wanted, stop=_stop_download)
+            network = network_opening.opened(wanted)
         if network is None:
             network = st.session_state.get(state.NETWORK_IN_USE) or network_opening.choose(
                 _by_name(DEFAULT_NETWORK)
@@ -99,6 +99,7 @@ def open_imagenet(name: str) -> None:
     """Picks an ImageNet network; to be called before the pickers are drawn, by a button."""
     st.session_state[state.SOURCE] = HUB
     _pick_imagenet(name)
+    download.want(name)
 
 
 def _pick_imagenet(name: str) -> None:
@@ -106,10 +107,6 @@ def _pick_imagenet(name: str) -> None:
     if state.HUB not in st.session_state:
         st.query_params[state.HUB] = name
     st.session_state[state.HUB] = name
-
-
-def _stop_download() -> None:
-    st.session_state[state.SOURCE] = BUNDLED
 
 
 def named(name: str) -> state.NetworkChoice | None:
@@ -127,7 +124,7 @@ def named(name: str) -> state.NetworkChoice | None:
             )
         )
         return None
-    return network_opening.opened(_by_name(name), stop=_stop_download, key="try_again_pinned")
+    return network_opening.opened(_by_name(name), key="try_again_pinned")
 
 
 def _by_name(name: str) -> Wanted:
@@ -175,6 +172,7 @@ def _hub() -> Wanted | None:
         index=None,
         placeholder=tr("Choose; downloads once"),
         key=state.HUB,
+        on_change=download.want_picked,
         bind="query-params",
         label_visibility="collapsed",
     )

@@ -9,12 +9,10 @@ harmless file of 45 MB.
 import json
 import os
 import pickle
-import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from torchvision.models import resnet18
 
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
 from tests.factories import save_bare, save_safetensors, save_training_checkpoint
+from tests.networks.files.hostile_headers import HEADERS, Make
 
 HARM = "eca_viz_was_here"
 
@@ -96,27 +95,6 @@ def truncated_safetensors(path: Path) -> None:
     path.write_bytes(data[: len(data) // 2])
 
 
-def _safetensors(
-    path: Path, header: dict[str, Any], data: bytes, length: int | None = None
-) -> None:
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", length or len(text)) + text + data)
-
-
-def lying_header(path: Path) -> None:
-    header = {"fc.weight": {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": [0, 16]}}
-    _safetensors(path, header, bytes(16))
-
-
-def endless_header(path: Path) -> None:
-    _safetensors(path, {}, bytes(64), length=2**40)
-
-
-def deep_header(path: Path) -> None:
-    text = b'{"__metadata__":{"eca_viz":"' + b"[" * 100_000 + b'"}}'
-    path.write_bytes(struct.pack("<Q", len(text)) + text)
-
-
 def no_attention(path: Path) -> None:
     save_bare(resnet18(num_classes=2), path)
 
@@ -182,23 +160,8 @@ def endless_kernel(path: Path) -> None:
     torch.save(state | {"layer4.1.eca.conv.weight": torch.zeros(1, 1, 10_001)}, path)
 
 
-def many_dimensions(path: Path) -> None:
-    header = {"fc.weight": {"dtype": "F32", "shape": [1] * 100_000, "data_offsets": [0, 4]}}
-    _safetensors(path, header, bytes(4))
-
-
-def empty_header(path: Path) -> None:
-    _safetensors(path, {"__metadata__": {"a": "b"}}, b"")
-
-
-def repeated_prefix(path: Path) -> None:
-    header = {"module." * 1200 + "x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
-    _safetensors(path, header, bytes(4))
-
-
-def four_bits(path: Path) -> None:
-    header = {"fc.weight": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}
-    _safetensors(path, header, bytes(1))
+def escape_in_pickle(path: Path) -> None:
+    torch.save({"a\x1b]0;owned\x07\nb": torch.zeros(2, dtype=torch.complex64)}, path)
 
 
 def named_metadata(path: Path) -> None:
@@ -217,8 +180,6 @@ def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-Make = Callable[[Path], None]
-
 # Each with a part of the sentence that it must get.
 FILES: tuple[tuple[Make, str], ...] = (
     (code, r"holds more than tensors \(posix.system\), none of which was run"),
@@ -234,9 +195,7 @@ FILES: tuple[tuple[Make, str], ...] = (
     (meta, "a tensor of a kind that no network here has"),
     (truncated, "is damaged or incomplete"),
     (truncated_safetensors, "is damaged or not what its header says"),
-    (lying_header, "is damaged or not what its header says"),
-    (endless_header, "announces a header of 1,099,511,627,776 bytes"),
-    (deep_header, "is damaged or not what its header says"),
+    *HEADERS,
     (no_attention, r"122 tensors \(conv1.weight \(64, 3, 7, 7\); .*not those of a network with"),
     (missing, "layer1.0.conv1.weight is missing; layer3.1.eca.conv.weight is missing"),
     (unexpected, "total_ops is unexpected"),
@@ -250,10 +209,7 @@ FILES: tuple[tuple[Make, str], ...] = (
     (a_list, "holds no tensors by name but: list"),
     (no_tensors, "holds no tensors by name but: epoch, note"),
     (endless_kernel, "the kernel of layer4.1 has 10,001 taps and at most 999 are accepted"),
-    (many_dimensions, "a tensor of a kind that no network here has .*100000 dimensions"),
-    (empty_header, "holds no tensors by name but: nothing"),
-    (repeated_prefix, "a tensor of a kind that no network here has"),
-    (four_bits, "a tensor of a kind that no network here has"),
+    (escape_in_pickle, r"\(a\\x1b\]0;owned\\x07 b \(2,\) torch.complex64\)"),
     (named_metadata, "a tensor of a kind that no network here has"),
     (long_name, "a tensor of a kind that no network here has"),
     (text, "is not a weight file that can be read"),

@@ -1,14 +1,18 @@
 """Weight files that anyone may have sent."""
 
+import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
 
 from eca_viz import load_network
 from eca_viz.errors import NetworkError
+from eca_viz.networks.files import tensor_file
 from eca_viz.networks.files import untrusted as weight_file
 from eca_viz.networks.files.trusted import digest
 from eca_viz.networks.files.unpickle import strip_prefixes
@@ -33,7 +37,7 @@ def test_hostile_files_get_a_sentence_and_nothing_runs(
     with pytest.raises(NetworkError) as caught:
         load_network(path)
     assert re.search(words, str(caught.value)), str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 600
     assert not (tmp_path / HARM).exists()
 
@@ -67,6 +71,67 @@ def test_prefixes_are_taken_off_only_where_all_have_them() -> None:
         "module.a",
         "b",
     }
+
+
+def test_a_safetensors_file_that_is_cut_short_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mapped file would end the process (SIGBUS)."""
+    path = tmp_path / "w.safetensors"
+    save_file({"a": torch.ones(2**20), "b": torch.ones(2**20)}, path)
+    places = tensor_file._check_places
+
+    def cut(*given: Any) -> None:
+        places(*given)
+        os.truncate(path, 2**20)
+
+    monkeypatch.setattr(tensor_file, "_check_places", cut)
+    with pytest.raises(NetworkError, match=r"its header says \(it ends before its last tensor\)"):
+        open_weights(path)
+
+
+def test_tensors_stay_when_their_file_is_cut_short_or_gone(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file({"a": torch.ones(2**20)}, path)
+    tensors = open_weights(path).tensors
+    os.truncate(path, 0)
+    path.unlink()
+    assert float(tensors["a"].sum()) == 2**20
+
+
+def test_a_checkpoint_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "w.pth"
+    save_bare(nn.Linear(2, 2), path)
+    read = weight_file._read_pickle
+
+    def change(given: Path) -> dict[str, Tensor]:
+        found = read(given)
+        save_bare(nn.Linear(3, 3), path)
+        return found
+
+    monkeypatch.setattr(weight_file, "_read_pickle", change)
+    with pytest.raises(NetworkError, match="w.pth changed while it was read"):
+        open_weights(path)
+
+
+def test_every_kind_of_number_is_read_as_the_library_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    given = {
+        name: torch.arange(-3, 9).reshape(3, 1, 4).to(dtype)
+        for name, dtype in tensor_file.DTYPES.items()
+    }
+    given |= {"scalar": torch.tensor(2.5), "none": torch.zeros(0, 7)}
+    save_file(given, path, {"some": "text"})
+    with path.open("rb") as file:
+        found, texts = tensor_file.read_tensors(file, path.stat().st_size)
+    theirs = load_file(path)
+    assert texts == {"some": "text"}
+    assert found.keys() == theirs.keys()
+    for name, tensor in theirs.items():
+        assert (found[name].dtype, found[name].shape) == (tensor.dtype, tensor.shape)
+        assert torch.equal(found[name], tensor)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

@@ -175,6 +175,7 @@ def test_a_hubs_network_is_shown(
     app.query_params[state.SOURCE] = network_picker.HUB
     app.query_params[state.HUB] = "timm:ecaresnet26t.ra2_in1k"
     app.run()
+    app.button(key="download_try_again").click().run()
     assert layers(app)[0] == "layer1.0.se"
     assert "knows 1,000 classes" in "".join(caption.value for caption in app.caption)
     eca_viz.networks.hubs.timm_hub.find_network.cache_clear()
