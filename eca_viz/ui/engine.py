@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from eca_viz.errors import EcaVizError
+from eca_viz.scratch import sweep
 
 WAITING = "Loading PyTorch, Captum and the network …"
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
@@ -41,6 +42,7 @@ def imported() -> None:
 
 def _preload() -> None:
     try:
+        sweep()
         _draw_once()
     finally:
         _imported.set()  # what failed here fails again, with its message, where it is needed
