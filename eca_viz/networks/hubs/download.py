@@ -1,6 +1,7 @@
 """Brings published weights to this machine, once; a missing network is said within seconds."""
 
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, url_file, url_place
+from eca_viz.paths import OFFLINE_VARIABLE
 from eca_viz.progress import Progress
 
 # Libraries try again for up to 13 minutes, longer than a page can wait.
@@ -50,11 +52,9 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
     cached = hub_file(repository)
     if cached is not None:
         return cached
+    _check_allowed(title)
     if constants.is_offline_mode():
-        raise NetworkError(
-            f"{title} is not on this machine and HF_HUB_OFFLINE forbids to download it; unset it "
-            "or give a file with the weights"
-        )
+        raise NetworkError(_forbidden(title, "HF_HUB_OFFLINE"))
     url = hf_hub_url(repository, WEIGHTS)
     file = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE), title, url)
     try:
@@ -128,6 +128,7 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     cached = url_file(url)
     if cached is not None:
         return cached
+    _check_allowed(title)
     import torch  # a download from the hub needs none of it
 
     progress(f"Downloading {title}", 0.0)
@@ -141,6 +142,19 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     except (OSError, RuntimeError) as error:
         raise NetworkError(_broken(title, url, error)) from error
     return path
+
+
+def _check_allowed(title: str) -> None:
+    """Raises NetworkError where downloads are turned off."""
+    if os.environ.get(OFFLINE_VARIABLE, "0") not in {"", "0"}:
+        raise NetworkError(_forbidden(title, OFFLINE_VARIABLE))
+
+
+def _forbidden(title: str, variable: str) -> str:
+    return (
+        f"{title} is not on this machine and {variable} forbids to download it; unset it or give a "
+        "file with the weights"
+    )
 
 
 def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:
