@@ -13,6 +13,7 @@ from safetensors.numpy import load, save_file
 
 from eca_viz.errors import EcaVizError
 from eca_viz.regular_file import open_file
+from eca_viz.scratch import replacing
 from eca_viz.texts import text
 
 SUMS = "SHA256SUMS"
@@ -62,12 +63,14 @@ def write_arrays(arrays: Mapping[str, np.ndarray], path: Path, metadata: Mapping
         path: The file.
         metadata: Texts by name.
     """
-    save_file(dict(arrays), path, metadata=dict(metadata))
+    with replacing(path) as partial:
+        save_file(dict(arrays), partial, metadata=dict(metadata))
     sums = path.with_name(SUMS)
     digests = _digests(sums.read_text(encoding="utf-8")) if sums.exists() else {}
     digests[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     lines = (f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
-    sums.write_text("".join(lines), encoding="utf-8")
+    with replacing(sums) as partial:
+        partial.write_text("".join(lines), encoding="utf-8")
 
 
 def _digests(text: str) -> dict[str, str]:

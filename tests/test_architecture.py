@@ -16,7 +16,7 @@ LONGEST = 320
 # Room → the rooms of eca_viz that it may import, downwards only. A room is a module beside
 # `__init__` or a folder with all that is in it.
 GROUND = {"errors", "kernel_size", "lookup", "paths", "plain_text", "progress", "records"}
-GROUND |= {"regular_file", "serial", "settings", "shipped_arrays", "version"}
+GROUND |= {"regular_file", "scratch", "serial", "settings", "shipped_arrays", "version"}
 # What any room may import: it imports nothing itself.
 EVERYWHERE = {"texts"}
 ALLOWED = {
@@ -29,7 +29,8 @@ ALLOWED = {
     "version": set(),
     "errors": {"plain_text"},
     "regular_file": {"errors"},
-    "shipped_arrays": {"errors", "regular_file"},
+    "scratch": set(),
+    "shipped_arrays": {"errors", "regular_file", "scratch"},
     "records": {"errors"},
     "lookup": {"errors"},
     "settings": {"errors"},
@@ -38,7 +39,7 @@ ALLOWED = {
     "attention": {"errors", "kernel_size", "lookup"},
     "figures": {"analysis", "images", "kernel_size", "records"},
     "export": {"analysis", "errors", "figures", "images", "paths", "plain_text", "records"}
-    | {"serial", "version"},
+    | {"scratch", "serial", "version"},
     "networks": GROUND | {"attention", "images"},
     "gates": GROUND | {"attention", "images", "networks"},
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},

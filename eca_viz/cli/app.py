@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from eca_viz.ui.options import SETTINGS, script
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
+
+# Seconds for the app to end in order.
+PATIENCE = 10.0
 
 
 def add_commands(commands: "Commands") -> None:
@@ -65,7 +69,20 @@ def _app(options: argparse.Namespace) -> int:
         command += ["--server.port", str(options.port)]
     if options.no_browser:
         command += ["--server.headless", "true"]
-    return subprocess.run(command, env=environment, check=False).returncode
+    return _run(command, environment)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """The exit code of a command; where this process is ended, the command ends in order too."""
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)
+            process.kill()
+            raise
 
 
 def _flags() -> list[str]:

@@ -3,8 +3,11 @@
 import argparse
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from eca_viz.cli import app, bench, explain, mechanisms, networks, samples, statistics, training
@@ -17,6 +20,8 @@ GROUPS = (app, explain, networks, statistics, training, samples, bench, mechanis
 STOPPED = 130
 # As of a program that SIGPIPE has ended.
 NOBODY_READS = 141
+# As of one that SIGTERM has ended.
+TERMINATED = 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know no arrows
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
+        with _ending_in_order():
+            code: int = options.run(options)
+            sys.stdout.flush()
     except EcaVizError as error:
         warn(f"eca_viz: {error}")
         return USAGE
@@ -48,6 +54,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warn(f"eca_viz: an error that was not foreseen ({what}); {write_log(error)}")
         return UNFORESEEN
     return code
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """While it is entered, SIGTERM ends the process as an exception does, which tidies up."""
+
+    def end(*_: object) -> NoReturn:
+        raise SystemExit(TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from contextlib import ExitStack, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from eca_viz.analysis.attention import attention_table
 from eca_viz.export.html_report import report
 from eca_viz.export.names import file_name
 from eca_viz.records import OWN_NETWORK, Explanation
+from eca_viz.scratch import replacing
 
 MANIFEST = "explanation.json"
 # Plotly's library where several pages share it.
@@ -160,8 +163,9 @@ def files(
 def write(explanation: Explanation, out: Path, *, shared: bool = False) -> Path:
     """Writes all four files into a folder of `out` named after the image.
 
-    A folder that holds the result of another image, another network or other gates is left
-    alone: the next free of `name`, `name-2`, `name-3` … is taken. The manifest is written last.
+    A folder that holds the result of another image, network, class or other methods or gates is
+    left alone: the next free of `name`, `name-2`, `name-3` … is taken. The folder appears once
+    all four files are complete; of the same result each file is replaced, the manifest last.
 
     Args:
         explanation: What the files hold.
@@ -175,42 +179,77 @@ def write(explanation: Explanation, out: Path, *, shared: bool = False) -> Path:
     Raises:
         OSError: Where a file cannot be written.
     """
-    folder = _make_folder(explanation, out)
-    if shared:
-        _write_plotly(out / PLOTLY)
-    for name, content in files(explanation, plotly=f"../{PLOTLY}" if shared else "").items():
-        (folder / name).write_bytes(content)
-    return folder
+    contents = files(explanation, plotly=f"../{PLOTLY}" if shared else "")
+    made = _make(out)
+    try:
+        if shared:
+            _write_plotly(out / PLOTLY)
+        return _write_folder(explanation, contents, out)
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):  # something else has come into it
+                folder.rmdir()
+        raise
+
+
+def _make(out: Path) -> list[Path]:
+    """Makes a folder; gives it and its parents that were not there, the innermost first."""
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    return missing
 
 
 def _write_plotly(path: Path) -> None:
     """Once: a file that is there already, of this version, is left alone."""
     library = get_plotlyjs().encode()
     if not path.exists() or path.read_bytes() != library:
-        path.write_bytes(library)
+        with replacing(path) as partial:
+            partial.write_bytes(library)
 
 
-def _make_folder(explanation: Explanation, out: Path) -> Path:
-    """Made at once rather than looked for first: another process may write there too."""
-    stem = file_name(Path(explanation.image.name).stem)
-    out.mkdir(parents=True, exist_ok=True)
-    folder, number = out / stem, 1
-    while True:
-        try:
-            folder.mkdir()
-            return folder
-        except FileExistsError:
-            if _holds_same(folder / MANIFEST, explanation):
+def _write_folder(explanation: Explanation, contents: dict[str, bytes], out: Path) -> Path:
+    """Tries rather than looks for the next free folder: another process may write there too."""
+    stem, wanted = file_name(Path(explanation.image.name).stem), _identity(contents[MANIFEST])
+    for number in count(1):
+        folder = out / (stem if number == 1 else f"{stem}-{number}")
+        if not folder.exists():
+            try:
+                with replacing(folder) as partial:
+                    partial.mkdir()
+                    for name, content in contents.items():
+                        (partial / name).write_bytes(content)
                 return folder
-        number += 1
-        folder = out / f"{stem}-{number}"
+            except OSError:
+                if not folder.exists():
+                    raise
+        if _holds(folder / MANIFEST, wanted):
+            _replace_all(contents, folder)
+            return folder
+    raise AssertionError("there is a number for each folder")
 
 
-def _holds_same(path: Path, explanation: Explanation) -> bool:
+def _replace_all(contents: dict[str, bytes], folder: Path) -> None:
+    """Once all are written; the last, which is entered first, is moved last."""
+    with ExitStack() as places:
+        partials = {
+            name: places.enter_context(replacing(folder / name)) for name in reversed(contents)
+        }
+        for name, content in contents.items():
+            partials[name].write_bytes(content)
+
+
+def _holds(path: Path, wanted: tuple[Any, ...]) -> bool:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        same = (found["image"]["sha256"], found["network"]["sha256"], found["gates"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return _identity(path.read_bytes()) == wanted
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False
-    image, network = explanation.image.sha256, explanation.network.sha256
-    return bool(same == (image, network, list(explanation.gates)))
+
+
+def _identity(text: bytes) -> tuple[Any, ...]:
+    """What the result of a manifest is of: the same again gives the same numbers."""
+    found = json.loads(text)
+    maps = [
+        (one["method"], one["parameters"], one["target"].get("index")) for one in found["saliency"]
+    ]
+    image, network = found["image"]["sha256"], found["network"]["sha256"]
+    return image, network, found["gates"], maps, found["scorecard"] is None

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from safetensors import SafetensorError, safe_open
@@ -11,6 +10,7 @@ from safetensors.numpy import save_file
 from eca_viz.errors import DataError
 from eca_viz.paths import ASSETS, KEPT
 from eca_viz.records import Explanation, ImageInput, LessonStart
+from eca_viz.scratch import replacing
 from eca_viz.serial import DAMAGED, from_arrays, to_arrays
 from eca_viz.texts import text
 from eca_viz.version import versions
@@ -50,7 +50,8 @@ def _write(record: Explanation | LessonStart, path: Path, of: Explanation) -> No
     """Writes a record; image and network of an explanation stand beside it."""
     arrays, words = to_arrays(record, {ImageInput: lambda image: image.name})
     subject = {_IMAGE: of.image.sha256, _NETWORK: of.network.sha256}
-    save_file(arrays, path, {_TEXT: words, **subject})
+    with replacing(path) as partial:
+        save_file(arrays, partial, {_TEXT: words, **subject})
 
 
 def stored(path: Path, image: ImageInput, network: str) -> Explanation | None:
@@ -133,9 +134,7 @@ def keep(explanation: Explanation) -> None:
     path = _kept_file(explanation.image, explanation.network.sha256)
     with suppress(OSError, SafetensorError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent) as folder:
-            store(explanation, Path(folder, path.name))
-            Path(folder, path.name).replace(path)
+        store(explanation, path)
 
 
 def kept(image: ImageInput, network: str) -> Explanation | None:

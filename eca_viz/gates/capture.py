@@ -14,6 +14,7 @@ from eca_viz.attention.discovery import AttentionLayer, find_attention
 from eca_viz.attention.lookalikes import first_input, unread, with_guesses
 from eca_viz.attention.mechanism import Probe
 from eca_viz.errors import NetworkError, UnreadAttentionWarning
+from eca_viz.gates.one_thread import held_by_one_thread
 from eca_viz.gates.recorder import Recorder
 from eca_viz.texts import Text, text
 
@@ -28,7 +29,9 @@ def capture(
 ) -> Iterator[Recorder]:
     """Records every attention layer of a model while the `with` block runs.
 
-    The hooks are on the given model and are gone after the block, also after an exception.
+    The hooks are on the given model and are gone after the block, also after an exception. It is
+    not safe to capture one model, or parts that two models share, in several threads at once, which
+    raises; copies that one model sends parts of a batch to, as `nn.DataParallel`, are.
 
     >>> with capture(model) as recorder:
     ...     model(images)
@@ -56,8 +59,8 @@ def capture(
 
     Raises:
         NetworkError: Where the model holds no layer that is recognised or named, where a named
-            module does anything else, and for a compiled model, in which hooks that are added
-            later are never called.
+            module does anything else, where another thread captures the model, and for a compiled
+            model, in which hooks that are added later are never called.
     """
     if hasattr(model, "_orig_mod"):
         raise NetworkError(
@@ -74,6 +77,8 @@ def capture(
         raise NetworkError(_nothing(model, unread(alike)))
     recorder = Recorder(alike, records=records)
     with ExitStack() as hooks:
+        modules = (model, *(layer.module for layer in layers))
+        hooks.enter_context(held_by_one_thread(modules, type(model).__name__))
         for layer in layers:
             hooks.callback(functional.install(layer.module))
         start = model.register_forward_pre_hook(_uncompiled(lambda *_: recorder._start_pass()))

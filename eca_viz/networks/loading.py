@@ -1,6 +1,5 @@
 """Networks with their weights: bundled, of a hub, or out of a file."""
 
-import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +17,7 @@ from eca_viz.networks.registry import find_network, is_bundled
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.progress import Progress, silent
 from eca_viz.records import Explanation, NetworkRecord
+from eca_viz.scratch import scratch_folder
 from eca_viz.texts import text
 
 Labels = Sequence[str] | str | Path
@@ -114,8 +114,8 @@ def open_checkpoint(
     """
 
     def load() -> Network:
-        with tempfile.TemporaryDirectory(prefix="eca_viz-") as folder:
-            path = Path(folder) / "checkpoint"
+        with scratch_folder() as folder:
+            path = folder / "checkpoint"
             path.write_bytes(read())
             return _from_file(open_weights(path, name), name, labels, {})
 

@@ -11,6 +11,7 @@ from eca_viz.networks.hubs.lookup import PREFIXES, hub_of
 from eca_viz.networks.registry import NETWORKS, find_network, is_bundled
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.networks.table import Listed
+from eca_viz.scratch import replacing
 
 
 def every_name() -> list[str]:
@@ -51,4 +52,5 @@ def write_table(path: Path) -> None:
     for spec in map(find_network, every_name()):
         row = dataclasses.asdict(listed(spec, spec.outline()))
         rows.append(json.dumps(row, ensure_ascii=False))
-    path.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
+    with replacing(path) as partial:
+        partial.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")

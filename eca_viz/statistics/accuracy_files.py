@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from eca_viz.errors import DataError
 from eca_viz.records.need import FolderAccuracy
+from eca_viz.scratch import replacing
 from eca_viz.serial import DAMAGED, from_arrays
 from eca_viz.texts import text
 
@@ -19,12 +20,9 @@ def write_accuracy(found: FolderAccuracy, path: Path) -> None:
     """Writes accuracies as a Parquet file with a row for each condition."""
     about = dataclasses.asdict(dataclasses.replace(found, conditions=()))
     rows = pa.Table.from_pylist([dataclasses.asdict(one) for one in found.conditions])
-    partial = path.with_suffix(".partial")
-    pq.write_table(
-        rows.replace_schema_metadata({_ABOUT: json.dumps(about, ensure_ascii=False).encode()}),
-        partial,
-    )
-    partial.replace(path)
+    text = json.dumps(about, ensure_ascii=False)
+    with replacing(path) as partial:
+        pq.write_table(rows.replace_schema_metadata({_ABOUT: text.encode()}), partial)
 
 
 def read_accuracy(path: Path) -> FolderAccuracy:

@@ -23,6 +23,7 @@ from eca_viz.records.statistics import (
     RankedImage,
 )
 from eca_viz.regular_file import open_file
+from eca_viz.scratch import replacing
 from eca_viz.serial import DAMAGED, from_arrays
 from eca_viz.texts import text
 
@@ -81,22 +82,24 @@ def write_images(parts: Sequence[Path], path: Path) -> None:
     schema = pa.unify_schemas(
         [pq.read_schema(part) for part in parts], promote_options="permissive"
     ).remove_metadata()
-    partial = path.with_suffix(".partial")
-    with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+    with (
+        replacing(path) as partial,
+        pq.ParquetWriter(partial, schema, compression="zstd") as writer,
+    ):
         for part in parts:
             writer.write_table(pq.read_table(part).cast(schema))
-    partial.replace(path)
 
 
 def write(statistics: FolderStatistics, path: Path) -> None:
     """Writes statistics as a Parquet file; it replaces an earlier one once it is complete."""
-    partial = path.with_suffix(".partial")
-    with pq.ParquetWriter(partial, _schema(statistics), compression="zstd") as writer:
+    with (
+        replacing(path) as partial,
+        pq.ParquetWriter(partial, _schema(statistics), compression="zstd") as writer,
+    ):
         for layer in statistics.layers:
             writer.write_table(
                 pa.concat_tables([*_tables(layer)]).replace_schema_metadata(writer.schema.metadata)
             )
-    partial.replace(path)
 
 
 def _schema(statistics: FolderStatistics) -> pa.Schema:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from eca_viz.errors import DataError
+from eca_viz.scratch import replacing
 from eca_viz.serial import DAMAGED, from_arrays, to_arrays
 from eca_viz.statistics.accumulate import Part
 from eca_viz.statistics.engine import Chunk, Result
@@ -83,10 +84,8 @@ class Kept:
 
     def add(self, result: Result) -> None:
         """Keeps a finished chunk."""
-        path = self._rows(result.number)
-        partial = path.with_suffix(".partial")
-        pd.DataFrame(result.rows).to_parquet(partial, index=False)
-        partial.replace(path)
+        with replacing(self._rows(result.number)) as partial:
+            pd.DataFrame(result.rows).to_parquet(partial, index=False)
         state = self._state
         self._state = _State(state.key, [*state.done, result.number], state.part.merge(result.part))
         if time.monotonic() - self._written > SECONDS:
@@ -95,9 +94,8 @@ class Kept:
     def flush(self) -> None:
         """Writes the statistics of all finished chunks."""
         arrays, rest = to_arrays(self._state)
-        partial = (self.folder / STATE).with_suffix(".partial")
-        save_file(arrays, partial, {_TEXT: rest})
-        partial.replace(self.folder / STATE)
+        with replacing(self.folder / STATE) as partial:
+            save_file(arrays, partial, {_TEXT: rest})
         self._written = time.monotonic()
 
     def rows(self) -> list[Path]:

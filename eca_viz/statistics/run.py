@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records.statistics import FolderStatistics
+from eca_viz.scratch import scratch_folder
 from eca_viz.statistics import files
 from eca_viz.statistics.engine import CHUNK, Chunk, Engine, Task, chunks
 from eca_viz.statistics.gates import PREDICTION, PROBLEM, SHA256, GateTask
@@ -131,8 +131,8 @@ def destination(out: str | Path | None) -> Iterator[Path]:
         Path(out).parent.mkdir(parents=True, exist_ok=True)
         yield Path(out)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder, "statistics.parquet")
+    with scratch_folder() as folder:
+        yield folder / "statistics.parquet"
 
 
 def key_of(task: str, network: Network, listing: Listing, **more: Any) -> str:

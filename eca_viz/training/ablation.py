@@ -25,6 +25,7 @@ from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.state import prepare
 from eca_viz.paths import ABLATION
 from eca_viz.records import Row
+from eca_viz.scratch import replacing
 from eca_viz.training.evaluate import top1_and_top5, true_class_ranks
 from eca_viz.training.files import write_trained
 from eca_viz.training.in_memory import LabelledImages, from_memory, normalise, read_images
@@ -218,7 +219,8 @@ def _ship(row: Row, out: Path, assets: Path) -> None:
         return
     place = assets / "weights" / f"{network_name(row.mechanism)}.safetensors"
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(_weights_file(out, row.mechanism, row.seed).read_bytes())
+    with replacing(place) as partial:
+        partial.write_bytes(_weights_file(out, row.mechanism, row.seed).read_bytes())
 
 
 def accuracy(module: nn.Module, images: LabelledImages) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.registry import NETWORKS
+from eca_viz.scratch import replacing
 from eca_viz.training.imagenette import open_imagenette, seen_transform
 
 # Small enough that feature maps stay in a processor's cache.
@@ -127,7 +128,7 @@ def write_ranks(data: Path, path: Path) -> None:
     for spec in NETWORKS:
         batches = validation_batches(data, spec.preprocess)
         columns[spec.name] = true_class_ranks(load_network(spec.name).module, batches).tolist()
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
         table.writerows(zip(*columns.values(), strict=True))

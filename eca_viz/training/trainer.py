@@ -14,6 +14,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from eca_viz.errors import DataError
+from eca_viz.scratch import replacing
 from eca_viz.training.batches import Source, epoch_seed
 from eca_viz.training.recipe import Recipe
 
@@ -143,9 +144,8 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
         }
-        partial = path.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(path)
+        with replacing(path) as partial:
+            torch.save(state, partial)
 
     def resume(self, path: Path) -> None:
         """Loads a checkpoint. Raises DataError where its recipe or seed is another."""

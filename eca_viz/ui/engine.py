@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from eca_viz.errors import EcaVizError
+from eca_viz.scratch import sweep
 from eca_viz.texts import text, tr
 from eca_viz.ui.turns import PAGES
 
@@ -43,6 +44,7 @@ def imported() -> None:
 
 def _preload() -> None:
     try:
+        sweep()
         _draw_once()
     finally:
         _imported.set()  # what failed here fails again, with its message, where it is needed

@@ -6,11 +6,11 @@ import time
 import tomllib
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
+from eca_viz.cli import app
 from eca_viz.cli.main import main
 from eca_viz.paths import IMAGES_VARIABLE, STATISTICS_VARIABLE
 from eca_viz.statistics.accuracy_files import read_accuracy
@@ -62,7 +62,7 @@ def test_prune_takes_statistics(
     assert "weakest effect, 50%" in capsys.readouterr().out
     assert read_accuracy(out).conditions[-1].share == 0.9
     assert main([*arguments, "--statistics", str(folder / "none")]) == 2
-    assert "holds no statistics" in capsys.readouterr().err
+    assert "none cannot be read" in capsys.readouterr().err
 
 
 def test_a_bad_image_is_named_and_the_exit_code_says_so(
@@ -86,7 +86,7 @@ def test_a_bad_image_is_named_and_the_exit_code_says_so(
     ("arguments", "sentence"),
     [
         (["statistics", "none", "--out", "o"], "none is no folder"),
-        (["app", "--statistics", "none.parquet"], "holds no statistics that can be read"),
+        (["app", "--statistics", "none.parquet"], "none.parquet cannot be read"),
         (["app", "--images", "none"], "none is no folder"),
     ],
 )
@@ -102,14 +102,14 @@ def test_the_app_has_the_settings_of_a_checkout(
 ) -> None:
     calls = []
 
-    def run(command: list[str], **given: Any) -> subprocess.CompletedProcess[str]:
-        calls.append((command, given))
-        return subprocess.CompletedProcess(command, 3)
+    def run(command: list[str], environment: dict[str, str]) -> int:
+        calls.append((command, environment))
+        return 3
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(app, "_run", run)
     arguments = ["app", "--statistics", str(statistics), "--images", str(folder)]
     assert main([*arguments, "--port", "8600", "--no-browser"]) == 3
-    ((command, given),) = calls
+    ((command, environment),) = calls
     assert command[4] == str(ROOT / "app.py")
     options = dict(zip(command[5::2], command[6::2], strict=True))
     with (ROOT / ".streamlit" / "config.toml").open("rb") as file:
@@ -120,8 +120,8 @@ def test_the_app_has_the_settings_of_a_checkout(
         section, name = option.removeprefix("--").split(".")
         wanted = settings[section][name]
         assert value == (str(wanted).lower() if isinstance(wanted, bool) else str(wanted))
-    assert given["env"][STATISTICS_VARIABLE] == str(statistics)
-    assert given["env"][IMAGES_VARIABLE] == str(folder)
+    assert environment[STATISTICS_VARIABLE] == str(statistics)
+    assert environment[IMAGES_VARIABLE] == str(folder)
 
 
 def test_the_app_starts_on_a_port(statistics: Path, folder: Path) -> None:
@@ -141,5 +141,7 @@ def test_the_app_starts_on_a_port(statistics: Path, folder: Path) -> None:
         else:
             pytest.fail("the app does not answer")
     finally:
-        subprocess.run(["pkill", "-f", f"server.port {port}"], check=True)
-        run.wait(timeout=30)
+        run.terminate()
+        assert run.wait(timeout=30) == 143
+    with pytest.raises(OSError, match="refused"):  # it ended in order, and the app with it
+        urllib.request.urlopen(f"http://localhost:{port}/", timeout=5)

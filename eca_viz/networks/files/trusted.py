@@ -14,6 +14,7 @@ from eca_viz.errors import NetworkError
 from eca_viz.networks.files.tensor_file import read_tensors
 from eca_viz.networks.files.unpickle import RefusedError
 from eca_viz.regular_file import open_file
+from eca_viz.scratch import replacing
 from eca_viz.texts import text
 
 METADATA = "eca_viz"
@@ -71,6 +72,5 @@ def write_weights(module: nn.Module, path: Path, metadata: Mapping[str, Any]) ->
         key: (value.half() if value.is_floating_point() else value).contiguous()
         for key, value in module.state_dict().items()
     }
-    partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata={METADATA: json.dumps(metadata, ensure_ascii=False)})
-    partial.replace(path)
+    with replacing(path) as partial:
+        save_file(tensors, partial, metadata={METADATA: json.dumps(metadata, ensure_ascii=False)})

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BufferedReader
@@ -20,6 +19,7 @@ from eca_viz.networks.files.tensor_file import MAX_HEADER_BYTES, read_tensors
 from eca_viz.networks.files.trusted import METADATA
 from eca_viz.networks.files.unpickle import RefusedError
 from eca_viz.regular_file import open_file
+from eca_viz.scratch import scratch_folder
 from eca_viz.texts import Text, text
 
 # Reading half a gigabyte takes some three.
@@ -139,8 +139,8 @@ def _finite(tensor: Tensor) -> bool:
 
 def _read_pickle(path: Path) -> dict[str, Tensor]:
     """In a process of its own: see unpickle.py. Raises RefusedError."""
-    with tempfile.TemporaryDirectory(prefix="eca_viz-") as folder:
-        target = Path(folder) / "tensors.safetensors"
+    with scratch_folder() as folder:
+        target = folder / "tensors.safetensors"
         command = [
             sys.executable,
             "-I",

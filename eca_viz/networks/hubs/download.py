@@ -1,6 +1,7 @@
 """Brings published weights to this machine, once; a missing network is said within seconds."""
 
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
 from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, url_file, url_place
+from eca_viz.paths import OFFLINE_VARIABLE
 from eca_viz.progress import Progress
 from eca_viz.texts import Text, text
 
@@ -51,14 +53,9 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
     cached = hub_file(repository)
     if cached is not None:
         return cached
+    _check_allowed(title)
     if constants.is_offline_mode():
-        raise NetworkError(
-            text(
-                "{network} is not on this machine and HF_HUB_OFFLINE forbids to download it; unset "
-                "it or give a file with the weights",
-                network=title,
-            )
-        )
+        raise NetworkError(_forbidden(title, "HF_HUB_OFFLINE"))
     url = hf_hub_url(repository, WEIGHTS)
     file = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE), title, url)
     try:
@@ -137,6 +134,7 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     cached = url_file(url)
     if cached is not None:
         return cached
+    _check_allowed(title)
     import torch  # a download from the hub needs none of it
 
     progress(text("Downloading {network}", network=title), 0.0)
@@ -150,6 +148,21 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     except (OSError, RuntimeError) as error:
         raise NetworkError(_broken(title, url, error)) from error
     return path
+
+
+def _check_allowed(title: str) -> None:
+    """Raises NetworkError where downloads are turned off."""
+    if os.environ.get(OFFLINE_VARIABLE, "0") not in {"", "0"}:
+        raise NetworkError(_forbidden(title, OFFLINE_VARIABLE))
+
+
+def _forbidden(title: str, variable: str) -> Text:
+    return text(
+        "{network} is not on this machine and {variable} forbids to download it; unset it or give "
+        "a file with the weights",
+        network=title,
+        variable=variable,
+    )
 
 
 def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:

@@ -120,6 +120,29 @@ def test_offline_mode_is_respected(hub: Hub, monkeypatch: pytest.MonkeyPatch) ->
     assert hub.asked == []
 
 
+@pytest.mark.parametrize("name", ["timm:ecaresnet50t", "torchvision:mobilenet_v3_small"])
+def test_every_download_can_be_turned_off(
+    name: str, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECA_VIZ_OFFLINE", "1")
+    with pytest.raises(
+        eca_viz.NetworkError,
+        match="is not on this machine and ECA_VIZ_OFFLINE forbids to download it; unset it or give",
+    ):
+        eca_viz.load_network(name)
+    assert hub.asked == []
+
+
+def test_what_is_there_needs_no_download(
+    hub: Hub, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = fetch_from_hub(REPOSITORY, "X", lambda what, share: None)
+    monkeypatch.setenv("ECA_VIZ_OFFLINE", "1")
+    assert fetch_from_hub(REPOSITORY, "X", lambda what, share: None) == path
+    monkeypatch.setenv("ECA_VIZ_OFFLINE", "0")
+    assert fetch_from_hub(REPOSITORY, "X", lambda what, share: None) == path
+
+
 def test_a_stopped_download_goes_on_where_it_stopped(hub: Hub, weights: Path) -> None:
     def stop(what: str, share: float) -> None:
         if share > 0.3:
