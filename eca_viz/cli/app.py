@@ -2,15 +2,13 @@
 
 import argparse
 import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from eca_viz.cli.options import positive
+from eca_viz.cli.options import SUCCESS, positive
 from eca_viz.errors import DataError
+from eca_viz.extras import require
 from eca_viz.paths import IMAGES_VARIABLE, NETWORK_VARIABLE, STATISTICS_VARIABLE
-from eca_viz.ui.options import SETTINGS, script
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
@@ -48,28 +46,27 @@ def add_commands(commands: "Commands") -> None:
 
 
 def _app(options: argparse.Namespace) -> int:
-    environment = dict(os.environ)
+    require("streamlit", "app")
     if options.network is not None:
-        environment[NETWORK_VARIABLE] = _own_network(options.network)
+        os.environ[NETWORK_VARIABLE] = _own_network(options.network)
     if options.statistics is not None:
         from eca_viz.statistics.files import read_statistics
 
         read_statistics(options.statistics)  # a file that cannot be used is said here
-        environment[STATISTICS_VARIABLE] = str(options.statistics.absolute())
+        os.environ[STATISTICS_VARIABLE] = str(options.statistics.absolute())
     if options.images is not None:
         if not options.images.is_dir():
             raise DataError(f"{options.images} is no folder; give the folder of the images")
-        environment[IMAGES_VARIABLE] = str(options.images.absolute())
-    command = [sys.executable, "-m", "streamlit", "run", str(script()), *_flags()]
+        os.environ[IMAGES_VARIABLE] = str(options.images.absolute())
+    changed: dict[str, Any] = {}
     if options.port is not None:
-        command += ["--server.port", str(options.port)]
+        changed["server.port"] = options.port
     if options.no_browser:
-        command += ["--server.headless", "true"]
-    return subprocess.run(command, env=environment, check=False).returncode
+        changed["server.headless"] = True
+    from eca_viz.ui.application import run
 
-
-def _flags() -> list[str]:
-    return [text for name, value in SETTINGS.items() for text in (f"--{name}", str(value).lower())]
+    run(changed)
+    return SUCCESS
 
 
 def _own_network(name: str) -> str:

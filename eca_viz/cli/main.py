@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m eca_viz",
+        prog="eca-viz",
         description="Shows how channel attention works inside a real network.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -16,6 +16,7 @@ from eca_viz.cli.options import (
     positive,
 )
 from eca_viz.errors import DataError
+from eca_viz.extras import require
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
@@ -60,6 +61,7 @@ def add_commands(commands: "Commands") -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
+    require("torchvision", "train")
     from eca_viz.networks.files.trusted import digest
     from eca_viz.networks.registry import DEFAULT_NETWORK
     from eca_viz.training.recipe import BUNDLED
@@ -94,6 +96,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    require("torchvision", "train")
     from eca_viz.training.evaluate import check_classes, evaluate
 
     network = load(options)
@@ -131,6 +134,7 @@ def _evaluate_familiarity(
 
 
 def _reference(options: argparse.Namespace) -> int:
+    require("torchvision", "train")
     from eca_viz.training.reference import write_references
 
     for path in write_references(options.data, options.out):

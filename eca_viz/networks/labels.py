@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import NetworkError
+from eca_viz.extras import require
 
 LONGEST_LABEL = 100
 _WORDNET_ID = re.compile(r"n\d{8}")
@@ -106,6 +107,7 @@ def _imagenet_index(wordnet_id: str, labels: Mapping[str, int]) -> int | None:
 @cache
 def _imagenet(subset: str) -> Any:
     """timm's names of ImageNet's classes, which it reads from a file."""
+    require("timm", "hub")
     from timm.data.imagenet_info import ImageNetInfo
 
     return ImageNetInfo(subset)

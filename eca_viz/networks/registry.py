@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
+from eca_viz.extras import require
 from eca_viz.lookup import by_name
 from eca_viz.networks.bundled.ablation import TINY_NETWORKS
 from eca_viz.networks.bundled.eca_resnet18 import ECA_RESNET18_IMAGENETTE
@@ -56,8 +57,10 @@ def find_listed(name: str) -> Listed:
 def fetch(row: Listed, progress: Progress) -> Path:
     """The weights of a network of `find_listed`, downloaded unless they are on this machine.
 
-    Raises NetworkError where the download fails.
+    Raises NetworkError where the download fails, MissingPackageError where the extra `hub` is
+    not installed.
     """
+    require("huggingface_hub", "hub")
     from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url
 
     download = fetch_from_hub if row.name.startswith(TIMM) else fetch_url

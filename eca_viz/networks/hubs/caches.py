@@ -1,6 +1,7 @@
 """Where downloaded weights lie on this machine; free of torch, timm and torchvision."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ WEIGHTS = "model.safetensors"
 
 def hub_file(repository: str) -> Path | None:
     """The weights of a repository of the Hugging Face hub, where the hub's cache has them."""
+    if find_spec("huggingface_hub") is None:
+        return None  # and nothing could load it
     from huggingface_hub import constants
 
     if not Path(constants.HF_HUB_CACHE, f"models--{repository.replace('/', '--')}").is_dir():
