@@ -10,16 +10,19 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.config_option import ConfigOption
 
+from eca_viz.ui.door import Door
 from eca_viz.ui.engine import preloaded
 from eca_viz.ui.options import options
 from eca_viz.ui.preload import Preload
+from eca_viz.ui.readiness import Readiness
 
 ROUTER = Path(__file__).parent / "app" / "router.py"
 
 
 def surroundings() -> dict[str, Any]:
     """What st.App is given beside the script, for every way in which the app is started."""
-    return {"lifespan": preloaded, "middleware": [Middleware(Preload)]}
+    before = [Middleware(Door), Middleware(Readiness), Middleware(Preload)]
+    return {"lifespan": preloaded, "middleware": before}
 
 
 def run(changed: Mapping[str, Any]) -> None:

@@ -5,7 +5,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from eca_viz.paths import OFFLINE_VARIABLE
+
 WEIGHTS = "model.safetensors"
+
+
+def offline() -> bool:
+    """Whether ECA_VIZ_OFFLINE turns downloads off."""
+    return os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0")
 
 
 def hub_file(repository: str) -> Path | None:

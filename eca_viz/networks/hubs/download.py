@@ -22,7 +22,8 @@ from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, url_file, url_place
+from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, offline, url_file, url_place
+from eca_viz.paths import OFFLINE_VARIABLE
 from eca_viz.progress import Progress
 
 # Libraries try again for up to 13 minutes, longer than a page can wait.
@@ -50,11 +51,10 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
     cached = hub_file(repository)
     if cached is not None:
         return cached
+    if offline():
+        raise _forbidden(title, OFFLINE_VARIABLE)
     if constants.is_offline_mode():
-        raise NetworkError(
-            f"{title} is not on this machine and HF_HUB_OFFLINE forbids to download it; unset it "
-            "or give a file with the weights"
-        )
+        raise _forbidden(title, "HF_HUB_OFFLINE")
     url = hf_hub_url(repository, WEIGHTS)
     file = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE), title, url)
     try:
@@ -128,6 +128,8 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     cached = url_file(url)
     if cached is not None:
         return cached
+    if offline():
+        raise _forbidden(title, OFFLINE_VARIABLE)
     import torch  # a download from the hub needs none of it
 
     progress(f"Downloading {title}", 0.0)
@@ -166,6 +168,13 @@ def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:
         return answer
     cause = errors[0] if errors else TimeoutError(f"no answer in {seconds:.0f} s")
     raise NetworkError(_broken(title, url, cause)) from cause
+
+
+def _forbidden(title: str, variable: str) -> NetworkError:
+    return NetworkError(
+        f"{title} is not on this machine and {variable} forbids to download it; unset it or give "
+        "a file with the weights"
+    )
 
 
 def _broken(title: str, url: str, error: Exception) -> str:

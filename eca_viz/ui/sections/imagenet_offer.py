@@ -3,7 +3,13 @@
 from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz.analysis.familiarity import probably_none
-from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, find_listed, is_bundled
+from eca_viz.networks.registry import (
+    IMAGENET_NETWORK,
+    cached_imagenet,
+    downloadable,
+    find_listed,
+    is_bundled,
+)
 from eca_viz.records import Explanation
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sidebar import network_picker
@@ -14,6 +20,8 @@ def draw(explanation: Explanation, place: DeltaGenerator) -> None:
     if not (probably_none(explanation.familiarity) and is_bundled(explanation.network.name)):
         return
     cached = cached_imagenet()
+    if (cached or IMAGENET_NETWORK) not in downloadable():
+        return  # downloads are turned off
     row = find_listed(cached or IMAGENET_NETWORK)
     begin = "Open" if cached else f"Download ({row.megabytes:.0f} MB)"
     place.button(

@@ -44,7 +44,7 @@ def uploads() -> list[tuple[UploadedFile, state.Checked]]:
         key=state.UPLOADS,
         on_change=_show_newest,
         args=(state.UPLOADS,),
-        max_upload_size=MAX_BYTES // 2**20,
+        max_upload_size=widgets.at_most(MAX_BYTES // 2**20),
         help=f"{LIMITS_TEXT} They stay on the machine that runs this app.",
     )
     if st.toggle("Use the camera", key=state.USE_CAMERA):

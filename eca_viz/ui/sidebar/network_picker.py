@@ -58,9 +58,12 @@ def pick(notices: DeltaGenerator) -> state.NetworkChoice:
     Where a network cannot be had, it says why, and which one is shown, at `notices`. Returns the
     network that is asked for, or else the last one.
     """
+    sources = _sources()
+    if HUB not in sources:
+        address.check(state.HUB, "ImageNet network", ())
     source = st.radio(
         "Network",
-        _sources(),
+        sources,
         horizontal=True,
         key=state.SOURCE,
         bind="query-params",
@@ -90,9 +93,11 @@ def _sources() -> tuple[str, ...]:
         cached, asked = cached_imagenet(), st.query_params
         own = (OWN,) if NETWORK_VARIABLE in os.environ else ()
         begins_bundled = bool(own) or cached is None or state.NETWORK in asked
-        both = (BUNDLED, HUB) if begins_bundled else (HUB, BUNDLED)
+        both: tuple[str, ...] = (BUNDLED, HUB) if begins_bundled else (HUB, BUNDLED)
+        if not downloadable():  # downloads are turned off, and none is on this machine
+            both = (BUNDLED,)
         st.session_state[state.SOURCES] = (*own, *both)
-        if state.SOURCE not in asked and state.HUB in asked:
+        if state.SOURCE not in asked and state.HUB in asked and HUB in both:
             st.session_state[state.SOURCE] = HUB
         elif state.SOURCE not in asked and cached is not None and not begins_bundled:
             _pick_imagenet(cached)
@@ -191,7 +196,7 @@ def _checkpoint() -> _Wanted | None:
     file = st.file_uploader(
         "Your checkpoint",
         key=state.CHECKPOINT,
-        max_upload_size=MAX_CHECKPOINT_MB,
+        max_upload_size=widgets.at_most(MAX_CHECKPOINT_MB),
         label_visibility="collapsed",
         help="ECA-ResNet or ECA-MobileNetV2 in the layout of the official repository, an ECA "
         "network of timm or an SE network of torchvision: .pth, .pth.tar, .pt or .safetensors. "
