@@ -4,7 +4,6 @@ import os
 from threading import Condition
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 from anyio import to_thread
 from cachetools import TTLCache, cached
@@ -57,6 +56,8 @@ def missing() -> str:
     engine.load_behind()
     if not engine.loaded():
         return LOADING
+    import numpy as np
+
     from eca_viz.networks.loading import load_network
     from eca_viz.networks.own import load_own
     from eca_viz.networks.registry import DEFAULT_NETWORK

@@ -58,12 +58,9 @@ def pick(notices: DeltaGenerator) -> state.NetworkChoice:
     Where a network cannot be had, it says why, and which one is shown, at `notices`. Returns the
     network that is asked for, or else the last one.
     """
-    sources = _sources()
-    if HUB not in sources:
-        address.check(state.HUB, "ImageNet network", ())
     source = st.radio(
         "Network",
-        sources,
+        _sources(),
         horizontal=True,
         key=state.SOURCE,
         bind="query-params",
@@ -93,11 +90,9 @@ def _sources() -> tuple[str, ...]:
         cached, asked = cached_imagenet(), st.query_params
         own = (OWN,) if NETWORK_VARIABLE in os.environ else ()
         begins_bundled = bool(own) or cached is None or state.NETWORK in asked
-        both: tuple[str, ...] = (BUNDLED, HUB) if begins_bundled else (HUB, BUNDLED)
-        if not downloadable():  # downloads are turned off, and none is on this machine
-            both = (BUNDLED,)
+        both = (BUNDLED, HUB) if begins_bundled else (HUB, BUNDLED)
         st.session_state[state.SOURCES] = (*own, *both)
-        if state.SOURCE not in asked and state.HUB in asked and HUB in both:
+        if state.SOURCE not in asked and state.HUB in asked:
             st.session_state[state.SOURCE] = HUB
         elif state.SOURCE not in asked and cached is not None and not begins_bundled:
             _pick_imagenet(cached)
@@ -179,7 +174,7 @@ def _hub() -> _Wanted | None:
         "ImageNet network",
         names,
         index=None,
-        placeholder="Choose; downloads once",
+        placeholder="Choose; downloads once" if names else "Downloads are turned off",
         key=state.HUB,
         bind="query-params",
         label_visibility="collapsed",

@@ -20,9 +20,10 @@ def offline(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def test_no_network_is_offered_to_download(offline: AppTest) -> None:
     offline.query_params["image"] = "chelsea"  # none of the bundled network's classes
     without_errors(offline.run())
-    shown = offline.radio(key=state.SOURCE).options
-    assert shown == [network_picker.BUNDLED, network_picker.CHECKPOINT]
     assert "open_imagenet" not in [button.key for button in offline.button]
+    offline.radio(key=state.SOURCE).set_value(network_picker.HUB).run()
+    assert offline.selectbox(key=state.HUB).options == []
+    assert offline.selectbox(key=state.HUB).placeholder == "Downloads are turned off"
 
 
 def test_a_link_that_names_one_is_answered(offline: AppTest) -> None:
