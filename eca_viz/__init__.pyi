@@ -5,6 +5,7 @@ from .errors import DataError as DataError
 from .errors import EcaVizError as EcaVizError
 from .errors import GateError as GateError
 from .errors import ImageError as ImageError
+from .errors import MissingPackageError as MissingPackageError
 from .errors import NetworkError as NetworkError
 from .errors import SaliencyError as SaliencyError
 from .errors import SelectionError as SelectionError

@@ -6,7 +6,8 @@ EcaVizError
 ├── SaliencyError     an unknown method or parameter, or maps that do not fit together
 ├── SelectionError    a layer, channel or class that the network does not have
 ├── GateError         a change of the gates that is unknown or does not fit the network
-└── DataError         a data set that is missing or not as expected
+├── DataError         a data set that is missing or not as expected
+└── MissingPackageError   a package that an extra of the installation brings
 
 What a sentence quotes from outside, such as a file's name, has no control characters in it, and the
 sentence is one line: `plain_text.one_line`.
@@ -49,6 +50,10 @@ class GateError(EcaVizError):
 
 class DataError(EcaVizError):
     """A data set that is missing or not as expected."""
+
+
+class MissingPackageError(EcaVizError):
+    """A package that an extra of the installation brings, such as `eca_viz[app]`."""
 
 
 class UnreadAttentionWarning(UserWarning):

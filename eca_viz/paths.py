@@ -26,5 +26,5 @@ KEPT = Path(
 STATISTICS_VARIABLE = "ECA_VIZ_STATISTICS"
 IMAGES_VARIABLE = "ECA_VIZ_IMAGES"
 NETWORK_VARIABLE = "ECA_VIZ_NETWORK"
-# Set to 1, it turns every download off.
+# Turns every download off unless it is empty or 0.
 OFFLINE_VARIABLE = "ECA_VIZ_OFFLINE"

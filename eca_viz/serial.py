@@ -5,15 +5,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar, get_origin
 
 import cattrs
-import cattrs.errors
 import numpy as np
+from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 
 T = TypeVar("T")
 # A type, with what its values become or are made from.
 Hooks = dict[type, Callable[[Any], Any]]
 
 # What a text that is damaged, or of another type, may raise.
-DAMAGED = (cattrs.errors.CattrsError, LookupError, TypeError, ValueError)
+DAMAGED = (BaseValidationError, StructureHandlerNotFoundError, LookupError, TypeError, ValueError)
 
 
 def to_arrays(value: Any, hooks: Hooks | None = None) -> tuple[dict[str, np.ndarray], str]:

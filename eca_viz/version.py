@@ -3,6 +3,7 @@
 import importlib.metadata
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 
 __version__ = "0.1.0"
@@ -10,7 +11,9 @@ __version__ = "0.1.0"
 
 @cache
 def versions() -> Mapping[str, str]:
-    """Versions by name: eca_viz, Python and the packages that numbers depend on."""
-    packages = ("torch", "torchvision", "captum", "timm", "numpy", "pillow")
-    found = {package: importlib.metadata.version(package) for package in packages}
+    """Versions by name: eca_viz, Python and those installed of what numbers depend on."""
+    found = {}
+    for package in ("torch", "torchvision", "captum", "timm", "numpy", "pillow"):
+        with suppress(importlib.metadata.PackageNotFoundError):  # one of an extra
+            found[package] = importlib.metadata.version(package)
     return {"eca_viz": __version__, "python": platform.python_version(), **found}

@@ -2,16 +2,21 @@
 
 import argparse
 import os
-import subprocess
-import sys
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from eca_viz.cli.options import positive
+from eca_viz.cli.options import SUCCESS, positive
 from eca_viz.errors import DataError
-from eca_viz.paths import IMAGES_VARIABLE, NETWORK_VARIABLE, STATISTICS_VARIABLE
-from eca_viz.ui.options import SETTINGS, script
+from eca_viz.extras import require
+from eca_viz.paths import (
+    IMAGES_VARIABLE,
+    NETWORK_VARIABLE,
+    OFFLINE_VARIABLE,
+    STATISTICS_VARIABLE,
+)
+
+# The largest upload of a visitor to a public page: an image has a limit of 20 MB anyway.
+PUBLIC_MB = 20
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
@@ -46,47 +51,69 @@ def add_commands(commands: "Commands") -> None:
         metavar="DIR",
         help="the folder of its images: the page Channel shows them to all visitors",
     )
-    app.add_argument("--port", type=positive, metavar="N", help="default: 8501, or the next free")
     app.add_argument("--no-browser", action="store_true", help="open no window")
+    server = app.add_argument_group(
+        "for other machines",
+        "Other options of Streamlit are variables of the environment, as "
+        "STREAMLIT_SERVER_SSL_CERT_FILE. /_stcore/health answers when the server runs, /ready when "
+        "the first network answers. assets/docs/hosting.md says what a host needs.",
+    )
+    server.add_argument(
+        "--port", type=positive, metavar="N", help="default: 8501, or the next free"
+    )
+    server.add_argument(
+        "--address", metavar="IP", help="to listen at; default: localhost, all: 0.0.0.0"
+    )
+    server.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name under which browsers reach it, such as demo.example.org or *.example.org; may "
+        "be given several times; localhost and addresses of IP need not be named",
+    )
+    server.add_argument("--path", metavar="PATH", help="below which it lies, behind a proxy")
+    server.add_argument(
+        "--public",
+        action="store_true",
+        help=f"visitors download no networks and upload at most {PUBLIC_MB} MB",
+    )
     app.set_defaults(run=_app)
 
 
 def _app(options: argparse.Namespace) -> int:
-    environment = dict(os.environ)
+    require("streamlit", "app")
     if options.network is not None:
-        environment[NETWORK_VARIABLE] = _own_network(options.network)
+        os.environ[NETWORK_VARIABLE] = _own_network(options.network)
     if options.statistics is not None:
         from eca_viz.statistics.files import read_statistics
 
         read_statistics(options.statistics)  # a file that cannot be used is said here
-        environment[STATISTICS_VARIABLE] = str(options.statistics.absolute())
+        os.environ[STATISTICS_VARIABLE] = str(options.statistics.absolute())
     if options.images is not None:
         if not options.images.is_dir():
             raise DataError(f"{options.images} is no folder; give the folder of the images")
-        environment[IMAGES_VARIABLE] = str(options.images.absolute())
-    command = [sys.executable, "-m", "streamlit", "run", str(script()), *_flags()]
-    if options.port is not None:
-        command += ["--server.port", str(options.port)]
-    if options.no_browser:
-        command += ["--server.headless", "true"]
-    return _run(command, environment)
+        os.environ[IMAGES_VARIABLE] = str(options.images.absolute())
+    if options.public:
+        os.environ[OFFLINE_VARIABLE] = "1"
+    from eca_viz.ui.application import run
+
+    run(_changed(options))
+    return SUCCESS
 
 
-def _run(command: list[str], environment: dict[str, str]) -> int:
-    """The exit code of a command; where this process is ended, the command ends in order too."""
-    with subprocess.Popen(command, env=environment) as process:
-        try:
-            return process.wait()
-        except BaseException:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(PATIENCE)
-            process.kill()
-            raise
-
-
-def _flags() -> list[str]:
-    return [text for name, value in SETTINGS.items() for text in (f"--{name}", str(value).lower())]
+def _changed(options: argparse.Namespace) -> dict[str, Any]:
+    """Streamlit's options that the command line sets."""
+    given = {
+        "server.port": options.port,
+        "server.address": options.address,
+        # Streamlit's own check of the WebSocket knows no name but these.
+        "server.allowedHosts": options.host and [*options.host, "localhost", "127.0.0.1"],
+        "server.baseUrlPath": options.path,
+        "server.headless": options.no_browser or options.public,
+        "server.maxUploadSize": PUBLIC_MB if options.public else None,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def _own_network(name: str) -> str:

@@ -82,7 +82,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m eca_viz",
+        prog="eca-viz",
         description="Shows how channel attention works inside a real network.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.cli.options import SUCCESS, add_data_option, add_json_option, positive, print_json
+from eca_viz.extras import require
 from eca_viz.paths import ABLATION, ASSETS
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def _ablate(options: argparse.Namespace) -> int:
         return _report(options)
     if options.data is None:
         options.parser.error("give --data DIR to train, or --report to see what was measured")
+    require("torchvision", "train")
     from eca_viz.training.ablation import ablate
 
     for row in ablate(

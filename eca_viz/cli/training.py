@@ -18,6 +18,7 @@ from eca_viz.cli.options import (
     warn,
 )
 from eca_viz.errors import DataError
+from eca_viz.extras import require
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
@@ -62,6 +63,7 @@ def add_commands(commands: "Commands") -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
+    require("torchvision", "train")
     from eca_viz.networks.files.trusted import digest
     from eca_viz.networks.registry import DEFAULT_NETWORK
     from eca_viz.training.recipe import BUNDLED
@@ -96,6 +98,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    require("torchvision", "train")
     from eca_viz.training.evaluate import check_classes, evaluate
 
     network = load(options)
@@ -133,6 +136,7 @@ def _evaluate_familiarity(
 
 
 def _reference(options: argparse.Namespace) -> int:
+    require("torchvision", "train")
     from eca_viz.training.reference import write_references
 
     for path in write_references(options.data, options.out):

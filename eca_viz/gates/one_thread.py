@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from torch import nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.texts import text
 
 _lock = threading.Lock()
 # By the id of a module: the thread that captures it, and how many times over.
@@ -28,8 +29,12 @@ def held_by_one_thread(modules: Iterable[nn.Module], what: str) -> Iterator[None
     with _lock:
         if any(_held.get(key, (mine, 0))[0] != mine for key in keys):
             raise NetworkError(
-                f"{what} is being captured in another thread, and the numbers of both would be "
-                "mixed; capture one after the other, or give each thread a copy.deepcopy of it"
+                text(
+                    "{network} is being captured in another thread, and the numbers of both would "
+                    "be mixed; capture one after the other, or give each thread a copy.deepcopy of "
+                    "it",
+                    network=what,
+                )
             )
         for key in keys:
             _held[key] = (mine, _held.get(key, (mine, 0))[1] + 1)

@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.attention.mechanisms.se import SELayer
+from eca_viz.extras import require
 from eca_viz.gates.forward import inspect_layers
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50, eca_resnet101, eca_resnet152
@@ -58,6 +59,7 @@ def network_costs(network: Network) -> NetworkCosts:
 
 def paper_costs() -> tuple[tuple[str, Cost, float, float], ...]:
     """Our own counts at 224 px for Table 3 of the paper, each with the paper's two figures."""
+    require("torchvision", "hub")
     from torchvision.models import mobilenet_v2, resnet50  # slow to import
 
     with ShapesOnly():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import NetworkError
+from eca_viz.extras import require
 from eca_viz.plain_text import one_line
 from eca_viz.regular_file import open_file
 from eca_viz.texts import text
@@ -112,6 +113,7 @@ def _imagenet_index(wordnet_id: str, labels: Mapping[str, int]) -> int | None:
 @cache
 def _imagenet(subset: str) -> Any:
     """timm's names of ImageNet's classes, which it reads from a file."""
+    require("timm", "hub")
     from timm.data.imagenet_info import ImageNetInfo
 
     return ImageNetInfo(subset)

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
+from eca_viz.extras import require
 from eca_viz.lookup import by_name
 from eca_viz.networks.bundled.ablation import TINY_NETWORKS
 from eca_viz.networks.bundled.eca_resnet18 import ECA_RESNET18_IMAGENETTE
+from eca_viz.networks.hubs.caches import offline
 from eca_viz.networks.hubs.lookup import PREFIXES, TIMM, hub_of
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.networks.table import Listed, read_table
@@ -57,8 +59,10 @@ def find_listed(name: str) -> Listed:
 def fetch(row: Listed, progress: Progress) -> Path:
     """The weights of a network of `find_listed`, downloaded unless they are on this machine.
 
-    Raises NetworkError where the download fails.
+    Raises NetworkError where the download fails, MissingPackageError where the extra `hub` is
+    not installed.
     """
+    require("huggingface_hub", "hub")
     from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url
 
     download = fetch_from_hub if row.name.startswith(TIMM) else fetch_url
@@ -73,5 +77,9 @@ def cached_imagenet() -> str | None:
 
 
 def downloadable() -> list[str]:
-    """Names of the networks that are not bundled but have trained weights to download."""
-    return [row.name for row in read_table() if row.weights and not row.bundled]
+    """Names of the networks that are not bundled but have trained weights to download.
+
+    Where downloads are turned off, of those whose weights are on this machine.
+    """
+    rows = [row for row in read_table() if row.weights and not row.bundled]
+    return [row.name for row in rows if not offline() or row.on_disk()]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import DataError
+from eca_viz.extras import require
 from eca_viz.statistics.engine import Chunk, Engine, Result, Task, read_batches
 from eca_viz.texts import text
 
@@ -53,7 +54,8 @@ def on_ray(address: str | None = None, actors: int = ACTORS, gpus_per_actor: flo
         gpus_per_actor: The share of a GPU that each gets; it runs there where it is above 0.
 
     Returns:
-        The engine. It raises DataError where Ray is not installed or cannot be reached.
+        The engine. It raises MissingPackageError where Ray is not installed, and DataError where
+        it cannot be reached.
     """
 
     def run(task: Task, folder: Path, wanted: Sequence[Chunk]) -> Iterator[Result]:
@@ -82,13 +84,10 @@ def _started(address: str | None) -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Its core warns of its own way to start actors again; what fails raises an exception anyway.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise DataError(
-            text('the engine ray needs Ray Data; install it with pip install "eca_viz[scale]"')
-        ) from error
+    require("ray", "scale")
+    import ray
+    import ray.data
+
     if not ray.is_initialized():
         try:
             _knock(address)

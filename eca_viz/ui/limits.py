@@ -2,12 +2,12 @@
 
 import os
 import weakref
-from collections.abc import MutableSet
+from collections.abc import MutableSet, Sequence
 from dataclasses import dataclass, fields
 
 import streamlit as st
 
-from eca_viz.texts import trn
+from eca_viz.texts import Text, text, textn, trn
 from eca_viz.ui import state
 
 PREFIX = "ECA_VIZ_MOST_"
@@ -35,6 +35,27 @@ def limits() -> Limits:
         field.name: os.environ.get(PREFIX + field.name.upper(), "") for field in fields(Limits)
     }
     return Limits(**{name: int(value) for name, value in given.items() if value.isdecimal()})
+
+
+def too_much(sizes: Sequence[int]) -> Text | None:
+    """Why a visit's last image is above its limits, if it is.
+
+    Args:
+        sizes: of the images of the visit in their order, in bytes.
+    """
+    most = limits()
+    if len(sizes) > most.images:
+        return textn(
+            "A visit holds {n} image; remove it to look at another.",
+            "A visit holds {n} images; remove some to look at others.",
+            most.images,
+        )
+    if sum(sizes) > most.megabytes * 2**20:
+        return text(
+            "The images of a visit have {n} MB together at most; remove some to look at others.",
+            n=most.megabytes,
+        )
+    return None
 
 
 class _Visit:

@@ -35,7 +35,8 @@ class Preload:
 
     def __init__(self, app: "ASGIApp") -> None:
         self.app = app
-        links = ", ".join(f"</static/js/{name}>; rel=modulepreload" for name in sorted(scripts()))
+        # Relative to the page, which may lie under a path of a proxy's.
+        links = ", ".join(f"<static/js/{name}>; rel=modulepreload" for name in sorted(scripts()))
         self.header = (b"link", links.encode())
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:

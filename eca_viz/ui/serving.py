@@ -5,13 +5,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.errors import NetworkError
+from eca_viz.extras import require
 from eca_viz.paths import NETWORK_VARIABLE
 from eca_viz.texts import text
-from eca_viz.ui.options import options
 
 if TYPE_CHECKING:
     from eca_viz.networks.preprocess import Preprocess
@@ -59,7 +58,9 @@ def serve(
     Raises:
         NetworkError: As Network.wrap, for a network that takes no images, and where the port is
             taken.
+        MissingPackageError: Where the extra `app` is not installed.
     """
+    require("streamlit", "app")
     from eca_viz.networks.own import keep, needs_images
     from eca_viz.networks.spec import Network
 
@@ -78,10 +79,8 @@ def serve(
 def _start(port: int) -> str:
     import streamlit as st
     import uvicorn
-    from starlette.middleware import Middleware
 
-    from eca_viz.ui.engine import preloaded
-    from eca_viz.ui.preload import Preload
+    from eca_viz.ui.application import ROUTER, settings, surroundings
 
     connection = socket.socket()
     try:
@@ -95,11 +94,9 @@ def _start(port: int) -> str:
                 reason=error.strerror,
             )
         ) from error
-    script = Path(__file__).parent / "app" / "router.py"
-    app = st.App(script, lifespan=preloaded, middleware=[Middleware(Preload)])
-    st.config.get_config_options(force_reparse=True, options_from_flags=options())
-    settings = uvicorn.Config(app, log_level="warning", access_log=False)
-    server = uvicorn.Server(settings)
+    app = st.App(ROUTER, **surroundings())
+    st.config.get_config_options(force_reparse=True, options_from_flags=settings())
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [connection]}, daemon=True)
     thread.start()
     end = time.monotonic() + STARTING

@@ -1,24 +1,15 @@
-"""The commands `statistics`, `need`, `prune` and `app`: outputs, exit codes, sentences."""
+"""The commands `statistics`, `need` and `prune`: outputs, exit codes, sentences."""
 
-import subprocess
-import sys
-import time
-import tomllib
-import urllib.request
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from eca_viz.cli import app
 from eca_viz.cli.main import main
-from eca_viz.paths import IMAGES_VARIABLE, STATISTICS_VARIABLE
 from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.files import images_file, read_statistics
 from tests.factories import make_pixels
-from tests.ui.app_server import free_port
 
-ROOT = Path(__file__).parents[2]
 NETWORK = ["--network", "resnet_tiny_eca", "--workers", "0"]
 
 Captured = pytest.CaptureFixture[str]
@@ -82,66 +73,6 @@ def test_a_bad_image_is_named_and_the_exit_code_says_so(
     assert read_statistics(out).skipped == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["statistics", "none", "--out", "o"], "none is no folder"),
-        (["app", "--statistics", "none.parquet"], "none.parquet cannot be read"),
-        (["app", "--images", "none"], "none is no folder"),
-    ],
-)
-def test_what_cannot_be_had_gets_a_sentence(
-    arguments: list[str], sentence: str, capsys: Captured, tmp_path: Path
-) -> None:
-    assert main(arguments) == 2
-    assert sentence in capsys.readouterr().err
-
-
-def test_the_app_has_the_settings_of_a_checkout(
-    statistics: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls = []
-
-    def run(command: list[str], environment: dict[str, str]) -> int:
-        calls.append((command, environment))
-        return 3
-
-    monkeypatch.setattr(app, "_run", run)
-    arguments = ["app", "--statistics", str(statistics), "--images", str(folder)]
-    assert main([*arguments, "--port", "8600", "--no-browser"]) == 3
-    ((command, environment),) = calls
-    assert command[4] == str(ROOT / "app.py")
-    options = dict(zip(command[5::2], command[6::2], strict=True))
-    with (ROOT / ".streamlit" / "config.toml").open("rb") as file:
-        settings = tomllib.load(file)
-    assert options.pop("--server.port") == "8600"
-    assert options.pop("--server.headless") == "true"
-    for option, value in options.items():
-        section, name = option.removeprefix("--").split(".")
-        wanted = settings[section][name]
-        assert value == (str(wanted).lower() if isinstance(wanted, bool) else str(wanted))
-    assert environment[STATISTICS_VARIABLE] == str(statistics)
-    assert environment[IMAGES_VARIABLE] == str(folder)
-
-
-def test_the_app_starts_on_a_port(statistics: Path, folder: Path) -> None:
-    port = free_port()
-    command = [sys.executable, "-m", "eca_viz", "app", "--statistics", str(statistics)]
-    command += ["--images", str(folder), "--port", str(port), "--no-browser"]
-    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"http://localhost:{port}/", timeout=5) as page:
-                    assert page.status == 200
-                break
-            except OSError:
-                assert run.poll() is None
-                time.sleep(0.2)
-        else:
-            pytest.fail("the app does not answer")
-    finally:
-        run.terminate()
-        assert run.wait(timeout=30) == 143
-    with pytest.raises(OSError, match="refused"):  # it ended in order, and the app with it
-        urllib.request.urlopen(f"http://localhost:{port}/", timeout=5)
+def test_a_folder_that_is_not_there_gets_a_sentence(capsys: Captured) -> None:
+    assert main(["statistics", "none", "--out", "o"]) == 2
+    assert "none is no folder" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -63,21 +63,26 @@ def running_app(
 ) -> Iterator[Address]:
     """Starts `streamlit run app.py` and gives its address; its output goes to `log`."""
     port = free_port()
-    command = [sys.executable, "-m", module, "run", script]
-    options = ["--server.headless", "true"]
+    command = [sys.executable, "-m", module, "run", script, "--server.headless", "true"]
+    command += ["--server.port", str(port)]
+    with started(command, log, {**os.environ, **environment}) as app:
+        address = Address(f"http://localhost:{port}", app.pid)
+        if wait:
+            wait_until_up(address)
+        yield address
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process with its output in `log`, which is ended behind the block."""
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [*command, *options, "--server.port", str(port)],
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
+            command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=environment
         )
         try:
-            address = Address(f"http://localhost:{port}", process.pid)
-            if wait:
-                wait_until_up(address)
-            yield address
+            yield process
         finally:
             process.terminate()
             process.wait(timeout=20)

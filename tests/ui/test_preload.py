@@ -32,7 +32,7 @@ def headers_of(kind: bytes, scope: str = "http") -> dict[bytes, bytes]:
 
 def test_a_page_names_the_scripts() -> None:
     links = headers_of(b"text/html; charset=utf-8")[b"link"].decode().split(", ")
-    assert {link.split(">")[0] for link in links} == {f"</static/js/{name}" for name in scripts()}
+    assert {link.split(">")[0] for link in links} == {f"<static/js/{name}" for name in scripts()}
     assert all(link.endswith("; rel=modulepreload") for link in links)
 
 

@@ -2,13 +2,15 @@
 
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 import streamlit.config
 
 import eca_viz
 from eca_viz.paths import NETWORK_VARIABLE
-from eca_viz.ui.options import SETTINGS, options, script
+from eca_viz.ui.options import options
 from tests.ui.factories import ROOT
 from tests.ui.served import model
 
@@ -28,10 +30,21 @@ def test_what_is_no_network_is_refused() -> None:
         eca_viz.serve("resnet50")
 
 
-def test_a_checkouts_options_hold_all_that_an_installed_package_sets() -> None:
-    found = options()
-    assert script() == ROOT / "app.py"
-    assert {name: found[name] for name in SETTINGS} == SETTINGS
-    assert found["theme.light.primaryColor"]
-    defaults = streamlit.config.get_config_options()
-    assert all(isinstance(found[name], defaults[name].type) for name in SETTINGS)
+def test_each_option_is_one_of_streamlits_and_has_its_type() -> None:
+    known = streamlit.config.get_config_options()
+    for name, value in options().items():
+        assert isinstance(value, known[name].type | list), name
+
+
+@pytest.mark.parametrize("start", [["-m", "eca_viz", "app"], ["-m", "tests.ui.served"]])
+def test_without_streamlit_a_sentence_names_the_extra(start: list[str]) -> None:
+    code = f"import sys, runpy; sys.modules['streamlit'] = None; sys.argv = {start[1:]!r}"
+    code += "; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (
+        done.stderr.strip()
+        .splitlines()[-1]
+        .endswith("streamlit is not installed; pip install 'eca_viz[app]' installs it")
+    )

@@ -6,6 +6,7 @@ from typing import Any
 from torch import nn
 
 from eca_viz.attention.mechanisms.eca import ECALayer
+from eca_viz.extras import require
 
 # Below this many channels the authors' layer has k = 1, from it on k = 3.
 WIDE = 96
@@ -19,6 +20,7 @@ def eca_mobilenet_v2(kernel_sizes: Sequence[int] | None = None, **kwargs: Any) -
     official ECA-Net repository (`features.2.conv.4.conv.weight`). Activations do not work in
     place, for Captum. Other arguments are torchvision's MobileNetV2's.
     """
+    require("torchvision", "hub")
     from torchvision.models.mobilenetv2 import InvertedResidual, MobileNetV2  # slow to import
 
     model: nn.Module = MobileNetV2(**kwargs)

@@ -14,6 +14,7 @@ from typing import Any
 from torch import nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.extras import require
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import ECABasicBlock, ECABottleneck, ECAResNet
 from eca_viz.networks.architectures.resnet import STAGES
@@ -51,6 +52,7 @@ def identify(shapes: Shapes) -> NetworkSpec | None:
 
 def imagenet_labels() -> tuple[str, ...]:
     """The names of ImageNet's thousand classes as torchvision has them."""
+    require("torchvision", "hub")
     from torchvision.models import ResNet50_Weights  # slow to import
 
     return tuple(ResNet50_Weights.IMAGENET1K_V1.meta["categories"])

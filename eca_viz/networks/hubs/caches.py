@@ -1,14 +1,24 @@
 """Where downloaded weights lie on this machine; free of torch, timm and torchvision."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from eca_viz.paths import OFFLINE_VARIABLE
 
 WEIGHTS = "model.safetensors"
 
 
+def offline() -> bool:
+    """Whether ECA_VIZ_OFFLINE turns downloads off."""
+    return os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0")
+
+
 def hub_file(repository: str) -> Path | None:
     """The weights of a repository of the Hugging Face hub, where the hub's cache has them."""
+    if find_spec("huggingface_hub") is None:
+        return None  # and nothing could load it
     from huggingface_hub import constants
 
     if not Path(constants.HF_HUB_CACHE, f"models--{repository.replace('/', '--')}").is_dir():

@@ -1,7 +1,6 @@
 """Brings published weights to this machine, once; a missing network is said within seconds."""
 
 import hashlib
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
-from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, url_file, url_place
+from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, offline, url_file, url_place
 from eca_viz.paths import OFFLINE_VARIABLE
 from eca_viz.progress import Progress
 from eca_viz.texts import Text, text
@@ -53,9 +52,10 @@ def fetch_from_hub(repository: str, title: str, progress: Progress) -> Path:
     cached = hub_file(repository)
     if cached is not None:
         return cached
-    _check_allowed(title)
+    if offline():
+        raise _forbidden(title, OFFLINE_VARIABLE)
     if constants.is_offline_mode():
-        raise NetworkError(_forbidden(title, "HF_HUB_OFFLINE"))
+        raise _forbidden(title, "HF_HUB_OFFLINE")
     url = hf_hub_url(repository, WEIGHTS)
     file = _within(PATIENCE, lambda: get_hf_file_metadata(url, timeout=PATIENCE), title, url)
     try:
@@ -134,7 +134,8 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     cached = url_file(url)
     if cached is not None:
         return cached
-    _check_allowed(title)
+    if offline():
+        raise _forbidden(title, OFFLINE_VARIABLE)
     import torch  # a download from the hub needs none of it
 
     progress(text("Downloading {network}", network=title), 0.0)
@@ -148,21 +149,6 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
     except (OSError, RuntimeError) as error:
         raise NetworkError(_broken(title, url, error)) from error
     return path
-
-
-def _check_allowed(title: str) -> None:
-    """Raises NetworkError where downloads are turned off."""
-    if os.environ.get(OFFLINE_VARIABLE, "0") not in {"", "0"}:
-        raise NetworkError(_forbidden(title, OFFLINE_VARIABLE))
-
-
-def _forbidden(title: str, variable: str) -> Text:
-    return text(
-        "{network} is not on this machine and {variable} forbids to download it; unset it or give "
-        "a file with the weights",
-        network=title,
-        variable=variable,
-    )
 
 
 def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:
@@ -188,6 +174,17 @@ def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:
         return answer
     cause = errors[0] if errors else TimeoutError(f"no answer in {seconds:.0f} s")
     raise NetworkError(_broken(title, url, cause)) from cause
+
+
+def _forbidden(title: str, variable: str) -> NetworkError:
+    return NetworkError(
+        text(
+            "{network} is not on this machine and {variable} forbids to download it; unset it or "
+            "give a file with the weights",
+            network=title,
+            variable=variable,
+        )
+    )
 
 
 def _broken(title: str, url: str, error: Exception) -> Text:

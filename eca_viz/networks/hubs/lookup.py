@@ -4,6 +4,7 @@ import importlib
 from types import ModuleType
 
 from eca_viz.errors import NetworkError
+from eca_viz.extras import require
 from eca_viz.texts import text
 
 TIMM, TORCHVISION = "timm:", "torchvision:"
@@ -13,11 +14,15 @@ PREFIXES = (TIMM, TORCHVISION)
 def hub_of(name: str) -> ModuleType:
     """The module behind names with this beginning; imported only here, since timm takes a second.
 
-    Raises NetworkError for a name that begins otherwise.
+    Raises NetworkError for a name that begins otherwise, MissingPackageError where the extra
+    `hub` is not installed.
     """
     if name.startswith(TIMM):
+        require("timm", "hub")
         return importlib.import_module("eca_viz.networks.hubs.timm_hub")
     if name.startswith(TORCHVISION):
+        require("torchvision", "hub")
+        require("huggingface_hub", "hub")  # what downloads is in one module
         return importlib.import_module("eca_viz.networks.hubs.torchvision_hub")
     raise NetworkError(
         text(

@@ -38,6 +38,11 @@ _BEGINS_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 PLOTLY = {"displaylogo": False, "modeBarButtons": [["toImage", "resetScale2d"]]}
 
 
+def at_most(megabytes: int) -> int:
+    """A limit of uploads in MB, or the server's where that is lower."""
+    return min(megabytes, int(st.get_option("server.maxUploadSize")))
+
+
 def current_explanation() -> Explanation:
     """The explanation of the chosen image; ends the page's run with a sentence on failure."""
     choice = state.choice()

@@ -3,7 +3,13 @@
 from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz.analysis.familiarity import probably_none
-from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, find_listed, is_bundled
+from eca_viz.networks.registry import (
+    IMAGENET_NETWORK,
+    cached_imagenet,
+    downloadable,
+    find_listed,
+    is_bundled,
+)
 from eca_viz.records import Explanation
 from eca_viz.texts import tr
 from eca_viz.ui.components import widgets
@@ -15,6 +21,8 @@ def draw(explanation: Explanation, place: DeltaGenerator) -> None:
     if not (probably_none(explanation.familiarity) and is_bundled(explanation.network.name)):
         return
     cached = cached_imagenet()
+    if (cached or IMAGENET_NETWORK) not in downloadable():
+        return  # downloads are turned off
     row = find_listed(cached or IMAGENET_NETWORK)
     network = {"network": tr(row.title), "classes": row.classes}
     label = (

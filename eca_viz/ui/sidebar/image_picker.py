@@ -13,7 +13,7 @@ from eca_viz.gates.familiarity import shipped
 from eca_viz.images.reading import LIMITS_TEXT, MAX_BYTES
 from eca_viz.images.samples import SAMPLES
 from eca_viz.texts import tr
-from eca_viz.ui import cache, state
+from eca_viz.ui import cache, limits, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.language import sentence
 
@@ -50,7 +50,7 @@ def uploads() -> list[tuple[UploadedFile, state.Checked]]:
         key=state.UPLOADS,
         on_change=_show_newest,
         args=(state.UPLOADS,),
-        max_upload_size=MAX_BYTES // 2**20,
+        max_upload_size=widgets.at_most(MAX_BYTES // 2**20),
         help=tr("{limits} They stay on the machine that runs this app.", limits=LIMITS_TEXT),
     )
     if st.toggle(tr("Use the camera"), key=state.USE_CAMERA):
@@ -61,7 +61,7 @@ def uploads() -> list[tuple[UploadedFile, state.Checked]]:
             args=(state.CAMERA,),
         )
     files = _files(state.CAMERA) + _files(state.UPLOADS)[::-1]
-    return [(file, _check(file)) for file in files]
+    return [(file, _checked(file)) for file in files]
 
 
 def _files(key: str) -> list[UploadedFile]:
@@ -71,6 +71,15 @@ def _files(key: str) -> list[UploadedFile]:
     found = value if isinstance(value, Sequence) else [value]
     # A browser may name one that was never sent, or is gone.
     return [file for file in found if isinstance(file, UploadedFile)]
+
+
+def _checked(file: UploadedFile) -> state.Checked:
+    """The check of one of the visit's files; those above the visit's limits are not decoded."""
+    earlier = _files(state.UPLOADS) + _files(state.CAMERA)
+    sizes = {one.file_id: one.size for one in earlier}
+    place = list(sizes).index(file.file_id) + 1
+    problem = limits.too_much(list(sizes.values())[:place])
+    return state.Checked(file.name, problem=problem) if problem else _check(file)
 
 
 def _check(file: UploadedFile) -> state.Checked:
@@ -90,7 +99,7 @@ def _show_newest(key: str) -> None:
     """After an upload, picks the last image that is new and can be read."""
     known = set(state.checked_uploads())
     for file in _files(key)[::-1]:
-        check = _check(file)
+        check = _checked(file)
         if file.file_id not in known and check.sha256:
             st.session_state[state.IMAGE] = check.key
             return

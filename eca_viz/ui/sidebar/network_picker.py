@@ -170,7 +170,7 @@ def _hub() -> Wanted | None:
         tr("ImageNet network"),
         names,
         index=None,
-        placeholder=tr("Choose; downloads once"),
+        placeholder=tr("Choose; downloads once") if names else tr("Downloads are turned off"),
         key=state.HUB,
         on_change=download.want_picked,
         bind="query-params",
@@ -192,7 +192,7 @@ def _checkpoint() -> Wanted | None:
     file = st.file_uploader(
         tr(CHECKPOINT),
         key=state.CHECKPOINT,
-        max_upload_size=MAX_CHECKPOINT_MB,
+        max_upload_size=widgets.at_most(MAX_CHECKPOINT_MB),
         label_visibility="collapsed",
         help=tr(
             "ECA-ResNet or ECA-MobileNetV2 in the layout of the official repository, an ECA "

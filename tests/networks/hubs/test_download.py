@@ -18,7 +18,8 @@ from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.hubs import download
 from eca_viz.networks.hubs.caches import hub_file, url_file, url_place
 from eca_viz.networks.hubs.download import fetch_from_hub, fetch_url
-from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, find_listed
+from eca_viz.networks.registry import IMAGENET_NETWORK, cached_imagenet, downloadable, find_listed
+from eca_viz.paths import OFFLINE_VARIABLE
 from tests.factories import randomise, save_bare, save_safetensors
 from tests.networks.hubs.hub import Hub, running_hub
 
@@ -121,16 +122,16 @@ def test_offline_mode_is_respected(hub: Hub, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("name", ["timm:ecaresnet50t", "torchvision:mobilenet_v3_small"])
-def test_every_download_can_be_turned_off(
+def test_downloads_are_turned_off_for_both_hubs(
     name: str, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ECA_VIZ_OFFLINE", "1")
-    with pytest.raises(
-        eca_viz.NetworkError,
-        match="is not on this machine and ECA_VIZ_OFFLINE forbids to download it; unset it or give",
-    ):
+    monkeypatch.setenv(OFFLINE_VARIABLE, "1")
+    assert downloadable() == []
+    with pytest.raises(eca_viz.NetworkError, match="ECA_VIZ_OFFLINE forbids"):
         eca_viz.load_network(name)
     assert hub.asked == []
+    monkeypatch.setenv(OFFLINE_VARIABLE, "0")
+    assert "torchvision:mobilenet_v3_small" in downloadable()
 
 
 def test_what_is_there_needs_no_download(
