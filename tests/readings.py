@@ -1,6 +1,6 @@
 """`python -m tests.readings`: builds attention layers of all kinds and says how each is read.
 
-Prints the table that stands in the README.
+Prints the table that stands in assets/docs/networks.md.
 """
 
 import warnings

@@ -1,4 +1,4 @@
-"""README's code and commands run as they stand, on small images and small networks."""
+"""Code and commands of README and assets/docs run as they stand, on small images and networks."""
 
 import importlib.util
 import re
@@ -26,30 +26,40 @@ from tests.factories import (
 from tests.own_network import write_own_network
 from tests.ui.factories import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-# Line breaks of the prose may fall inside a command.
-INLINE = [" ".join(code.split()) for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", README)]
-# What takes hours, what README has no data for, and downloads: their arguments are parsed only.
-LONG = re.compile(r"train |ablate --data|bench|reference|download|evaluate --familiarity|app ")
+README = ROOT / "README.md"
+PAGES = (README, *sorted((ROOT / "assets" / "docs").glob("*.md")))
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+# What takes hours, what there is no data for, and downloads: their arguments are parsed only.
+LONG = re.compile(r"train |ablate --data|bench|reference|download|evaluate --familiarity|app\b")
+START = re.compile(r"(?:(?:\.venv/bin/)?python -m eca_viz|eca-viz) ")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-LINES = [line for block in blocks("bash") for line in block.splitlines()]
-START = re.compile(r"(?:\.venv/bin/)?python -m eca_viz ")
-COMMANDS = sorted({START.split(line, 1)[1] for line in LINES + INLINE if START.match(line)})
+def inline(text: str) -> list[str]:
+    """Code in the prose; line breaks may fall inside it."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)]
+
+
+LINES = [
+    line for text in TEXTS.values() for block in blocks("bash", text) for line in block.splitlines()
+]
+INLINE = [code for text in TEXTS.values() for code in inline(text)]
+NAMED = {START.split(line, 1)[1] for line in LINES + INLINE if START.match(line)}
+# `COMMAND` stands for any; `--help` ends the process.
+COMMANDS = sorted(name for name in NAMED if "COMMAND" not in name and "--help" not in name)
 STARTS = {
     "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
     " && .venv/bin/streamlit run app.py",
-    "bash tests/check",
 }
 
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that README names: two images and a checkpoint, whose network is smaller."""
+    """The files that they name: two images and a checkpoint, whose network is smaller."""
     folder = tmp_path_factory.mktemp("readme")
     for seed, name in enumerate(("dog.jpg", "church.jpg")):
         Image.fromarray(make_pixels(seed)).save(folder / name)
@@ -96,6 +106,30 @@ def test_every_line_of_a_command_block_is_known() -> None:
     assert (ROOT / "app.py").is_file()
 
 
+def test_the_readme_has_two_screens_and_writes_nothing_into_the_assets() -> None:
+    assert len(TEXTS["README.md"].splitlines()) <= 120
+    assert not re.search(r"eca_viz (samples|networks --write|ablate --data)", TEXTS["README.md"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("http"):
+            continue
+        file, _, part = target.partition("#")
+        found = page.parent / file if file else page
+        assert found.is_file(), target
+        heads = re.findall(r"^#+ (.*)$", found.read_text("utf-8"), re.MULTILINE) if part else []
+        assert not part or part in {head.lower().replace(" ", "-") for head in heads}
+        assert found.suffix not in {".webp", ".png"} or found.stat().st_size <= 150_000
+
+
+def test_every_page_of_the_documents_is_linked_from_the_readme() -> None:
+    for page in PAGES[1:]:
+        assert f"({page.relative_to(ROOT).as_posix()}" in TEXTS["README.md"]
+
+
 @pytest.mark.usefixtures("small_hub")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands(
@@ -116,11 +150,12 @@ def test_modules_of_tests_are_there() -> None:
 
 
 @pytest.mark.usefixtures("small_hub")
-def test_python(inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", [name for name, text in TEXTS.items() if blocks("python", text)])
+def test_python(page: str, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`model` and `images` are the reader's own."""
     monkeypatch.chdir(inputs)
-    (code,) = blocks("python")
+    (code,) = blocks("python", TEXTS[page])
     space = {"model": eca_resnet18(num_classes=3).eval(), "images": torch.randn(1, 3, 32, 32)}
-    exec(compile(code, "README.md", "exec"), space)
+    exec(compile(code, page, "exec"), space)
     assert space["explanation"].saliency[0].values.shape == (64, 64)
     assert len(space["recorder"].records) == len(space["explanation"].attention) == 8

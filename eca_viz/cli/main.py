@@ -13,8 +13,10 @@ from typing import NoReturn
 from eca_viz.cli import app, bench, explain, mechanisms, networks, samples, statistics, training
 from eca_viz.cli.log import write_log
 from eca_viz.cli.options import UNFORESEEN, USAGE, warn
+from eca_viz.cli.overview import describe
 from eca_viz.errors import EcaVizError
 from eca_viz.plain_text import one_line, shortened
+from eca_viz.version import __version__
 
 GROUPS = (app, explain, networks, statistics, training, samples, bench, mechanisms)
 STOPPED = 130
@@ -85,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="eca-viz",
         description="Shows how channel attention works inside a real network.",
     )
+    parser.add_argument("--version", action="version", version=f"eca_viz {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in GROUPS:
         group.add_commands(commands)
+    describe(parser, commands)
     return parser

@@ -20,14 +20,14 @@ SEEDS = 3
 def add_commands(commands: "Commands") -> None:
     """`mechanisms` and `ablate`."""
     mechanisms = commands.add_parser(
-        "mechanisms", help="from SE to ECA: parameters, and accuracy of the paper and of ours"
+        "mechanisms", help="from SE to ECA: parameters, the paper's accuracy and ours"
     )
     mechanisms.add_argument("--channels", type=positive, default=CHANNELS, metavar="C")
     add_json_option(mechanisms)
     mechanisms.set_defaults(run=_mechanisms)
 
     ablate = commands.add_parser(
-        "ablate", help="train every attention mechanism alike, or report what was measured"
+        "ablate", help="train all mechanisms alike, or report what was measured"
     )
     add_data_option(ablate, required=False)
     ablate.add_argument("--out", type=Path, default=Path("runs/ablate"), metavar="DIR")

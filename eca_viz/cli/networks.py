@@ -40,7 +40,9 @@ def add_commands(commands: "Commands") -> None:
 
     download = commands.add_parser(
         "download",
-        help="fetch the weights of an ImageNet network; one of timm's goes on after a stop",
+        help="fetch the weights of an ImageNet network",
+        description="Fetches the weights of an ImageNet network, once; one of timm's goes on where "
+        "it was stopped.",
     )
     download.add_argument(
         "network", metavar="NAME", nargs="?", help="out of `networks`; default: a small ECA network"

@@ -42,7 +42,7 @@ def add_commands(commands: "Commands") -> None:
 
     need = commands.add_parser(
         "need",
-        help="what attention is worth: accuracy over a folder with changed gates",
+        help="what attention is worth: accuracy with changed gates",
         description="Top-1 accuracy and mean log-probability over a folder of labelled images "
         "with the gates as they are and changed in several ways, in all layers and stage by stage.",
     )
@@ -58,7 +58,7 @@ def add_commands(commands: "Commands") -> None:
 
     prune = commands.add_parser(
         "prune",
-        help="accuracy over a folder against the share of channels set to zero",
+        help="accuracy against the share of channels set to zero",
         description="Top-1 accuracy over a folder of labelled images while the gates of a share "
         "of each layer's channels are zero: weakest first by mean gate, by effect, and at random. "
         "Statistics with effects say which are weakest.",

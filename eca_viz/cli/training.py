@@ -54,8 +54,9 @@ def add_commands(commands: "Commands") -> None:
 
     reference = commands.add_parser(
         "reference",
-        help="measure the bundled networks again: ranks of the true classes, mean gates, what is "
-        "familiar",
+        help="measure what is shipped of the bundled networks",
+        description="Measures what is shipped of the bundled networks again: ranks of the true "
+        "classes, mean gates, what is familiar.",
     )
     add_data_option(reference)
     reference.add_argument("--out", type=Path, default=Path("runs/reference"), metavar="DIR")

@@ -250,8 +250,8 @@ def test_an_unknown_layer_beside_a_known_one_is_named_once() -> None:
     assert len(recorder.records) == 2
 
 
-def test_the_readme_has_the_table_of_what_is_read() -> None:
-    assert table() in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_table_of_what_is_read_is_that_of_the_documents() -> None:
+    assert table() in (ROOT / "assets" / "docs" / "networks.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda one: one.title)

@@ -1,5 +1,6 @@
 """The command line as a user calls it: outputs, exit codes, sentences."""
 
+import argparse
 import json
 import re
 import runpy
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import eca_viz
 from eca_viz.benchmark import measure as benchmark
 from eca_viz.benchmark.ratio import Ratio
-from eca_viz.cli.main import main
+from eca_viz.cli.main import _parser, main
+from eca_viz.cli.overview import HEADINGS
 from tests.factories import make_pixels
 from tests.own_network import write_own_network
 
@@ -217,7 +220,7 @@ def test_no_command_imports_torch_for_its_help() -> None:
         "assert not {'torch', 'numpy', 'streamlit', 'captum'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.count("usage: python -m eca_viz") == 6
+    assert done.stdout.count("usage: eca-viz") == 6
 
 
 @pytest.mark.parametrize(
@@ -276,3 +279,28 @@ def test_a_network_of_ones_own(images: list[Path], tmp_path: Path, capsys: Captu
     assert "it loads its weights" in capsys.readouterr().err
     assert main(["app", "--network", f"{file}:nothing"]) == 2
     assert "defines no function" in capsys.readouterr().err
+
+
+def test_the_help_fits_a_screen_and_has_every_command_below_one_heading(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "usage: eca-viz [-h] [--version] COMMAND ..."
+    assert 24 <= len(lines) <= 40
+    assert max(map(len, lines)) <= 85
+    named = [name for names in HEADINGS.values() for name in names]
+    assert len(named) == len(set(named))
+    actions = _parser()._actions
+    (commands,) = (one for one in actions if isinstance(one, argparse._SubParsersAction))
+    assert set(named) == set(commands.choices)
+    with pytest.raises(SystemExit):
+        main(["explain", "--help"])
+    assert capsys.readouterr().out.startswith("usage: eca-viz explain [-h]")
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"eca_viz {eca_viz.__version__}\n"

@@ -23,7 +23,7 @@ from tests.ui.session import draw, session
 VISITS = 10
 PATIENCE = 120.0
 # What a visit asks for, in turn.
-QUERIES = ("image={}", "image={}&layer=layer2.0.eca", "image={}&network=resnet_tiny_eca")
+QUERIES = ("photo={}", "photo={}&layer=layer2.0.eca", "photo={}&network=resnet_tiny_eca")
 
 
 def mebibytes(process: int) -> float:
