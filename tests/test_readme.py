@@ -159,3 +159,22 @@ def test_python(page: str, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     exec(compile(code, page, "exec"), space)
     assert space["explanation"].saliency[0].values.shape == (64, 64)
     assert len(space["recorder"].records) == len(space["explanation"].attention) == 8
+
+
+def test_the_chinese_readme_says_the_same() -> None:
+    """Its structure, its commands and what it leads to; each seen from its own folder."""
+    translated = ROOT / "assets" / "README.zh.md"
+    ours, theirs = README.read_text(encoding="utf-8"), translated.read_text(encoding="utf-8")
+    assert blocks("bash", theirs) == blocks("bash", ours)
+    assert len(re.findall("^## ", theirs, re.MULTILINE)) == len(
+        re.findall("^## ", ours, re.MULTILINE)
+    )
+    targets = [
+        {
+            link if "://" in link else (page.parent / link).resolve()
+            for link in re.findall(r"\]\(([^)]+)\)", text)
+        }
+        for page, text in ((README, ours), (translated, theirs))
+    ]
+    assert targets[0] - {translated} == targets[1] - {README}
+    assert all(isinstance(link, str) or link.exists() for link in targets[0] | targets[1])

@@ -14,7 +14,7 @@ from eca_viz.plain_text import UNSAFE, one_line
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
 
-    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+    Commands: TypeAlias = argparse._SubParsersAction[Any]
 
 SUCCESS, SKIPPED, USAGE, UNFORESEEN = 0, 1, 2, 3
 
