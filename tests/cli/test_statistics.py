@@ -62,7 +62,7 @@ def test_prune_takes_statistics(
     assert "weakest effect, 50%" in capsys.readouterr().out
     assert read_accuracy(out).conditions[-1].share == 0.9
     assert main([*arguments, "--statistics", str(folder / "none")]) == 2
-    assert "holds no statistics" in capsys.readouterr().err
+    assert "none cannot be read (No such file or directory)" in capsys.readouterr().err
 
 
 def test_a_bad_image_is_named_and_the_exit_code_says_so(
@@ -86,7 +86,7 @@ def test_a_bad_image_is_named_and_the_exit_code_says_so(
     ("arguments", "sentence"),
     [
         (["statistics", "none", "--out", "o"], "none is no folder"),
-        (["app", "--statistics", "none.parquet"], "holds no statistics that can be read"),
+        (["app", "--statistics", "none.parquet"], "none.parquet cannot be read (No such file"),
         (["app", "--images", "none"], "none is no folder"),
     ],
 )
