@@ -53,7 +53,7 @@ def test_prune_takes_statistics(
     assert "weakest effect, 50%" in capsys.readouterr().out
     assert read_accuracy(out).conditions[-1].share == 0.9
     assert main([*arguments, "--statistics", str(folder / "none")]) == 2
-    assert "none cannot be read" in capsys.readouterr().err
+    assert "none cannot be read (No such file or directory)" in capsys.readouterr().err
 
 
 def test_a_bad_image_is_named_and_the_exit_code_says_so(
