@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PREFIX = "eca_viz-"
+PREFIX = "eca_viz-scratch-"
 # Younger ones may belong to a process that has not locked them yet.
 SWEPT_AFTER = 60.0
 _swept: set[Path] = set()

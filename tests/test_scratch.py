@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eca_viz import scratch
-from eca_viz.scratch import replacing, scratch_folder, sweep
+from eca_viz.scratch import PREFIX, replacing, scratch_folder, sweep
 
 HOLD = """
 import os, signal, sys
@@ -98,10 +98,10 @@ def test_folders_of_killed_processes_are_swept(
     sweep()
     assert left.exists()  # it may be a moment old, and its process about to hold it
     hour = time.time() - 3600
-    for other in (folder / "eca_viz-file", folder / "another"):
+    for other in (folder / f"{PREFIX}file", folder / "another"):
         other.touch()
         os.utime(other, (hour, hour))
-    (folder / "eca_viz-link").symlink_to(folder)
+    (folder / f"{PREFIX}link").symlink_to(folder)
     os.utime(left, (hour, hour))
     monkeypatch.setattr(scratch, "_swept", set())
     with scratch_folder() as held:
@@ -111,7 +111,7 @@ def test_folders_of_killed_processes_are_swept(
         subprocess.run([sys.executable, "-c", code], check=True)
         assert held.is_dir()
     names = {path.name for path in folder.iterdir()}
-    assert names == {"eca_viz-file", "eca_viz-link", "another"}
+    assert names == {f"{PREFIX}file", f"{PREFIX}link", "another"}
 
 
 def test_a_forked_child_leaves_its_parents_folders(folder: Path) -> None:
