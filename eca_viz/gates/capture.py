@@ -29,8 +29,8 @@ def capture(
 
     The hooks are on the given model and are gone after the block, also after an exception.
 
-    >>> with capture(model) as recorder:
-    ...     model(images)
+    >>> with eca_viz.capture(model) as recorder:
+    ...     output = model(images)
     >>> recorder.records[0].weights.shape
     (8, 64)
 

@@ -156,6 +156,11 @@ def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> F
 
     Raises:
         DataError: It is no such file, or damaged.
+
+    >>> file = folder.parent / "s.parquet"
+    >>> written = eca_viz.folder_statistics(folder, "resnet_tiny_eca", out=file)
+    >>> eca_viz.read_statistics(file).images
+    4
     """
     name = "the file" if isinstance(source, bytes) else str(source)
     try:
