@@ -77,6 +77,13 @@ def explain(
         SaliencyError: For an unknown method or parameter, or one that does not suit the network.
         SelectionError: For a class, layer or channel that the network does not have.
         GateError: For a change that is unknown or does not fit the network.
+
+    >>> explanation = eca_viz.explain(image, saliency=["grad_cam", "saliency"], target="church")
+    >>> [one.method for one in explanation.saliency]
+    ['grad_cam', 'saliency']
+    >>> changed = eca_viz.explain(image, saliency=(), gates="layer4:ones")
+    >>> changed.gates
+    ('layer4:ones',)
     """
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
     given = read_input(image, loaded)

@@ -31,6 +31,12 @@ KEPT = {
     *("\n# `network` is what eca_viz.Network.wrap gave.\n", "\n# `tensors` are those of "),
     "the same view, unless an uploaded file is part of it",
     "the same view with a sample in place of the uploaded image",
+    # Of the server, before there is a page.
+    "eca_viz does not answer under the name ",
+    ". Where it is its own, start the app with eca-viz app --host NAME, or streamlit run app.py"
+    " --server.allowedHosts NAME.\n",
+    *("another name", "PyTorch and the first network are being loaded"),
+    "there is a number for each folder",
     *(" classes by ", "Parquet", "Language · 语言"),
 }
 

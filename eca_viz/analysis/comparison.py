@@ -48,6 +48,10 @@ def compare(a: Explanation, b: Explanation) -> Comparison:
     Where the networks share names of layers, layers are matched by name; otherwise by depth,
     each layer of the shorter network with the one at the same share of the way from input to
     output.
+
+    >>> other = eca_viz.explain(image, "resnet_tiny_eca", saliency=())
+    >>> [pair.by for pair in eca_viz.compare(explanation, other).pairs]
+    ['depth', 'depth', 'depth', 'depth']
     """
     pairs = _by_name(a.attention, b.attention) or _by_depth(a.attention, b.attention)
     return Comparison(

@@ -65,6 +65,9 @@ def find_attention(model: nn.Module, also: Sequence[str] = ()) -> tuple[Attentio
     capture() checks that they do, as for modules that only look like attention, which are not
     listed here.
     Raises NetworkError for a name that the model does not have.
+
+    >>> [layer.name for layer in eca_viz.find_attention(model)][:2]
+    ['layer1.0.eca', 'layer1.1.eca']
     """
     modules = dict(model.named_modules())
     unknown = [name for name in also if name not in modules]

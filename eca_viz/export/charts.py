@@ -131,8 +131,8 @@ CHARTS: Mapping[type, _Charts] = {
 def show(record: object, chart: str | None = None, **options: Any) -> go.Figure:
     """A chart of a record; the last value of a notebook's cell is drawn by Plotly.
 
-    >>> show(explanation, "saliency_overlay", method="grad_cam", side=300)
-    >>> show(explanation.layer("layer3.1.eca"), "sorted_gates", channel=12)
+    >>> figure = eca_viz.show(explanation, "saliency_overlay", method="grad_cam", side=300)
+    >>> figure = eca_viz.show(explanation.layer("layer3.1.eca"), "sorted_gates", channel=12)
 
     Args:
         record: An explanation, a layer of one, what `inspection` or statistics give.

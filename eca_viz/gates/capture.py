@@ -33,8 +33,8 @@ def capture(
     not safe to capture one model, or parts that two models share, in several threads at once, which
     raises; copies that one model sends parts of a batch to, as `nn.DataParallel`, are.
 
-    >>> with capture(model) as recorder:
-    ...     model(images)
+    >>> with eca_viz.capture(model) as recorder:
+    ...     output = model(images)
     >>> recorder.records[0].weights.shape
     (8, 64)
 

@@ -21,6 +21,9 @@ class GateChange:
 
     Its text is `where:kind=number,number`, the form that the command line and the address
     bar use. Raises GateError for an unknown kind and for numbers out of range.
+
+    >>> str(eca_viz.GateChange("ones", "layer4"))
+    'layer4:ones'
     """
 
     kind: str

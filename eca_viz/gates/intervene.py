@@ -54,7 +54,7 @@ def intervene(
     Where it is used together with `capture`, start `intervene` first, so that the changed gates
     are recorded.
 
-    >>> with intervene(model, "layer4:ones"):
+    >>> with eca_viz.intervene(model, "layer4:ones"):
     ...     changed = model(images)
 
     Args:

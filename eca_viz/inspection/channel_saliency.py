@@ -44,6 +44,9 @@ def channel_saliency(
     Raises:
         SelectionError: For an unknown layer or channel.
         SaliencyError: For an unknown method or parameter.
+
+    >>> eca_viz.channel_saliency(network, explanation, "layer4.1.eca", 17).values.shape
+    (176, 176)
     """
     explanation.layer(layer).check_channel(channel)
     sentence = text("no method for channels is called {name!r}; there are: {names}")

@@ -42,6 +42,12 @@ def channel_steps(
     Raises:
         SelectionError: For an unknown layer or channel.
         NetworkError: For a layer whose inside is not known, or whose gates were changed.
+
+    >>> (steps,) = eca_viz.channel_steps(network, explanation, "layer4.1.eca", [17])
+    >>> steps.terms.indices.tolist()
+    [15, 16, 17, 18, 19]
+    >>> bool(abs(steps.terms.values @ steps.terms.coefficients - steps.logit) < 1e-5)
+    True
     """
     record = explanation.layer(layer)
     for channel in channels:

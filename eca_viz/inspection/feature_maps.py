@@ -35,6 +35,9 @@ def feature_maps(network: Network, explanation: Explanation, layer: str) -> Feat
 
     Raises:
         SelectionError: For an unknown layer, with the valid names.
+
+    >>> eca_viz.feature_maps(network, explanation, "layer4.1.eca").before.shape
+    (512, 6, 6)
     """
     explanation.layer(layer)
     return all_feature_maps(network, explanation)[layer]

@@ -50,6 +50,14 @@ def channel_effects(
 
     Raises:
         SelectionError: For an unknown layer or class.
+
+    >>> reference = eca_viz.reference_gates(network)
+    >>> church = network.class_index("church")
+    >>> effects = eca_viz.channel_effects(
+    ...     network, explanation, "layer4.1.eca", church, reference=reference
+    ... )
+    >>> effects.change.shape
+    (512,)
     """
     record = explanation.layer(layer)
     target = network.class_index(target)
@@ -105,6 +113,10 @@ def layer_effects(
 
     Raises:
         SelectionError: For an unknown class.
+
+    >>> reference = eca_viz.reference_gates(network)
+    >>> eca_viz.layer_effects(network, explanation, 4, reference=reference).change.shape
+    (8,)
     """
     target = network.class_index(target)
     inputs = network.inputs_of(explanation)

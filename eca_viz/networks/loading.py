@@ -57,6 +57,11 @@ def load_network(
     Raises:
         NetworkError: With one sentence, for an unknown name, for weights that are missing,
             damaged or of another network, for labels that do not fit, without a connection.
+
+    >>> network = eca_viz.load_network("eca_resnet18_imagenette")
+    >>> eca_viz.load_network("eca_resnet81_imagenette")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    eca_viz.errors.NetworkError: no network is called 'eca_resnet81_imagenette'; give one of ...
     """
     known = str(name)
     if known.startswith(PREFIXES):

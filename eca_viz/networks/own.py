@@ -58,6 +58,9 @@ def load_own(name: str, labels: Sequence[str] | None = None) -> Network:
     Raises:
         NetworkError: Where the file or the function is missing or fails, or its module cannot be
             shown, as for `wrap`.
+
+    >>> eca_viz.load_own(f"{own_file}:build").record.labels[:2]
+    ('cat', 'dog')
     """
     if name in _kept:
         return _kept[name]

@@ -82,6 +82,9 @@ class Network:
             for `capture`.
         example: What it takes instead of an image: its tensors, each with a batch of one; nothing
             for a network that takes images.
+
+    >>> network.record.title, len(network.record.labels)
+    ('ECA-ResNet-18 · Imagenette (10 classes)', 10)
     """
 
     spec: NetworkSpec
@@ -103,8 +106,6 @@ class Network:
         example: "Tensor | Sequence[Tensor] | None" = None,
     ) -> "Network":
         """A network of one's own that is in memory.
-
-        >>> eca_viz.explain("cat.jpg", eca_viz.Network.wrap(model, labels=["cat", "dog"]))
 
         Args:
             model: Takes images (N, 3, H, W), or what `example` shows, and gives logits
@@ -128,6 +129,10 @@ class Network:
             NetworkError: Where the model does not run on such input, for labels of another
                 number, for a score that is not one number for each image, and for a name in
                 `also` that it does not have.
+
+        >>> own = eca_viz.Network.wrap(model, labels=["cat", "dog", "cup"])
+        >>> eca_viz.explain(image, own, saliency="grad_cam").target in (0, 1, 2)
+        True
         """
         from eca_viz.networks.own import PREPROCESS, wrap
 

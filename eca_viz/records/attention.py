@@ -28,6 +28,12 @@ class LayerAttention(Record):
     what did not hold, and y is the average. `pooling` says what y is of each channel's positions;
     `maximum` (N, C) are the maxima, and `deviation` (N, C) the standard deviations, where the layer
     takes them beside the averages.
+
+    >>> layer = explanation.attention[-1]
+    >>> layer.layer, layer.mechanism, layer.kernel_size, layer.verified
+    ('layer4.1.eca', 'eca', 5, 'formula')
+    >>> bool((1 / (1 + np.exp(-layer.logits)) - layer.weights < 1e-6).all())
+    True
     """
 
     layer: str

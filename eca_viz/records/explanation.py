@@ -38,6 +38,14 @@ class Explanation(Record):
     Of a network that gives no classes there are no probabilities and predictions; `score` is the
     number that its owner's function takes from its output, None without one. Of tensors, which are
     no image, `seen` has no pixels.
+
+    >>> explanation = eca_viz.explain(image, network, saliency="grad_cam")
+    >>> explanation.predictions[0].label, len(explanation.attention)
+    ('church', 8)
+    >>> explanation.layer("layer4.1.eca").weights.shape
+    (1, 512)
+    >>> explanation.to_pandas().columns[:3].tolist()
+    ['layer', 'stage', 'order']
     """
 
     image: ImageInput

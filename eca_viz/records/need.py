@@ -46,6 +46,10 @@ class FolderAccuracy:
     `stages` are those that have attention layers, in the order of the forward pass; `skipped`
     images could not be read, or have no label among the network's classes; `reference` says over
     which images the mean gates are, empty where none are used.
+
+    >>> accuracy = eca_viz.attention_need(folder, eca_viz.load_network("resnet_tiny_eca"))
+    >>> accuracy.unchanged.images, accuracy.stages
+    (4, ('layer1', 'layer2', 'layer3', 'layer4'))
     """
 
     network: NetworkRecord

@@ -58,6 +58,9 @@ class SaliencyMap(Record):
     negative ones against it, otherwise values are 0 or more. `convergence_delta` is the
     attributions' sum less f(input) − f(baseline), for the methods whose axioms make the two
     equal. `seconds` is the time of the computation.
+
+    >>> explanation.saliency[0].method, explanation.saliency[0].values.shape
+    ('integrated_gradients', (176, 176))
     """
 
     method: str

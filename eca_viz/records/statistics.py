@@ -103,6 +103,12 @@ class FolderStatistics:
     ("prediction") where no image has a label. `images` were read, `skipped` could not be;
     `accuracy` is the share in [0, 1] of the `labelled` images that are predicted as their label,
     None where no label is one of the network's classes.
+
+    >>> statistics = eca_viz.folder_statistics(folder, "resnet_tiny_eca")
+    >>> statistics.images, sorted(statistics.classes)
+    (4, ['church', 'tench'])
+    >>> statistics.layer("layer4.0.attention").total.mean.shape
+    (128,)
     """
 
     network: NetworkRecord

@@ -161,6 +161,11 @@ def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> F
 
     Raises:
         DataError: It is no such file, or damaged.
+
+    >>> file = folder.parent / "s.parquet"
+    >>> written = eca_viz.folder_statistics(folder, "resnet_tiny_eca", out=file)
+    >>> eca_viz.read_statistics(file).images
+    4
     """
     if isinstance(source, bytes):
         return _read(io.BytesIO(source), text("the file"), most_rows)

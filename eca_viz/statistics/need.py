@@ -54,6 +54,10 @@ def attention_need(
     Raises:
         DataError: As `folder_statistics`, and where no image has a label that the network knows.
         NetworkError: The network has no attention layers, or gives no classes.
+
+    >>> accuracy = eca_viz.attention_need(folder, eca_viz.load_network("resnet_tiny_eca"))
+    >>> [(one.kind, one.where) for one in accuracy.conditions][:2]
+    [('unchanged', 'all'), ('reference', 'all')]
     """
     required_attention(network)
     means = reference_gates(network)
@@ -95,6 +99,11 @@ def pruning(
     Raises:
         DataError: As `attention_need`, and for statistics without effects or of another network.
         NetworkError: As `attention_need`.
+
+    >>> tiny = eca_viz.load_network("resnet_tiny_eca")
+    >>> statistics = eca_viz.folder_statistics(folder, tiny, effects=True)
+    >>> eca_viz.pruning(folder, tiny, statistics).unchanged.images
+    4
     """
     required_attention(network)
     _check_same(statistics, network)

@@ -59,6 +59,10 @@ def folder_statistics(
     Raises:
         DataError: There is no image, or `out` was begun with other settings.
         NetworkError: The network cannot be loaded, or has no attention layers.
+
+    >>> statistics = eca_viz.folder_statistics(folder, "resnet_tiny_eca")
+    >>> statistics.layer("layer4.0.attention").classes["church"].mean.shape
+    (128,)
     """
     loaded = network if isinstance(network, Network) else load_network(network)
     required_attention(loaded)

@@ -40,7 +40,7 @@ def serve(
     again, it keeps its address and shows the new model: to new visits, and to others at their next
     click.
 
-    >>> eca_viz.serve(model, labels=["cat", "dog"])
+    >>> eca_viz.serve(model, labels=["cat", "dog"])  # doctest: +SKIP
     'http://127.0.0.1:40123'
 
     Args:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from eca_viz.cli.main import STOPPED, main
+from eca_viz.cli.main import STOPPED, TERMINATED, main
 from eca_viz.networks.loading import load_network
 from eca_viz.paths import IMAGES_VARIABLE, NETWORK_VARIABLE, STATISTICS_VARIABLE
 from eca_viz.statistics.run import folder_statistics
@@ -37,7 +37,10 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--statistics", "none.parquet"], "holds no statistics that can be read"),
+        (
+            ["--statistics", "none.parquet"],
+            "none.parquet cannot be read (No such file",
+        ),
         (["--images", "none"], "none is no folder"),
         (["--network", "none.py:build"], "none.py"),
     ],
@@ -78,7 +81,7 @@ def test_its_options_are_those_of_a_checkout(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    ("how", "expected"), [(signal.SIGINT, STOPPED), (signal.SIGTERM, -signal.SIGTERM)]
+    ("how", "expected"), [(signal.SIGINT, STOPPED), (signal.SIGTERM, TERMINATED)]
 )
 def test_it_starts_on_a_port_and_stops(how: signal.Signals, expected: int, tmp_path: Path) -> None:
     port = free_port()
