@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui.readiness import ADDRESS
@@ -68,7 +69,7 @@ def main() -> None:
         for number in range(VISITS):
             visit = visits.enter_context(session(address))
             for query in QUERIES:
-                draw(visit, query.format(SAMPLES[number % len(SAMPLES)].name))
+                draw(visit, query.format(quote_plus(SAMPLES[number % len(SAMPLES)].title)))
             levels.append(mebibytes(app.pid))
             print(f"with {number + 1:2} visits  {levels[-1]:7.0f} MiB", flush=True)
         half = VISITS // 2

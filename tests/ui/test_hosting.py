@@ -112,7 +112,7 @@ def test_a_page_lies_below_the_path_with_its_headers(hosted: Hosted) -> None:
     assert "content-security-policy" not in hosted.ask("/?embed=true")[2]
 
 
-@pytest.mark.parametrize("query", ["photo=coffee", f"source=ImageNet&hub={IMAGENET_NETWORK}"])
+@pytest.mark.parametrize("query", ["photo=Coffee", f"source=ImageNet&hub={IMAGENET_NETWORK}"])
 def test_a_visit_draws_the_page(hosted: Hosted, query: str) -> None:
     """Also where a link asks for a download, which visitors of a public page cannot start."""
     with session(hosted.address, NAME) as connection:

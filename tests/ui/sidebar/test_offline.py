@@ -18,7 +18,7 @@ def offline(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def test_no_network_is_offered_to_download(offline: AppTest) -> None:
-    offline.query_params[state.IMAGE] = "chelsea"  # none of the bundled network's classes
+    offline.query_params[state.IMAGE] = "Cat"  # none of the bundled network's classes
     without_errors(offline.run())
     assert "open_imagenet" not in [button.key for button in offline.button]
     offline.radio(key=state.SOURCE).set_value(network_picker.HUB).run()
