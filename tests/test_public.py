@@ -19,7 +19,11 @@ def test_everything_public_is_there() -> None:
 
 
 def test_every_exception_is_an_eca_viz_error() -> None:
-    classes = [value for value in vars(errors).values() if isinstance(value, type)]
+    classes = [
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and value.__module__ == errors.__name__
+    ]
     raised = [value for value in classes if not issubclass(value, Warning)]
     assert all(issubclass(value, eca_viz.EcaVizError) for value in raised)
     assert {value.__name__ for value in classes} <= set(eca_viz.__all__)
