@@ -20,6 +20,8 @@ EXCEPTIONS = {
     "eca_viz/images/decoding.py": 50,  # the rest runs in processes of its own
     "eca_viz/networks/files/unpickle.py": 0,  # runs in a process of its own
     "eca_viz/statistics/on_ray.py": 75,  # actors run in processes of Ray's
+    "eca_viz/ui/application.py": 0,  # starts the app's process, from the command line
+    "eca_viz/ui/readiness.py": 40,  # answers in the app's process
     "eca_viz/ui/serving.py": 60,  # a browser test starts it in a script's process
     "eca_viz/ui/components/zip_button.py": 60,  # the rest answers a browser, in the app's process
 }
