@@ -15,8 +15,8 @@ sentence is one line: `plain_text.one_line`.
 UnreadAttentionWarning, a UserWarning, says what looks like attention and is not shown.
 """
 
-from eca_viz.plain_text import one_line
-from eca_viz.texts import Text
+from eca_viz.locale.plain_text import one_line
+from eca_viz.locale.texts import Text
 
 
 class EcaVizError(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from eca_viz.errors import EcaVizError
-from eca_viz.texts import Text, text
+from eca_viz.locale.texts import Text, text
 
 
 class Named(Protocol):

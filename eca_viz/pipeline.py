@@ -14,6 +14,7 @@ from eca_viz.gates.feature_maps import kept_feature_maps
 from eca_viz.gates.forward import UNCHANGED, changed, inspect_layers, observed
 from eca_viz.gates.reference import resolve
 from eca_viz.images.reading import ImageSource
+from eca_viz.locale.texts import text
 from eca_viz.networks import predictions
 from eca_viz.networks.loading import load_again, load_network
 from eca_viz.networks.private import PrivateNetwork
@@ -37,7 +38,6 @@ from eca_viz.saliency.methods.layer import GRAD_CAM
 from eca_viz.saliency.registry import find_method
 from eca_viz.saliency.requests import requested
 from eca_viz.settings import Settings
-from eca_viz.texts import text
 from eca_viz.version import versions
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eca_viz.errors import EcaVizError
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 Parameters = Mapping[str, float]
 # With the names of choices beside numbers.

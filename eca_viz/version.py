@@ -1,10 +1,14 @@
-"""The version of eca_viz and of the packages that its numbers depend on."""
+"""What is installed: eca_viz, the packages that its numbers depend on, those of its extras."""
 
 import importlib.metadata
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
+from importlib.util import find_spec
+
+from eca_viz.errors import MissingPackageError
+from eca_viz.locale.texts import text
 
 __version__ = "0.1.0"
 
@@ -17,3 +21,15 @@ def versions() -> Mapping[str, str]:
         with suppress(importlib.metadata.PackageNotFoundError):  # one of an extra
             found[package] = importlib.metadata.version(package)
     return {"eca_viz": __version__, "python": platform.python_version(), **found}
+
+
+def require(package: str, extra: str) -> None:
+    """Raises MissingPackageError, which names the extra, where a package is not installed."""
+    if find_spec(package) is None:
+        raise MissingPackageError(
+            text(
+                "{package} is not installed; pip install 'eca_viz[{extra}]' installs it",
+                package=package,
+                extra=extra,
+            )
+        )

@@ -15,32 +15,27 @@ LONGEST = 320
 
 # Room → the rooms of eca_viz that it may import, downwards only. A room is a module beside
 # `__init__` or a folder with all that is in it.
-GROUND = {"errors", "extras", "kernel_size", "lookup", "paths", "plain_text", "progress"}
-GROUND |= {"records", "regular_file", "scratch", "serial", "settings", "shipped_arrays", "version"}
+GROUND = {"errors", "kernel_size", "lookup", "paths", "progress", "records", "settings"}
+GROUND |= {"storage", "version"}
 # What any room may import: it imports nothing itself.
-EVERYWHERE = {"texts"}
+EVERYWHERE = {"locale"}
 ALLOWED = {
-    "texts": set(),
-    "extras": {"errors"},
+    "locale": set(),
+    "errors": set(),
     "kernel_size": set(),
     "paths": set(),
-    "plain_text": set(),
     "progress": set(),
-    "serial": set(),
-    "version": set(),
-    "errors": {"plain_text"},
-    "regular_file": {"errors"},
-    "scratch": set(),
-    "shipped_arrays": {"errors", "regular_file", "scratch"},
+    "storage": {"errors"},
+    "version": {"errors"},
     "records": {"errors"},
     "lookup": {"errors"},
     "settings": {"errors"},
-    "images": {"errors", "lookup", "plain_text", "records", "regular_file"},
+    "images": {"errors", "lookup", "records", "storage"},
     "analysis": {"errors", "kernel_size", "records"},
     "attention": {"errors", "kernel_size", "lookup"},
     "figures": {"analysis", "images", "kernel_size", "records"},
-    "export": {"analysis", "errors", "figures", "images", "paths", "plain_text", "records"}
-    | {"scratch", "serial", "version"},
+    "export": {"analysis", "errors", "figures", "images", "paths", "records"}
+    | {"storage", "version"},
     "networks": GROUND | {"attention", "images"},
     "gates": GROUND | {"attention", "images", "networks"},
     "saliency": GROUND | {"analysis", "attention", "gates", "networks"},
@@ -138,8 +133,8 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
         "eca_viz.ui.pages.PAGES",
         "eca_viz.ui.start",
         "eca_viz.ui.start.start",
-        "eca_viz.texts",
-        "eca_viz.texts.tr",
+        "eca_viz.locale.texts",
+        "eca_viz.locale.texts.tr",
         "eca_viz.ui",
         "eca_viz.ui.language",
         "eca_viz.ui.limits",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from eca_viz.errors import ImageError
+from eca_viz.locale.texts import Text, text
 from eca_viz.lookup import by_name
-from eca_viz.texts import Text, text
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import pickle
 
 import pytest
 
-from eca_viz import texts
 from eca_viz.errors import SaliencyError
+from eca_viz.locale import texts
+from eca_viz.locale.texts import Text, text, tr
 from eca_viz.settings import Choice, Param, complete
-from eca_viz.texts import Text, text, tr
 
 SEED = Param("seed", text("Seed of the order"), 0, 0, 99, 1)
 KIND = Choice("kind", text("Kind of path"), "straight", ("straight", "curved"))

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from eca_viz.errors import DataError
+from eca_viz.locale.texts import text, tr, trn
 from eca_viz.records import Row, Summary
-from eca_viz.texts import text, tr, trn
 
 REFERENCE = "eca"
 SIGNIFICANT = 0.05

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from eca_viz.analysis.familiarity import headline
+from eca_viz.locale.texts import tr
 from eca_viz.records import Comparison, Explanation, Prediction
-from eca_viz.texts import tr
 
 if TYPE_CHECKING:
     import pandas as pd

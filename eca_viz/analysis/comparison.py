@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eca_viz.analysis.attention import known, mean_gate
 from eca_viz.analysis.class_matching import same_classes
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import (
     BY_DEPTH,
     BY_NAME,
@@ -22,7 +23,6 @@ from eca_viz.records import (
     Pixels,
     SaliencyMap,
 )
-from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Cost, NetworkCosts
-from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """What the familiarity of an image means for its prediction, in words."""
 
+from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation
-from eca_viz.texts import tr
 
 # Below these shares of the reference images the prediction is doubted in words.
 NONE_OF_ITS_CLASSES = 0.05

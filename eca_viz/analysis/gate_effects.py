@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eca_viz.analysis.matrices import rank_correlation
+from eca_viz.locale.texts import tr
 from eca_viz.records import ChannelEffects
-from eca_viz.texts import tr
 
 if TYPE_CHECKING:
     import pandas as pd

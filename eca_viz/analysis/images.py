@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eca_viz.analysis.attention import mean_gate
+from eca_viz.locale.texts import Text, text
 from eca_viz.records import Explanation, LayerAttention, ReferenceGates
 from eca_viz.records.statistics import MEAN_GATE
-from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.locale.texts import Text, text, tr
 from eca_viz.records import Floats, LayerAttention
-from eca_viz.texts import Text, text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ import numpy as np
 
 from eca_viz.analysis.attention import strongest_and_weakest
 from eca_viz.errors import SelectionError
+from eca_viz.locale.texts import text
 from eca_viz.records import LayerAttention
-from eca_viz.texts import text
 
 
 def first_layer(attention: Sequence[LayerAttention]) -> LayerAttention:

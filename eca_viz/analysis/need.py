@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from eca_viz.locale.texts import text, tr
 from eca_viz.records.need import UNCHANGED, ConditionResult, FolderAccuracy
-from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """How far the attention of an explanation was read, in words."""
 
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, LayerAttention
-from eca_viz.texts import text, tr
 
 # What a descriptor y is, by LayerAttention.pooling.
 POOLINGS = {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eca_viz.locale.texts import Text, text, tr
 from eca_viz.records import MapScore, SaliencyMap, Scorecard
-from eca_viz.texts import Text, text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eca_viz.locale.texts import text, tr
 from eca_viz.records.statistics import BINS, NEAR, Doubles, FolderStatistics, LayerStatistics
-from eca_viz.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 
 class Description(NamedTuple):

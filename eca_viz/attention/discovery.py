@@ -10,7 +10,7 @@ from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import recognise
 from eca_viz.attention.verification import Verdict
 from eca_viz.errors import NetworkError
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 SHORTCUTS = ("downsample", "shortcut")
 

@@ -13,7 +13,7 @@ from eca_viz.attention.modules import is_sigmoid
 from eca_viz.attention.no_factor import reason
 from eca_viz.attention.registry import suppose
 from eca_viz.attention.verification import BY_OUTPUT, Verdict, varies
-from eca_viz.texts import Text, text, textn
+from eca_viz.locale.texts import Text, text, textn
 
 MOST_NAMES = 3
 

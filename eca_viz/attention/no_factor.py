@@ -4,7 +4,7 @@ import re
 
 from torch import nn
 
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 # Patterns of whole class names, and what such a module does instead. The first group holds
 # sigmoids and is asked only of modules that do; the second need not hold one.

@@ -12,7 +12,7 @@ from eca_viz.attention.lookalikes import first_input, judge_guess
 from eca_viz.attention.mechanism import Mechanism, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE, factors_of
 from eca_viz.attention.verification import OTHER_FACTORS, Verdict, close, other_logits
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 
 class Trial(NamedTuple):

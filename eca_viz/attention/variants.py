@@ -11,8 +11,8 @@ from eca_viz.attention import descriptions
 from eca_viz.attention.groups import group_count
 from eca_viz.errors import NetworkError
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.locale.texts import text
 from eca_viz.lookup import by_name
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import nn

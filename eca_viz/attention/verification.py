@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from eca_viz.attention.mechanism import Mechanism, Pooling, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.registry import on_both
-from eca_viz.texts import Text, text
+from eca_viz.locale.texts import Text, text
 
 Verified = Literal["formula", "weights", "none"]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from eca_viz.cli.options import SUCCESS, positive
 from eca_viz.errors import DataError
-from eca_viz.extras import require
 from eca_viz.paths import (
     IMAGES_VARIABLE,
     NETWORK_VARIABLE,
     OFFLINE_VARIABLE,
     STATISTICS_VARIABLE,
 )
+from eca_viz.version import require
 
 # The largest upload of a visitor to a public page: an image has a limit of 20 MB anyway.
 PUBLIC_MB = 20

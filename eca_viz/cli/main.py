@@ -15,7 +15,7 @@ from eca_viz.cli.log import write_log
 from eca_viz.cli.options import UNFORESEEN, USAGE, warn
 from eca_viz.cli.overview import describe
 from eca_viz.errors import EcaVizError
-from eca_viz.plain_text import one_line, shortened
+from eca_viz.locale.plain_text import one_line, shortened
 from eca_viz.version import __version__
 
 GROUPS = (app, explain, networks, statistics, training, samples, bench, mechanisms)

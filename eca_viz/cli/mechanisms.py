@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.cli.options import SUCCESS, add_data_option, add_json_option, positive, print_json
-from eca_viz.extras import require
 from eca_viz.paths import ABLATION, ASSETS
+from eca_viz.version import require
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands

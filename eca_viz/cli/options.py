@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.plain_text import UNSAFE, one_line
 from eca_viz.networks.labels import read_labels
-from eca_viz.plain_text import UNSAFE, one_line
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network

@@ -18,7 +18,7 @@ from eca_viz.cli.options import (
     warn,
 )
 from eca_viz.errors import DataError
-from eca_viz.extras import require
+from eca_viz.version import require
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands

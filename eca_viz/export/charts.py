@@ -9,6 +9,7 @@ from eca_viz import figures
 from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import SelectionError
+from eca_viz.locale.texts import text
 from eca_viz.records import (
     ChannelEffects,
     ChannelSteps,
@@ -20,7 +21,6 @@ from eca_viz.records import (
     LayerResponse,
     LayerStatistics,
 )
-from eca_viz.texts import text
 
 
 def _overlay(explanation: Explanation, method: str | None = None, **look: Any) -> go.Figure:

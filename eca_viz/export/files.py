@@ -14,7 +14,7 @@ from eca_viz.analysis.attention import attention_table
 from eca_viz.export.html_report import report
 from eca_viz.export.names import file_name
 from eca_viz.records import OWN_NETWORK, Explanation
-from eca_viz.scratch import replacing
+from eca_viz.storage.scratch import replacing
 
 MANIFEST = "explanation.json"
 # Plotly's library where several pages share it.

@@ -24,13 +24,13 @@ from eca_viz.analysis.saliency import (
 from eca_viz.figures import theme
 from eca_viz.figures.drawn import alt_of, caption_of
 from eca_viz.images.encoding import data_url
+from eca_viz.locale.texts import spoken, text, tr
 from eca_viz.records import Explanation, LayerAttention, Scorecard
-from eca_viz.texts import spoken, text, tr
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# What HTML calls a language where it is not the name in eca_viz.texts.
+# What HTML calls a language where it is not the name in eca_viz.locale.texts.
 _LANGUAGES = MappingProxyType({"zh": "zh-Hans"})
 # The columns of the table of kernels.
 _KERNEL_HEADS = MappingProxyType(

@@ -2,7 +2,7 @@
 
 import re
 
-from eca_viz.plain_text import escaped
+from eca_viz.locale.plain_text import escaped
 
 LONGEST = 100
 # What Windows, the strictest, has no file with.

@@ -14,8 +14,8 @@ from eca_viz.analysis.reading import no_classes_note, reading_note, unread_note
 from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.figures import theme
 from eca_viz.images.encoding import indexed_url, jpeg_url
+from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation, LayerAttention, Pixels, Prediction, SaliencyMap
-from eca_viz.texts import tr
 
 SIDE = 224
 _STEPS = np.linspace(0, 1, 255)

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis.ablation import REFERENCE, summarise
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Row, Summary
-from eca_viz.texts import text, tr
 
 EQ_12 = text("Eq. 12")
 ACCURACIES = text(

@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import ChannelSteps
-from eca_viz.texts import text, tr
 
 HEIGHT = 440
 CAPTION = text(

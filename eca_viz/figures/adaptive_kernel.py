@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerAttention
-from eca_viz.texts import text, tr
 
 FEWEST, MOST = 2, 4096
 CAPTION = text(

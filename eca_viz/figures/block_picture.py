@@ -7,8 +7,8 @@ import numpy as np
 
 from eca_viz.figures import theme
 from eca_viz.figures.block import gate, maps, marks, source, sums
+from eca_viz.locale.texts import text, tr, trn
 from eca_viz.records import ChannelSteps, Floats, LayerAttention, flat_map
-from eca_viz.texts import text, tr, trn
 
 LEFT = source.MAP - 2
 WIDTH = gate.OUT + maps.SIDE + 2 - LEFT

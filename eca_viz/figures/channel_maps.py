@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import over_image, theme
 from eca_viz.images.encoding import data_url
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Floats, Pixels
-from eca_viz.texts import text, tr
 
 COLUMNS = 3
 ROW = 205

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerStatistics
 from eca_viz.records.statistics import BINS
-from eca_viz.texts import text, tr
 
 HEIGHT = 320
 MOST_CLASSES = 40

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from eca_viz.analysis.channel_steps import leading_terms
 from eca_viz.figures import theme
 from eca_viz.figures.activation_curve import HEIGHT
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import ChannelSteps, Floats, Terms
-from eca_viz.texts import text, tr
 
 SHOWN = 8
 CHANNEL = text(

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import ChannelSteps
-from eca_viz.texts import text, tr
 
 HEIGHT = 560
 SHARED_TAPS = ("eca", "ceca")

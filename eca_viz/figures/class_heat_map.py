@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis.statistics import between_classes
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerStatistics
-from eca_viz.texts import text, tr
 
 MOST_ROWS = 100
 CAPTION = text(

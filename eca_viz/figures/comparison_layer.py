@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis.comparison import SHARES, curves, difference
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Floats, LayerPair
-from eca_viz.texts import text, tr
 
 HEIGHT = 300
 CHANNELWISE = text(

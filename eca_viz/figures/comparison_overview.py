@@ -9,8 +9,8 @@ from eca_viz.analysis.comparison import SHARES, curves, limit
 from eca_viz.figures import theme
 from eca_viz.figures.comparison_predictions import sides
 from eca_viz.figures.rows import gap, rows, short
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Comparison, LayerPair
-from eca_viz.texts import text, tr
 
 CAPTION = text(
     "Look for layers that differ at all: red gates are larger in A, blue ones in B. A row with two "

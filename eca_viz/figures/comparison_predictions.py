@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme, words
-from eca_viz.texts import text, tr
+from eca_viz.locale.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import over_image, theme
 from eca_viz.images.encoding import data_url
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Floats, LayerAttention, Pixels, flat_map
-from eca_viz.texts import text, tr
 
 ROW = 250
 HALVES = ((0.0, 0.485), (0.515, 1.0))

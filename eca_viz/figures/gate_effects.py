@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import ChannelEffects, Floats, LayerEffects
-from eca_viz.texts import text, tr
 
 HEIGHT = 380
 CHANGE = text("change of the logit")

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from eca_viz.analysis.kernels import frequency_response
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerAttention
-from eca_viz.texts import text, tr
 
 # A longer legend would leave no room for the curves; their names are shown on hovering.
 MOST_NAMED = 12

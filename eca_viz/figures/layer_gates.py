@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from eca_viz.analysis.attention import mean_gate
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Floats, LayerAttention
-from eca_viz.texts import text, tr
 
 HEIGHT = 322
 # Fixed, since Plotly draws a figure again to fit its margins to its labels. The number of the

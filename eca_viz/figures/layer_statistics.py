@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 from eca_viz.analysis.statistics import between_classes, saturation
 from eca_viz.figures import theme
 from eca_viz.figures.rows import short
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import NEAR, LayerStatistics
-from eca_viz.texts import text, tr
 
 HEIGHT = 300
 VARIANCE = text(

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from eca_viz.analysis.matrices import coarse
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Floats
-from eca_viz.texts import text, tr
 
 CELLS = 128
 # What a matrix is of where nobody says it.

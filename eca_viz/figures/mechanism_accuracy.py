@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Summary
-from eca_viz.texts import text, tr
 
 ROW = 52
 CAPTION = text(

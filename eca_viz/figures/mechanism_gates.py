@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from eca_viz.analysis.attention import gate_range
 from eca_viz.analysis.matrices import gate_similarity
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerAttention
-from eca_viz.texts import text, tr
 
 GATES = text(
     "Look at how much the gates of one row differ: a row near 1 almost everywhere hardly scales "

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from eca_viz.analysis.attention import by_stage, gate_range, mean_gate, standing_out
 from eca_viz.figures import theme
 from eca_viz.figures.rows import short
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerAttention
-from eca_viz.texts import text, tr
 
 HEIGHT = 76
 ENDS = 60  # pixels for the words at both ends

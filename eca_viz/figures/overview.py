@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from eca_viz.analysis.attention import gate_range
 from eca_viz.figures import theme
 from eca_viz.figures.rows import gap, rows, short
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Floats, LayerAttention, ReferenceGates
-from eca_viz.texts import text, tr
 
 GATES = text(
     "Look down the rows for layers whose gates differ between channels, and along a row for "

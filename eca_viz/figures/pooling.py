@@ -4,8 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import over_image, theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Floats
-from eca_viz.texts import text, tr
 
 HEIGHT = 430
 CAPTION = text(

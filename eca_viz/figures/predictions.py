@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, Prediction
-from eca_viz.texts import text, tr
 
 PREDICTIONS = text(
     "Look at how far the first class is ahead of the second. A high probability does not mean that "

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import theme
 from eca_viz.figures.words import columns
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 
 # What attention layers are called inside their blocks.
 MODULES = ("eca", "se", "attn", "attention")

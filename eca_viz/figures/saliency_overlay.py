@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 from eca_viz.analysis.saliency import describe
 from eca_viz.figures import theme
 from eca_viz.images.encoding import data_url
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import ChannelTarget, Pixels, SaliencyMap
-from eca_viz.texts import text, tr
 
 SIDE = 380
 # Below several maps of a class, and below the maps of A, of B and their difference.

@@ -5,8 +5,8 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from eca_viz.figures import theme
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Scorecard
-from eca_viz.texts import text, tr
 
 CAPTION = text(
     "Look at how far a map's line is from that of the random baseline (dashed): above it for "

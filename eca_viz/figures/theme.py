@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 # Readable with colour-vision deficiency; viridis is the scale of gates and of nothing else.
 GATE_SCALE = "Viridis"

@@ -12,8 +12,8 @@ from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.trial import Trial, read_by_formula
 from eca_viz.attention.verification import Call, Given, Verdict, conclusive, rewired, verify
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import Text, text
 from eca_viz.records import Floats, LayerAttention, as_floats
-from eca_viz.texts import Text, text
 
 
 class Pending:

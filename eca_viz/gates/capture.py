@@ -16,7 +16,7 @@ from eca_viz.attention.mechanism import Probe
 from eca_viz.errors import NetworkError, UnreadAttentionWarning
 from eca_viz.gates.one_thread import held_by_one_thread
 from eca_viz.gates.recorder import Recorder
-from eca_viz.texts import Text, text
+from eca_viz.locale.texts import Text, text
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import GateError
 from eca_viz.gates.kinds import MOST_TAPS, find_kind
+from eca_viz.locale.texts import text
 from eca_viz.settings import Param, Parameters, complete
-from eca_viz.texts import text
 
 EVERYWHERE = "all"
 

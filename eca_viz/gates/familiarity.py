@@ -18,7 +18,7 @@ from eca_viz.errors import DataError
 from eca_viz.networks.registry import is_bundled
 from eca_viz.paths import STATISTICS
 from eca_viz.records import Floats, LayerAttention, as_floats
-from eca_viz.shipped_arrays import read_arrays, write_arrays
+from eca_viz.storage.shipped_arrays import read_arrays, write_arrays
 
 NEIGHBOUR = 10
 COMPONENTS = 32

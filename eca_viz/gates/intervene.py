@@ -25,7 +25,7 @@ from eca_viz.errors import GateError, NetworkError, SelectionError, UnreadAttent
 from eca_viz.gates.calls import about_layer
 from eca_viz.gates.change import Changes, GateChange, as_changes
 from eca_viz.gates.kinds import find_kind
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 Replace = Callable[[nn.Module, Any, Tensor], Tensor]
 

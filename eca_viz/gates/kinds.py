@@ -11,9 +11,9 @@ from torch import Tensor
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.attention.modules import own_forward
 from eca_viz.errors import GateError, SelectionError
+from eca_viz.locale.texts import Text, text
 from eca_viz.lookup import by_name
 from eca_viz.settings import Param, Parameters
-from eca_viz.texts import Text, text
 
 MOST_CHANNELS = 2**16
 MOST_TAPS, MOST_TAP = 63, 1000.0

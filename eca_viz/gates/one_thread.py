@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from torch import nn
 
 from eca_viz.errors import NetworkError
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 _lock = threading.Lock()
 # By the id of a module: the thread that captures it, and how many times over.

@@ -20,9 +20,9 @@ from eca_viz.gates.calls import (
     trial_of,
 )
 from eca_viz.gates.running import RunningGates
+from eca_viz.locale.texts import Text, text
 from eca_viz.records import GateSummary, LayerAttention
 from eca_viz.records.display import drawn
-from eca_viz.texts import Text, text
 
 
 class _OfThread(threading.local):

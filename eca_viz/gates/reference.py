@@ -12,12 +12,12 @@ from eca_viz.gates.change import Changes, Intervention, as_changes
 from eca_viz.gates.forward import attend
 from eca_viz.gates.kinds import find_kind
 from eca_viz.images.samples import SAMPLES
+from eca_viz.locale.texts import text
 from eca_viz.networks.registry import is_bundled
 from eca_viz.networks.spec import Network
 from eca_viz.paths import STATISTICS
 from eca_viz.records import Floats, LayerAttention, ReferenceGates, as_floats
-from eca_viz.shipped_arrays import read_arrays
-from eca_viz.texts import text
+from eca_viz.storage.shipped_arrays import read_arrays
 
 # What shipped files say of their images, as messages.
 _SOURCES: dict[str, str] = {

@@ -11,10 +11,10 @@ from PIL import Image
 from eca_viz.errors import ImageError
 from eca_viz.images import bounded, decoding
 from eca_viz.images.decoding import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Kind, RefusedError
-from eca_viz.plain_text import escaped
+from eca_viz.locale.plain_text import escaped
+from eca_viz.locale.texts import Text, text
 from eca_viz.records import ImageInput, Pixels
-from eca_viz.regular_file import open_file
-from eca_viz.texts import Text, text
+from eca_viz.storage.regular_file import open_file
 
 MAX_BYTES = 20 * 2**20
 

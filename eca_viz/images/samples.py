@@ -6,9 +6,9 @@ from pathlib import Path
 
 from eca_viz.errors import ImageError
 from eca_viz.images.reading import read_trusted
+from eca_viz.locale.texts import Text, text
 from eca_viz.lookup import by_name
 from eca_viz.records import ImageInput
-from eca_viz.texts import Text, text
 
 
 @dataclass(frozen=True)

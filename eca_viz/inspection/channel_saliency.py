@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from eca_viz.errors import SaliencyError
 from eca_viz.gates.forward import changed
 from eca_viz.gates.reference import resolve
+from eca_viz.locale.texts import text
 from eca_viz.lookup import by_name
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
@@ -14,7 +15,6 @@ from eca_viz.records import ChannelTarget, Explanation, SaliencyMap
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from eca_viz.settings import Parameters
-from eca_viz.texts import text
 
 
 def channel_saliency(

@@ -8,6 +8,7 @@ import torch
 from eca_viz.attention.mechanism import Activation, Row, Squeezed
 from eca_viz.attention.registry import find_mechanism
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.records import (
     Bottleneck,
@@ -18,7 +19,6 @@ from eca_viz.records import (
     Terms,
     as_floats,
 )
-from eca_viz.texts import text
 
 TOLERANCE = 1e-3
 

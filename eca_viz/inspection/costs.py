@@ -9,7 +9,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.attention.mechanisms.se import SELayer
-from eca_viz.extras import require
 from eca_viz.gates.forward import inspect_layers
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50, eca_resnet101, eca_resnet152
@@ -17,6 +16,7 @@ from eca_viz.networks.clone import clone
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.spec import Network
 from eca_viz.records import Cost, LayerAttention, NetworkCosts
+from eca_viz.version import require
 
 REDUCTION = 16
 

@@ -12,11 +12,11 @@ from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.gates.change import GateChange, Intervention, as_changes
 from eca_viz.gates.forward import changed
 from eca_viz.gates.intervene import intervene
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import ChannelEffects, Explanation, LayerEffects, ReferenceGates, as_floats
 from eca_viz.saliency.methods.layer import gate_attribution
-from eca_viz.texts import text
 
 BATCH = 32
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from eca_viz.errors import NetworkError
 from eca_viz.inspection.channel_steps import channel_steps
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, FeatureMaps, Floats, LessonStart, flat_map
-from eca_viz.texts import text
 
 # Channels whose maps are shown side by side.
 VARYING = 6

@@ -7,13 +7,13 @@ from torch import Tensor, nn
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks.files.official_layout import imagenet_labels
 from eca_viz.networks.files.untrusted import Weights
 from eca_viz.networks.labels import LONGEST_LABEL, distinct, read_labels
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import disagreements, load_weights, prepare
 from eca_viz.records import NetworkRecord
-from eca_viz.texts import text
 
 MOST_CLASSES = 100_000
 

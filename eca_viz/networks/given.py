@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import Text, text
 from eca_viz.networks.clone import clone
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.texts import Text, text
 
 
 def names_of(given: Sequence[str], what: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from functools import cache
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import Text, text
 from eca_viz.networks import table
 from eca_viz.networks.files import official_layout
 from eca_viz.networks.files.official_layout import Shapes
@@ -11,7 +12,6 @@ from eca_viz.networks.files.renaming import candidates, renamed
 from eca_viz.networks.files.untrusted import Weights
 from eca_viz.networks.hubs.lookup import TIMM, TORCHVISION, hub_of
 from eca_viz.networks.spec import NetworkSpec
-from eca_viz.texts import Text, text
 
 # A file that shares this much with a network is taken for it, and what differs is said.
 ALIKE = 0.8

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import NetworkError
-from eca_viz.extras import require
-from eca_viz.plain_text import one_line
-from eca_viz.regular_file import open_file
-from eca_viz.texts import text
+from eca_viz.locale.plain_text import one_line
+from eca_viz.locale.texts import text
+from eca_viz.storage.regular_file import open_file
+from eca_viz.version import require
 
 LONGEST_LABEL = 100
 # Digits of the index of a class; Python itself reads at most 4,300.

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks.assemble import assemble, check_attention, fill
 from eca_viz.networks.files.renaming import renamed
 from eca_viz.networks.files.trusted import read_weights
@@ -17,8 +18,7 @@ from eca_viz.networks.registry import find_network, is_bundled
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.progress import Progress, silent
 from eca_viz.records import Explanation, NetworkRecord
-from eca_viz.scratch import scratch_folder
-from eca_viz.texts import text
+from eca_viz.storage.scratch import scratch_folder
 
 Labels = Sequence[str] | str | Path
 

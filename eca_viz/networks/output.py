@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import Text, text
 from eca_viz.networks.clone import clone
-from eca_viz.texts import Text, text
 
 Score = Callable[[Any], Tensor]
 Output = Literal["classes", "score", "other"]

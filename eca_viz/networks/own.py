@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from eca_viz.attention.discovery import find_attention
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks.given import example_of, names_of, preprocess_of, tried
 from eca_viz.networks.labels import distinct
 from eca_viz.networks.output import Score, identity_of, in_words, kind_of, logits_of, with_logits
@@ -27,8 +28,7 @@ from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import Network, NetworkSpec
 from eca_viz.networks.state import prepare
 from eca_viz.records import OWN_NETWORK, NetworkRecord
-from eca_viz.regular_file import open_file
-from eca_viz.texts import text
+from eca_viz.storage.regular_file import open_file
 
 PREPROCESS = Preprocess(256, 224)
 _kept: dict[str, Network] = {}

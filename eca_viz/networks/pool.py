@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable
 from weakref import WeakValueDictionary
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
-from eca_viz.texts import text
 
 KEPT_VARIABLE = "ECA_VIZ_NETWORKS_KEPT"
 KEPT = 2

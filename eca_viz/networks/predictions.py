@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from eca_viz.errors import NetworkError, SaliencyError
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, Prediction, ScoreTarget
-from eca_viz.texts import text
 
 BEST = 5
 

@@ -9,8 +9,8 @@ from torch import nn
 from eca_viz.attention import functional
 from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import SelectionError
+from eca_viz.locale.texts import text
 from eca_viz.networks.clone import clone
-from eca_viz.texts import text
 
 
 @dataclass(frozen=True, eq=False)

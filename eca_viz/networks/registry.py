@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from eca_viz.errors import NetworkError
-from eca_viz.extras import require
+from eca_viz.locale.texts import text
 from eca_viz.lookup import by_name
 from eca_viz.networks.bundled.ablation import TINY_NETWORKS
 from eca_viz.networks.bundled.eca_resnet18 import ECA_RESNET18_IMAGENETTE
@@ -12,7 +12,7 @@ from eca_viz.networks.hubs.lookup import PREFIXES, TIMM, hub_of
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.networks.table import Listed, read_table
 from eca_viz.progress import Progress
-from eca_viz.texts import text
+from eca_viz.version import require
 
 NETWORKS: tuple[NetworkSpec, ...] = (ECA_RESNET18_IMAGENETTE, *TINY_NETWORKS)
 DEFAULT_NETWORK = ECA_RESNET18_IMAGENETTE.name

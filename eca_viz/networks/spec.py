@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.errors import NetworkError, SelectionError
+from eca_viz.locale.plain_text import shortened
+from eca_viz.locale.texts import text
 from eca_viz.networks.labels import LONGEST_INDEX
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.plain_text import shortened
 from eca_viz.progress import Progress
 from eca_viz.records import Explanation, NetworkRecord
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
-from eca_viz.texts import Text, text
+from eca_viz.locale.texts import Text, text
 
 
 def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:

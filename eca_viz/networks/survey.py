@@ -11,7 +11,7 @@ from eca_viz.networks.hubs.lookup import PREFIXES, hub_of
 from eca_viz.networks.registry import NETWORKS, find_network, is_bundled
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.networks.table import Listed
-from eca_viz.scratch import replacing
+from eca_viz.storage.scratch import replacing
 
 
 def every_name() -> list[str]:

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 
 from eca_viz.errors import ImageError
 from eca_viz.images.reading import ImageSource, read_image
+from eca_viz.locale.plain_text import escaped
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
-from eca_viz.plain_text import escaped
 from eca_viz.records import ImageInput, Pixels
-from eca_viz.regular_file import open_file
-from eca_viz.texts import text
+from eca_viz.storage.regular_file import open_file
 
 TensorSource: TypeAlias = (
     Tensor | NDArray[Any] | str | Path | Sequence[Tensor | NDArray[Any] | str | Path]

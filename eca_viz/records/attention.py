@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eca_viz.errors import SelectionError
+from eca_viz.locale.texts import text
 from eca_viz.records.base import Floats, Record
 from eca_viz.records.display import drawn
-from eca_viz.texts import text
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eca_viz.errors import SelectionError
+from eca_viz.locale.texts import text
 from eca_viz.records.attention import LayerAttention
 from eca_viz.records.base import Pixels, Record
 from eca_viz.records.display import drawn
 from eca_viz.records.image import ImageInput
 from eca_viz.records.network import NetworkRecord
 from eca_viz.records.saliency import Prediction, SaliencyMap, Scorecard
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 # The source of a network that no registry knows.
 OWN_NETWORK = text("given by the user")

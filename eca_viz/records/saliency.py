@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from eca_viz.locale.texts import text
 from eca_viz.records.base import Floats, Record
-from eca_viz.texts import text
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eca_viz.errors import SelectionError
+from eca_viz.locale.texts import text
 from eca_viz.records.base import Floats, Record
 from eca_viz.records.network import NetworkRecord
-from eca_viz.texts import text
 
 # Bins of a histogram of gates, of equal width over [0, 1].
 BINS = 64

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
+from eca_viz.locale.texts import text
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, Ticks
@@ -18,7 +19,6 @@ from eca_viz.saliency.method import Attribution, Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE
 from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Settings
-from eca_viz.texts import text
 
 Target = Prediction | ChannelTarget | ScoreTarget
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eca_viz.errors import SaliencyError
+from eca_viz.locale.texts import Text, text
 from eca_viz.settings import Choice, Param, Settings, complete
-from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

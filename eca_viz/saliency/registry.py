@@ -1,6 +1,7 @@
 """The saliency methods by name."""
 
 from eca_viz.errors import SaliencyError
+from eca_viz.locale.texts import text
 from eca_viz.lookup import by_name
 from eca_viz.saliency.method import Method
 from eca_viz.saliency.methods.deep_lift import DEEP_LIFT
@@ -13,7 +14,6 @@ from eca_viz.saliency.methods.gradient import (
 from eca_viz.saliency.methods.layer import GRAD_CAM, GUIDED_GRAD_CAM
 from eca_viz.saliency.methods.noise import GRADIENT_SHAP, SMOOTH_GRAD
 from eca_viz.saliency.methods.perturbation import FEATURE_ABLATION, KERNEL_SHAP, OCCLUSION
-from eca_viz.texts import text
 
 METHODS: tuple[Method, ...] = (
     INTEGRATED_GRADIENTS,

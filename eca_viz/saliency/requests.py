@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from eca_viz.errors import SaliencyError
+from eca_viz.locale.texts import text
 from eca_viz.networks.predictions import no_saliency
 from eca_viz.networks.spec import Network
 from eca_viz.saliency.registry import find_method
 from eca_viz.settings import Settings
-from eca_viz.texts import text
 
 DEFAULT_SALIENCY = ("integrated_gradients",)
 

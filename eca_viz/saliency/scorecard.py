@@ -12,6 +12,7 @@ from eca_viz.analysis.matrices import rank_correlation
 from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Intervention
 from eca_viz.gates.forward import UNCHANGED, changed
+from eca_viz.locale.texts import text
 from eca_viz.networks.private import PrivateNetwork, private_copy, with_layers
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Ticks
@@ -19,7 +20,6 @@ from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard
 from eca_viz.saliency import metrics
 from eca_viz.saliency.attribute import attribute
 from eca_viz.saliency.registry import find_method
-from eca_viz.texts import text
 
 RANDOM = "random"
 RANDOM_TITLE = text("Random map")

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from eca_viz.gates.intervene import intervene
+from eca_viz.locale.texts import text
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
@@ -18,7 +19,6 @@ from eca_viz.statistics.conditions import Condition
 from eca_viz.statistics.engine import Batch, Result, Rows
 from eca_viz.statistics.gates import NOT_FINITE, PROBLEM, SHA256, on_device
 from eca_viz.statistics.listing import LABEL, PATH
-from eca_viz.texts import text
 
 NO_LABEL = text("it has no label that is one of the network's classes")
 # Before the name of a condition: columns of the table of images.

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eca_viz.errors import DataError
+from eca_viz.locale.texts import text
 from eca_viz.records.need import FolderAccuracy
-from eca_viz.scratch import replacing
-from eca_viz.serial import DAMAGED, from_arrays
-from eca_viz.texts import text
+from eca_viz.storage.scratch import replacing
+from eca_viz.storage.serial import DAMAGED, from_arrays
 
 _CONDITIONS, _ABOUT = "conditions", b"eca_viz_accuracy"
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from eca_viz.errors import DataError
 from eca_viz.gates.change import EVERYWHERE, GateChange
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
 from eca_viz.records.need import AT_RANDOM, UNCHANGED
 from eca_viz.records.statistics import FolderStatistics, LayerStatistics
-from eca_viz.texts import text
 
 # The changes that take something from the gates, each in all layers and in each stage.
 PERMUTE = "permute"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from eca_viz.errors import DataError
+from eca_viz.locale.texts import text
 from eca_viz.records import Explanation, FolderStatistics
 from eca_viz.statistics.accumulate import NO_CLASS, Part
-from eca_viz.texts import text
 
 
 def explained_statistics(explanations: Sequence[Explanation]) -> FolderStatistics:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eca_viz.errors import DataError
+from eca_viz.locale.texts import text
 from eca_viz.records import as_floats
 from eca_viz.records.statistics import (
     BINS,
@@ -22,10 +23,9 @@ from eca_viz.records.statistics import (
     LayerStatistics,
     RankedImage,
 )
-from eca_viz.regular_file import open_file
-from eca_viz.scratch import replacing
-from eca_viz.serial import DAMAGED, from_arrays
-from eca_viz.texts import text
+from eca_viz.storage.regular_file import open_file
+from eca_viz.storage.scratch import replacing
+from eca_viz.storage.serial import DAMAGED, from_arrays
 
 # In the file's metadata: all that is not a row, as JSON.
 ABOUT = b"eca_viz"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from eca_viz.gates.forward import attend
+from eca_viz.locale.texts import text
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.private import PrivateNetwork, with_layers
 from eca_viz.networks.spec import Network
@@ -19,7 +20,6 @@ from eca_viz.saliency.methods.layer import gate_attributions
 from eca_viz.statistics.accumulate import NO_CLASS, Part, cut
 from eca_viz.statistics.engine import Batch, Result, Rows, Seen
 from eca_viz.statistics.listing import LABEL, PATH
-from eca_viz.texts import text
 
 PREDICTION, PROBABILITY, SHA256, PROBLEM = "prediction", "probability", "sha256", "problem"
 NOT_FINITE = text("the network gives numbers for it that are not finite")

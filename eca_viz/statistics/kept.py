@@ -12,11 +12,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from eca_viz.errors import DataError
-from eca_viz.scratch import replacing
-from eca_viz.serial import DAMAGED, from_arrays, to_arrays
+from eca_viz.locale.texts import text
 from eca_viz.statistics.accumulate import Part
 from eca_viz.statistics.engine import Chunk, Result
-from eca_viz.texts import text
+from eca_viz.storage.scratch import replacing
+from eca_viz.storage.serial import DAMAGED, from_arrays, to_arrays
 
 STATE = "state.safetensors"
 SECONDS = 10.0

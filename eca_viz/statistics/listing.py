@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eca_viz.errors import DataError
-from eca_viz.regular_file import open_file
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
+from eca_viz.storage.regular_file import open_file
 
 # Files of other kinds are no images and are passed over; a damaged image is named and skipped.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff"}

@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 
 from eca_viz.errors import DataError, NetworkError
 from eca_viz.gates.reference import reference_gates
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import ReferenceGates, as_floats
@@ -22,7 +23,6 @@ from eca_viz.statistics.engine import Engine
 from eca_viz.statistics.gates import PROBLEM
 from eca_viz.statistics.local import local
 from eca_viz.statistics.run import destination, finish, key_of, list_labelled, required_attention
-from eca_viz.texts import text
 from eca_viz.version import versions
 
 

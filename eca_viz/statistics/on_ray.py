@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from eca_viz.errors import DataError
-from eca_viz.extras import require
+from eca_viz.locale.texts import text
 from eca_viz.statistics.engine import Chunk, Engine, Result, Task, read_batches
-from eca_viz.texts import text
+from eca_viz.version import require
 
 ACTORS = 2
 KNOCK_SECONDS = 4.0

@@ -12,6 +12,7 @@ import pandas as pd
 
 from eca_viz.errors import DataError, NetworkError
 from eca_viz.gates.forward import inspect_layers
+from eca_viz.locale.texts import text
 from eca_viz.networks.labels import class_indices
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.predictions import no_saliency
@@ -19,14 +20,13 @@ from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records.statistics import FolderStatistics
-from eca_viz.scratch import scratch_folder
 from eca_viz.statistics import files
 from eca_viz.statistics.engine import CHUNK, Chunk, Engine, Task, chunks
 from eca_viz.statistics.gates import PREDICTION, PROBLEM, SHA256, GateTask
 from eca_viz.statistics.kept import Kept
 from eca_viz.statistics.listing import LABEL, PATH, Item, Listing, list_images
 from eca_viz.statistics.local import local
-from eca_viz.texts import text
+from eca_viz.storage.scratch import scratch_folder
 from eca_viz.version import versions
 
 

@@ -25,7 +25,7 @@ from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.state import prepare
 from eca_viz.paths import ABLATION
 from eca_viz.records import Row
-from eca_viz.scratch import replacing
+from eca_viz.storage.scratch import replacing
 from eca_viz.training.evaluate import top1_and_top5, true_class_ranks
 from eca_viz.training.files import write_trained
 from eca_viz.training.in_memory import LabelledImages, from_memory, normalise, read_images

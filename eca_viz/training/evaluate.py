@@ -15,7 +15,7 @@ from eca_viz.networks.bundled.shipped import LABELS
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.registry import NETWORKS
-from eca_viz.scratch import replacing
+from eca_viz.storage.scratch import replacing
 from eca_viz.training.imagenette import open_imagenette, seen_transform
 
 # Small enough that feature maps stay in a processor's cache.

@@ -12,7 +12,7 @@ from torch import nn
 from eca_viz.networks.files.trusted import write_weights
 from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
-from eca_viz.shipped_arrays import write_arrays
+from eca_viz.storage.shipped_arrays import write_arrays
 from eca_viz.training.recipe import Recipe
 from eca_viz.version import versions
 

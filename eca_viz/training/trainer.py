@@ -14,7 +14,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from eca_viz.errors import DataError
-from eca_viz.scratch import replacing
+from eca_viz.storage.scratch import replacing
 from eca_viz.training.batches import Source, epoch_seed
 from eca_viz.training.recipe import Recipe
 

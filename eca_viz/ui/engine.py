@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from eca_viz.errors import EcaVizError
-from eca_viz.scratch import sweep
-from eca_viz.texts import text, tr
+from eca_viz.locale.texts import text, tr
+from eca_viz.storage.scratch import sweep
 from eca_viz.ui.turns import PAGES
 
 WAITING = text("Loading PyTorch, Captum and the network …")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from eca_viz import texts
+from eca_viz.locale import texts
 from eca_viz.ui import state
 
 _BY_TITLE = {title: language for language, title in texts.LANGUAGES.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import streamlit as st
 
-from eca_viz.texts import Text, text, textn, trn
+from eca_viz.locale.texts import Text, text, textn, trn
 from eca_viz.ui import state
 
 PREFIX = "ECA_VIZ_MOST_"

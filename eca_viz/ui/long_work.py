@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
+from eca_viz.locale.texts import text
 from eca_viz.progress import Progress
 from eca_viz.records import (
     ChannelEffects,
@@ -14,7 +15,6 @@ from eca_viz.records import (
 from eca_viz.saliency.methods.channel import CHANNEL_METHODS
 from eca_viz.saliency.registry import find_method
 from eca_viz.settings import Settings
-from eca_viz.texts import text
 from eca_viz.ui import cache
 from eca_viz.ui.state import NetworkChoice
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eca_viz.errors import NetworkError
-from eca_viz.extras import require
+from eca_viz.locale.texts import text
 from eca_viz.paths import NETWORK_VARIABLE
-from eca_viz.texts import text
+from eca_viz.version import require
 
 if TYPE_CHECKING:
     from eca_viz.networks.preprocess import Preprocess

@@ -5,7 +5,7 @@ import sys
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 from eca_viz.ui import engine
 
 

@@ -11,9 +11,9 @@ import streamlit as st
 if TYPE_CHECKING:
     from eca_viz.figures.block_picture import BlockPicture
     from eca_viz.figures.drawn import Drawn
+    from eca_viz.locale.texts import Text
     from eca_viz.networks.spec import Network
     from eca_viz.records import ImageInput
-    from eca_viz.texts import Text
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from eca_viz.texts import trn
+from eca_viz.locale.texts import trn
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # Seconds after which a person who waits is told the place, first and then again.

@@ -12,10 +12,10 @@ from eca_viz.export.html_report import report
 from eca_viz.export.notebook import explanation_html, layer_html
 from eca_viz.export.zip_bundle import bundle
 from eca_viz.figures.drawn import Drawn
+from eca_viz.locale.texts import speaking, tr
 from eca_viz.records import Explanation
-from eca_viz.texts import speaking, tr
 from tests.export.checks import opened
-from tests.marked import brackets
+from tests.locale.marked import brackets
 
 PLOTLY = "plotly.min.js"
 

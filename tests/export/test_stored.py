@@ -26,11 +26,11 @@ from eca_viz.export.stored import (
 )
 from eca_viz.images.samples import SAMPLES
 from eca_viz.inspection import lesson_start
+from eca_viz.locale.texts import Text
 from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.pipeline import first_look
-from eca_viz.texts import Text
 
 # Differ between machines and versions, not between results.
 FREE = {"seconds", "versions"}

@@ -11,7 +11,7 @@ import pytest
 from eca_viz.figures.drawn import alt_of, caption_of
 from tests.figures.block_cases import CASES, drawn
 from tests.figures.figure_cases import of_a_channel, of_layers, of_many_images, of_results
-from tests.marked import brackets
+from tests.locale.marked import brackets
 
 WORD = re.compile(r"[A-Za-z]{3,}")
 # Names of layers, classes and functions, and what the records of these tests are called.

@@ -18,7 +18,7 @@ from eca_viz.networks.files.trusted import digest
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.paths import STATISTICS
-from eca_viz.shipped_arrays import SUMS
+from eca_viz.storage.shipped_arrays import SUMS
 from eca_viz.training.reference import write_reference
 
 WITH_ATTENTION = [spec.name for spec in NETWORKS if spec.name != "resnet_tiny_none"]

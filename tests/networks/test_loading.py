@@ -83,5 +83,5 @@ def test_a_changed_file_is_not_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path:
     copy.write_bytes(weights_of(NETWORKS[0]).read_bytes()[:-1] + b"\x01")
     changed = dataclasses.replace(NETWORKS[0], name="changed", fetch=lambda progress: copy)
     monkeypatch.setattr(registry, "NETWORKS", (changed,))
-    with pytest.raises(NetworkError, match="not the ones that were shipped"):
+    with pytest.raises(NetworkError, match="not the file that was shipped"):
         load_network("changed")

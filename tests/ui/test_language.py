@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eca_viz.texts import speaking, tr
+from eca_viz.locale.texts import speaking, tr
 from eca_viz.ui import state
 from eca_viz.ui.pages import PAGES
-from tests.catalogue import forms, in_code
+from tests.locale.catalogue import forms, in_code
 from tests.ui.factories import healthy, make_app, png
 
 LETTERS = re.compile(r"[A-Za-z]{2,}")

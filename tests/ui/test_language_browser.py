@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
-from eca_viz.texts import speaking, tr
+from eca_viz.locale.texts import speaking, tr
 from eca_viz.ui import state
 from tests.ui.visit import WAIT, open_tab
 

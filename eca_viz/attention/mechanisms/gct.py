@@ -10,7 +10,7 @@ from eca_viz.attention.functional import called_tanh, installed
 from eca_viz.attention.mechanism import Activation, Parts, Row
 from eca_viz.attention.mechanisms.tentative import TentativeMechanism, epsilon_of
 from eca_viz.attention.modules import own_forward
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 
 class _Weights(NamedTuple):

@@ -7,7 +7,7 @@ from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import MechanismBase, Mixing, Probe, Probes, Reading
 from eca_viz.attention.modules import own_forward
 from eca_viz.errors import NetworkError
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 TOLERANCE = 1e-3
 # The part of the largest number of its input that a channel of zeros is probed with.

@@ -10,7 +10,7 @@ from eca_viz.attention import descriptions
 from eca_viz.attention.mechanism import Parts, Row
 from eca_viz.attention.mechanisms.tentative import TentativeMechanism, epsilon_of
 from eca_viz.attention.modules import gate_of, is_pool, is_sigmoid, own_forward, without_effects
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 
 class SRMMechanism(TentativeMechanism[_BatchNorm]):

@@ -8,8 +8,8 @@ from eca_viz.figures import theme
 from eca_viz.figures.activation_curve import activated, highest
 from eca_viz.figures.block import marks
 from eca_viz.figures.block.sums import COLUMNS, weighted
+from eca_viz.locale.texts import tr
 from eca_viz.records import ChannelSteps
-from eca_viz.texts import tr
 
 SUM = 588
 LOGIT = 619

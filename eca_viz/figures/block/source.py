@@ -6,8 +6,8 @@ from eca_viz.figures import words
 from eca_viz.figures.block import marks
 from eca_viz.figures.block.maps import SIDE
 from eca_viz.figures.block.sums import LABELS, STEM, made
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import ChannelSteps, LayerAttention
-from eca_viz.texts import text, tr
 
 MAP = 8
 PAST = MAP + 10  # where the map itself goes on, past its gate

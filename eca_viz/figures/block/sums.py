@@ -8,8 +8,8 @@ import numpy as np
 from eca_viz.analysis.channel_steps import leading_terms
 from eca_viz.figures import theme
 from eca_viz.figures.block import marks
+from eca_viz.locale.texts import tr
 from eca_viz.records import ChannelSteps, Floats
-from eca_viz.texts import tr
 
 PITCH = 38
 ALL = 9  # as many rows as are drawn of all terms

@@ -6,7 +6,7 @@ from typing import Any
 from torch import nn
 
 from eca_viz.attention.mechanisms.eca import ECALayer
-from eca_viz.extras import require
+from eca_viz.version import require
 
 # Below this many channels the authors' layer has k = 1, from it on k = 3.
 WIDE = 96

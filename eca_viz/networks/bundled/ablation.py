@@ -4,10 +4,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eca_viz.attention.variants import find_variant
+from eca_viz.locale.texts import text
 from eca_viz.networks.bundled.shipped import shipped
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import NetworkSpec
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import nn

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from eca_viz.locale.texts import text
 from eca_viz.networks.bundled.shipped import shipped
 from eca_viz.networks.preprocess import Preprocess
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import nn

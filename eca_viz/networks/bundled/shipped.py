@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from eca_viz.locale.texts import text
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.paths import ASSETS
-from eca_viz.texts import text
 
 # Imagenette's classes, in their order there; pages translate them.
 LABELS = (

@@ -14,13 +14,13 @@ from typing import Any
 from torch import nn
 
 from eca_viz.errors import NetworkError
-from eca_viz.extras import require
+from eca_viz.locale.texts import text
 from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import ECABasicBlock, ECABottleneck, ECAResNet
 from eca_viz.networks.architectures.resnet import STAGES
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.spec import NetworkSpec
-from eca_viz.texts import text
+from eca_viz.version import require
 
 DEPTHS: dict[tuple[str, tuple[int, ...]], int] = {
     ("basic", (2, 2, 2, 2)): 18,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from eca_viz.errors import NetworkError
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from eca_viz.locale.texts import text
 from eca_viz.networks.files.unpickle import LONGEST_KEY, MOST_DIMENSIONS, MOST_TENSORS, RefusedError
-from eca_viz.texts import text
 
 MAX_HEADER_BYTES = 8 * 2**20
 DTYPES = {

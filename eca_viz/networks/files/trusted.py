@@ -11,11 +11,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks.files.tensor_file import read_tensors
 from eca_viz.networks.files.unpickle import RefusedError
-from eca_viz.regular_file import open_file
-from eca_viz.scratch import replacing
-from eca_viz.texts import text
+from eca_viz.storage.scratch import replacing
+from eca_viz.storage.shipped_arrays import read_shipped
 
 METADATA = "eca_viz"
 
@@ -32,20 +32,7 @@ def read_weights(path: Path, sha256: str) -> tuple[dict[str, Tensor], dict[str, 
     Raises NetworkError where the file is missing, damaged, or not the one whose digest is
     expected.
     """
-    advice = text("restore them from the project's repository")
-    with open_file(path, NetworkError, advice) as file:
-        data = file.read()
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256:
-        raise NetworkError(
-            text(
-                "the weights {path} have the sha256 {found}… instead of {wanted}…, so they are not "
-                "the ones that were shipped; restore them from the project's repository",
-                path=str(path),
-                found=found[:12],
-                wanted=sha256[:12],
-            )
-        )
+    data = read_shipped(path, sha256, NetworkError)
     try:
         tensors, metadata = read_tensors(io.BytesIO(data), len(data))
         return tensors, json.loads(metadata.get(METADATA, "{}"))

@@ -14,13 +14,13 @@ from typing import Any
 from torch import Tensor
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import Text, text
 from eca_viz.networks.files import unpickle
 from eca_viz.networks.files.tensor_file import MAX_HEADER_BYTES, read_tensors
 from eca_viz.networks.files.trusted import METADATA
 from eca_viz.networks.files.unpickle import RefusedError
-from eca_viz.regular_file import open_file
-from eca_viz.scratch import scratch_folder
-from eca_viz.texts import Text, text
+from eca_viz.storage.regular_file import open_file
+from eca_viz.storage.scratch import scratch_folder
 
 # Reading half a gigabyte takes some three.
 SECONDS = 15

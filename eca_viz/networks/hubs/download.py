@@ -22,10 +22,10 @@ from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils.tqdm import tqdm as hub_tqdm
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import Text, text
 from eca_viz.networks.hubs.caches import WEIGHTS, hub_file, offline, url_file, url_place
 from eca_viz.paths import OFFLINE_VARIABLE
 from eca_viz.progress import Progress
-from eca_viz.texts import Text, text
 
 # Libraries try again for up to 13 minutes, longer than a page can wait.
 PATIENCE = 4.0

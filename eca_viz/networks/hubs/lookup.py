@@ -4,8 +4,8 @@ import importlib
 from types import ModuleType
 
 from eca_viz.errors import NetworkError
-from eca_viz.extras import require
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
+from eca_viz.version import require
 
 TIMM, TORCHVISION = "timm:", "torchvision:"
 PREFIXES = (TIMM, TORCHVISION)

@@ -13,6 +13,7 @@ from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
 from torch import nn
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks import table
 from eca_viz.networks.hubs.caches import hub_file
 from eca_viz.networks.hubs.download import fetch_from_hub
@@ -21,7 +22,6 @@ from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.progress import Progress
-from eca_viz.texts import text
 
 
 @cache

@@ -12,13 +12,13 @@ from torchvision import models
 from torchvision.ops import SqueezeExcitation
 
 from eca_viz.errors import NetworkError
+from eca_viz.locale.texts import text
 from eca_viz.networks.hubs.caches import url_file
 from eca_viz.networks.hubs.download import fetch_url
 from eca_viz.networks.hubs.lookup import TORCHVISION as PREFIX
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.spec import NetworkSpec
-from eca_viz.texts import text
 
 # A network's last stage ends one of these modules.
 FEATURES = ("features", "trunk_output", "blocks")

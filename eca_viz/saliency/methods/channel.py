@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from eca_viz.locale.texts import text
 from eca_viz.saliency.method import Method
 from eca_viz.saliency.methods.gradient import (
     GUIDED_BACKPROP,
@@ -10,7 +11,6 @@ from eca_viz.saliency.methods.gradient import (
     SALIENCY,
 )
 from eca_viz.saliency.methods.perturbation import OCCLUSION
-from eca_viz.texts import text
 
 CHANNEL_METHODS: tuple[Method, ...] = (
     dataclasses.replace(

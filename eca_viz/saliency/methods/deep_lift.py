@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from eca_viz.errors import SaliencyError
+from eca_viz.locale.texts import text
 from eca_viz.saliency.method import Attribution, Method, Subject, channel_sum
 from eca_viz.settings import Settings
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor

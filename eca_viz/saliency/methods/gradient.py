@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from eca_viz.locale.texts import Text, text
 from eca_viz.saliency.method import (
     Attribution,
     Method,
@@ -14,7 +15,6 @@ from eca_viz.saliency.method import (
     one_pass,
 )
 from eca_viz.settings import Param, Settings
-from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from eca_viz.locale.texts import text
 from eca_viz.saliency.method import (
     Attribution,
     Method,
@@ -16,7 +17,6 @@ from eca_viz.saliency.method import (
 from eca_viz.saliency.methods.gradient import without_relu
 from eca_viz.saliency.quiet import quiet_captum
 from eca_viz.settings import Choice, Settings
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from eca_viz.locale.texts import Text, text
 from eca_viz.saliency.method import (
     SEED,
     Attribution,
@@ -18,7 +19,6 @@ from eca_viz.saliency.method import (
 from eca_viz.saliency.methods.deep_lift import deep_lift_rules
 from eca_viz.saliency.methods.gradient import GUIDED_BACKPROP, without_relu
 from eca_viz.settings import Choice, Param, Settings
-from eca_viz.texts import Text, text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

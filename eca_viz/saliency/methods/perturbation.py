@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from eca_viz.locale.texts import text
 from eca_viz.saliency.method import SEED, Attribution, Method, Subject, channel_mean
 from eca_viz.saliency.methods.superpixels import COUNT, superpixels
 from eca_viz.settings import Param, Settings
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eca_viz.locale.texts import text
 from eca_viz.settings import Param
-from eca_viz.texts import text
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from eca_viz.locale.texts import tr
 from eca_viz.paths import ASSETS
-from eca_viz.texts import tr
 from eca_viz.ui import language, limits, turns
 from eca_viz.ui.pages import PAGES
 from eca_viz.ui.start import start

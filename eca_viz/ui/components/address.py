@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from eca_viz.plain_text import shortened
-from eca_viz.texts import text, tr
+from eca_viz.locale.plain_text import shortened
+from eca_viz.locale.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 

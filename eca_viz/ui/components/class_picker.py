@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from eca_viz.analysis.reading import no_classes_note
+from eca_viz.locale.texts import Text, text, tr
 from eca_viz.records import Explanation
-from eca_viz.texts import Text, text, tr
 from eca_viz.ui.components import address
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from eca_viz import texts
-from eca_viz.texts import text, tr
+from eca_viz.locale import texts
+from eca_viz.locale.texts import text, tr
 
 if TYPE_CHECKING:
     import pandas as pd

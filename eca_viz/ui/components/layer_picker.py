@@ -3,8 +3,8 @@
 import streamlit as st
 
 from eca_viz.analysis.attention import standing_out, widest
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, LayerAttention
-from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import address
 from eca_viz.ui.pages import find_page

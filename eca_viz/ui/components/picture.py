@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from eca_viz.figures.block_picture import BlockPicture
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 from eca_viz.ui import state
 
 # Below so many pixels the text of a drawing would be smaller than 14.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 from eca_viz.ui import state
 
 _FOLDER = Path(__file__).parent

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import streamlit as st
 
+from eca_viz.locale.texts import tr
 from eca_viz.progress import Progress
-from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 
 T = TypeVar("T")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from eca_viz.locale.texts import tr
 from eca_viz.saliency.registry import METHODS
 from eca_viz.settings import Choice, Param
-from eca_viz.texts import tr
 from eca_viz.ui import state
 
 _TITLES = {method.name: method.title for method in METHODS}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 
 
 def draw(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:

@@ -18,9 +18,9 @@ from eca_viz.export.files import csv, manifest_json, parquet
 from eca_viz.export.html_report import report
 from eca_viz.figures import theme
 from eca_viz.figures.drawn import Drawn, alt_of, caption_of, described
-from eca_viz.plain_text import one_line
+from eca_viz.locale.plain_text import one_line
+from eca_viz.locale.texts import carried, text, tr
 from eca_viz.records import Explanation, LayerAttention
-from eca_viz.texts import carried, text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import frames, zip_button
 

@@ -13,8 +13,8 @@ import streamlit as st
 
 from eca_viz.export.zip_bundle import bundle
 from eca_viz.figures.drawn import Drawn
+from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation
-from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.fragments import fragment
 

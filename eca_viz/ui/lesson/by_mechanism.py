@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from eca_viz import figures
 from eca_viz.analysis.ablation import accuracy
 from eca_viz.attention.variants import Sizes, find_variant
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Picture

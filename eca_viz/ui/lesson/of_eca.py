@@ -1,6 +1,6 @@
 """The lesson's steps about ECA in a real network."""
 
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 from eca_viz.ui import state
 from eca_viz.ui.lesson import pictures, views
 from eca_viz.ui.lesson.step import Question, Step, Teacher, View

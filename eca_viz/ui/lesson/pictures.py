@@ -14,8 +14,8 @@ from eca_viz.analysis.reading import no_classes_note
 from eca_viz.analysis.statistics import depth_sentence
 from eca_viz.figures import theme
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.locale.texts import tr
 from eca_viz.records import Floats, LayerAttention
-from eca_viz.texts import tr
 from eca_viz.ui import cache
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from eca_viz.figures.block_picture import BlockPicture
-from eca_viz.texts import Text
+from eca_viz.locale.texts import Text
 from eca_viz.ui import cache
 from eca_viz.ui.lesson.material import Material
 

@@ -1,6 +1,6 @@
 """The lesson's steps from what a channel is to ECA."""
 
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
 from eca_viz.ui import state
 from eca_viz.ui.lesson import by_mechanism, pictures, views
 from eca_viz.ui.lesson.step import Question, Step, Teacher, View

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from eca_viz.texts import Text, text
+from eca_viz.locale.texts import Text, text
 
 _FOLDER = Path(__file__).parent
 

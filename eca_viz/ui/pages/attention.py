@@ -14,8 +14,8 @@ from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
 from eca_viz.export.stored import METHOD
 from eca_viz.figures.drawn import Drawn
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import chart_clicks, frames, layer_picker, tabs, widgets
 from eca_viz.ui.fragments import fragment

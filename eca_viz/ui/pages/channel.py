@@ -10,6 +10,7 @@ from PIL import Image
 from eca_viz import figures
 from eca_viz.errors import EcaVizError, ImageError
 from eca_viz.images.reading import read_image
+from eca_viz.locale.texts import tr
 from eca_viz.paths import IMAGES_VARIABLE
 from eca_viz.records import (
     Explanation,
@@ -17,7 +18,6 @@ from eca_viz.records import (
     LayerStatistics,
     RankedImage,
 )
-from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker, widgets
 from eca_viz.ui.sections import statistics_source

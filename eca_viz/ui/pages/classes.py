@@ -14,9 +14,9 @@ from eca_viz.analysis.statistics import (
     layers_table,
     most_different,
 )
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import NEAR, FolderStatistics, LayerStatistics
 from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy
-from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import address, class_picker, frames, layer_picker, tabs, widgets
 from eca_viz.ui.sections import statistics_source

@@ -11,8 +11,8 @@ from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.familiarity import familiarity_note
 from eca_viz.analysis.reading import no_classes_note
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Comparison, SaliencyMap
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import frames, tabs, widgets
 from eca_viz.ui.sections import gates_pair, saliency_pair

@@ -10,9 +10,9 @@ from PIL import Image
 
 from eca_viz.analysis.familiarity import headline
 from eca_viz.analysis.images import images_table
+from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation, Pixels
 from eca_viz.records.statistics import MEAN_GATE
-from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import class_picker, frames, widgets
 from eca_viz.ui.pages import find_page

@@ -7,8 +7,8 @@ import streamlit as st
 
 from eca_viz import figures
 from eca_viz.analysis.kernels import agreements
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerAttention
-from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import tabs, widgets
 from eca_viz.ui.fragments import fragment

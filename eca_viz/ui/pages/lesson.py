@@ -3,8 +3,8 @@
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation
-from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.components import picture, progress, widgets, zip_button
 from eca_viz.ui.fragments import fragment

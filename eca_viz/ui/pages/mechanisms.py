@@ -11,9 +11,9 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.ablation import finding, read_rows, summarise
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Explanation, Row, Summary
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import tabs, widgets, zip_button
 from eca_viz.ui.fragments import fragment

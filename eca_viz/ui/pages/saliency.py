@@ -8,10 +8,10 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Settings
-from eca_viz.texts import text, tr
 from eca_viz.ui import long_work, state
 from eca_viz.ui.components import address, class_picker, progress, settings, widgets
 from eca_viz.ui.sections.scorecard import scorecard

@@ -11,8 +11,8 @@ from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.attention import gate_range
 from eca_viz.errors import EcaVizError
 from eca_viz.figures.drawn import caption_of
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Comparison, Explanation
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import tabs, widgets
 from eca_viz.ui.sections import gate_changes, gate_effects, saliency_pair

@@ -5,8 +5,8 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.gate_effects import effects_in_words, effects_table
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, LayerAttention
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import class_picker, layer_picker, progress, widgets
 

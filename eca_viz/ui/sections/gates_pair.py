@@ -7,8 +7,8 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis import comparison
 from eca_viz.analysis.attention import gate_range, mean_gate
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Comparison
-from eca_viz.texts import text, tr
 from eca_viz.ui.components import frames, layer_picker, widgets
 from eca_viz.ui.fragments import fragment
 

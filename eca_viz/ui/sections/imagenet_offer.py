@@ -3,6 +3,7 @@
 from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz.analysis.familiarity import probably_none
+from eca_viz.locale.texts import tr
 from eca_viz.networks.registry import (
     IMAGENET_NETWORK,
     cached_imagenet,
@@ -11,7 +12,6 @@ from eca_viz.networks.registry import (
     is_bundled,
 )
 from eca_viz.records import Explanation
-from eca_viz.texts import tr
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sidebar import network_picker
 

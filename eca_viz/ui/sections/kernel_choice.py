@@ -9,9 +9,9 @@ from eca_viz.analysis.ablation import kernel_finding, read_rows
 from eca_viz.attention.variants import SWEPT
 from eca_viz.errors import EcaVizError
 from eca_viz.kernel_size import adaptive_kernel_size
+from eca_viz.locale.texts import tr
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import LayerAttention
-from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 

@@ -10,8 +10,8 @@ import streamlit as st
 from eca_viz.analysis.costs import cost_note, cost_table, layer_cost_table
 from eca_viz.analysis.kernels import kernel_table, tap_table
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import tr
 from eca_viz.records import LayerAttention
-from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import frames, widgets
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Question, Step

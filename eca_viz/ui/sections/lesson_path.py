@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from eca_viz.texts import text, tr
+from eca_viz.locale.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import address, to_top
 from eca_viz.ui.lesson.step import Step

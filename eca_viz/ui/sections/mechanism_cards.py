@@ -11,8 +11,8 @@ from eca_viz.analysis.ablation import accuracy
 from eca_viz.attention.variants import Sizes, Variant
 from eca_viz.errors import EcaVizError
 from eca_viz.figures.matrix import MATRIX
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, Floats, Summary
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.fragments import fragment

@@ -10,8 +10,8 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.attention import by_stage
 from eca_viz.figures.matrix import JACOBIAN
+from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation, LayerAttention
-from eca_viz.texts import tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sections.mechanism_story import TITLES

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from eca_viz.attention.variants import Sizes, Variant, find_variant
-from eca_viz.texts import Text, text, tr
+from eca_viz.locale.texts import Text, text, tr
 
 T = TypeVar("T")
 

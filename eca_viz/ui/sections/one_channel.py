@@ -12,6 +12,7 @@ from eca_viz.analysis.attention import gate_range, strongest_and_weakest
 from eca_viz.analysis.channel_steps import map_table, receptive_window, terms_table
 from eca_viz.analysis.saliency import saliency_limits
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import (
     Bottleneck,
     ChannelSteps,
@@ -20,7 +21,6 @@ from eca_viz.records import (
     LayerAttention,
     SaliencyMap,
 )
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import layer_picker, picture, progress, widgets
 

@@ -5,8 +5,8 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.attention import gate_range, mean_gate, spread, strongest_and_weakest
 from eca_viz.analysis.reading import reading_note
+from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation, Floats, LayerAttention
-from eca_viz.texts import tr
 from eca_viz.ui.components import widgets
 
 CHARTS = (

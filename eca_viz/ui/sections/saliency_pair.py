@@ -10,9 +10,9 @@ from eca_viz.analysis import class_matching, comparison
 from eca_viz.analysis.reading import no_classes_note
 from eca_viz.analysis.saliency import describe, saliency_limits
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Comparison, Explanation, Prediction, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import class_picker, progress, widgets
 

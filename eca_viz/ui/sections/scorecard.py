@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from eca_viz import figures
 from eca_viz.analysis.saliency import SCORE_COLUMNS, curve_table, nothing_to_score, score_table
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, MapScore, Scorecard
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components import frames, progress, widgets
 

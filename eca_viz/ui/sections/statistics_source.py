@@ -7,11 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
+from eca_viz.locale.texts import text, tr
 from eca_viz.paths import STATISTICS_VARIABLE
 from eca_viz.records import Explanation, FolderStatistics
 from eca_viz.statistics.files import read_statistics
 from eca_viz.statistics.shipped import shipped_statistics
-from eca_viz.texts import text, tr
 from eca_viz.ui import many_images, state
 from eca_viz.ui.components import address, widgets
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from eca_viz.locale.texts import text, tr
 from eca_viz.networks.registry import find_listed, is_bundled
-from eca_viz.texts import text, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 

@@ -12,7 +12,7 @@ from eca_viz.errors import ImageError
 from eca_viz.gates.familiarity import shipped
 from eca_viz.images.reading import LIMITS_TEXT, MAX_BYTES
 from eca_viz.images.samples import SAMPLES
-from eca_viz.texts import tr
+from eca_viz.locale.texts import tr
 from eca_viz.ui import cache, limits, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.language import sentence

@@ -9,9 +9,9 @@ import streamlit as st
 
 from eca_viz.errors import EcaVizError
 from eca_viz.export import stored
+from eca_viz.locale.texts import tr
 from eca_viz.networks.registry import find_listed, find_network, is_bundled
 from eca_viz.progress import Progress, silent
-from eca_viz.texts import tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.language import sentence

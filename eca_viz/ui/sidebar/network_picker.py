@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from eca_viz.locale.texts import text, tr
 from eca_viz.networks.labels import parse_labels
 from eca_viz.networks.registry import (
     DEFAULT_NETWORK,
@@ -22,7 +23,6 @@ from eca_viz.networks.registry import (
 )
 from eca_viz.paths import NETWORK_VARIABLE
 from eca_viz.progress import Progress
-from eca_viz.texts import text, tr
 from eca_viz.ui import engine, state
 from eca_viz.ui.components import address, widgets
 from eca_viz.ui.sidebar import download, network_opening

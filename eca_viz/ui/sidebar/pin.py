@@ -4,7 +4,7 @@ import streamlit as st
 
 from eca_viz.errors import ImageError
 from eca_viz.images.samples import find_sample
-from eca_viz.texts import Text, text, tr
+from eca_viz.locale.texts import Text, text, tr
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.sidebar import network_picker

@@ -6,9 +6,9 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eca_viz.images.samples import SAMPLES, find_sample
+from eca_viz.locale.texts import text, tr
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.records import ImageInput
-from eca_viz.texts import text, tr
 from eca_viz.ui import cache, language, state
 from eca_viz.ui.components import address, presenting, widgets
 from eca_viz.ui.sidebar import image_picker, network_picker, pin

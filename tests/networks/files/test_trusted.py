@@ -30,7 +30,7 @@ def test_round_trip_in_half_precision(module: nn.Module, tmp_path: Path) -> None
 def test_another_digest_is_refused(module: nn.Module, tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     write_weights(module, path, {})
-    with pytest.raises(NetworkError, match="have the sha256"):
+    with pytest.raises(NetworkError, match="has the sha256"):
         read_weights(path, "0" * 64)
 
 

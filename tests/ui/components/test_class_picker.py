@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eca_viz import texts
-from eca_viz.texts import speaking
+from eca_viz.locale import texts
+from eca_viz.locale.texts import speaking
 from eca_viz.ui import state
 
 KNOWN = {
@@ -26,7 +26,7 @@ def _catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
 def page() -> None:
     import streamlit as st
 
-    from eca_viz.texts import text
+    from eca_viz.locale.texts import text
     from eca_viz.ui import language, state
     from eca_viz.ui.components import address, class_picker
 

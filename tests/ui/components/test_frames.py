@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eca_viz import texts
+from eca_viz.locale import texts
 
 KNOWN = {"layer": "层", "as loaded": "原样", "value": "值"}
 
@@ -20,7 +20,7 @@ def page(language: str) -> None:
     import pandas as pd
     import streamlit as st
 
-    from eca_viz import texts
+    from eca_viz.locale import texts
     from eca_viz.ui.components import frames
 
     texts.speak(language)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from eca_viz.figures.theme import PROJECTED
-from eca_viz.texts import LANGUAGES, speaking, tr
+from eca_viz.locale.texts import LANGUAGES, speaking, tr
 from eca_viz.ui.lesson.steps import STEPS
 from tests.ui.visit import WAIT
 

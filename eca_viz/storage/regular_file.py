@@ -8,7 +8,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from eca_viz.errors import EcaVizError
-from eca_viz.texts import Text, text
+from eca_viz.locale.texts import Text, text
 
 # Where a path has become a named pipe since it was looked at, opening does not wait.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

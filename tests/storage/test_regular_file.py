@@ -14,9 +14,9 @@ from eca_viz.errors import DataError, EcaVizError, NetworkError
 from eca_viz.networks.labels import read_labels
 from eca_viz.networks.own import load_own, wrap
 from eca_viz.networks.tensors import read_tensors
-from eca_viz.regular_file import open_file
 from eca_viz.statistics.files import read_statistics
 from eca_viz.statistics.listing import list_images
+from eca_viz.storage.regular_file import open_file
 
 
 def _tensors(path: Path) -> object:

@@ -12,9 +12,9 @@ import numpy as np
 from safetensors.numpy import load, save_file
 
 from eca_viz.errors import EcaVizError
-from eca_viz.regular_file import open_file
-from eca_viz.scratch import replacing
-from eca_viz.texts import text
+from eca_viz.locale.texts import text
+from eca_viz.storage.regular_file import open_file
+from eca_viz.storage.scratch import replacing
 
 SUMS = "SHA256SUMS"
 _RESTORE = text("restore it from the project's repository")
@@ -35,24 +35,39 @@ def read_arrays(
     Raises:
         EcaVizError: As `error`, where the file is missing, or not the one that was written.
     """
-    with open_file(path, error, _RESTORE) as file:
-        data = file.read()
     with open_file(path.with_name(SUMS), error, _RESTORE) as file:
         expected = _digests(file.read().decode("utf-8", "replace")).get(path.name, "unknown")
+    data = read_shipped(path, expected, error)
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    return load(data), header["__metadata__"]
+
+
+def read_shipped(path: Path, sha256: str, error: type[EcaVizError]) -> bytes:
+    """The bytes of a file that is shipped.
+
+    Args:
+        path: The file.
+        sha256: Its digest.
+        error: The type of the error.
+
+    Raises:
+        EcaVizError: As `error`, where the file is missing or has another digest.
+    """
+    with open_file(path, error, _RESTORE) as file:
+        data = file.read()
     found = hashlib.sha256(data).hexdigest()
-    if found != expected:
+    if found != sha256:
         raise error(
             text(
                 "{path} has the sha256 {found}… instead of {wanted}…, so it is not the file that "
                 "was shipped; {advice}",
                 path=str(path),
                 found=found[:12],
-                wanted=expected[:12],
+                wanted=sha256[:12],
                 advice=_RESTORE,
             )
         )
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    return load(data), header["__metadata__"]
+    return data
 
 
 def write_arrays(arrays: Mapping[str, np.ndarray], path: Path, metadata: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from eca_viz.errors import EcaVizError
-from eca_viz.plain_text import escaped, one_line
+from eca_viz.locale.plain_text import escaped, one_line
 
 
 @pytest.mark.parametrize(

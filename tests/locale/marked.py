@@ -9,8 +9,8 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import write_po
 
-from eca_viz import texts
-from tests.catalogue import in_code
+from eca_viz.locale import texts
+from tests.locale.catalogue import in_code
 
 LANGUAGE = "zh"
 

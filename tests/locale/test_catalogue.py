@@ -2,13 +2,14 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from eca_viz.texts import ENGLISH, LANGUAGES
-from tests.catalogue import KEYWORDS, PACKAGE, catalogue, forms, in_code, translated
+from eca_viz.locale.texts import ENGLISH, LANGUAGES, TITLE
+from tests.locale.catalogue import KEYWORDS, PACKAGE, catalogue, forms, in_code, translated
 
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
 VALUE = re.compile(r"\{[^{}]*\}")
@@ -87,6 +88,23 @@ def test_translations_have_the_values_of_their_message(language: str) -> None:
             values = set(VALUE.findall(forms(message.id)[-1]))
             for said in forms(message.string):
                 assert set(VALUE.findall(said)) == values, said
+
+
+# Labels and headings that are called as another text; no address holds them.
+LABELS = {"Mechanism", "Class", "Image", "Download it", "The taps of each layer"}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_tabs_and_options_have_names_of_their_own(language: str) -> None:
+    """An address holds their English, which is found by what they are called in the language."""
+    titles = {
+        message.id: str(message.string)
+        for message in catalogue(language)
+        if isinstance(message.id, str) and message.id[:1].isupper() and "{" not in message.id
+    }
+    short = {one: said for one, said in titles.items() if len(one) <= TITLE and one not in LABELS}
+    shared = Counter(short.values())
+    assert {one: said for one, said in short.items() if shared[said] > 1} == {}
 
 
 def unmarked(path: Path) -> Iterator[str]:

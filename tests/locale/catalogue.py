@@ -1,7 +1,7 @@
 """The catalogues of translations beside the messages in the code.
 
-`python -m tests.catalogue` brings the catalogues up to date: new messages are added without a
-translation, those that are gone are dropped.
+`python -m tests.locale.catalogue` brings the catalogues up to date: new messages are added without
+a translation, those that are gone are dropped.
 """
 
 import sys
@@ -13,9 +13,9 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from eca_viz.texts import CATALOGUES
+from eca_viz.locale.texts import CATALOGUES
 
-PACKAGE = Path(__file__).parents[1] / "eca_viz"
+PACKAGE = Path(__file__).parents[2] / "eca_viz"
 # The functions that take messages: with one form, and with one for a single thing and one for many.
 KEYWORDS = {"tr": None, "text": None, "trn": (1, 2), "textn": (1, 2)}
 

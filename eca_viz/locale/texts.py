@@ -22,7 +22,7 @@ ENGLISH = "en"
 LANGUAGES = MappingProxyType({ENGLISH: "English", "zh": "中文"})
 # The longest text of an option or a tab.
 TITLE = 48
-CATALOGUES = Path(__file__).parent / "locale"
+CATALOGUES = Path(__file__).parent
 
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 

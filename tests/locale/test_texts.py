@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from eca_viz import texts
 from eca_viz.errors import ImageError
-from eca_viz.texts import ENGLISH, LANGUAGES, Text, carried, speaking, text, tr, trn
+from eca_viz.locale import texts
+from eca_viz.locale.texts import ENGLISH, LANGUAGES, Text, carried, speaking, text, tr, trn
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def test_an_error_is_translated_also_after_it_came_from_another_process() -> Non
             assert tr(one) == "一个网络的 3 层"
     with speaking("zh"):
         assert tr(ImageError("plain")) == "plain"
-        assert tr(ImageError()) == ""
+        assert tr(Exception()) == ""
 
 
 def test_a_text_is_a_string() -> None:

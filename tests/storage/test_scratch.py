@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from eca_viz import scratch
-from eca_viz.scratch import PREFIX, replacing, scratch_folder, sweep
+from eca_viz.storage import scratch
+from eca_viz.storage.scratch import PREFIX, replacing, scratch_folder, sweep
 
 HOLD = """
 import os, signal, sys
 from eca_viz.cli import networks
 from eca_viz.cli.main import main
-from eca_viz.scratch import scratch_folder
+from eca_viz.storage.scratch import scratch_folder
 
 def hold(options):
     with scratch_folder() as folder:
@@ -107,7 +107,7 @@ def test_folders_of_killed_processes_are_swept(
     with scratch_folder() as held:
         os.utime(held, (hour, hour))
         assert not left.exists()
-        code = "from eca_viz.scratch import sweep; sweep()"
+        code = "from eca_viz.storage.scratch import sweep; sweep()"
         subprocess.run([sys.executable, "-c", code], check=True)
         assert held.is_dir()
     names = {path.name for path in folder.iterdir()}
@@ -117,7 +117,7 @@ def test_folders_of_killed_processes_are_swept(
 def test_a_forked_child_leaves_its_parents_folders(folder: Path) -> None:
     code = (
         "import os, sys\n"
-        "from eca_viz.scratch import scratch_folder\n"
+        "from eca_viz.storage.scratch import scratch_folder\n"
         "with scratch_folder() as folder:\n"
         "    child = os.fork()\n"
         "    if not child:\n"
