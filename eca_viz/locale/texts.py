@@ -172,9 +172,14 @@ def english(translated: str) -> str:
 
 def short_originals() -> Mapping[str, str]:
     """The English of what a picker or a tab may be called, by its text in the spoken language."""
+    return _short(_spoken.get())
+
+
+@cache
+def _short(language: str) -> Mapping[str, str]:
     return {
         said: message
-        for said, message in _inverse(_catalogue(_spoken.get())).items()
+        for said, message in _inverse(_catalogue(language)).items()
         if len(message) <= TITLE and "{" not in message and said != message
     }
 

@@ -28,9 +28,15 @@ def brackets(folder: Path) -> Iterator[None]:
     (folder / f"{LANGUAGE}.po").write_bytes(file.getvalue())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "CATALOGUES", folder)
-        texts._catalogue.cache_clear()
+        forget()
         try:
             with texts.speaking(LANGUAGE):
                 yield
         finally:
-            texts._catalogue.cache_clear()
+            forget()
+
+
+def forget() -> None:
+    """What was read of catalogues is read again."""
+    for kept in (texts._catalogue, texts._originals, texts._short):
+        kept.cache_clear()

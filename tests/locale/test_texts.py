@@ -23,6 +23,7 @@ def _catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     catalogues = {ENGLISH: {}, "zh": known}
     monkeypatch.setattr(texts, "_catalogue", catalogues.__getitem__)
+    monkeypatch.setattr(texts, "_short", texts._short.__wrapped__)
     monkeypatch.setattr(texts, "_originals", lambda: (texts._inverse(known),))
 
 
