@@ -73,6 +73,7 @@ def _begins_with_it(page: Page, address: str) -> None:
     page.wait_for_url("**hub=timm**", timeout=WAIT)
     page.locator("label").filter(has_text="Bundled").click()
     expect(page.get_by_text("This network knows only 10 classes")).to_be_visible(timeout=WAIT)
+    page.wait_for_url(lambda url: "hub=" not in url, timeout=WAIT)
     page.reload()
     expect(page.get_by_text("This network knows only 10 classes")).to_be_visible(timeout=WAIT)
     page.context.close()
