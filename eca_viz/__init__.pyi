@@ -2,6 +2,7 @@ from .analysis.comparison import compare as compare
 from .attention.discovery import find_attention as find_attention
 from .attention.registry import MECHANISMS as MECHANISMS
 from .errors import DataError as DataError
+from .errors import DeviceWarning as DeviceWarning
 from .errors import EcaVizError as EcaVizError
 from .errors import GateError as GateError
 from .errors import ImageError as ImageError

@@ -12,7 +12,8 @@ EcaVizError
 What a sentence quotes from outside, such as a file's name, has no control characters in it, and the
 sentence is one line: `plain_text.one_line`.
 
-UnreadAttentionWarning, a UserWarning, says what looks like attention and is not shown.
+UnreadAttentionWarning, a UserWarning, says what looks like attention and is not shown;
+DeviceWarning, another, that a network left its GPU.
 """
 
 from eca_viz.locale.plain_text import one_line
@@ -54,6 +55,10 @@ class DataError(EcaVizError):
 
 class MissingPackageError(EcaVizError):
     """A package that an extra of the installation brings, such as `eca_viz[app]`."""
+
+
+class DeviceWarning(UserWarning):
+    """A network computes on the CPU, since its device has too little memory."""
 
 
 class UnreadAttentionWarning(UserWarning):

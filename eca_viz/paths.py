@@ -28,3 +28,5 @@ IMAGES_VARIABLE = "ECA_VIZ_IMAGES"
 NETWORK_VARIABLE = "ECA_VIZ_NETWORK"
 # Turns every download off unless it is empty or 0.
 OFFLINE_VARIABLE = "ECA_VIZ_OFFLINE"
+# The device on which networks compute.
+DEVICE_VARIABLE = "ECA_VIZ_DEVICE"

@@ -16,6 +16,7 @@ from eca_viz.gates.reference import resolve
 from eca_viz.images.reading import ImageSource
 from eca_viz.locale.texts import text
 from eca_viz.networks import predictions
+from eca_viz.networks.device import with_fallback
 from eca_viz.networks.loading import load_again, load_network
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.registry import DEFAULT_NETWORK
@@ -50,6 +51,7 @@ def explain(
     parameters: Mapping[str, Settings] | None = None,
     scores: bool = False,
     gates: Changes = (),
+    device: str = "",
     progress: Progress = silent,
 ) -> Explanation:
     """Predictions, the attention of every layer, and saliency maps for an image.
@@ -65,11 +67,17 @@ def explain(
         scores: Whether the maps get a scorecard, under the same gates.
         gates: Changes of the gates, as for intervene(): "all:ones", "layer4.1.eca:channel=17,0";
             "reference" is each channel's mean gate over the network's reference set.
+        device: Where the network runs: "auto", a GPU that CUDA knows or else the CPU; "cpu",
+            "cuda", "cuda:1". If empty what the network has, or ECA_VIZ_DEVICE names, or "auto".
+            The explanation's arrays are NumPy's in any case.
         progress: Called with what is being done, a download or a method's title, and the share
             in [0, 1] that is done of it; an exception that it raises ends the computation.
 
     Returns:
         The explanation.
+
+    Warns:
+        DeviceWarning: Where the device has too little memory, so that the CPU computes.
 
     Raises:
         ImageError: For an image that cannot be used.
@@ -82,32 +90,36 @@ def explain(
     ('layer4:ones',)
     """
     loaded = network if isinstance(network, Network) else load_network(network, progress=progress)
+    if device:
+        loaded = loaded.on(device)
     given = read_input(image, loaded)
     requests = requested(saliency, parameters or {}, loaded)
     if scores:
         predictions.needs_classes(loaded)
     intervention = resolve(loaded, gates)
     index = None if target is None else loaded.class_index(target)
-    explanation, grad_cam = _first_pass(
-        given,
-        loaded,
-        loaded.private(),
-        intervention,
-        dict(requests).get(GRAD_CAM.name),
-        index,
-        progress,
-    )
-    maps = [
-        grad_cam
-        if grad_cam is not None and name == GRAD_CAM.name
-        else _saliency_map(explanation, loaded, intervention, name, index, settings, progress)
-        for name, settings in requests
-    ]
-    explanation = dataclasses.replace(explanation, saliency=tuple(maps))
-    if not scores:
-        return explanation
-    scored = _scorecard(explanation, loaded, intervention, progress)
-    return dataclasses.replace(explanation, scorecard=scored)
+
+    def compute(network: Network) -> Explanation:
+        explanation, grad_cam = _first_pass(
+            given,
+            network,
+            network.private_on_device(),
+            intervention,
+            dict(requests).get(GRAD_CAM.name),
+            index,
+            progress,
+        )
+        maps = [
+            grad_cam
+            if grad_cam is not None and name == GRAD_CAM.name
+            else _saliency_map(explanation, network, intervention, name, index, settings, progress)
+            for name, settings in requests
+        ]
+        explanation = dataclasses.replace(explanation, saliency=tuple(maps))
+        scored = _scorecard(explanation, network, intervention, progress) if scores else None
+        return dataclasses.replace(explanation, scorecard=scored)
+
+    return with_fallback(loaded, compute)
 
 
 def first_look(
@@ -128,13 +140,18 @@ def first_look(
     Raises:
         EcaVizError: As `explain`.
     """
-    intervention, private = resolve(network, gates), network.private()
+    given, intervention = read_input(image, network), resolve(network, gates)
     grad_cam = None if predictions.no_saliency(network) else GRAD_CAM.complete({})
-    with kept_feature_maps(private) as features:
-        explanation, found = _first_pass(
-            read_input(image, network), network, private, intervention, grad_cam, None, progress
-        )
-    return dataclasses.replace(explanation, saliency=(found,) if found else ()), features
+
+    def compute(network: Network) -> tuple[Explanation, dict[str, FeatureMaps]]:
+        private = network.private_on_device()
+        with kept_feature_maps(private) as features:
+            explanation, found = _first_pass(
+                given, network, private, intervention, grad_cam, None, progress
+            )
+        return dataclasses.replace(explanation, saliency=(found,) if found else ()), features
+
+    return with_fallback(network, compute)
 
 
 def _first_pass(
@@ -221,8 +238,11 @@ def saliency_map(
     loaded = network or load_again(explanation, progress)
     index = None if target is None else loaded.class_index(target)
     intervention = resolve(loaded, explanation.gates)
-    return _saliency_map(
-        explanation, loaded, intervention, method, index, parameters or {}, progress
+    return with_fallback(
+        loaded,
+        lambda network: _saliency_map(
+            explanation, network, intervention, method, index, parameters or {}, progress
+        ),
     )
 
 
@@ -237,7 +257,7 @@ def _saliency_map(
 ) -> SaliencyMap:
     target = predictions.target_of(network, explanation, index)
     inputs = network.inputs_of(explanation)
-    private = network.private()
+    private = network.private_on_device()
     with changed(private, intervention):
         return attribute_class(
             find_method(method), network, private, inputs, target, parameters, progress

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eca_viz.cli.options import (
     SKIPPED,
     SUCCESS,
+    add_device_option,
     add_network_options,
     load,
     say,
@@ -38,6 +39,7 @@ def add_commands(commands: "Commands") -> None:
         "in turn",
     )
     add_network_options(explain)
+    add_device_option(explain)
     explain.add_argument(
         "--saliency",
         nargs="*",

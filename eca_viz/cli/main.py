@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know no arrows
     options = _parser().parse_args(arguments)
     try:
-        with _ending_in_order():
+        with _ending_in_order(), warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: warn(f"note: {message}")
             code: int = options.run(options)
             sys.stdout.flush()
     except EcaVizError as error:

@@ -63,6 +63,17 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_device_option(parser: argparse.ArgumentParser) -> None:
+    """`--device`: where the network computes."""
+    parser.add_argument(
+        "--device",
+        default="",
+        metavar="DEVICE",
+        help="where it computes: auto, cpu, cuda, cuda:1; default: ECA_VIZ_DEVICE or auto, a GPU "
+        "where there is one",
+    )
+
+
 def add_data_option(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """`--data`: where Imagenette is."""
     parser.add_argument(
@@ -96,10 +107,19 @@ def print_json(value: Any) -> None:
 
 
 def load(options: argparse.Namespace) -> "Network":
-    """The network that the arguments name; a download shows its progress.
+    """The network that the arguments name, on the device that they name; shows a download.
 
-    Raises NetworkError as load_network does.
+    Raises NetworkError as load_network does, and for a device that is not there.
     """
+    device = getattr(options, "device", "")
+    if device:
+        from eca_viz.networks.device import find_device
+
+        find_device(device)  # one that is not there is said before anything is read
+    return _load(options).on(device)
+
+
+def _load(options: argparse.Namespace) -> "Network":
     from eca_viz.networks.loading import load_network
     from eca_viz.networks.own import is_own, load_own
     from eca_viz.networks.registry import DEFAULT_NETWORK

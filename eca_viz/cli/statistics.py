@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from eca_viz.cli.options import (
     SKIPPED,
     SUCCESS,
+    add_device_option,
     add_network_options,
     load,
     not_negative,
@@ -79,6 +80,7 @@ def _add_folder_options(parser: argparse.ArgumentParser) -> None:
         "folder", type=Path, metavar="DIR", help="a folder with one folder a class, or a flat one"
     )
     add_network_options(parser)
+    add_device_option(parser)
     parser.add_argument(
         "--table",
         type=Path,

@@ -73,7 +73,7 @@ def _reference(weights: Tensor, parameters: Parameters, reference: Tensor | None
 
 
 def _shuffled(weights: Tensor, parameters: Parameters, reference: Tensor | None) -> Tensor:
-    order = _order(weights.shape[1], parameters)
+    order = _order(weights, parameters)
     if not weights.isnan().any():
         return weights[:, order]
     rows = weights.clone()
@@ -82,10 +82,10 @@ def _shuffled(weights: Tensor, parameters: Parameters, reference: Tensor | None)
     return rows
 
 
-def _order(channels: int, parameters: Parameters) -> Tensor:
-    """A permutation of the channels that depends on the seed alone."""
+def _order(values: Tensor, parameters: Parameters) -> Tensor:
+    """A permutation of the channels of values (N, C) that depends on the seed alone."""
     generator = torch.Generator().manual_seed(int(parameters["seed"]))
-    return torch.randperm(channels, generator=generator)
+    return torch.randperm(values.shape[1], generator=generator).to(values.device)
 
 
 def _extreme(
@@ -123,13 +123,13 @@ def _permuted(layer: AttentionLayer, parameters: Parameters) -> Rewiring:
 
     def first(given: Tensor) -> Tensor:
         descriptor = mechanism.descriptor(layer.module, given)
-        permuted = descriptor[:, _order(descriptor.shape[1], parameters)]
+        permuted = descriptor[:, _order(descriptor, parameters)]
         return own_forward(mixing.first, mechanism.spread(layer.module, permuted, given))
 
     def last(value: Tensor) -> Tensor:
         logits = value if mixing.first is mixing.last else own_forward(mixing.last, value)
         flat = logits.flatten(1)
-        back = torch.argsort(_order(flat.shape[1], parameters))
+        back = torch.argsort(_order(flat, parameters))
         return flat[:, back].reshape(logits.shape)
 
     return Rewiring(first, last)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,7 @@ class Network:
             for `capture`.
         example: What it takes instead of an image: its tensors, each with a batch of one; nothing
             for a network that takes images.
+        device: Where explanations of it are computed, as for `explain`; `module` stays on the CPU.
 
     >>> network.record.title, len(network.record.labels)
     ('ECA-ResNet-18 · Imagenette (10 classes)', 10)
@@ -93,6 +94,7 @@ class Network:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     example: "tuple[Tensor, ...]" = ()
+    device: str = ""
 
     @staticmethod
     def wrap(
@@ -193,11 +195,29 @@ class Network:
             )
         return self.spec.preprocess.normalise(explanation.seen)
 
+    def on(self, device: str) -> "Network":
+        """The same network, computing on a device, as for `explain`."""
+        return replace(self, device=device)
+
     def private(self) -> "PrivateNetwork":
-        """A copy that may be hooked, with its attention layers."""
+        """A copy on the CPU that may be hooked, with its attention layers."""
         from eca_viz.networks.private import private_copy
 
         return private_copy(self.module, self.layers)
+
+    def private_on_device(self) -> "PrivateNetwork":
+        """`private` on the network's device; takes tensors of the CPU and gives such.
+
+        Raises NetworkError for a device that is not there.
+        """
+        from eca_viz.networks.clone import clone
+        from eca_viz.networks.device import bridge, find_device, module_on
+        from eca_viz.networks.private import with_layers
+
+        device = find_device(self.device)
+        found = with_layers(clone(module_on(self.module, device)), self.layers)
+        bridge(found.module, device)
+        return found
 
     def class_index(self, target: int | str) -> int:
         """Index of a class given by index or label; raises SelectionError for an unknown one.

@@ -61,7 +61,7 @@ def scorecard(
     ranking = [record for record in maps if not metrics.flat(record.values)]
     found: list[MapScore] = []
     if ranking:
-        trained, tick = network.private(), Ticks(passes(ranking, inputs), progress)
+        trained, tick = network.private_on_device(), Ticks(passes(ranking, inputs), progress)
         with changed(trained, intervention):
             bench = _Bench(network, trained.module, inputs, target.index, intervention, tick)
             for score in bench.scores(ranking):
@@ -120,7 +120,7 @@ class _Bench:
         found = metrics.sensitivity(
             record.values,
             self._inputs,
-            lambda inputs: self._again(record, self._network.private(), inputs),
+            lambda inputs: self._again(record, self._network.private_on_device(), inputs),
         )
         private = private_copy(self._randomised.module, self._randomised.layers)
         other = self._again(record, private, self._inputs)

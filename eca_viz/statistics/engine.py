@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eca_viz.errors import ImageError
 from eca_viz.images.reading import read_image
 from eca_viz.networks.preprocess import Preprocess
+from eca_viz.networks.spec import Network
 from eca_viz.records import Pixels
 from eca_viz.statistics.accumulate import Part
 from eca_viz.statistics.listing import Item
@@ -82,6 +83,10 @@ class Task(Protocol):
     @property
     def preprocess(self) -> Preprocess:
         """From an image to the network's input."""
+
+    @property
+    def network(self) -> Network:
+        """The network that runs."""
 
     def open(self, device: str) -> Worker:
         """Makes a worker in the process that calls it, on PyTorch's `device`."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch.utils.data import DataLoader, Dataset
 
+from eca_viz.networks.device import find_device
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.statistics.engine import (
     BATCH,
@@ -61,7 +61,7 @@ def local(workers: int | None = None) -> Engine:
         workers = WORKERS if multiprocessing.get_context().get_start_method() == "fork" else 0
 
     def run(task: Task, folder: Path, wanted: Sequence[Chunk]) -> Iterator[Result]:
-        worker = task.open("cuda" if torch.cuda.is_available() else "cpu")
+        worker = task.open(find_device(task.network.device))
         if workers == 0:
             for chunk in wanted:
                 yield worker.run(chunk.number, read_batches(task, folder, chunk))

@@ -41,7 +41,10 @@ def _guided_grad_cam(subject: Subject, settings: Settings) -> Attribution:
     from captum.attr import GuidedGradCam
 
     method = GuidedGradCam(subject.model, subject.layer)
-    values = method.attribute(subject.inputs, target=subject.target, interpolate_mode="bilinear")
+    # It multiplies the two maps, and that of the layer is where the network computes.
+    place = next(iter(subject.model.parameters()), subject.inputs).device
+    inputs = subject.inputs.to(place)
+    values = method.attribute(inputs, target=subject.target, interpolate_mode="bilinear")
     return Attribution(values)
 
 

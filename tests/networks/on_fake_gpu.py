@@ -1,0 +1,141 @@
+"""Another device computes the same, gets nothing of the CPU's, and gives way when it is full."""
+
+import argparse
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import eca_viz
+from eca_viz import pipeline
+from eca_viz.cli.main import main
+from eca_viz.cli.options import add_device_option
+from eca_viz.errors import DeviceWarning, NetworkError
+from eca_viz.networks import device
+from eca_viz.networks.device import find_device
+from eca_viz.records import Explanation
+from tests.factories import make_pixels
+from tests.networks import fake_gpu
+
+NETWORK = "resnet_tiny_eca"
+# A method of each family; each follows the hooks of the network in its own way.
+METHODS = ("saliency", "grad_cam", "guided_grad_cam", "deep_lift", "smooth_grad", "kernel_shap")
+
+
+@pytest.fixture(autouse=True)
+def plain_passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The fake device knows no inference mode; it forgets what ran before."""
+    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)
+    fake_gpu.RAN.clear()
+    yield
+    device._copies.clear()
+
+
+def explained(where: str, method: str, gates: str = "") -> Explanation:
+    found = next(one for one in eca_viz.METHODS if one.name == method)
+    few = {one.name: one.low for one in found.params if one.name == "n_samples"}
+    return eca_viz.explain(
+        make_pixels(),
+        NETWORK,
+        method,
+        parameters={method: few},
+        gates=gates or (),
+        device=where,
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "gates"),
+    [
+        *((method, "") for method in METHODS),
+        *(("saliency", kind) for kind in ("shuffle", "reference", "permute", "strongest=50,0")),
+    ],
+)
+def test_another_device_gives_the_same(method: str, gates: str) -> None:
+    here = explained("cpu", method, gates)
+    assert not fake_gpu.RAN
+    there = explained(fake_gpu.NAME, method, gates)
+    assert len(fake_gpu.RAN) > 50
+    for ours, theirs in zip(here.attention, there.attention, strict=True):
+        np.testing.assert_array_equal(ours.weights, theirs.weights)
+    np.testing.assert_array_equal(here.probabilities, there.probabilities)
+    limit = 1e-5 * np.abs(here.saliency[0].values).max()
+    np.testing.assert_allclose(here.saliency[0].values, there.saliency[0].values, atol=limit)
+
+
+def test_what_is_full_gives_way_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = explained("cpu", "grad_cam")
+    monkeypatch.setattr(fake_gpu, "LIMIT", [500_000])
+    words = "ran out of memory on fakegpu and computes on the CPU instead; free memory there, or"
+    with pytest.warns(DeviceWarning, match=words):
+        there = explained(fake_gpu.NAME, "grad_cam")
+    np.testing.assert_array_equal(here.saliency[0].values, there.saliency[0].values)
+
+
+def test_each_way_to_a_result_computes_there() -> None:
+    network = eca_viz.load_network(NETWORK).on(fake_gpu.NAME)
+    runs = {
+        "first look": lambda: pipeline.first_look(make_pixels(), network),
+        "explanation": lambda: eca_viz.explain(make_pixels(), network, "grad_cam"),
+    }
+    results = {}
+    for name, run in runs.items():
+        fake_gpu.RAN.clear()
+        results[name] = run()
+        assert len(fake_gpu.RAN) > 50, name
+    fake_gpu.RAN.clear()
+    pipeline.saliency_map(results["explanation"], "saliency", network=network)
+    pipeline.scorecard(results["explanation"], network=network)
+    assert len(fake_gpu.RAN) > 500
+
+
+def test_a_copy_is_made_once_and_goes_with_the_network() -> None:
+    module = torch.nn.Linear(2, 2)
+    copy = device.module_on(module, fake_gpu.NAME)
+    assert device.module_on(module, fake_gpu.NAME) is copy
+    assert device.module_on(module, "cpu") is module
+    assert {parameter.device.type for parameter in copy.parameters()} == {fake_gpu.NAME}
+    assert {parameter.device.type for parameter in module.parameters()} == {"cpu"}
+    del module
+    gc.collect()
+    assert not list(device._copies)
+
+
+def test_which_device_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ECA_VIZ_DEVICE", raising=False)
+    for there, expected in ((False, "cpu"), (True, "cuda")):
+        monkeypatch.setattr("torch.cuda.is_available", lambda there=there: there)
+        assert find_device() == find_device("auto") == expected
+    monkeypatch.setenv("ECA_VIZ_DEVICE", "cpu")
+    assert find_device() == "cpu"
+    assert find_device(fake_gpu.NAME) == fake_gpu.NAME
+    monkeypatch.setenv("ECA_VIZ_DEVICE", fake_gpu.NAME)
+    assert find_device() == fake_gpu.NAME
+    for name in ("gpu", "cuda:77", "meta", "\x1b[31m"):
+        with pytest.raises(NetworkError, match="give auto, cpu, cuda or cuda:1") as caught:
+            find_device(name)
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.filterwarnings("default::eca_viz.errors.DeviceWarning")
+def test_on_the_command_line(
+    photograph_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arguments = ["explain", str(photograph_file), "--network", NETWORK, "--saliency", "grad_cam"]
+    arguments += ["--out", str(tmp_path / "out"), "--device"]
+    assert main([*arguments, "gpu"]) == 2
+    assert "got device 'gpu', on which PyTorch cannot compute here" in capsys.readouterr().err
+    monkeypatch.setattr(fake_gpu, "LIMIT", [500_000])
+    assert main([*arguments, fake_gpu.NAME]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("note: Tiny ResNet")
+    assert "ran out of memory on fakegpu and computes on the CPU instead" in line
+    parser = argparse.ArgumentParser()
+    add_device_option(parser)
+    assert parser.parse_args([]).device == ""
