@@ -1,16 +1,19 @@
 """Takes the tensors out of a PyTorch checkpoint; run as a program of its own.
 
-    python -I unpickle.py CHECKPOINT OUT.safetensors SECONDS
+    python -I unpickle.py [CHECKPOINT OUT.safetensors SECONDS]
 
 Reading a pickle is the one moment at which a file that someone sent could do harm, so it
 happens in a process that has nothing else in it, whose memory and time are limited, and in
 which torch.load builds tensors and plain containers only. What is wrong is printed as one
 line of JSON: {"kind": …, "detail": …}, and the exit code is 1.
+
+Without arguments it reads one checkpoint after the other, each in a copy of itself: see `serve`.
 """
 
 import json
 import os
 import re
+import select
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -22,6 +25,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 SPARE_BYTES = 2**30
+# Seconds without a checkpoint after which `serve` ends.
+IDLE = 60
 MOST_TENSORS = 20_000
 MOST_DIMENSIONS = 8
 LONGEST_KEY = 200
@@ -157,5 +162,33 @@ def main(source: Path, target: Path, seconds: int) -> int:
     return 0
 
 
+def serve() -> None:
+    """Answers each line [CHECKPOINT, OUT, SECONDS] of JSON with a line [exit code, output].
+
+    Each is read in a copy of this process, which never sees what a checkpoint does to it.
+    """
+    while select.select([sys.stdin], [], [], IDLE)[0] and (line := sys.stdin.readline()):
+        source, target, seconds = json.loads(line)
+        reading, writing = os.pipe()
+        copy = os.fork()
+        if copy == 0:
+            os.close(sys.stdin.fileno())
+            os.dup2(writing, sys.stdout.fileno())
+            code = 1
+            try:
+                code = main(Path(source), Path(target), int(seconds))
+                sys.stdout.flush()
+            finally:
+                os._exit(code)
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as pipe:
+            output = pipe.read()
+        code = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+        sys.stdout.write(json.dumps([code, output]) + "\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
+    if len(sys.argv) > 1:
+        sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
+    serve()

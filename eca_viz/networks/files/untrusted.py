@@ -3,8 +3,6 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BufferedReader
@@ -15,7 +13,7 @@ from torch import Tensor
 
 from eca_viz.errors import NetworkError
 from eca_viz.locale.texts import Text, text
-from eca_viz.networks.files import unpickle
+from eca_viz.networks.files import reader_process, unpickle
 from eca_viz.networks.files.tensor_file import MAX_HEADER_BYTES, read_tensors
 from eca_viz.networks.files.trusted import METADATA
 from eca_viz.networks.files.unpickle import RefusedError
@@ -24,6 +22,8 @@ from eca_viz.storage.scratch import scratch_folder
 
 # Reading half a gigabyte takes some three.
 SECONDS = 15
+# How many times as long it may take on the clock.
+WAITS = 4
 MAX_BYTES = 2 * 2**30
 # SIGXCPU and SIGKILL: how a process ends that has used up its time.
 TIME_SIGNALS = (24, 9)
@@ -141,34 +141,19 @@ def _read_pickle(path: Path) -> dict[str, Tensor]:
     """In a process of its own: see unpickle.py. Raises RefusedError."""
     with scratch_folder() as folder:
         target = folder / "tensors.safetensors"
-        command = [
-            sys.executable,
-            "-I",
-            unpickle.__file__,
-            str(path.resolve()),
-            str(target),
-            str(SECONDS),
-        ]
         try:
-            done = subprocess.run(
-                command,
-                check=False,
-                capture_output=True,
-                text=True,
-                timeout=4 * SECONDS,
-                env=os.environ | {"OMP_NUM_THREADS": "1"},
-            )
-        except subprocess.TimeoutExpired as error:
+            code, said = reader_process.read(path.resolve(), target, SECONDS, WAITS * SECONDS)
+        except TimeoutError as error:
             raise RefusedError("time") from error
-        if done.returncode == 0:
+        if code == 0:
             with target.open("rb") as file:
                 return read_tensors(file, target.stat().st_size)[0]
     try:
-        problem = json.loads(done.stdout)
+        problem = json.loads(said)
         kind, detail = str(problem["kind"]), str(problem["detail"])
     except (ValueError, LookupError, TypeError):
         # Ended from outside, as by the limit on its time, before it could say why.
-        kind, detail = "time" if -done.returncode in TIME_SIGNALS else "damaged", ""
+        kind, detail = "time" if -code in TIME_SIGNALS else "damaged", ""
     raise RefusedError(kind, detail)
 
 

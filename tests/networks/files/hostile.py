@@ -54,7 +54,7 @@ def whole_model(path: Path) -> None:
 
 
 def zip_bomb(path: Path) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("bomb/data.pkl", pickle.dumps({}))
         with archive.open("bomb/data/0", "w", force_zip64=True) as entry:
             for _ in range(1024):

@@ -31,7 +31,7 @@ from tests.networks.files.hostile import FILES, HARM, Make
 def test_hostile_files_get_a_sentence_and_nothing_runs(
     make: Make, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weight_file, "SECONDS", 8)
+    monkeypatch.setattr(weight_file, "SECONDS", 3)
     path = tmp_path / "weights.pth"
     make(path)
     with pytest.raises(NetworkError) as caught:
