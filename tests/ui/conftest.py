@@ -76,8 +76,15 @@ def address(served: tuple[str, Path]) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh visit; anything that the console calls an error fails the test.
+def page(blank_page: Page, address: str) -> Page:
+    """A fresh visit to the first page."""
+    blank_page.goto(address)
+    return blank_page
+
+
+@pytest.fixture
+def blank_page(browser: Browser, address: str) -> Iterator[Page]:
+    """A browser before its first visit; what the console calls an error then fails the test.
 
     An image that the page replaces while the browser still fetches it is gone, which the console
     reports too: an image that is on the page at the end must be there.
@@ -92,7 +99,6 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
     visit.on("console", note)
     visit.on("pageerror", lambda error: problems.append(str(error)))
-    visit.goto(address)
     yield visit
     broken = visit.evaluate(BROKEN_IMAGES)
     context.close()

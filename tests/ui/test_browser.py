@@ -84,7 +84,8 @@ def test_a_saliency_method_runs_on_request(page: Page) -> None:
     np.testing.assert_allclose(values, expected.values, rtol=1e-3, atol=1e-4)
 
 
-def test_a_long_method_can_be_stopped_and_run_again(page: Page, address: str) -> None:
+def test_a_long_method_can_be_stopped_and_run_again(blank_page: Page, address: str) -> None:
+    page = blank_page
     page.goto(f"{address}/?photo=Cat")
     wait_for_result(page)
     page.get_by_role("link", name="Saliency").click()

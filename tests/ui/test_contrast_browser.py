@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from tests.ui.visit import WAIT
 
@@ -20,18 +20,19 @@ STILL = """() => !document.querySelector(
 PAGES = ("", "lesson?step=bottleneck", "saliency", "mechanisms", "what_if", "classes")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_legible_and_controls_are_named(
-    browser: Browser, address: str, scheme: str
-) -> None:
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    for name in PAGES:
-        page.goto(f"{address}/{name}")
-        if "step" in name:
-            page.get_by_role("button", name="Show the answer").click(timeout=WAIT)
-        page.locator(".main-svg").first.wait_for(timeout=WAIT)
+THEME = "getComputedStyle(document.querySelector('.stApp')).colorScheme"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_text_is_legible_and_controls_are_named(blank_page: Page, address: str, name: str) -> None:
+    page = blank_page
+    page.goto(f"{address}/{name}")
+    if "step" in name:
+        page.get_by_role("button", name="Show the answer").click(timeout=WAIT)
+    page.locator(".main-svg").first.wait_for(timeout=WAIT)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"() => {THEME} === '{scheme}'", timeout=WAIT)
         page.wait_for_function(STILL, timeout=WAIT)
-        assert page.evaluate(WEAK) == {}, f"too faint on {scheme} {name or 'attention'}"
-        assert page.evaluate(NAMELESS) == [], f"no name on {name or 'attention'}"
-    context.close()
+        assert page.evaluate(WEAK) == {}, scheme
+    assert page.evaluate(NAMELESS) == []

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from eca_viz.locale.texts import speaking, tr
@@ -9,6 +10,12 @@ from eca_viz.ui import state
 from tests.ui.visit import WAIT, open_tab
 
 WIDTH = {"width": 1400, "height": 1200}
+
+
+@pytest.fixture
+def page(blank_page: Page) -> Page:
+    """Each test opens an address of its own."""
+    return blank_page
 
 
 def in_chinese(message: str) -> str:

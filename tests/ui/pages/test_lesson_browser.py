@@ -23,10 +23,22 @@ AT_THE_TOP = """key => {
     return Math.abs(place.top) < 40 && place.bottom > 0.9 * innerHeight;
 }"""
 
+AS_LARGE = """([key, least]) => {
+    const cells = document.querySelector(`.st-key-${key} .heatmaplayer image`);
+    const box = cells?.getBoundingClientRect();
+    return box && Math.min(box.width, box.height) >= least;
+}"""
+
 
 # Milliseconds after which the browser has told that it has drawn the first page: a key that is
 # pressed in that moment can get lost on its way through Streamlit.
 TOLD = 1500
+
+
+@pytest.fixture
+def page(blank_page: Page) -> Page:
+    """Each test opens an address of its own."""
+    return blank_page
 
 
 def visit(page: Page, address: str) -> None:
@@ -116,11 +128,7 @@ def test_arrow_keys_lead_from_chart_to_chart(page: Page, address: str) -> None:
 def test_the_cells_of_a_matrix_can_be_seen_from_the_back_row(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{address}/mechanisms?channels=8&present=1")
-    cells = page.locator(".st-key-matrix-se_var3 .heatmaplayer image").first
-    expect(cells).to_be_visible(timeout=WAIT)
-    box = cells.bounding_box()
-    assert box is not None
-    assert min(box["width"], box["height"]) >= 8 * 40
+    page.wait_for_function(AS_LARGE, arg=["matrix-se_var3", 8 * 40], timeout=WAIT)
 
 
 def test_a_course_site_gets_no_navigation(page: Page, address: str) -> None:
