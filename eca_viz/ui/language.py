@@ -6,6 +6,7 @@ is translated here before a widget reads it.
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -49,7 +50,8 @@ def sentence(error: Exception) -> str:
 
 def originals() -> Mapping[str, str]:
     """What stands in the address in place of a text of an option or a tab, by that text."""
-    return {**_BY_TITLE, **texts.short_originals()}
+    made = {texts.tr(title): english for english, title in _titles().items()}
+    return {**_BY_TITLE, **texts.short_originals(), **made}
 
 
 def _of_browser() -> str:
@@ -86,4 +88,12 @@ def _translate_tabs() -> None:
 
 
 def _translated(value: str) -> str:
-    return texts.tr(texts.english(value))
+    return texts.tr(_titles().get(value) or texts.english(value))
+
+
+@cache
+def _titles() -> Mapping[str, texts.Text]:
+    """Titles of networks, which no catalogue holds as they are, by their English."""
+    from eca_viz.networks.registry import NETWORKS
+
+    return {str(one.title): one.title for one in NETWORKS if isinstance(one.title, texts.Text)}

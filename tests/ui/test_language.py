@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eca_viz.locale.texts import speaking, tr
+from eca_viz.locale.texts import LANGUAGES, speaking, tr
+from eca_viz.networks.registry import NETWORKS
 from eca_viz.ui import state
+from eca_viz.ui.language import originals
 from eca_viz.ui.pages import PAGES
 from tests.locale.catalogue import forms, in_code
 from tests.ui.factories import healthy, make_app, png
@@ -89,3 +91,17 @@ def test_a_change_of_the_language_keeps_what_was_open_and_uploaded(app: AppTest)
             assert app.title[0].value == tr("Attention")
             assert app.session_state[state.ATTENTION_TAB] == tr("Feature maps")
         assert app.session_state[state.IMAGE] == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_network_whose_title_is_made_of_words_is_found_by_its_link(
+    app: AppTest, language: str
+) -> None:
+    (title,) = (one.title for one in NETWORKS if one.name == "resnet_tiny_none")
+    app.query_params[state.LANGUAGE] = language
+    app.query_params[state.NETWORK] = str(title)
+    with speaking(language):
+        healthy(app.run())
+        assert app.selectbox(key=state.NETWORK).value == "resnet_tiny_none"
+        assert originals().get(tr(title), tr(title)) == title
+    assert not app.warning
