@@ -17,7 +17,8 @@ Many images           folder_statistics, read_statistics, attention_need, prunin
 To look at            show, Explanation.figure, serve (the app)
 What there is         METHODS of saliency, MECHANISMS of attention
 Errors                EcaVizError above ImageError, NetworkError, SaliencyError, SelectionError,
-                      GateError, DataError, MissingPackageError; UnreadAttentionWarning
+                      GateError, DataError, MissingPackageError; UnreadAttentionWarning,
+                      DeviceWarning
 
 `eca_viz.analysis` has tables and arithmetic on the records, `eca_viz.figures` every chart. All
 other modules may change.

@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ if os.environ.get("ECA_VIZ_LINES_RUN"):
 from eca_viz.images.samples import SAMPLES
 from eca_viz.records import Explanation, ImageInput
 from tests.factories import make_pixels, write_imagenette
+
+# A shell has what it starts in the background ignore SIGINT, and so would what tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
