@@ -7,7 +7,10 @@ from eca_viz.locale.plain_text import escaped
 LONGEST = 100
 # What Windows, the strictest, has no file with.
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# Windows' devices, also with blanks or an extension after them.
+_DEVICES = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\..*)?", re.IGNORECASE
+)
 
 
 def file_name(text: str) -> str:

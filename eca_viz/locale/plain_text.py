@@ -3,8 +3,8 @@
 import re
 
 _BREAK = re.compile(r"[ ]*[\t\n\v\f\r\x85\u2028\u2029]\s*")
-# Controls, halves of surrogate pairs, and what turns the direction of writing.
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Controls, line breaks, halves of surrogate pairs, and what turns the direction of writing.
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:

@@ -15,10 +15,10 @@ from eca_viz.cli import log, networks
 from eca_viz.cli.main import main
 from eca_viz.cli.options import print_json
 from tests.factories import make_pixels
+from tests.hostile.command_lines import COMMAND_LINES, ESCAPES, follow
 from tests.own_network import write_own_network
 
 Captured = pytest.CaptureFixture[str]
-ESCAPES = "\x1b]0;owned\x07\x9b31m\u202e"
 
 
 def expect_lines(text: str) -> list[str]:
@@ -64,41 +64,12 @@ def test_a_file_name_that_is_not_utf8_is_skipped_and_leaves_nothing(
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", "plotly.min.js"]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["explain", "a.png", "--target", "9" * 5000],
-        ["explain", "a.png", "--target", f"cat{ESCAPES}\n"],
-        ["explain", "a.png", "--network", "a\0b.pth"],
-        ["explain", "a.png", "--network", "a\0b.py:build"],
-        ["explain", "a.png", "--network", f"no{ESCAPES}\n"],
-        ["explain", "a.png", "--network", "x" * 5000],
-        ["explain", "a.png", "--saliency", f"no{ESCAPES}\n"],
-        ["explain", "a.png", "--gate", f"{ESCAPES}\n:ones"],
-        ["explain", "a.png", "--gate", "channel=1e400,0"],
-        ["explain", "a.png", "--gate", "channel=" + "9" * 5000],
-        ["statistics", "a\0b", "--out", "s.parquet"],
-        ["app", "--statistics", "a\0b"],
-        ["app", "--images", "a\0b"],
-        ["inspect", "a\0b.safetensors"],
-        ["download", f"timm:{ESCAPES}"],
-        ["mechanisms", "--channels", "9" * 5000],
-        ["app", "--port", "9" * 5000],
-        ["explain", "a.png", f"--no{ESCAPES}\n"],
-        [f"fly{ESCAPES}\n"],
-    ],
-    ids=lambda arguments: repr(arguments)[:60],
-)
+@pytest.mark.parametrize("arguments", COMMAND_LINES, ids=lambda arguments: repr(arguments)[:60])
 def test_what_cannot_be_followed(
-    arguments: list[str], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    if arguments[0] == "explain":
-        arguments = [*arguments, "--out", "out"]
-    try:
-        code = main(arguments)
-    except SystemExit as exit_:  # argparse
-        code = exit_.code
+    code = follow(arguments)
     printed = capsys.readouterr()
     assert (code, printed.out) in {(1, ""), (2, "")}
     assert len(expect_lines(printed.err)[-1]) < 6000

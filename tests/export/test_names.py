@@ -7,25 +7,10 @@ import pytest
 
 from eca_viz.export.names import entry_name, file_name
 from eca_viz.export.zip_bundle import _zip
+from tests.hostile.names import ENTRIES, FILE_NAMES
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("größe 日本 (1)", "größe 日本 (1)"),
-        ("..", "_"),
-        ("", "_"),
-        ("a/b\\c:d", "a_b_c_d"),
-        ('<>"|?*', "______"),
-        ("a\x1b\n\0\udce9", "a_x1b_n_x00_udce9"),
-        ("dot.", "dot"),
-        (" blank ", "blank"),
-        ("CON", "_CON"),
-        ("nul.txt", "_nul.txt"),
-        ("console", "console"),
-        ("x" * 300, "x" * 100),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), FILE_NAMES)
 def test_file_name(text: str, name: str) -> None:
     assert file_name(text) == name
     assert file_name(name) == name
@@ -38,12 +23,11 @@ def test_entry_name() -> None:
 
 
 def test_the_entries_of_a_zip_are_checked_where_it_is_written() -> None:
-    names = ["a.txt", "A.txt", "../a.txt", "/a.txt", "C:\\a.txt", "x/../../a.txt", "b\x1b/\n.txt"]
-    data = _zip({name: name for name in names})
+    data = _zip({name: name for name in ENTRIES})
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         found = {entry.filename: archive.read(entry).decode() for entry in archive.infolist()}
-    assert sorted(found.values()) == sorted(names)
-    assert len({entry.casefold() for entry in found}) == len(names)
+    assert sorted(found.values()) == sorted(ENTRIES)
+    assert len({entry.casefold() for entry in found}) == len(ENTRIES)
     for entry in found:
         assert entry == entry_name(entry)
         assert entry.isprintable()

@@ -21,7 +21,7 @@ from eca_viz.images.decoding import Kind, RefusedError
 from eca_viz.images.reading import read_image
 from eca_viz.records import Pixels
 from tests.factories import make_pixels
-from tests.images.hostile import (
+from tests.hostile.images import (
     ATTACKS,
     Make,
     flat_webp,

@@ -14,12 +14,10 @@ from PIL import Image
 from eca_viz.images import bounded, decoding
 from eca_viz.images.reading import read_image
 from tests.factories import make_pixels
-from tests.images.hostile import (
+from tests.hostile.images import (
     bomb_warning,
     mutations,
-    ordinary,
     outcome,
-    read,
     talking_tiff,
 )
 from tests.images.processes import runs, wait_until
@@ -117,12 +115,3 @@ def test_damaged_images_have_pixels_or_a_sentence() -> None:
     assert {"", "x is damaged or incomplete", "x is not an image that can be read"} <= sentences
     assert not any("\n" in sentence for sentence in sentences)
     assert "x was not decoded, since the process for it ended twice" not in sentences
-
-
-def test_the_command_reads_in_a_process_of_its_own(tmp_path: Path) -> None:
-    path = tmp_path / "x.jpg"
-    path.write_bytes(ordinary())
-    sentence, seconds, memory = read(path)
-    assert sentence == "decoded: (1500, 2000, 3)"
-    assert seconds < 30
-    assert 10 < memory < bounded.MEGABYTES

@@ -26,4 +26,4 @@ def test_one_line(text: str, line: str) -> None:
 
 
 def test_escaped_keeps_line_breaks_apart_from_blanks() -> None:
-    assert escaped("a\nb c") == r"a\nb c"
+    assert escaped("a\nb c\u2028d") == r"a\nb c\u2028d"

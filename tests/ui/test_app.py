@@ -12,6 +12,7 @@ from eca_viz.ui import engine, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.pages import PAGES
 from eca_viz.ui.sidebar import sidebar
+from tests.hostile.names import SHOWN_NAMES
 from tests.ui.factories import (
     ATTENTION,
     CHANNEL,
@@ -139,13 +140,6 @@ def test_an_address_that_cannot_be_followed_is_said(app: AppTest) -> None:
     assert not app.warning
 
 
-@pytest.mark.parametrize(
-    ("name", "safe"),
-    [
-        ("dog.png", "dog.png"),
-        ("![x](http://a.b/c.png)", "!\\[x\\](http\\:\u2060//a.b/c.png)"),
-        ("$x$ *y* _z_ :red[w]", r"\$x\$ \*y\* \_z\_ \:red\[w\]"),
-    ],
-)
+@pytest.mark.parametrize(("name", "safe"), SHOWN_NAMES)
 def test_names_from_outside_stay_text(name: str, safe: str) -> None:
     assert widgets.plain(name) == safe

@@ -18,7 +18,7 @@ from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.saliency.registry import METHODS
 from eca_viz.ui.sections.mechanism_story import in_order
 from tests.factories import make_pixels, randomise, save_training_checkpoint
-from tests.networks.files.hostile import HARM, code
+from tests.hostile.weight_files import HARM, code
 from tests.ui.visit import (
     WAIT,
     choose,

@@ -8,9 +8,8 @@ from streamlit.testing.v1 import AppTest
 from eca_viz.networks.hubs import download, timm_hub
 from eca_viz.ui import state
 from eca_viz.ui.sidebar import image_picker, network_picker
+from tests.hostile.addresses import ASKED, PINNED
 from tests.ui.factories import healthy, make_app, png
-
-ESCAPES = "\x1b]0;owned\x07\n\u202e"
 
 
 @pytest.fixture
@@ -18,18 +17,7 @@ def app() -> AppTest:
     return make_app()
 
 
-@pytest.mark.parametrize(
-    ("key", "asked"),
-    [
-        *((state.CHANNEL, number) for number in ("1e400", "-1e400", "9" * 5000, "nan", "-1")),
-        (state.LAYER, ESCAPES),
-        (state.LAYER, "x" * 5000),
-        (state.IMAGE, "upload-0123456789abcdef"),
-        (state.NETWORK, "/etc/passwd"),
-        (state.SOURCE, "<script>alert(1)</script>"),
-    ],
-    ids=lambda value: repr(value)[:30],
-)
+@pytest.mark.parametrize(("key", "asked"), ASKED, ids=lambda value: repr(value)[:30])
 def test_what_is_not_there_is_said_in_one_line(app: AppTest, key: str, asked: str) -> None:
     app.query_params[key] = asked
     healthy(app.run())
@@ -41,10 +29,7 @@ def test_what_is_not_there_is_said_in_one_line(app: AppTest, key: str, asked: st
     healthy(app.run())
 
 
-@pytest.mark.parametrize(
-    "pinned",
-    ["upload-0123456789abcdef/x", "//", "a/b/c/d", f"coffee/{ESCAPES}", "coffee/../../etc/passwd"],
-)
+@pytest.mark.parametrize("pinned", PINNED)
 def test_what_cannot_be_pinned_is_said(app: AppTest, pinned: str) -> None:
     app.query_params[state.PIN] = pinned
     healthy(app.run())

@@ -18,7 +18,7 @@ from eca_viz.errors import NetworkError
 from eca_viz.networks.files import reader_process
 from eca_viz.networks.files.untrusted import open_weights
 from tests.factories import save_bare
-from tests.networks.files.hostile import code, nested_tuples
+from tests.hostile.weight_files import code, nested_tuples
 
 pytestmark = pytest.mark.skipif(not reader_process.COPIES, reason="a process each, on this system")
 

@@ -24,7 +24,7 @@ from tests.factories import (
     save_safetensors,
     save_training_checkpoint,
 )
-from tests.networks.files.hostile import FILES, HARM, Make
+from tests.hostile.weight_files import FILES, HARM, Make
 
 
 @pytest.mark.parametrize(("make", "words"), FILES, ids=lambda value: getattr(value, "__name__", ""))

@@ -19,7 +19,7 @@ from eca_viz.networks.registry import IMAGENET_NETWORK
 from eca_viz.ui import cache, state
 from eca_viz.ui.sidebar import network_picker
 from tests.factories import randomise, save_safetensors, save_training_checkpoint
-from tests.networks.files.hostile import HARM, code
+from tests.hostile.weight_files import HARM, code
 from tests.ui.factories import ATTENTION, KERNELS, open_tab
 
 BUNDLED_LAYERS = 8

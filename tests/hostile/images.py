@@ -1,36 +1,30 @@
-"""Images that are made to take time or memory, or to have a decoder print.
+"""Images that are made to take time or memory, or to have a decoder print."""
 
-    python -m tests.images.hostile [--full]
-
-prints for each its sentence, how long it took and how much memory its process took at most, beside
-an ordinary JPEG. With --full it then decodes 10,000 damaged copies of small images.
-"""
-
-import argparse
 import io
-import json
 import struct
-import subprocess
-import sys
-import tempfile
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pillow_heif
 from PIL import Image
 
 from eca_viz.errors import ImageError
+from eca_viz.images import bounded
 from eca_viz.images.decoding import FORMATS, MAX_SIDE
 from eca_viz.images.reading import read_image
 from tests.factories import make_pixels
+from tests.hostile.damage import damaged
+from tests.hostile.measured import Case
 
 # Just below 50 megapixels.
 SIDE = 7071
 PNG = b"\x89PNG\r\n\x1a\n"
-MUTATIONS = 10_000
+MUTATIONS = 1_000
+MOST = 600
+# Where half of the damage is.
+HEADERS = slice(400)
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -156,42 +150,7 @@ def mutations(count: int, seed: int = 0) -> Iterator[bytes]:
     """Copies of small images with some bytes changed, left out or doubled."""
     random, kinds = np.random.default_rng(seed), list(originals().values())
     for number in range(count):
-        data = bytearray(kinds[number % len(kinds)])
-        for _ in range(random.integers(1, 8)):
-            # Half of them in the headers.
-            end = len(data) if random.random() < 0.5 else min(400, len(data))
-            start, length = int(random.integers(end)), int(random.integers(1, 9))
-            changed = random.integers(0, 256, length, dtype=np.uint8).tobytes()
-            what = (changed, b"", bytes(data[start : start + length]) * 2)
-            data[start : start + length] = what[random.integers(3)]
-        yield bytes(data)
-
-
-_READ = """
-import json, resource, sys, time
-from pathlib import Path
-from eca_viz import ImageError
-from eca_viz.images import bounded
-from eca_viz.images.reading import read_image
-start = time.perf_counter()
-try:
-    sentence = "decoded: " + repr(read_image(Path(sys.argv[1])).pixels.shape)
-except ImageError as error:
-    sentence = str(error)
-seconds = time.perf_counter() - start
-bounded.end()
-print(json.dumps([sentence, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))
-"""
-
-
-def read(path: Path) -> tuple[str, float, float]:
-    """Sentence, seconds, and MB that decoding takes in its process, with its start."""
-    done = subprocess.run(
-        [sys.executable, "-c", _READ, str(path)], check=True, capture_output=True, text=True
-    )
-    assert not done.stderr, done.stderr
-    sentence, seconds, kilobytes = json.loads(done.stdout)
-    return sentence, seconds, kilobytes / 1024
+        yield damaged(kinds[number % len(kinds)], random, HEADERS)
 
 
 def outcome(data: bytes) -> str:
@@ -204,29 +163,6 @@ def outcome(data: bytes) -> str:
     return ""
 
 
-def _mutate() -> None:
-    counts = Counter(outcome(data).split(";")[0] for data in mutations(MUTATIONS))
-    print(f"{MUTATIONS:,} damaged images:")
-    for sentence, count in counts.most_common():
-        print(f"{count:8,}  {sentence or 'decoded'}")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 damaged images too")
-    full = parser.parse_args().full
-    with tempfile.TemporaryDirectory() as folder:
-        for make in (ordinary, *(make for make, _ in ATTACKS)):
-            path = Path(folder) / make.__name__
-            path.write_bytes(make())
-            sentence, seconds, memory = read(path)
-            size = path.stat().st_size / 1e6
-            print(f"{make.__name__} ({size:.2f} MB): {seconds:.1f} s, {memory:.0f} MB")
-            print(f"    {sentence}", flush=True)
-    if full:
-        _mutate()
-
-
 def ordinary() -> bytes:
     """A JPEG of 12 megapixels, as a phone takes it."""
     buffer = io.BytesIO()
@@ -234,5 +170,11 @@ def ordinary() -> bytes:
     return buffer.getvalue()
 
 
-if __name__ == "__main__":
-    main()
+def cases(full: bool) -> Iterator[Case]:
+    """An ordinary image, the attacks, and 1,000 damaged images, where `full` 10,000."""
+    yield Case("ordinary", partial(outcome, ordinary()), "^$")
+    for make, words in ATTACKS:
+        yield Case(make.__name__, partial(outcome, make()), words)
+    for number, data in enumerate(mutations(10 * MUTATIONS if full else MUTATIONS)):
+        yield Case(f"damaged {number}", partial(outcome, data))
+    bounded.end()

@@ -1,29 +1,39 @@
-"""Weight files that are damaged, misleading or made to do harm.
+"""Weight files that are damaged, misleading or made to do harm."""
 
-    python -m tests.networks.files.hostile
-
-prints for each its sentence, how long it took and how much memory at most, as a ratio to a
-harmless file of 45 MB.
-"""
-
-import json
 import os
 import pickle
-import subprocess
-import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torchvision.models import resnet18
 
+from eca_viz import load_network
+from eca_viz.networks.architectures.eca_mobilenet import eca_mobilenet_v2
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
-from tests.factories import save_bare, save_safetensors, save_training_checkpoint
-from tests.networks.files.hostile_headers import HEADERS, Make
+from eca_viz.networks.files import reader_process
+from tests.factories import (
+    Save,
+    save_bare,
+    save_old_training_checkpoint,
+    save_safetensors,
+    save_training_checkpoint,
+)
+from tests.hostile.damage import damaged
+from tests.hostile.headers import HEADERS, Make
+from tests.hostile.measured import Case
 
 HARM = "eca_viz_was_here"
+MOST = 600
+DAMAGED = 200
+SAVES = (save_bare, save_training_checkpoint, save_old_training_checkpoint, save_safetensors)
+# Where half of the damage is: the first bytes, the pickle or header, the archive's directory.
+PARTS = (slice(64), slice(50_000), slice(-50_000, None))
 
 
 class Calls:
@@ -216,49 +226,52 @@ FILES: tuple[tuple[Make, str], ...] = (
     (empty, "is empty"),
 )
 
-_OPEN = """
-import json, resource, sys, time
-import torch, eca_viz
-from eca_viz.networks import load_network
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-start = time.perf_counter()
-try:
-    load_network(sys.argv[1])
-    sentence = ""
-except eca_viz.EcaVizError as error:
-    sentence = str(error)
-seconds = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(json.dumps([sentence, seconds, peak + child]))
-"""
+
+def damaged_files(count: int, seed: int = 0) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of damaged copies of a checkpoint of 5 MB, in each format in turn."""
+    random = np.random.default_rng(seed)
+    originals = {save.__name__.removeprefix("save_"): _saved(save) for save in SAVES}
+    for number in range(count):
+        name = list(originals)[number % len(originals)]
+        part = PARTS[random.integers(len(PARTS))]
+        yield f"damaged {name} {number}", damaged(originals[name], random, part)
 
 
-def _open(path: Path) -> tuple[str, float, float]:
-    """Sentence, seconds, and MB that opening takes in this process and the one that reads."""
-    command = [sys.executable, "-c", _OPEN, str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    sentence, seconds, kilobytes = json.loads(done.stdout.splitlines()[-1])
-    return sentence, seconds, kilobytes / 1024
-
-
-def main() -> None:
+def _saved(save: Save) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        good = Path(folder) / "good.pth.tar"
-        save_training_checkpoint(eca_resnet18(), good)
-        _, seconds, memory = _open(good)
-        print(f"harmless checkpoint of 45 MB: {seconds:.1f} s, {memory:.0f} MB")
-        for make, _ in FILES:
+        path = Path(folder) / "small.pth"
+        save(eca_mobilenet_v2(num_classes=2).half(), path)
+        return path.read_bytes()
+
+
+def cases(full: bool) -> Iterator[Case]:
+    """An ordinary checkpoint, the files made by hand, and damaged copies, where `full` 2,000."""
+    with tempfile.TemporaryDirectory() as folder:
+        for make, words in ((ordinary, "^$"), *FILES):
             path = Path(folder) / f"{make.__name__}.pth"
             make(path)
-            sentence, taken, most = _open(path)
-            print(
-                f"{make.__name__}: time {taken / seconds:.2f}, memory {most / memory:.2f} "
-                f"({taken:.1f} s, {most:.0f} MB)\n    {sentence}"
-            )
-            assert not path.with_name(HARM).exists(), "the file's code ran"
+            yield Case(make.__name__, partial(_open, path), words)
             path.unlink()
+        yield from damaged_cases(Path(folder), 10 * DAMAGED if full else DAMAGED)
+    reader_process._end()
 
 
-if __name__ == "__main__":
-    main()
+def damaged_cases(folder: Path, count: int) -> Iterator[Case]:
+    """Damaged copies, each in a file of the folder while it is opened."""
+    for name, data in damaged_files(count):
+        path = folder / f"{name}.pth"
+        path.write_bytes(data)
+        yield Case(name, partial(_open, path))
+        path.unlink()
+
+
+def _open(path: Path) -> str:
+    try:
+        load_network(path)
+    finally:
+        assert not path.with_name(HARM).exists(), "the file's code ran"
+    return ""
+
+
+def ordinary(path: Path) -> None:
+    save_training_checkpoint(eca_resnet18(), path)
