@@ -33,8 +33,7 @@ ScriptCache.get_bytecode = _get_noted_bytecode
 
 def write() -> None:
     """What was noted, in a file of this process's own for `python -m tests.coverage_floor`."""
-    process = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    data = CoverageData(str(ROOT / ".coverage"), suffix=process)
+    data = CoverageData(str(ROOT / ".coverage"), suffix=str(os.getpid()))
     data.erase()
     files = NOTED.get_coverage()["files"]
     data.add_lines({str(ROOT / name): file["executed_lines"] for name, file in files.items()})
