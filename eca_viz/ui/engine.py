@@ -125,8 +125,7 @@ def loaded() -> bool:
 def freeze() -> None:
     """Takes all that is loaded out of the collector's sight.
 
-    Streamlit collects garbage after every rerun, which takes 0.3 s with PyTorch imported
-    unless its objects are frozen.
+    Looking through PyTorch's objects takes 0.3 s, and no page can run meanwhile.
     """
     gc.collect()
     gc.freeze()
