@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +16,9 @@ from eca_viz.storage.scratch import sweep
 from eca_viz.ui.turns import PAGES
 
 WAITING = text("Loading PyTorch, Captum and the network …")
+# Seconds after which a thread that computes lets another one run. One thread sends all pages, and
+# waited for this time (5 ms as Python has it) before each of a page's many messages.
+SWITCH = 0.0005
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
 HEAD_START = 20.0
 PULSE = 0.5
@@ -77,6 +81,7 @@ def load_behind() -> None:
     Before, the imports would take the processor from the browser that draws it.
     """
     if _started.acquire(blocking=False):
+        sys.setswitchinterval(SWITCH)
         threading.Thread(target=_load, daemon=True).start()
 
 

@@ -4,6 +4,8 @@ import asyncio
 import subprocess
 import sys
 
+import pytest
+
 from eca_viz.ui import engine
 from tests.ui.factories import ROOT
 
@@ -28,6 +30,7 @@ def test_the_network_is_loaded_behind_the_page() -> None:
     engine.load_behind()
     assert engine._done.wait(120)
     assert "eca_viz.pipeline" in sys.modules
+    assert sys.getswitchinterval() == pytest.approx(engine.SWITCH)
 
 
 def test_pandas_is_there_before_anything_is_loaded_behind() -> None:
