@@ -1,5 +1,6 @@
 """How much one visit and all visits together may take; the environment can set each limit."""
 
+import gc
 import os
 import weakref
 from collections.abc import MutableSet, Sequence
@@ -70,6 +71,8 @@ def admit() -> None:
     if state.COUNTED in st.session_state:
         return
     most = limits().visits
+    if len(_visits) >= most:
+        gc.collect()  # those that have ended may not be gone yet
     if len(_visits) >= most:
         st.warning(
             trn(

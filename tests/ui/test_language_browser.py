@@ -55,7 +55,8 @@ def test_the_picker_changes_the_language_and_back_changes_it_again(
     expect_view(page, in_chinese("Attention"), in_chinese("Table"))
     expect_asked(page, {"show": ["Table"], "lang": ["zh"]})
     # The browser opens a tab by itself; the server has heard of it when it has filled it.
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=WAIT)
+    filled = page.get_by_role("tabpanel").get_by_test_id("stDataFrame")
+    expect(filled).to_be_visible(timeout=WAIT)
     page.go_back()
     expect_view(page, in_chinese("Attention"), in_chinese("Feature maps"))
     page.go_back()

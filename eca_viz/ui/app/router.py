@@ -11,20 +11,20 @@ from eca_viz.ui.start import start
 # Before the navigation, else the browser asks the internet for an icon of Streamlit's.
 st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
 language.begin()
-pages = [
-    st.Page(
-        entry.script,
-        title=tr(entry.title),
-        icon=entry.icon,
-        url_path=entry.url_path,
-        default=entry is PAGES[0],
-    )
-    for entry in PAGES
-]
-page = st.navigation(pages)
-st.set_page_config(page_title=f"{page.title} · eca_viz")
-st.title(page.title)
 limits.admit()
 with turns.PAGES.turn(turns.tell):
+    pages = [
+        st.Page(
+            entry.script,
+            title=tr(entry.title),
+            icon=entry.icon,
+            url_path=entry.url_path,
+            default=entry is PAGES[0],
+        )
+        for entry in PAGES
+    ]
+    page = st.navigation(pages)
+    st.set_page_config(page_title=f"{page.title} · eca_viz")
+    st.title(page.title)
     start(light=PAGES[pages.index(page)].light)
     page.run()
