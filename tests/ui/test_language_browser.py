@@ -84,5 +84,6 @@ def test_another_page_is_in_the_same_language(page: Page, address: str) -> None:
     kernels = page.get_by_role("heading", level=1, name=in_chinese("Kernels"), exact=True)
     expect(kernels).to_be_visible(timeout=WAIT)
     expect(page).to_have_title(f"{in_chinese('Kernels')} · eca_viz", timeout=WAIT)
+    expect(page.locator(".st-key-kernel_sizes .main-svg").first).to_be_visible(timeout=WAIT)
     page.go_back()
     expect_view(page, in_chinese("Attention"), in_chinese("Layer"))

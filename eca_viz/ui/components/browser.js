@@ -7,6 +7,7 @@ const ARRIVAL = 10000; // ms after which a page is no longer waited for
 const PAGE_LINKS = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]";
 const SENT = 10; // ms after which Streamlit has sent what components told it
 let left = -Infinity; // when another page was asked for
+let fresh = false; // whether the address is still that of the last action
 
 // Streamlit writes an entry of the browser's history for each part of the address that the server
 // changes, and none for what a person changes in a widget. Here each action of a person makes one
@@ -16,7 +17,6 @@ function keepHistory() {
     history[PATCHED] = true;
     const push = history.pushState.bind(history);
     const replace = history.replaceState.bind(history);
-    let fresh = false; // whether the address is still that of the last action
     for (const kind of ["pointerdown", "keydown"]) {
         window.addEventListener(kind, () => { fresh = true; }, true);
     }
@@ -57,7 +57,9 @@ function leaveInOrder() {
     new PerformanceObserver(list => {
         for (const {target, startTime} of list.getEntries()) {
             const link = target?.closest(PAGE_LINKS);
-            if (link && link.pathname !== location.pathname) left = Math.max(left, startTime);
+            if (!link || link.pathname === location.pathname) continue;
+            left = Math.max(left, startTime);
+            fresh = true;
         }
     }).observe({type: "first-input", buffered: true});
     let following = false;
