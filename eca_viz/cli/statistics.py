@@ -16,6 +16,7 @@ from eca_viz.cli.options import (
     show_progress,
     warn,
 )
+from eca_viz.errors import DataError
 
 if TYPE_CHECKING:
     from eca_viz.cli.options import Commands
@@ -107,6 +108,11 @@ def _add_folder_options(parser: argparse.ArgumentParser) -> None:
 
 def _engine(options: argparse.Namespace) -> "Engine":
     if options.engine == "ray":
+        if options.device:
+            raise DataError(
+                f"got --device {options.device} with --engine ray, whose actors run on the CPU or "
+                "on --gpus-per-actor of a GPU; leave --device out"
+            )
         from eca_viz.statistics.on_ray import on_ray
 
         return on_ray(options.address, options.actors, options.gpus_per_actor)

@@ -76,3 +76,10 @@ def test_a_bad_image_is_named_and_the_exit_code_says_so(
 def test_a_folder_that_is_not_there_gets_a_sentence(capsys: Captured) -> None:
     assert main(["statistics", "none", "--out", "o"]) == 2
     assert "none is no folder" in capsys.readouterr().err
+
+
+def test_a_device_is_not_passed_over_by_ray(folder: Path, tmp_path: Path, capsys: Captured) -> None:
+    arguments = ["statistics", str(folder), *NETWORK, "--out", str(tmp_path / "s.parquet")]
+    assert main([*arguments, "--engine", "ray", "--device", "cpu"]) == 2
+    assert "got --device cpu with --engine ray" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
