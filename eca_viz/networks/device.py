@@ -44,7 +44,7 @@ def find_device(given: str = "") -> str:
     try:
         torch.empty(1, device=name).cpu()
     except (RuntimeError, AssertionError) as error:  # the latter where CUDA is not built in
-        reason = str(error).splitlines()[0][:120]
+        reason = str(error).splitlines()[0].partition(". ")[0][:120]
         raise NetworkError(
             text(
                 "got device {name!r}, on which PyTorch cannot compute here ({reason}); give auto, "
