@@ -136,6 +136,7 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
         "eca_viz.locale.texts",
         "eca_viz.locale.texts.tr",
         "eca_viz.ui",
+        "eca_viz.ui.first_address",
         "eca_viz.ui.language",
         "eca_viz.ui.limits",
         "eca_viz.ui.turns",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from eca_viz.errors import EcaVizError
 from eca_viz.locale.texts import tr
-from eca_viz.ui import engine
+from eca_viz.ui import engine, first_address
 
 
 def start(*, light: bool) -> None:
@@ -41,7 +41,13 @@ def start(*, light: bool) -> None:
         sidebar.draw()
         presenting.style()
         with st.sidebar:
-            browser.attend(engine.hurry)
+            browser.attend(_drawn)
     except EcaVizError as error:
         st.error(widgets.plain(tr(error)))
         st.stop()
+
+
+def _drawn() -> None:
+    """The browser has drawn the first page."""
+    first_address.forget()
+    engine.hurry()

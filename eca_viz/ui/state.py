@@ -84,6 +84,7 @@ ASKED = "asked_for"
 SOURCES = "sources"
 SPOKEN = "spoken"
 COUNTED = "counted"
+FIRST_ADDRESS = "first_address"
 FIRST_SCREEN = "first_screen_drawn"
 
 AS_DRAWN = "as_drawn"

@@ -4,12 +4,13 @@ import streamlit as st
 
 from eca_viz.locale.texts import tr
 from eca_viz.paths import ASSETS
-from eca_viz.ui import language, limits, turns
+from eca_viz.ui import first_address, language, limits, turns
 from eca_viz.ui.pages import PAGES
 from eca_viz.ui.start import start
 
 # Before the navigation, else the browser asks the internet for an icon of Streamlit's.
 st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
+first_address.keep()
 language.begin()
 limits.admit()
 with turns.PAGES.turn(turns.tell):

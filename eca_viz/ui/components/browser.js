@@ -7,7 +7,7 @@ const ARRIVAL = 10000; // ms after which a page is no longer waited for
 const PAGE_LINKS = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]";
 const SENT = 10; // ms after which Streamlit has sent what components told it
 let left = -Infinity; // when another page was asked for
-let fresh = false; // whether the address is still that of the last action
+let arrived = () => true; // whether it is there
 
 // Streamlit writes an entry of the browser's history for each part of the address that the server
 // changes, and none for what a person changes in a widget. Here each action of a person makes one
@@ -17,17 +17,26 @@ function keepHistory() {
     history[PATCHED] = true;
     const push = history.pushState.bind(history);
     const replace = history.replaceState.bind(history);
+    let fresh = false; // whether the address is still that of the last action
+    let early = true; // whether no action was seen, so that a new page comes of one before
     for (const kind of ["pointerdown", "keydown"]) {
-        window.addEventListener(kind, () => { fresh = true; }, true);
+        window.addEventListener(kind, () => { fresh = true; early = false; }, true);
     }
-    window.addEventListener("popstate", () => { fresh = false; }, true);
+    let path = location.pathname;
+    window.addEventListener("popstate", () => {
+        fresh = early = false;
+        if (path === location.pathname) return;
+        path = location.pathname;
+        const title = document.title;
+        leave(() => document.title !== title);
+    }, true);
     const write = (state, title, asked) => {
         const url = inEnglish(asked);
-        if (new URL(url ?? "", location.href).pathname !== location.pathname) left = -Infinity;
-        const changed = url !== undefined && new URL(url, location.href).href !== location.href;
-        const enter = fresh && changed;
-        if (enter) fresh = false;
+        const next = new URL(url ?? "", location.href);
+        const enter = early ? next.pathname !== path : fresh && next.href !== location.href;
+        if (enter) fresh = early = false;
         (enter ? push : replace)(state, title, url);
+        path = location.pathname;
     };
     history.pushState = write;
     history.replaceState = write;
@@ -49,17 +58,22 @@ function inEnglish(asked) {
 
 // Where something that the page before has told reaches the server after the wish for another
 // page, Streamlit's front end empties that other page. So a link is followed when all that was
-// told is sent, and no component tells anything by itself until the other page is there.
+// told is sent, and no component tells anything by itself until the other page is there. A link
+// changes the address when it is there; Back does so at once, and the title follows.
+function leave(there, since = performance.now()) {
+    left = Math.max(left, since);
+    arrived = there;
+}
+
 function leaveInOrder() {
     if (window[LEAVING]) return;
-    window[LEAVING] = () => performance.now() - left < ARRIVAL;
+    window[LEAVING] = () => performance.now() - left < ARRIVAL && !arrived();
     // A link may have been clicked before this was here; the browser keeps the first input.
     new PerformanceObserver(list => {
         for (const {target, startTime} of list.getEntries()) {
             const link = target?.closest(PAGE_LINKS);
             if (!link || link.pathname === location.pathname) continue;
-            left = Math.max(left, startTime);
-            fresh = true;
+            leave(() => location.pathname === link.pathname, startTime);
         }
     }).observe({type: "first-input", buffered: true});
     let following = false;
@@ -69,7 +83,7 @@ function leaveInOrder() {
         if (following || modified || !link || link.pathname === location.pathname) return;
         event.preventDefault();
         event.stopImmediatePropagation();
-        left = performance.now();
+        leave(() => location.pathname === link.pathname);
         setTimeout(() => {
             // The page may have drawn its links anew.
             const links = [link, ...document.querySelectorAll(PAGE_LINKS)];

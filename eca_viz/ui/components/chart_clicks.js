@@ -72,9 +72,7 @@ export default function ({data: [data], setTriggerValue}) {
     let said = data.told;
     // What is said while the page begins anew is lost: it is said until the server has heard it.
     clearInterval(repeat);
-    const here = location.pathname;
     if (!data.told) repeat = setInterval(() => {
-        if (location.pathname !== here) { clearInterval(repeat); return; } // another page is coming
         said = false;
         listen();
     }, AGAIN);
