@@ -22,30 +22,34 @@ _KEPT = (
 
 
 def keep() -> None:
-    """Notes the address of a visit's first run, and gives it to another page.
+    """Notes what the address asks for, and gives it to another page.
 
     To be called before anything asks for the address.
     """
     context = get_script_run_ctx()
-    if context is None:
+    first = st.session_state.get(state.FIRST_ADDRESS, {})
+    if context is None or first is None:
         return
-    page = context.page_script_hash
     with context.session_state.query_params() as address:
-        if state.FIRST_ADDRESS not in st.session_state:
+        if st.session_state.get(state.FIRST_PAGE) in (None, context.page_script_hash):
             asked = {key: address.get_all(key) for key in _KEPT if key in address}
-            st.session_state[state.FIRST_ADDRESS] = page, asked
+            st.session_state[state.FIRST_ADDRESS] = asked
             return
-        before, asked = st.session_state[state.FIRST_ADDRESS]
-        lost = {key: values for key, values in asked.items() if key not in address}
-        if page != before and lost:
-            st.session_state[state.FIRST_ADDRESS] = page, asked
-            for key in lost:
-                if binding := address.get_binding_for_param(key):  # to a widget that never showed
-                    address.unbind_widget(binding.widget_id)
+        lost = {key: values for key, values in first.items() if key not in address}
+        for key in lost:
+            if binding := address.get_binding_for_param(key):  # to a widget that never showed
+                address.unbind_widget(binding.widget_id)
+        if lost:
             address.update(lost)
             address.set_initial_query_params_from_current()
 
 
+def arrive() -> None:
+    """Notes which page is drawn; to be called when the navigation has found it."""
+    if context := get_script_run_ctx():
+        st.session_state[state.FIRST_PAGE] = context.page_script_hash
+
+
 def forget() -> None:
     """The browser has drawn a page, and with it the widgets that now hold what was asked."""
-    st.session_state[state.FIRST_ADDRESS] = "", {}
+    st.session_state[state.FIRST_ADDRESS] = None

@@ -85,6 +85,7 @@ SOURCES = "sources"
 SPOKEN = "spoken"
 COUNTED = "counted"
 FIRST_ADDRESS = "first_address"
+FIRST_PAGE = "first_page"
 FIRST_SCREEN = "first_screen_drawn"
 
 AS_DRAWN = "as_drawn"

@@ -25,6 +25,7 @@ with turns.PAGES.turn(turns.tell):
         for entry in PAGES
     ]
     page = st.navigation(pages)
+    first_address.arrive()
     st.set_page_config(page_title=f"{page.title} · eca_viz")
     st.title(page.title)
     start(light=PAGES[pages.index(page)].light)
