@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from eca_viz.errors import DataError
-from eca_viz.locale.texts import text, tr, trn
+from eca_viz.locale.texts import listed, text, tr, trn
 from eca_viz.records import Row, Summary
 
 REFERENCE = "eca"
@@ -164,7 +164,7 @@ def finding(summaries: Sequence[Summary], titles: Mapping[str, str] | None = Non
             comparisons=len(tested),
         )
         return f"{compared_with} {shown}"
-    named = ", ".join(
+    named = listed(
         tr(
             "{mechanism} ({points:+.1f} points)",
             mechanism=tr((titles or {}).get(one.mechanism, one.mechanism)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eca_viz.locale.texts import Text, text, tr
+from eca_viz.locale.texts import Text, listed, text, tr
 from eca_viz.records import MapScore, SaliencyMap, Scorecard
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def nothing_to_score(scorecard: Scorecard) -> str:
     return tr(
         "Nothing to score: {maps}. A map with the same value everywhere ranks no pixel before "
         "another.",
-        maps=", ".join(tr(title) for title in scorecard.flat),
+        maps=listed(scorecard.flat),
     )
 
 

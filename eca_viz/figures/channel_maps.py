@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import over_image, theme
 from eca_viz.images.encoding import data_url
-from eca_viz.locale.texts import text, tr
+from eca_viz.locale.texts import listed, text, tr
 from eca_viz.records import Floats, Pixels
 
 COLUMNS = 3
@@ -54,7 +54,7 @@ def channel_maps(seen: Pixels, maps: Mapping[int, Floats]) -> go.Figure:
             "Maps of {height} × {width} values of the channels {channels}",
             height=height,
             width=width,
-            channels=", ".join(map(str, maps)),
+            channels=listed(map(str, maps)),
         ),
         coloraxis=over_image.scale(end, bar=True),
         **layout,

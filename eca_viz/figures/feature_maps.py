@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from eca_viz.figures import over_image, theme
 from eca_viz.images.encoding import data_url
-from eca_viz.locale.texts import text, tr
+from eca_viz.locale.texts import listed, text, tr
 from eca_viz.records import Floats, LayerAttention, Pixels, flat_map
 
 ROW = 250
@@ -77,7 +77,7 @@ def feature_maps(
         caption=tr(CAPTION),
         alt=tr(
             "Feature maps of the {names} channel before and behind the gate",
-            names=", ".join(map(tr, channels)),
+            names=listed(channels),
         ),
         **layout,
     )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from eca_viz.analysis.attention import by_stage, gate_range, mean_gate, standing_out
 from eca_viz.figures import theme
 from eca_viz.figures.rows import short
-from eca_viz.locale.texts import text, tr
+from eca_viz.locale.texts import listed, text, tr
 from eca_viz.records import LayerAttention
 
 HEIGHT = 76
@@ -124,5 +124,5 @@ def _alt(stages: dict[str, list[LayerAttention]]) -> str:
     )
     return tr(
         "The attention layers from input to output. Mean gate of each stage: {means}",
-        means=", ".join(means),
+        means=listed(means),
     )

@@ -6,7 +6,7 @@ later, for constants, records and errors, which are made where no reader is know
 languages are gettext catalogues in `eca_viz/locale`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
@@ -101,6 +101,16 @@ def tr(message: str | Exception, **values: Any) -> str:
         known = message.message in _catalogue(_spoken.get())
         return _said(message.message, message.values) if known or message.values else str(message)
     return _said(message, values)
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items with the comma of the language that is spoken between them.
+
+    Args:
+        items: which are translated, where a catalogue knows them.
+    """
+    # Translators: between the items of a list.
+    return tr(", ").join(map(tr, items))
 
 
 def trn(one: str, many: str, n: int, **values: Any) -> str:

@@ -19,7 +19,7 @@ from eca_viz.export.html_report import report
 from eca_viz.figures import theme
 from eca_viz.figures.drawn import Drawn, alt_of, caption_of, described
 from eca_viz.locale.plain_text import one_line
-from eca_viz.locale.texts import carried, text, tr
+from eca_viz.locale.texts import carried, listed, text, tr
 from eca_viz.records import Explanation, LayerAttention
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import frames, zip_button
@@ -151,7 +151,7 @@ def predictions_note(explanation: Explanation) -> str:
         known = tr(
             "This network knows only {count} classes ({names}) and always predicts one.",
             count=len(labels),
-            names=plain(", ".join(map(tr, labels))),
+            names=plain(listed(labels)),
         )
     return f"{tr(familiarity_note(explanation))} {known}".strip()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from eca_viz import figures
 from eca_viz.analysis.ablation import accuracy
 from eca_viz.attention.variants import Sizes, find_variant
-from eca_viz.locale.texts import tr
+from eca_viz.locale.texts import listed, tr
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Picture
@@ -81,6 +81,4 @@ def _measured(material: Material, names: Sequence[str]) -> str:
             paper.append(f"{tr(variant.title)} {variant.paper.top1:.2f}")
         if name in material.measured:
             ours.append(f"{tr(variant.title)} {accuracy(material.measured[name])}")
-    return tr(
-        "Top-1 in the paper: {paper}. Ours: {ours}.", paper=", ".join(paper), ours=", ".join(ours)
-    )
+    return tr("Top-1 in the paper: {paper}. Ours: {ours}.", paper=listed(paper), ours=listed(ours))

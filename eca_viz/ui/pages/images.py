@@ -115,7 +115,10 @@ def _compare(first: state.VisitImage, second: str) -> None:
 
 def _gallery(shown: Sequence[tuple[state.VisitImage, Explanation]]) -> None:
     st.header(tr("Gallery"))
-    captions = [f"{tr(image.title)}: {_said(one)}" for image, one in shown]
+    captions = [
+        tr("{image}: {prediction}", image=tr(image.title), prediction=_said(one))
+        for image, one in shown
+    ]
     st.image([one.seen for _, one in shown], caption=captions, width=2 * THUMBNAIL)
 
 
@@ -124,7 +127,11 @@ def _said(one: Explanation) -> str:
     if not one.predictions:
         return tr(headline(one))
     best = one.predictions[0]
-    return f"{widgets.plain(tr(best.label))}, {best.probability:.0%}"
+    return tr(
+        "{label}, {probability:.0%}",
+        label=widgets.plain(tr(best.label)),
+        probability=best.probability,
+    )
 
 
 def _preview(explanation: Explanation) -> str:

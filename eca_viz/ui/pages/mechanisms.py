@@ -11,7 +11,7 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.ablation import finding, read_rows, summarise
 from eca_viz.errors import EcaVizError
-from eca_viz.locale.texts import text, tr
+from eca_viz.locale.texts import listed, text, tr
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Explanation, Row, Summary
 from eca_viz.ui import cache, state
@@ -123,7 +123,7 @@ def _predictions(explanations: Mapping[str, Explanation]) -> None:
             figures.class_probabilities(titles, list(explanations.values())),
             key="class_probabilities",
         )
-        shares = ", ".join(
+        shares = listed(
             f"{tr(TITLES[name])} {one.familiarity:.0%}"
             for name, one in explanations.items()
             if one.familiarity is not None

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
-from eca_viz.locale.texts import tr
+from eca_viz.locale.texts import listed, tr
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.lesson.material import Material
@@ -34,7 +34,7 @@ def draw(material: Material) -> None:
 
 
 def _titles(steps: list[Step]) -> str:
-    return ", ".join(f"*{tr(step.title)}*" for step in steps)
+    return listed(f"*{tr(step.title)}*" for step in steps)
 
 
 def _lines(asked: list[Step], guesses: dict[str, int], material: Material) -> int:

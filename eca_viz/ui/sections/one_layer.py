@@ -5,7 +5,7 @@ import streamlit as st
 from eca_viz import figures
 from eca_viz.analysis.attention import gate_range, mean_gate, spread, strongest_and_weakest
 from eca_viz.analysis.reading import reading_note
-from eca_viz.locale.texts import tr
+from eca_viz.locale.texts import listed, tr
 from eca_viz.records import Explanation, Floats, LayerAttention
 from eca_viz.ui.components import widgets
 
@@ -49,4 +49,4 @@ def draw(explanation: Explanation, record: LayerAttention, channel: int) -> None
 
 
 def _named(channels: list[int], weights: Floats) -> str:
-    return ", ".join(f"{channel} ({weights[channel]:.3f})" for channel in channels)
+    return listed(f"{channel} ({weights[channel]:.3f})" for channel in channels)
