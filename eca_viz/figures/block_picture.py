@@ -18,7 +18,8 @@ CAPTION = text(
     "read all its digits. A large gate ω does not prove that the prediction depends on the channel."
 )
 EDGE = 8
-HEADING = 12 + marks.TEXT + marks.LINE  # above a part
+ABOVE = 18  # from a map to its heading
+HEADING = ABOVE + marks.TEXT + marks.LINE
 
 
 @dataclass(frozen=True)
@@ -130,13 +131,13 @@ def _maps(
 ) -> tuple[str, str, str]:
     """The map before the gate, behind it, and the colour scale of both."""
     end = float(np.nan_to_num(np.abs(cells)).max()) or 1.0
-    edge, above = maps.SIDE / 2, 12
+    edge = maps.SIDE / 2
     at = plan.low - edge
     number = tr("channel {channel}", channel=one.channel)
     lines = (tr("feature map X"), f"{number} · {' × '.join(map(str, size))}")
-    before = marks.heading(source.MAP, at - edge - above, lines, anchor="start")
+    before = marks.heading(source.MAP, at - edge - ABOVE, lines, anchor="start")
     after = marks.heading(
-        gate.OUT, plan.middle - edge - above, ("X · ω", tr("output")), anchor="start"
+        gate.OUT, plan.middle - edge - ABOVE, ("X · ω", tr("output")), anchor="start"
     )
     return (
         before + maps.grid(source.MAP, at, cells, end, marks.exact),

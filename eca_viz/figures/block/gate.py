@@ -11,13 +11,13 @@ from eca_viz.figures.block.sums import COLUMNS, weighted
 from eca_viz.locale.texts import tr
 from eca_viz.records import ChannelSteps
 
-SUM = 588
-LOGIT = 619
-CURVE = 713
-WIDE, HALF = 112, 50  # of the curve: its width, and from its middle to 0 and to 1
-GATE = 841
-TIMES = 950
-OUT = 982
+SUM = 576
+LOGIT = 607
+CURVE = 701
+WIDE, HALF = 92, 50  # of the curve: its width, and from its middle to 0 and to 1
+GATE = 809
+TIMES = 918
+OUT = 950
 
 
 def flow(one: ChannelSteps, rows: Sequence[float], span: tuple[float, float], middle: float) -> str:

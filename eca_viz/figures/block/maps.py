@@ -11,7 +11,7 @@ from eca_viz.figures import theme
 from eca_viz.figures.block import marks
 from eca_viz.records import Floats
 
-SIDE = 119
+SIDE = 107
 MOST = 14  # cells in a row or a column
 FEWEST = 7  # of equal parts; a size without such a divisor is cut into MOST parts
 STEPS = 20  # of the scale

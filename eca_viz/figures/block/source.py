@@ -14,7 +14,7 @@ PAST = MAP + 10  # where the map itself goes on, past its gate
 POOLED = 46  # height of the arrow from the map down to its descriptors
 DESCRIPTORS = (MAP + 24, 118)  # left edge and width of their boxes
 BOX = 38  # from one of them to the next
-TURN = 180
+TURN = 168
 TIP = LABELS - 38  # of the arrows to the rows
 POOLING = (MAP + SIDE + LABELS - 74) / 2  # between the map and the labels of the rows
 # How y is made of the map, by LayerAttention.pooling. A space is where a line may end, with eight
@@ -99,7 +99,7 @@ def descriptors(one: ChannelSteps, record: LayerAttention, below: float) -> tupl
     """
     found = below_map(one, record)
     left, wide = DESCRIPTORS
-    arrow = left + 10
+    arrow = left + 2
     said = POOLINGS[record.pooling]
     if record.second is not None:
         said = WITH_MAXIMUM if record.deviation is None else WITH_DEVIATION
@@ -147,7 +147,7 @@ def to_values(places: Sequence[float], rows: Sequence[float], middle: float, ove
         "".join(marks.line([(right, y), (TURN, y), (TURN, middle)]) for y in places)
         + marks.line([(TURN, middle), (STEM, middle)])
         + marks.line([(STEM, min(rows[0], middle)), (STEM, max(rows[-1], middle))], fade=True)
-        + marks.label(TURN - 4, middle - 10, over)
+        + marks.label(TURN + 2, middle - 10, over)
         + stubs(rows)
     )
 

@@ -14,9 +14,9 @@ from eca_viz.records import ChannelSteps, Floats
 PITCH = 38
 ALL = 9  # as many rows as are drawn of all terms
 LARGEST = 7  # of more terms those with the largest products are drawn, and the channel's own
-LABELS = 266  # right edge of the channels' numbers
-COLUMNS = (274, 372, 470)
-STEM = 212  # where lines to the rows begin
+LABELS = 254  # right edge of the channels' numbers
+COLUMNS = (262, 360, 458)
+STEM = 200  # where lines to the rows begin
 # What stands for the names of values in the narrow column of labels.
 SYMBOLS = {"average": "y", "deviation": "s"}
 

@@ -9,7 +9,7 @@ from eca_viz.locale.texts import tr
 from eca_viz.ui import state
 
 # Below so many pixels the text of a drawing would be smaller than 14.
-_NARROWEST = 910
+_NARROWEST = 870
 # zip_button.js finds drawings by this class. On a narrow screen the box is moved sideways.
 _HTML = f"""<div class="eca-viz-picture" style="overflow-x: auto">
 <div style="min-width: {_NARROWEST}px"></div></div>"""

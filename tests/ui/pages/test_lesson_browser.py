@@ -111,6 +111,26 @@ def test_on_a_projector_all_text_is_large(page: Page, address: str, size: tuple[
     expect(page.locator("[data-testid=stSidebar]")).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_projector_all_of_the_block_is_seen_with_large_text(
+    page: Page, address: str, language: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    visit(page, f"{address}/lesson?step=numbers&present=1&lang={language}")
+    block = page.locator(".st-key-block svg")
+    expect(block).to_be_visible(timeout=WAIT)
+    box = block.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 1280
+    assert box["y"] + box["height"] <= 720
+    assert not block.evaluate("e => e.parentElement.parentElement.scrollWidth > e.clientWidth")
+    smallest = (
+        "e => parseFloat(getComputedStyle(e).fontSize) * e.clientWidth / e.viewBox.baseVal.width"
+    )
+    assert block.evaluate(smallest) >= PROJECTED
+
+
 def test_arrow_keys_lead_from_chart_to_chart(page: Page, address: str) -> None:
     """One chart a screen: the next one's top is the screen's."""
     page.set_viewport_size({"width": 1280, "height": 720})
