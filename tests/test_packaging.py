@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import eca_viz
+from eca_viz.networks.table import read_table
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -61,6 +62,15 @@ def test_the_app_is_pinned_to_what_the_ranges_name() -> None:
     of_ray = {canonicalize_name(one.name) for one in EXTRAS["scale"]}
     assert pinned.keys() == {canonicalize_name(one.name) for one in RANGES} - of_ray
     assert of_ray <= pins("tests/requirements.txt").keys()
+
+
+def test_the_table_of_networks_is_of_the_pinned_versions() -> None:
+    pinned = pins("requirements.txt")
+    sources = (row.source for row in read_table())
+    packages = {source.partition(",")[0] for source in sources if not source.startswith("trained")}
+    assert {one.partition("+")[0] for one in packages} == {
+        f"{name} {pinned[name]}" for name in ("timm", "torchvision")
+    }
 
 
 @pytest.mark.parametrize("requirement", RANGES, ids=str)

@@ -13,8 +13,8 @@ HEADINGS = {
     "train and measure": ("train", "evaluate", "reference", "ablate", "bench", "samples"),
 }
 BEHIND = """eca-viz COMMAND --help lists the options of a command. The exit code is 0, 1 where
-something was skipped, 2 for wrong usage or input that cannot be used, 3 for an error that was not
-foreseen, whose traceback is in the log that the sentence names, 130 where Ctrl-C ended it."""
+something was skipped, 2 for wrong usage or input that cannot be used, 3 for an error
+that was not foreseen, whose traceback is in a log, 130 where Ctrl-C ended it."""
 
 
 def overview(commands: "Commands") -> str:

@@ -18,11 +18,10 @@ from eca_viz.images.reading import read_image
 from eca_viz.networks.hubs import timm_hub
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.survey import listed
-from eca_viz.networks.table import read_table
 from eca_viz.saliency.registry import METHODS
 from tests.factories import QUICK, make_pixels, randomise, save_bare, save_safetensors
+from tests.networks.rows import row_of
 
-ROWS = {row.name: row for row in read_table()}
 by_name = pytest.mark.parametrize("name", timm_hub.names())
 
 
@@ -113,7 +112,7 @@ def test_described_by_timms_metadata(name: str) -> None:
     assert outline.state_dict()[found.head].shape[0] == found.classes == 1000
     outline.get_submodule(found.gradcam_layer)
     assert eca_viz.find_attention(outline)
-    assert listed(found, outline) == ROWS[name]
+    assert listed(found, outline) == row_of(name)
     labels = found.labels()
     assert labels[217] == "English springer"
     assert len(labels) == 1000

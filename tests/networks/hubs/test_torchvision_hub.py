@@ -14,10 +14,8 @@ from eca_viz.images.reading import read_image
 from eca_viz.networks.hubs import torchvision_hub
 from eca_viz.networks.shapes_only import ShapesOnly
 from eca_viz.networks.survey import listed
-from eca_viz.networks.table import read_table
 from tests.factories import make_pixels, randomise, save_bare
-
-ROWS = {row.name: row for row in read_table()}
+from tests.networks.rows import row_of
 
 
 def test_names_are_all_of_torchvision_with_se() -> None:
@@ -42,7 +40,7 @@ def test_described_by_torchvisions_metadata(name: str) -> None:
     layers = eca_viz.find_attention(outline)
     assert {layer.mechanism.name for layer in layers} == {"se"}
     assert all(layer.reduction and layer.reduction > 1 for layer in layers)
-    assert listed(found, outline) == ROWS[name]
+    assert listed(found, outline) == row_of(name)
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v3_small", "efficientnet_b0", "regnet_y_400mf"])
