@@ -15,7 +15,7 @@ from eca_viz.networks.registry import IMAGENET_NETWORK, NETWORKS, find_listed
 from tests.factories import randomise, save_safetensors
 from tests.networks.hubs.hub import Hub, running_hub
 from tests.ui.app_server import running_app
-from tests.ui.visit import WAIT
+from tests.ui.visit import WAIT, wait_for_result
 
 ROW = find_listed(IMAGENET_NETWORK)
 DOUBT = "Probably none of its 10 classes; nearest: tench"
@@ -71,6 +71,7 @@ def _begins_with_it(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_text(KNOWN)).to_be_visible(timeout=WAIT)
     page.wait_for_url("**hub=timm**", timeout=WAIT)
+    wait_for_result(page)  # Streamlit may lose a click on what it is still drawing
     page.locator("label").filter(has_text="Bundled").click()
     expect(page.get_by_text("This network knows only 10 classes")).to_be_visible(timeout=WAIT)
     page.wait_for_url(lambda url: "hub=" not in url, timeout=WAIT)
