@@ -61,7 +61,8 @@ function inEnglish(asked) {
 // told is sent, and no component tells anything by itself until the other page is there. A link
 // changes the address when it is there; Back does so at once, and the title follows.
 function leave(there, since = performance.now()) {
-    left = Math.max(left, since);
+    if (since < left) return;
+    left = since;
     arrived = there;
 }
 
