@@ -20,7 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from eca_viz.ui.pages import PAGES
 from tests.factories import make_pixels
-from tests.ui.app_server import ARGUMENTS, find_chromium, running_app, wait_until_up
+from tests.ui.app_server import ARGUMENTS, FULL, SHELL, find_chromium, running_app, wait_until_up
 from tests.ui.lesson_steps import lesson_steps
 from tests.ui.timed_app import MARK
 
@@ -294,7 +294,7 @@ def visit(browser: Browser, address: str) -> tuple[Page, Sent]:
 
 
 def main() -> None:
-    chromium = find_chromium()
+    chromium = find_chromium(FULL + SHELL)
     if chromium is None:
         raise SystemExit("needs Chromium: install it or name it in ECA_VIZ_CHROMIUM")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
