@@ -42,7 +42,7 @@ async def preloaded(app: st.App) -> AsyncIterator[None]:
 
 
 def imported() -> None:
-    """Returns when nothing is being imported: two threads must not import one circle of modules."""
+    """Returns when the page's modules are: two threads must not import one circle of modules."""
     _imported.wait()
 
 
@@ -88,15 +88,12 @@ def load_behind() -> None:
 def hurry() -> None:
     """The first page is drawn, or waits for what is loaded: begins at once.
 
-    Pandas is imported here, in the thread that draws: Plotly asks whether values are pandas' and
-    fails while another thread is still importing it.
+    No page is drawn while pandas is imported: Plotly asks whether values are pandas' and fails
+    while that is being imported in another thread.
     """
     if not _asked.is_set():
-        _imported.clear()  # pages of other visits wait too
-        try:
+        with PAGES.alone():
             import pandas  # noqa: F401
-        finally:
-            _imported.set()
         _asked.set()
 
 
@@ -138,6 +135,7 @@ def freeze() -> None:
 
 def _load() -> None:
     _asked.wait(HEAD_START)
+    hurry()
     try:
         from eca_viz import inspection, pipeline  # noqa: F401
         from eca_viz.networks.loading import load_network

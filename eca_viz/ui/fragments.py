@@ -6,7 +6,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from eca_viz.ui import engine, language
+from eca_viz.ui import language
 from eca_viz.ui.turns import PAGES, tell
 
 P = ParamSpec("P")
@@ -17,7 +17,6 @@ def fragment(function: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        engine.imported()  # Plotly fails while another visit imports pandas
         language.begin()
         with PAGES.turn(tell):
             function(*args, **kwargs)

@@ -37,6 +37,9 @@ class Turns:
         self._running = 0
         self._waiting: deque[threading.Event] = deque()
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._wish_alone = 0  # threads that are alone or wait for it
+        self._alone = False
         self._own = threading.local()
         self._seconds = 0.0
 
@@ -69,9 +72,27 @@ class Turns:
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._alone)
                 self._running += 1
             self._own.begin = time.monotonic()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Inside the block no other thread has a turn: it begins when all gave theirs back."""
+        with self.released():
+            with self._changed:
+                self._wish_alone += 1
+                self._changed.wait_for(lambda: not self._running and not self._alone)
+                self._alone = True
+            try:
+                yield
+            finally:
+                with self._changed:
+                    self._alone = False
+                    self._wish_alone -= 1
+                    self._admit()
+                    self._changed.notify_all()
 
     def _begin(self) -> float | None:
         """When the thread's turn began."""
@@ -90,8 +111,7 @@ class Turns:
         except BaseException:
             with self._lock:
                 if mine.is_set():
-                    self._running -= 1
-                    self._admit()
+                    self._give_back()
                 else:
                     self._waiting.remove(mine)
             raise
@@ -102,11 +122,15 @@ class Turns:
         self._own.begin = None
         with self._lock:
             self._seconds += LAST * (lasted - self._seconds)
-            self._running -= 1
-            self._admit()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        self._running -= 1
+        self._admit()
+        self._changed.notify_all()
 
     def _admit(self) -> None:
-        while self._waiting and self._running < self._at_once:
+        while self._waiting and self._running < self._at_once and not self._wish_alone:
             self._waiting.popleft().set()
             self._running += 1
 

@@ -34,10 +34,22 @@ def test_the_network_is_loaded_behind_the_page() -> None:
 
 
 def test_pandas_is_there_before_anything_is_loaded_behind() -> None:
-    """Plotly fails where another thread is importing it, so that the page's own thread does."""
-    code = (
-        "import sys, threading; from eca_viz.ui import engine; assert 'pandas' not in sys.modules;"
-        "engine.hurry(); assert hasattr(sys.modules['pandas'], 'Series');"
-        "assert engine._imported.is_set() and threading.active_count() == 1"
-    )
+    """Plotly fails where another thread is importing it, so that no page has a turn meanwhile."""
+    code = """
+import builtins, sys
+from eca_viz.ui import engine, turns
+
+real, alone = builtins.__import__, []
+
+def note(name, *args):
+    if name == "pandas":
+        alone.append(turns.PAGES._alone)
+    return real(name, *args)
+
+builtins.__import__ = note
+assert "pandas" not in sys.modules
+with turns.PAGES.turn(print):
+    engine.hurry()
+assert hasattr(sys.modules["pandas"], "Series") and alone[0], alone
+"""
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -167,3 +167,72 @@ def test_without_a_turn_there_is_nothing_to_release() -> None:
     one = Turns(1)
     with one.released(), one.turn(pytest.fail):
         pass
+
+
+def test_one_is_alone_when_all_others_are_gone_and_the_next_come_after(
+    pool: ThreadPoolExecutor,
+) -> None:
+    desk, leave = Desk(Turns(2), pool), threading.Event()
+    wishes, begun, end = threading.Event(), threading.Event(), threading.Event()
+    first, _ = desk.come(0, leave)
+
+    def alone() -> None:
+        with desk.turns.turn(lambda before, seconds: None):
+            wishes.set()
+            with desk.turns.alone():
+                assert desk.now == 0
+                begun.set()
+                assert end.wait(WAIT)
+                assert desk.now == 0
+
+    done = pool.submit(alone)
+    assert wishes.wait(WAIT)
+    for _ in range(WAIT * 1000):
+        if desk.turns._wish_alone:
+            break
+        time.sleep(0.001)
+    second, _ = desk.come(1, leave)  # waits, though there is a place
+    assert desk.entered == [0]
+    assert not begun.is_set()
+    leave.set()
+    assert begun.wait(WAIT)
+    third, _ = desk.come(2, leave)
+    assert desk.entered == [0]
+    end.set()
+    for future in (first, second, third, done):
+        future.result(WAIT)
+    assert sorted(desk.entered) == [0, 1, 2]
+
+
+def test_two_that_want_to_be_alone_are_so_one_after_the_other(pool: ThreadPoolExecutor) -> None:
+    """Also where both have a turn, and a third comes back from what it had released."""
+    both, inside = Turns(3), []
+    met = threading.Barrier(3)
+
+    def alone() -> None:
+        with both.turn(pytest.fail):
+            met.wait(WAIT)
+            with both.alone():
+                inside.append(both._running)
+                time.sleep(0.02)
+                inside.append(both._running)
+
+    def back() -> None:
+        with both.turn(pytest.fail):
+            with both.released():
+                met.wait(WAIT)
+                time.sleep(0.01)
+            assert not both._alone
+
+    for future in [pool.submit(alone), pool.submit(alone), pool.submit(back)]:
+        future.result(WAIT)
+    assert inside == [0, 0, 0, 0]
+    assert both._running == both._wish_alone == 0
+
+
+def test_an_error_of_one_who_is_alone_lets_the_others_go_on() -> None:
+    one = Turns(1)
+    with one.turn(pytest.fail), pytest.raises(GoneError), one.alone():
+        raise GoneError
+    with one.turn(pytest.fail):
+        pass
