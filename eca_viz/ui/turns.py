@@ -18,6 +18,10 @@ from eca_viz.locale.texts import trn
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # Seconds after which a person who waits is told the place, first and then again.
 FIRST, AGAIN = 0.3, 2.0
+# No turn begins while more than so many wait who were not told: they come first, since two pages
+# that are computed leave the thread that sends little of the interpreter's time. That holds for so
+# many seconds, and not again before so many have passed since it began.
+CROWD, HOLD, NOT_AGAIN = 5, 1.0, 5.0
 # The weight of the last turn in the average length, from which the time left is estimated.
 LAST = 0.2
 
@@ -36,6 +40,8 @@ class Turns:
         self._at_once = at_once
         self._running = 0
         self._waiting: deque[threading.Event] = deque()
+        self._untold: set[threading.Event] = set()
+        self._held = -NOT_AGAIN
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._wish_alone = 0  # threads that are alone or wait for it
@@ -102,13 +108,16 @@ class Turns:
         mine = threading.Event()
         with self._lock:
             self._waiting.append(mine)
+            self._untold.add(mine)
             self._admit()
         try:
             wait = FIRST
             while not mine.wait(wait):
                 tell(*self._ahead(mine))
+                self._told(mine)
                 wait = AGAIN
         except BaseException:
+            self._told(mine)
             with self._lock:
                 if mine.is_set():
                     self._give_back()
@@ -124,6 +133,11 @@ class Turns:
             self._seconds += LAST * (lasted - self._seconds)
             self._give_back()
 
+    def _told(self, one: threading.Event) -> None:
+        with self._lock:
+            self._untold.discard(one)
+            self._admit()
+
     def _give_back(self) -> None:
         self._running -= 1
         self._admit()
@@ -131,8 +145,17 @@ class Turns:
 
     def _admit(self) -> None:
         while self._waiting and self._running < self._at_once and not self._wish_alone:
+            if self._crowded():
+                return
+            self._untold.discard(self._waiting[0])
             self._waiting.popleft().set()
             self._running += 1
+
+    def _crowded(self) -> bool:
+        crowd, now = len(self._untold) > CROWD, time.monotonic()
+        if crowd and now - self._held > NOT_AGAIN:
+            self._held = now
+        return crowd and now - self._held < HOLD
 
     def _ahead(self, mine: threading.Event) -> tuple[int, float]:
         with self._lock:

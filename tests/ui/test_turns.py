@@ -236,3 +236,51 @@ def test_an_error_of_one_who_is_alone_lets_the_others_go_on() -> None:
         raise GoneError
     with one.turn(pytest.fail):
         pass
+
+
+def test_a_crowd_is_told_before_the_next_turn_begins(
+    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "CROWD", 3)
+    monkeypatch.setattr(turns, "FIRST", 0.5)
+    one, leave = Turns(1), threading.Event()
+    happened: list[str] = []
+    first, _ = Desk(one, pool).come(0, leave)
+
+    def wait() -> None:
+        with one.turn(lambda before, seconds: happened.append("told")):
+            happened.append("turn")
+
+    waiting = [pool.submit(wait) for _ in range(8)]
+    for _ in range(WAIT * 1000):
+        if len(one._waiting) == 8:
+            break
+        time.sleep(0.001)
+    leave.set()
+    for done in (first, *waiting):
+        done.result(WAIT)
+    assert happened.count("turn") == 8
+    assert happened.index("turn") >= 5  # of eight all but three were told
+    assert not one._untold
+
+
+def test_one_of_a_crowd_who_goes_keeps_nobody_waiting(pool: ThreadPoolExecutor) -> None:
+    one, leave = Turns(1), threading.Event()
+    first, _ = Desk(one, pool).come(0, leave)
+
+    def go(before: int, seconds: float) -> None:
+        raise GoneError
+
+    def wait() -> None:
+        with one.turn(go):
+            raise AssertionError("it never had a turn")
+
+    gone = [pool.submit(wait) for _ in range(turns.CROWD + 4)]
+    for done in gone:
+        with pytest.raises(GoneError):
+            done.result(WAIT)
+    leave.set()
+    first.result(WAIT)
+    assert not one._untold
+    with one.turn(pytest.fail):
+        pass
