@@ -14,6 +14,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from eca_viz.locale import texts
 from eca_viz.ui import state
 
+# What these hold is not translated: ids and names, which may be words of the catalogue, as `gate`.
+_AS_THEY_ARE = (
+    state.HUB,
+    state.LAYER,
+    state.STAGE,
+    state.PIN,
+    state.LESSON_STEP,
+    state.LESSON_PATH,
+    state.LESSON,
+)
 _BY_TITLE = {title: language for language, title in texts.LANGUAGES.items()}
 
 
@@ -70,7 +80,7 @@ def _translate_address() -> None:
     if context is None:
         return
     with context.session_state.query_params() as address:
-        for key in list(address):
+        for key in [key for key in address if key not in _AS_THEY_ARE]:
             values = address.get_all(key)
             known: Mapping[str, str] = texts.LANGUAGES if key == state.LANGUAGE else {}
             translated = [known.get(value, _translated(value)) for value in values]

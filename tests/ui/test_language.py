@@ -12,6 +12,7 @@ from eca_viz.locale.texts import LANGUAGES, speaking, tr
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.ui import state
 from eca_viz.ui.language import originals
+from eca_viz.ui.lesson.steps import STEPS
 from eca_viz.ui.pages import PAGES
 from tests.locale.catalogue import forms, in_code
 from tests.ui.factories import healthy, make_app, png
@@ -105,3 +106,15 @@ def test_a_network_whose_title_is_made_of_words_is_found_by_its_link(
         assert app.selectbox(key=state.NETWORK).value == "resnet_tiny_none"
         assert originals().get(tr(title), tr(title)) == title
     assert not app.warning
+
+
+def test_a_step_is_found_by_its_link_also_where_its_id_is_a_word(chinese: AppTest) -> None:
+    with speaking("zh"):
+        words = [step.id for step in STEPS if tr(step.id) != step.id]
+        assert "gate" in words
+        chinese.query_params[state.LESSON_STEP] = "gate"
+        chinese.run()
+        chinese.switch_page("../pages/lesson.py")
+        chinese.query_params[state.LESSON_STEP] = "gate"
+        healthy(chinese.run())
+        assert chinese.selectbox(key=f"{state.LESSON_PICKER}-gate").value == "gate"
