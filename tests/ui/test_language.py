@@ -118,3 +118,4 @@ def test_a_step_is_found_by_its_link_also_where_its_id_is_a_word(chinese: AppTes
         chinese.query_params[state.LESSON_STEP] = "gate"
         healthy(chinese.run())
         assert chinese.selectbox(key=f"{state.LESSON_PICKER}-gate").value == "gate"
+        assert not chinese.warning

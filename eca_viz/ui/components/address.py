@@ -42,10 +42,10 @@ def check(key: str, what: str, options: Sequence[object]) -> None:
     Args:
         key: of the picker.
         what: it picks, as people call it; a Text.
-        options: whose texts the address can hold.
+        options: whose texts, or themselves where they are ids, the address can hold.
     """
     place = st.container()  # always there: see engine.SLOT
-    known = {_shown(option).casefold() for option in options}
+    known = {said.casefold() for option in options for said in (str(option), _shown(option))}
     wrong = state.wrong_in_address()
     for asked in st.session_state.get(state.ASKED, {}).pop(key, ()):
         if asked.casefold() not in known:
