@@ -42,7 +42,9 @@ def channel_maps(seen: Pixels, maps: Mapping[int, Floats]) -> go.Figure:
         left, top = column / COLUMNS, 1 - row / rows
         layout["annotations"].append(over_image.label(left, top, title))
         across = (left, left + 1 / COLUMNS - GAP)
-        layout |= over_image.axes(suffix, across, (max(0.0, top - 0.88 / rows), top), seen)
+        layout |= over_image.axes(
+            suffix, across, (max(0.0, top - over_image.SHARE / rows), top), seen
+        )
         layout["images"].append(over_image.image(source, suffix, seen))
         look = {"coloraxis": "coloraxis", "hovertemplate": theme.hover(title, "%{z:.4f}")}
         traces.append(over_image.heat_map(values, suffix, seen) | look)

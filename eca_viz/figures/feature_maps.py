@@ -64,7 +64,7 @@ def feature_maps(
             place = 2 * row + column + 1
             suffix = "" if place == 1 else str(place)
             layout |= over_image.axes(
-                suffix, HALVES[column], (max(0.0, top - 0.88 * step), top), seen
+                suffix, HALVES[column], (max(0.0, top - over_image.SHARE * step), top), seen
             )
             layout["images"].append(over_image.image(source, suffix, seen))
             side = tr("channel {channel}, before the gate", channel=index)

@@ -5,6 +5,9 @@ from typing import Any
 from eca_viz.figures import theme
 from eca_viz.records import Floats, Pixels
 
+# What a map takes of the height of its row, with its label; small on a projector of 720 pixels.
+SHARE = 0.83
+
 
 def scale(end: float, *, bar: bool) -> dict[str, Any]:
     """A colour axis from -end to end, with a bar below the maps or without one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -97,7 +97,12 @@ def _without_attention(explanation: Explanation) -> str:
 
 
 def chart(
-    figure: go.Figure, *, key: str, caption: str | None = None, alt: str | None = None
+    figure: go.Figure,
+    *,
+    key: str,
+    caption: str | None = None,
+    alt: str | None = None,
+    height: Literal["content", "stretch"] = "content",
 ) -> None:
     """A figure with its caption.
 
@@ -106,11 +111,12 @@ def chart(
         key: of the chart on the page, and of its files in an export.
         caption: Markdown in place of the figure's own caption; with "" there is none.
         alt: in place of the figure's own text for screen readers.
+        height: the figure's own, or that of the place where it stands.
     """
     described(figure, caption=caption, alt=alt)
     if state.presenting():
         theme.enlarge(figure)
-    st.plotly_chart(figure, key=key, config=PLOTLY, alt=alt_of(figure))
+    st.plotly_chart(figure, key=key, height=height, config=PLOTLY, alt=alt_of(figure))
     state.drawn()[key] = Drawn(key, figure)
     if below := caption_of(figure):
         st.caption(below)

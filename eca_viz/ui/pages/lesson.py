@@ -100,17 +100,27 @@ def _channels(step: Step) -> int:
 
 def _show(shown: Picture) -> None:
     """The figures side by side, each with its title, then one caption below all."""
-    if shown.figures:
-        columns = st.columns(len(shown.figures))
-        titles = shown.titles or ("",) * len(columns)
-        parts = zip(columns, titles, shown.figures.items(), strict=True)
-        for column, title, (key, figure) in parts:
-            with column:
-                if title:
-                    st.markdown(title)
-                captioned = len(columns) == 1 and not state.presenting()
-                widgets.chart(figure, key=key, caption=None if captioned else "")
-    st.markdown(shown.said)
+    one = len(shown.figures) == 1 and not shown.titles
+    with st.container(key="lesson_screen" if one and state.presenting() else None):
+        if one:
+            ((key, figure),) = shown.figures.items()
+            if state.presenting():  # as high as the words below it leave room: see presenting.css
+                widgets.chart(figure, key=key, height="stretch", caption="")
+            else:
+                widgets.chart(figure, key=key)
+        elif shown.figures:
+            _side_by_side(shown)
+        st.markdown(shown.said)
+
+
+def _side_by_side(shown: Picture) -> None:
+    columns = st.columns(len(shown.figures))
+    titles = shown.titles or ("",) * len(columns)
+    parts = zip(columns, titles, shown.figures.items(), strict=True)
+    for column, title, (key, figure) in parts:
+        with column:
+            st.markdown(title)
+            widgets.chart(figure, key=key, caption="")
 
 
 render()

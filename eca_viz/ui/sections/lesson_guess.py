@@ -8,6 +8,7 @@ from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.step import Question, Step
 
 SKIPPED = -1
+SHORT = 4  # characters; answers as short as these stand side by side
 
 
 def draw(step: Step, question: Question, material: Material) -> bool:
@@ -25,10 +26,13 @@ def draw(step: Step, question: Question, material: Material) -> bool:
         return True
     st.markdown(f"**{tr(question.text)}**")
     guess = state.guesses().get(step.id)
+    answers = [tr(answer) for answer in question.answers]
     if guess is None:
-        for place, answer in enumerate(question.answers):
-            st.button(
-                tr(answer),
+        short = max(map(len, answers)) <= SHORT
+        places = st.columns(len(answers)) if short else [st.container() for _ in answers]
+        for place, answer in enumerate(answers):
+            places[place].button(
+                answer,
                 key=f"answer-{place}",
                 on_click=state.guess,
                 args=(step.id, place),
@@ -44,8 +48,7 @@ def draw(step: Step, question: Question, material: Material) -> bool:
         )
         return False
     right = question.right_answer(material)
-    answers = enumerate(question.answers)
-    lines = [mark(tr(answer), place, guess, right) for place, answer in answers]
+    lines = [mark(answer, place, guess, right) for place, answer in enumerate(answers)]
     st.markdown("  \n".join(lines))
     st.markdown(tr(question.why))
     return True
