@@ -12,7 +12,14 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, find_network
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.paths import RANKS
-from eca_viz.statistics.conditions import KINDS
+from eca_viz.records.need import AT_RANDOM, FolderAccuracy
+from eca_viz.statistics.conditions import (
+    BY_EFFECT,
+    BY_GATE,
+    SEEDS,
+    need_conditions,
+    pruning_conditions,
+)
 from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy, shipped_statistics
 from tests.ui.factories import ROOT
 
@@ -42,24 +49,53 @@ def test_statistics_are_of_the_shipped_networks(spec: NetworkSpec) -> None:
     assert shipped_statistics(spec.name, "0" * 64) is None
 
 
-def test_accuracies_are_of_the_shipped_network() -> None:
-    spec = find_network(DEFAULT_NETWORK)
-    found = shipped_accuracy(spec.name, spec.sha256, NEED)
+@pytest.mark.parametrize("what", [NEED, PRUNING])
+@pytest.mark.parametrize("spec", WITH_ATTENTION, ids=lambda spec: spec.name)
+def test_accuracies_are_of_the_shipped_networks(spec: NetworkSpec, what: str) -> None:
+    found = shipped_accuracy(spec.name, spec.sha256, what)
     assert found is not None
     assert found.stages == ("layer1", "layer2", "layer3", "layer4")
-    assert len(found.conditions) == 1 + 5 * len(KINDS)
+    statistics = shipped_statistics(spec.name, spec.sha256)
+    assert statistics is not None
+    network = load_network(spec.name)
+    wanted = need_conditions(network) if what == NEED else pruning_conditions(statistics)
+    assert [(one.kind, one.where, one.share) for one in found.conditions] == [
+        (one.kind, one.where, one.share) for one in wanted
+    ]
     ranks = pd.read_csv(RANKS)[spec.name][::EVERY]
     assert abs(found.unchanged.right - (ranks == 0).sum()) <= DIFFERENT
-    assert found.unchanged.images == len(ranks) == 982
-    assert "Imagenette" in found.reference
-    text = " ".join(
-        (ROOT / "assets" / "docs" / "statistics.md").read_text(encoding="utf-8").split()
+    assert {one.images for one in found.conditions} == {len(ranks)} == {982}
+    assert ("Imagenette" in found.reference) == (what == NEED)
+    assert shipped_accuracy(spec.name, "0" * 64, what) is None
+
+
+def test_without_attention_no_accuracies_are_shipped() -> None:
+    spec = find_network("resnet_tiny_none")
+    assert shipped_accuracy(spec.name, spec.sha256, NEED) is None
+    assert shipped_accuracy(spec.name, spec.sha256, PRUNING) is None
+
+
+def points(found: FolderAccuracy, kind: str, share: float = 0.0) -> float:
+    """Points of top-1 that a change in all layers costs."""
+    (one,) = (
+        one for one in found.conditions if (one.kind, one.where, one.share) == (kind, "all", share)
     )
-    (constant,) = (one for one in found.conditions if (one.kind, one.where) == ("reference", "all"))
-    points = 100 * (found.unchanged.top1 - constant.top1)
-    assert f"worth {points:.1f} points of top-1" in text
-    assert shipped_accuracy(spec.name, "0" * 64, NEED) is None
-    assert shipped_accuracy("resnet_tiny_none", "0" * 64, PRUNING) is None
+    return 100 * (found.unchanged.top1 - one.top1)
+
+
+def test_the_documentation_tells_what_is_shipped() -> None:
+    words = (ROOT / "assets" / "docs" / "statistics.md").read_text(encoding="utf-8").split()
+    text, spec = " ".join(words), find_network(DEFAULT_NETWORK)
+    need = shipped_accuracy(spec.name, spec.sha256, NEED)
+    pruned = shipped_accuracy(spec.name, spec.sha256, PRUNING)
+    assert need is not None
+    assert pruned is not None
+    assert f"worth {points(need, 'reference'):.1f} points of top-1" in text
+    effect, gate = (points(pruned, kind, 0.25) for kind in (BY_EFFECT, BY_GATE))
+    chance = [points(pruned, f"{AT_RANDOM} {seed}", 0.25) for seed in range(SEEDS)]
+    assert f"of weakest effect costs {effect:.1f} points" in text
+    assert f"of smallest mean gate {gate:.1f}" in text
+    assert f"at random {min(chance):.1f} to {max(chance):.1f}" in text
 
 
 @pytest.mark.parametrize("name", ["eca_resnet18_imagenette", "resnet_tiny_se"])

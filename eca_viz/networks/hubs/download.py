@@ -3,7 +3,8 @@
 import hashlib
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ from eca_viz.progress import Progress
 
 # Libraries try again for up to 13 minutes, longer than a page can wait.
 PATIENCE = 4.0
+PULSE = 0.2  # seconds after which a page is told again how much is there, and can stop it
+DIGEST = 64  # digits of a SHA-256
 
 T = TypeVar("T")
 
@@ -75,55 +78,20 @@ def _bring_into_cache(
     """
     folder = repo_folder_name(repo_id=repository, repo_type="model")
     blob = Path(constants.HF_HUB_CACHE, folder, "blobs", str(file.etag))
-    partial = blob.with_suffix(".incomplete")
-    size = file.size or 0
-
-    class Bar(hub_tqdm):
-        """Draws nothing, but passes on how much is there."""
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
-            self.there = float(kwargs.get("initial", 0))
-
-        def update(self, n: float | None = 1) -> Any:
-            self.there += n or 0
-            share = min(1.0, self.there / size) if size else 0.0
-            what = text(
-                "Downloading {network} ({megabytes:.0f} MB)",
-                network=title,
-                megabytes=size / 2**20,
-            )
-            progress(what, share)
-
-    blob.parent.mkdir(parents=True, exist_ok=True)
-    with WeakFileLock(blob.with_suffix(".lock")):
-        if blob.exists():
-            return
-        with partial.open("ab") as there:
-            headers = build_hf_headers()
-            http_get(
-                url,
-                there,
-                resume_size=there.tell(),
-                headers=headers,
-                expected_size=file.size,
-                tqdm_class=Bar,
-            )
-        with partial.open("rb") as whole:
-            digest = hashlib.file_digest(whole, "sha256").hexdigest()
-        if len(str(file.etag)) == len(digest) and digest != file.etag:
-            partial.unlink()
-            raise OSError("what came is not the file that the hub announced")
-        partial.replace(blob)
+    etag = str(file.etag)
+    digest = etag if len(etag) == DIGEST else ""
+    _bring(url, blob, file.size or 0, digest, Share(title, progress), build_hf_headers())
 
 
 def fetch_url(url: str, title: str, progress: Progress) -> Path:
     """The file of an address, out of torch.hub's cache or into it.
 
+    A download that was stopped goes on where it stopped.
+
     Args:
-        url: The address; the file's name holds its digest.
+        url: The address; the file's name holds the beginning of its digest.
         title: What progress and errors call the network.
-        progress: Called before the download.
+        progress: Called with the share in [0, 1] that is there.
 
     Returns:
         The path of the file in the cache.
@@ -136,19 +104,107 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
         return cached
     if offline():
         raise _forbidden(title, OFFLINE_VARIABLE)
-    import torch  # a download from the hub needs none of it
-
-    progress(text("Downloading {network}", network=title), 0.0)
-    request = Request(url, method="HEAD")
-    _within(PATIENCE, lambda: urlopen(request, timeout=PATIENCE).close(), title, url)
-    path = url_place(url)
-    expected = path.stem.rpartition("-")[2]
+    share, path = Share(title, progress), url_place(url)
+    share(0, 0)
+    size = _within(PATIENCE, lambda: _length(url), title, url)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(path), expected, progress=False)
-    except (OSError, RuntimeError) as error:
+        _bring(url, path, size, path.stem.rpartition("-")[2], share, {})
+    except Exception as error:  # as above
         raise NetworkError(_broken(title, url, error)) from error
     return path
+
+
+def _length(url: str) -> int:
+    """Bytes of the file of an address; 0 where its server does not say."""
+    with urlopen(Request(url, method="HEAD"), timeout=PATIENCE) as answer:
+        return int(answer.headers["Content-Length"] or 0)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Tells of a download: called with the bytes that are there and with all of them."""
+
+    title: str
+    progress: Progress
+
+    def __call__(self, there: float, size: int) -> None:
+        what = text("Downloading {network}", network=self.title)
+        if size:
+            what = text(
+                "Downloading {network} ({megabytes:.0f} MB)",
+                network=self.title,
+                megabytes=size / 2**20,
+            )
+        self.progress(what, min(1.0, there / size) if size else 0.0)
+
+
+def _bring(
+    url: str, path: Path, size: int, digest: str, share: Share, headers: Mapping[str, str]
+) -> None:
+    """Downloads a file beside its place, on from where a download stopped, and moves it there.
+
+    That runs in a thread. It is told here how much is there, also while nothing comes, so that what
+    `share` raises ends it at once. Raises OSError where its SHA-256 does not begin with `digest`.
+    """
+    partial = path.with_suffix(".incomplete")
+    there = partial.stat().st_size if partial.exists() else 0
+    stopped, errors = threading.Event(), []
+
+    class Bar(hub_tqdm):
+        """Draws nothing, but notes how much is there."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
+
+        def update(self, n: float | None = 1) -> Any:
+            nonlocal there
+            if stopped.is_set():
+                raise InterruptedError
+            there += int(n or 0)
+
+    def run() -> None:
+        try:
+            with WeakFileLock(path.with_suffix(".lock")):
+                if not path.exists():
+                    _write(url, partial, size, Bar, headers)
+                    _check(partial, digest)
+                    partial.replace(path)
+        except Exception as error:
+            errors.append(error)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(PULSE)
+            share(there, size)
+    finally:
+        stopped.set()
+    if errors:
+        raise errors[0]
+
+
+def _write(
+    url: str, partial: Path, size: int, bar: type[hub_tqdm], headers: Mapping[str, str]
+) -> None:
+    with partial.open("ab") as there:
+        http_get(
+            url,
+            there,
+            resume_size=there.tell(),
+            headers=dict(headers),
+            expected_size=size or None,
+            tqdm_class=bar,
+        )
+
+
+def _check(partial: Path, digest: str) -> None:
+    with partial.open("rb") as whole:
+        found = hashlib.file_digest(whole, "sha256").hexdigest()
+    if not found.startswith(digest):
+        partial.unlink()
+        raise OSError("what came is not the file that was announced")
 
 
 def _within(seconds: float, ask: Callable[[], T], title: str, url: str) -> T:

@@ -1,6 +1,7 @@
 """Networks that were asked for: opened once in a session, with their progress and their errors."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from eca_viz.ui import state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.language import sentence
 from eca_viz.ui.sidebar import download
+from eca_viz.ui.turns import PAGES
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
@@ -58,7 +60,9 @@ def opened(wanted: Wanted, key: str = "try_again") -> state.NetworkChoice | None
             bar.progress(fraction, text=widgets.plain(f"{tr(what)} …"))
 
         try:
-            known = choose(wanted, show)
+            # Others draw their pages while this one waits for the internet.
+            with PAGES.released() if downloads else nullcontext():
+                known = choose(wanted, show)
         except EcaVizError as error:
             known = sentence(error)
         place.empty()

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 CHUNK = 2**20
+STALL = 24 * CHUNK  # where a stalled hub sends no more; more than what a client reads at once
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -16,6 +17,7 @@ class _Handler(BaseHTTPRequestHandler):
     asked: list[str]
     silent: threading.Event
     slow: threading.Event
+    stalled: threading.Event
 
     def do_HEAD(self) -> None:
         self._answer(body=False)
@@ -48,6 +50,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Repo-Commit", "0" * 40)
         self.end_headers()
         for start in range(0, len(data) if body else 0, CHUNK):
+            if self.stalled.is_set() and begin + start >= STALL:
+                threading.Event().wait(5)
+                return
             if self.slow.is_set():
                 time.sleep(0.2)
             try:
@@ -60,13 +65,22 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Hub:
-    """Its address, what it was asked for, and switches: it answers nothing, or 5 MB a second."""
+    """Its address, what it was asked for, and switches.
+
+    It answers nothing, 5 MB a second, or a part of the file and then nothing.
+    """
 
     def __init__(self, server: ThreadingHTTPServer, handler: type[_Handler]) -> None:
         self.address = f"http://127.0.0.1:{server.server_port}"
         self.asked = handler.asked
         self.silent = handler.silent
         self.slow = handler.slow
+        self.stalled = handler.stalled
+        self._files = handler.files
+
+    def serve(self, address: str, path: Path) -> None:
+        """Another file by the path of its address."""
+        self._files[address] = path.read_bytes()
 
 
 @contextmanager
@@ -80,6 +94,7 @@ def running_hub(files: dict[str, Path]) -> Iterator[Hub]:
             "asked": [],
             "silent": threading.Event(),
             "slow": threading.Event(),
+            "stalled": threading.Event(),
         },
     )
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

@@ -1,6 +1,7 @@
 """Downloads, against a hub on this machine: once, with progress, and a sentence without one."""
 
 import hashlib
+import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +115,51 @@ def test_no_answer_is_said_after_a_few_seconds(hub: Hub, monkeypatch: pytest.Mon
     assert time.perf_counter() - start < 20
 
 
+@pytest.mark.parametrize("address", ["repository", "url"])
+def test_a_hub_that_stalls_in_the_middle_is_said_and_the_next_try_goes_on(
+    address: str, hub: Hub, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
+    name = f"x-{hashlib.sha256(weights.read_bytes()).hexdigest()[:8]}.pth"
+    hub.serve(f"/models/{name}", weights)
+    shares: list[float] = []
+
+    def fetch() -> Path:
+        def told(what: str, share: float) -> None:
+            shares.append(share)
+
+        if address == "repository":
+            return fetch_from_hub(REPOSITORY, "X", told)
+        return fetch_url(f"{hub.address}/models/{name}", "X", told)
+
+    hub.stalled.set()
+    start = time.perf_counter()
+    with pytest.raises(eca_viz.NetworkError, match=r"X could not be downloaded .*timed out"):
+        fetch()
+    assert time.perf_counter() - start < 30  # the hub's client tries five times more
+    assert 0 < shares[-1] < 1
+    hub.stalled.clear()
+    shares.clear()
+    assert fetch().read_bytes() == weights.read_bytes()
+    assert shares[-1] == 1.0
+    assert any(line.startswith("from") for line in hub.asked)
+
+
+def test_a_stalled_download_stops_at_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+
+    def stop(what: str, share: float) -> None:
+        seen.append(time.perf_counter())
+        if share > 0.3 and len(seen) > 30:
+            raise KeyboardInterrupt
+
+    hub.stalled.set()
+    with pytest.raises(KeyboardInterrupt):
+        fetch_from_hub(REPOSITORY, "X", stop)
+    assert time.perf_counter() - seen[-1] < 1
+    assert max(b - a for a, b in itertools.pairwise(seen)) < 2
+
+
 def test_offline_mode_is_respected(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(eca_viz.NetworkError, match="HF_HUB_OFFLINE forbids"):
@@ -149,8 +195,10 @@ def test_a_stopped_download_goes_on_where_it_stopped(hub: Hub, weights: Path) ->
         if share > 0.3:
             raise KeyboardInterrupt
 
+    hub.slow.set()
     with pytest.raises(KeyboardInterrupt):
         fetch_from_hub(REPOSITORY, "X", stop)
+    hub.slow.clear()
     assert hub_file(REPOSITORY) is None
     shares: list[float] = []
     path = fetch_from_hub(REPOSITORY, "X", lambda what, share: shares.append(share))
@@ -165,11 +213,13 @@ def test_a_damaged_part_is_not_kept(hub: Hub, weights: Path) -> None:
     def stop(what: str, share: float) -> None:
         raise KeyboardInterrupt
 
+    hub.slow.set()
     with pytest.raises(KeyboardInterrupt):
         fetch_from_hub(REPOSITORY, "X", stop)
+    hub.slow.clear()
     (partial,) = Path(constants.HF_HUB_CACHE).rglob("*.incomplete")
     partial.write_bytes(b"something else")
-    with pytest.raises(eca_viz.NetworkError, match="not the file that the hub announced"):
+    with pytest.raises(eca_viz.NetworkError, match="not the file that was announced"):
         fetch_from_hub(REPOSITORY, "X", lambda what, share: None)
     assert hub_file(REPOSITORY) is None
     assert fetch_from_hub(REPOSITORY, "X", lambda what, share: None).exists()
@@ -213,7 +263,7 @@ def test_the_command_says_what_is_wrong(nobody: None, capsys: pytest.CaptureFixt
 
 def test_another_file_than_the_address_promises_is_not_kept(hub: Hub) -> None:
     url = f"{hub.address}/models/x-00000000.pth"
-    with pytest.raises(eca_viz.NetworkError, match="invalid hash value"):
+    with pytest.raises(eca_viz.NetworkError, match="not the file that was announced"):
         fetch_url(url, "X", lambda what, share: None)
     assert url_file(url) is None
 

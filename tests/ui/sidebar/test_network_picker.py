@@ -18,6 +18,7 @@ from eca_viz.networks.hubs import download
 from eca_viz.networks.registry import IMAGENET_NETWORK
 from eca_viz.ui import cache, state
 from eca_viz.ui.sidebar import network_picker
+from eca_viz.ui.turns import PAGES
 from tests.factories import randomise, save_safetensors, save_training_checkpoint
 from tests.hostile.weight_files import HARM, code
 from tests.ui.factories import ATTENTION, KERNELS, open_tab
@@ -170,12 +171,19 @@ def test_a_hubs_network_is_shown(
 ) -> None:
     path = tmp_path / "w.safetensors"
     save_safetensors(randomise(timm.create_model("ecaresnet26t")), path)
-    monkeypatch.setattr("eca_viz.networks.hubs.timm_hub.fetch_from_hub", lambda *arguments: path)
+    in_turn: list[bool] = []
+
+    def fetch(*arguments: object) -> Path:
+        in_turn.append(PAGES._begin() is not None)
+        return path
+
+    monkeypatch.setattr("eca_viz.networks.hubs.timm_hub.fetch_from_hub", fetch)
     eca_viz.networks.hubs.timm_hub.find_network.cache_clear()
     app.query_params[state.SOURCE] = network_picker.HUB
     app.query_params[state.HUB] = "timm:ecaresnet26t.ra2_in1k"
     app.run()
     app.button(key="download_try_again").click().run()
+    assert in_turn[0] is False  # others draw their pages while this one waits
     assert layers(app)[0] == "layer1.0.se"
     assert "knows 1,000 classes" in "".join(caption.value for caption in app.caption)
     eca_viz.networks.hubs.timm_hub.find_network.cache_clear()
