@@ -135,8 +135,8 @@ def freeze() -> None:
 
 def _load() -> None:
     _asked.wait(HEAD_START)
-    hurry()
     try:
+        hurry()
         from eca_viz import inspection, pipeline  # noqa: F401
         from eca_viz.networks.loading import load_network
         from eca_viz.networks.registry import DEFAULT_NETWORK, cached_imagenet

@@ -80,7 +80,7 @@ def _bring_into_cache(
     blob = Path(constants.HF_HUB_CACHE, folder, "blobs", str(file.etag))
     etag = str(file.etag)
     digest = etag if len(etag) == DIGEST else ""
-    _bring(url, blob, file.size or 0, digest, Share(title, progress), build_hf_headers())
+    _bring(url, blob, file.size or 0, digest, _Share(title, progress), build_hf_headers())
 
 
 def fetch_url(url: str, title: str, progress: Progress) -> Path:
@@ -104,7 +104,7 @@ def fetch_url(url: str, title: str, progress: Progress) -> Path:
         return cached
     if offline():
         raise _forbidden(title, OFFLINE_VARIABLE)
-    share, path = Share(title, progress), url_place(url)
+    share, path = _Share(title, progress), url_place(url)
     share(0, 0)
     size = _within(PATIENCE, lambda: _length(url), title, url)
     try:
@@ -121,7 +121,7 @@ def _length(url: str) -> int:
 
 
 @dataclass(frozen=True)
-class Share:
+class _Share:
     """Tells of a download: called with the bytes that are there and with all of them."""
 
     title: str
@@ -139,7 +139,7 @@ class Share:
 
 
 def _bring(
-    url: str, path: Path, size: int, digest: str, share: Share, headers: Mapping[str, str]
+    url: str, path: Path, size: int, digest: str, share: _Share, headers: Mapping[str, str]
 ) -> None:
     """Downloads a file beside its place, on from where a download stopped, and moves it there.
 
