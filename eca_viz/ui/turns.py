@@ -20,8 +20,8 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 FIRST, AGAIN = 0.3, 2.0
 # No turn begins while more than so many wait who were not told: they come first, since two pages
 # that are computed leave the thread that sends little of the interpreter's time. That holds for so
-# many seconds, and not again before so many have passed since it began.
-CROWD, HOLD, NOT_AGAIN = 5, 1.0, 5.0
+# many seconds at most, and not again for so many times as long.
+CROWD, HOLD, PAUSE = 5, 3.0, 4.0
 # The weight of the last turn in the average length, from which the time left is estimated.
 LAST = 0.2
 
@@ -41,7 +41,8 @@ class Turns:
         self._running = 0
         self._waiting: deque[threading.Event] = deque()
         self._untold: set[threading.Event] = set()
-        self._held = -NOT_AGAIN
+        self._held: float | None = None  # when it began that no turn begins
+        self._no_hold_before = 0.0
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._wish_alone = 0  # threads that are alone or wait for it
@@ -152,10 +153,15 @@ class Turns:
             self._running += 1
 
     def _crowded(self) -> bool:
-        crowd, now = len(self._untold) > CROWD, time.monotonic()
-        if crowd and now - self._held > NOT_AGAIN:
+        now = time.monotonic()
+        crowd = len(self._untold) > CROWD and now >= self._no_hold_before
+        if crowd and self._held is None:
             self._held = now
-        return crowd and now - self._held < HOLD
+        if self._held is not None and (not crowd or now - self._held > HOLD):
+            self._no_hold_before = now + PAUSE * min(now - self._held, HOLD)
+            self._held = None
+            return False
+        return crowd
 
     def _ahead(self, mine: threading.Event) -> tuple[int, float]:
         with self._lock:

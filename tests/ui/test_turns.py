@@ -264,6 +264,21 @@ def test_a_crowd_is_told_before_the_next_turn_begins(
     assert not one._untold
 
 
+def test_a_crowd_that_never_ends_holds_up_a_fifth_of_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(turns.time, "monotonic", lambda: now)
+    one = Turns(1)
+    one._untold |= {threading.Event() for _ in range(turns.CROWD + 1)}
+    held = []
+    for _ in range(1000):
+        held.append(one._crowded())
+        now += 0.1
+    assert held[0]
+    assert 0.15 < sum(held) / len(held) <= 0.25
+
+
 def test_one_of_a_crowd_who_goes_keeps_nobody_waiting(pool: ThreadPoolExecutor) -> None:
     one, leave = Turns(1), threading.Event()
     first, _ = Desk(one, pool).come(0, leave)
