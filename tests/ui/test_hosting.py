@@ -61,7 +61,8 @@ class Hosted:
                 text = answer.read().decode()
                 return answer.status, text, {k.lower(): v for k, v in answer.headers.items()}
         except urllib.error.HTTPError as error:
-            return error.code, error.read().decode(), {}
+            with error:
+                return error.code, error.read().decode(), {}
 
 
 @pytest.fixture(scope="module")
