@@ -96,9 +96,9 @@ def test_the_documentation_tells_what_is_shipped() -> None:
     assert f"worth {points(need, 'reference'):.1f} points of top-1" in text
     effect, gate = (points(pruned, kind, 0.25) for kind in (BY_EFFECT, BY_GATE))
     chance = [points(pruned, f"{AT_RANDOM} {seed}", 0.25) for seed in range(SEEDS)]
-    assert f"of weakest effect costs {effect:.1f} points" in text
-    assert f"of smallest mean gate {gate:.1f}" in text
-    assert f"at random {min(chance):.1f} to {max(chance):.1f}" in text
+    assert f"costs {effect:.1f} points where they are those of weakest effect" in text
+    assert f"{gate:.1f} where they are those of smallest mean gate" in text
+    assert f"{min(chance):.1f} to {max(chance):.1f} at random" in text
 
 
 @pytest.mark.parametrize("name", ["eca_resnet18_imagenette", "resnet_tiny_se"])
