@@ -17,6 +17,7 @@ ASKED: tuple[tuple[str, str], ...] = (
     (state.LAYER, ESCAPES),
     (state.LAYER, "x" * 5000),
     (state.IMAGE, "upload-0123456789abcdef"),
+    (state.IMAGE, "cat"),  # it is called Cat, and Streamlit takes no other
     (state.NETWORK, "/etc/passwd"),
     (state.SOURCE, "<script>alert(1)</script>"),
 )

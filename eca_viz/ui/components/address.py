@@ -45,10 +45,10 @@ def check(key: str, what: str, options: Sequence[object]) -> None:
         options: whose texts, or themselves where they are ids, the address can hold.
     """
     place = st.container()  # always there: see engine.SLOT
-    known = {said.casefold() for option in options for said in (str(option), _shown(option))}
+    known = {said for option in options for said in (str(option), _shown(option))}
     wrong = state.wrong_in_address()
     for asked in st.session_state.get(state.ASKED, {}).pop(key, ()):
-        if asked.casefold() not in known:
+        if asked not in known:
             wrong[key] = text(
                 "The address asks for the {what} “{asked}”, which is not there; the page shows "
                 "another one.",
