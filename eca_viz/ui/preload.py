@@ -23,6 +23,9 @@ PARTS = (
     "NumberInput",
 )
 _SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
+# Bytes of the header. nginx refuses an answer whose headers take more than 4 KB together; what is
+# left out are the smallest scripts.
+MOST = 2800
 _IMPORT = re.compile(rb'from"\./([\w.-]+\.js)"')
 _IMPORTS_END = 20_000  # bytes; a script's imports stand at its beginning
 
@@ -35,9 +38,7 @@ class Preload:
 
     def __init__(self, app: "ASGIApp") -> None:
         self.app = app
-        # Relative to the page, which may lie under a path of a proxy's.
-        links = ", ".join(f"<static/js/{name}>; rel=modulepreload" for name in sorted(scripts()))
-        self.header = (b"link", links.encode())
+        self.header = (b"link", ", ".join(_links()).encode())
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         async def with_links(message: "Message") -> None:
@@ -48,6 +49,17 @@ class Preload:
             await send(message)
 
         await self.app(scope, receive, with_links if scope["type"] == "http" else send)
+
+
+def _links() -> Iterator[str]:
+    """Relative to the page, which may lie under a path of a proxy's; the largest first."""
+    length = 0
+    for name in sorted(scripts(), key=lambda name: -(_SCRIPTS / name).stat().st_size):
+        link = f"<static/js/{name}>; rel=modulepreload"
+        length += len(link) + 2
+        if length > MOST:
+            return
+        yield link
 
 
 def scripts() -> set[str]:
