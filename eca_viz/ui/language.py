@@ -24,6 +24,11 @@ _AS_THEY_ARE = (
     state.LESSON_PATH,
     state.LESSON,
 )
+# What a person writes into an address, and what Streamlit's widgets keep there in its place.
+_WRITTEN_BY_HAND: Mapping[str, Mapping[str, str]] = {
+    state.LANGUAGE: texts.LANGUAGES,
+    state.PRESENT: {"1": "true"},
+}
 _BY_TITLE = {title: language for language, title in texts.LANGUAGES.items()}
 
 
@@ -82,7 +87,7 @@ def _translate_address() -> None:
     with context.session_state.query_params() as address:
         for key in [key for key in address if key not in _AS_THEY_ARE]:
             values = address.get_all(key)
-            known: Mapping[str, str] = texts.LANGUAGES if key == state.LANGUAGE else {}
+            known = _WRITTEN_BY_HAND.get(key, {})
             translated = [known.get(value, _translated(value)) for value in values]
             if translated != values:
                 address.set_with_no_forward_msg(key, translated)

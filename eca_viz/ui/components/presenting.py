@@ -8,13 +8,10 @@ from eca_viz.locale.texts import tr
 from eca_viz.ui import state
 
 _FOLDER = Path(__file__).parent
-ON = "1"  # in an address that was written by hand
 
 
 def toggle() -> None:
     """The switch, to stand in the sidebar."""
-    if st.query_params.get(state.PRESENT) == ON:
-        st.session_state[state.PRESENT] = True
     st.toggle(
         tr("Present"),
         key=state.PRESENT,

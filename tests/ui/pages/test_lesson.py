@@ -178,7 +178,8 @@ def test_the_network_without_attention_is_told_so(app: AppTest) -> None:
 
 
 def test_presenting_leaves_what_is_for_reading_alone(app: AppTest) -> None:
-    open_step(app, "shared", **{state.PRESENT: "1"})
+    app.session_state[state.PRESENT] = True
+    open_step(app, "shared")
     assert not [one for one in app.expander if one.label == "For the teacher"]
     assert not app.subheader
     for chart in charts_by_alt(app).values():

@@ -110,6 +110,7 @@ def test_on_a_projector_all_is_seen_with_large_text(
     width, height = size
     page.set_viewport_size({"width": width, "height": height})
     visit(page, f"{address}/lesson?present=1")
+    expect(page).to_have_url(re.compile("present=true"))  # as its switch keeps it
     for step in STEPS[:4]:
         expect_step(page, step.title)
         expect(page.locator(".st-key-lesson .main-svg").first).to_be_visible(timeout=WAIT)
