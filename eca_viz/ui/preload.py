@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # Parts of Streamlit's front end, as its build names them; the largest is Plotly with 4.7 MB.
 PARTS = (
     "PlotlyChart",
+    "Html",
     "BidiComponent",
     "ImageList",
     "FileUploader",
@@ -52,9 +53,15 @@ class Preload:
 
 
 def _links() -> Iterator[str]:
-    """Relative to the page, which may lie under a path of a proxy's; the largest first."""
+    """Relative to the page, which may lie under a path of a proxy's; the parts themselves first,
+    then the largest.
+    """
+
+    def order(name: str) -> tuple[bool, int]:
+        return name.partition(".")[0] not in PARTS, -(_SCRIPTS / name).stat().st_size
+
     length = 0
-    for name in sorted(scripts(), key=lambda name: -(_SCRIPTS / name).stat().st_size):
+    for name in sorted(scripts(), key=order):
         link = f"<static/js/{name}>; rel=modulepreload"
         length += len(link) + 2
         if length > MOST:

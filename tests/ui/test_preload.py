@@ -39,7 +39,8 @@ def test_a_page_names_the_largest_scripts_in_a_header_that_proxies_take() -> Non
     sizes = {name: (preload._SCRIPTS / name).stat().st_size for name in scripts()}
     assert named < sizes.keys()
     assert sum(sizes[name] for name in named) > 0.98 * sum(sizes.values())
-    assert any(name.startswith("PlotlyChart.") for name in named)
+    for part in PARTS:
+        assert any(name.startswith(f"{part}.") for name in named), part
 
 
 @pytest.mark.parametrize(

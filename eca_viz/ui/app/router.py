@@ -13,6 +13,10 @@ st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
 first_address.keep()
 language.begin()
 limits.admit()
+# The styles that hide the sidebar of an embedded page reach the browser after it.
+embedded = bool(st.context.is_embedded)
+if embedded:
+    st.set_page_config(initial_sidebar_state="collapsed")
 with turns.PAGES.turn(turns.tell):
     pages = [
         st.Page(
@@ -24,7 +28,7 @@ with turns.PAGES.turn(turns.tell):
         )
         for entry in PAGES
     ]
-    page = st.navigation(pages)
+    page = st.navigation(pages, position="hidden" if embedded else "sidebar")
     first_address.arrive()
     st.set_page_config(page_title=f"{page.title} · eca_viz")
     st.title(page.title)

@@ -166,4 +166,5 @@ def test_the_cells_of_a_matrix_can_be_seen_from_the_back_row(page: Page, address
 def test_a_course_site_gets_no_navigation(page: Page, address: str) -> None:
     page.goto(f"{address}/lesson?step=gate&embed=true")
     expect_step(page, "A gate multiplies")
-    expect(page.locator("[data-testid=stSidebarNavLink]").first).not_to_be_visible()
+    expect(page.locator("[data-testid=stSidebar]")).not_to_be_visible(timeout=WAIT)
+    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(0)
