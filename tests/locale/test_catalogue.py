@@ -22,7 +22,7 @@ PROSE = re.compile(r"^[A-Z][a-z]+( |$)|[A-Za-z]{2,} [a-z]{2,}")
 # What looks like one and is none: names that Streamlit, Plotly and CSS know, keys of results, code
 # and what it says of itself in files for programs, text for a terminal, names of both languages.
 KEPT = {
-    *("Radio", "Selectbox", "Checkbox", "Button", "Left", "Right", "Esc", "top center"),
+    *("Html", "Radio", "Selectbox", "Checkbox", "Button", "Left", "Right", "Esc", "top center"),
     *("Cividis", "Viridis", "Source Sans, Source Sans Pro, system-ui, "),
     "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei,"
     " Hiragino Sans GB",

@@ -31,7 +31,7 @@ def names() -> tuple[str, ...]:
     timm names networks after their attention; a test builds its whole registry to see that
     none has ECA without saying so.
     """
-    found = []
+    found: list[str] = []
     for architecture in timm.list_models("*eca*"):
         tags = timm.list_models(f"{architecture}.*", pretrained=True, include_tags=True)
         found += tags or [architecture]

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import eca_viz
@@ -21,6 +20,13 @@ from eca_viz.records import Explanation
 from tests.export.checks import check_snippet, check_table
 from tests.ui.visit import WAIT, choose, drawn, expect_drawn, open_tab, same, wait_for_result
 
+# A page, a tab of it, and its last chart.
+EXPORTED = (
+    ("Saliency", "", "map-grad_cam"),
+    ("Kernels", "Adaptive rule", "kernel_sweep"),
+    ("Mechanisms", "What one channel changes", "bottleneck"),
+    ("What if", "Which gates matter", "layer_effects"),
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -170,24 +176,16 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
     again.close()
 
 
-@pytest.mark.parametrize(
-    ("name", "tab", "last"),
-    [
-        ("Saliency", "", "map-grad_cam"),
-        ("Kernels", "Adaptive rule", "kernel_sweep"),
-        ("Mechanisms", "What one channel changes", "bottleneck"),
-        ("What if", "Which gates matter", "layer_effects"),
-    ],
-)
-def test_every_page_can_be_exported(name: str, tab: str, last: str, page: Page) -> None:
+def test_every_page_can_be_exported(page: Page) -> None:
     wait_for_result(page)
-    page.get_by_role("link", name=name).click()
-    if tab:
-        page.get_by_role("tab", name=tab).click(timeout=WAIT)
-    expect(page.locator(f".st-key-{last} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
-    wait_for_result(page)
-    files = export(page)
-    check_figures(page, files)
-    manifests = [json.loads(data) for file, data in files.items() if file.endswith(".json")]
-    assert manifests
-    assert {manifest["link"] for manifest in manifests} == {page.url}
+    for name, tab, last in EXPORTED:
+        page.get_by_role("link", name=name, exact=True).click()
+        if tab:
+            page.get_by_role("tab", name=tab).click(timeout=WAIT)
+        expect(page.locator(f".st-key-{last} .js-plotly-plot")).to_have_count(1, timeout=WAIT)
+        wait_for_result(page)
+        files = export(page)
+        check_figures(page, files)
+        manifests = [json.loads(data) for file, data in files.items() if file.endswith(".json")]
+        assert manifests, name
+        assert {manifest["link"] for manifest in manifests} == {page.url}, name
