@@ -106,7 +106,7 @@ def test_everything_in_one_file_and_back_by_its_link(
 
     manifest = json.loads(files["explanation.json"])
     check_snippet(manifest["snippet"], expected, tmp_path)
-    again = browser.new_page()
+    again = page.context.new_page()
     again.goto(manifest["link"])
     wait_for_result(again)
     for key, axis in (("overview", "z"), ("gates_over_channels", "y"), ("overlay", "z")):
@@ -129,7 +129,7 @@ def test_the_block_is_exported_while_it_is_shown(page: Page) -> None:
     assert "figures/block.svg" not in export(page)
 
 
-def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: Path) -> None:
+def test_pin_compare_export_and_reopen(page: Page, tmp_path: Path) -> None:
     wait_for_result(page)
     page.get_by_role("button", name="Pin as A").click()
     expect(page.get_by_role("button", name="Unpin")).to_be_visible(timeout=WAIT)
@@ -165,7 +165,7 @@ def test_pin_compare_export_and_reopen(page: Page, browser: Browser, tmp_path: P
 
     link = json.loads(files["b/explanation.json"])["link"]
     assert "a=china" in link
-    again = browser.new_page()
+    again = page.context.new_page()
     again.goto(link)
     expect(again.get_by_text("A: Temple")).to_be_visible(timeout=WAIT)
     expect_drawn(again, "map-a", "z", [a.saliency[0].values])

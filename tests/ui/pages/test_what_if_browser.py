@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 import eca_viz
 from eca_viz.analysis.attention import standing_out, widest
@@ -29,7 +29,7 @@ def expect_changed(page: Page, before: Explanation, *gates: str) -> None:
 
 
 def test_a_gate_is_set_to_zero_and_the_link_opens_the_same_view(
-    page: Page, browser: Browser, before: Explanation
+    page: Page, before: Explanation
 ) -> None:
     wait_for_result(page)
     page.get_by_role("link", name="What if").click()
@@ -48,11 +48,9 @@ def test_a_gate_is_set_to_zero_and_the_link_opens_the_same_view(
     choose(page, "Where", "layer2")
     expect_changed(page, before, zero, "layer2:half")
 
-    context = browser.new_context(viewport={"width": 1400, "height": 1200})
-    again = context.new_page()
+    again = page.context.new_page()
     again.goto(page.url)
     expect_changed(again, before, zero, "layer2:half")
-    context.close()
 
 
 def test_which_gates_matter_is_measured_on_the_page(page: Page) -> None:
