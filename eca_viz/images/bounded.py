@@ -7,7 +7,8 @@ to wait gets its turn in order. They end with this process: at its exit, and whe
 since their standard input is then closed.
 
 Only Linux limits memory, and Windows neither memory nor processor time. On every system an image
-that has no answer after WAITS × SECONDS on the clock is given up and its process ended.
+that has no answer after WAITS × SECONDS on the clock is given up and its process ended. So is one
+for which `waiting`, called every PULSE seconds, raises: nobody wants it any more.
 """
 
 import atexit
@@ -16,8 +17,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -30,6 +33,7 @@ from eca_viz.records import Pixels
 SECONDS = 5
 MEGABYTES = 1024
 WAITS = 4
+PULSE = 0.2  # seconds
 # SIGPROF: how a process ends that has used up its processor time.
 OUT_OF_TIME = -27
 # SIGKILL and SIGTERM: how a person or the system ends a process, whatever it is doing.
@@ -39,6 +43,10 @@ PIPE_BYTES = 2**20
 ATTEMPTS = 2
 # Threads of a library would take of the process's memory and of others' processor time.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -82,35 +90,42 @@ class Worker:
         _widen(self._requests)
         _widen(self._replies)
 
-    def decode(self, data: bytes) -> Pixels:
+    def decode(self, data: bytes, waiting: Callable[[], None]) -> Pixels:
         """The pixels of an image.
 
-        Raises RefusedError where there are none, and EndedError where the bytes are not the reason.
+        Raises RefusedError where there are none, EndedError where the bytes are not the reason, and
+        what `waiting` raises.
         """
         self.clean = False
-        given_up = threading.Event()
-
-        def give_up() -> None:
-            given_up.set()
-            self.process.kill()
-
-        timer = threading.Timer(self._patience, give_up)
-        timer.daemon = True
-        timer.start()
+        answer: Future[Pixels] = Future()
+        end = time.monotonic() + self._patience
+        threading.Thread(target=self._exchange, args=(data, answer), daemon=True).start()
         try:
-            self._write(REQUEST.pack(len(data)))
-            self._write(data)
-            return self._reply()
+            while not wait([answer], PULSE).done:
+                if time.monotonic() > end:
+                    raise RefusedError(Kind.TIME)
+                waiting()
+            return answer.result()
         except (OSError, EOFError) as error:
             code = self.process.wait()
-            if given_up.is_set() or code == OUT_OF_TIME:
+            if code == OUT_OF_TIME:
                 raise RefusedError(Kind.TIME) from error
             if code >= 0 or code in FROM_OUTSIDE:
                 raise EndedError from error
             raise RefusedError(Kind.DAMAGED) from error  # the decoder crashed
         finally:
-            timer.cancel()
             self.used = True
+            if not answer.done():
+                self.process.kill()
+                wait([answer])
+
+    def _exchange(self, data: bytes, answer: Future[Pixels]) -> None:
+        try:
+            self._write(REQUEST.pack(len(data)))
+            self._write(data)
+            answer.set_result(self._reply())
+        except Exception as error:
+            answer.set_exception(error)
 
     def _write(self, data: bytes) -> None:
         left = memoryview(data)
@@ -180,23 +195,23 @@ class Pool:
         self._idle: list[Worker] = []
         self._running: set[Worker] = set()
 
-    def decode(self, data: bytes) -> Pixels:
+    def decode(self, data: bytes, waiting: Callable[[], None] = _nothing) -> Pixels:
         """The pixels of an image; raises RefusedError where there are none.
 
         Where a worker is ended from outside, or lacks memory after other images, a new one takes
         its place and the image.
         """
-        with self._turn():
+        with self._turn(waiting):
             for attempt in range(ATTEMPTS):
                 try:
                     with self._worker(fresh=attempt > 0) as worker:
-                        return worker.decode(data)
+                        return worker.decode(data, waiting)
                 except EndedError:
                     continue
             raise RefusedError(Kind.ENDED)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, waiting: Callable[[], None]) -> Iterator[None]:
         """Held by at most `size` at a time, which get it in the order in which they asked."""
         with self._lock:
             own = threading.Event()
@@ -206,7 +221,8 @@ class Pool:
             else:
                 self._waiting.append(own)
         try:
-            own.wait()
+            while not own.wait(PULSE):
+                waiting()
             yield
         finally:
             with self._lock:
@@ -266,12 +282,16 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.disown)
 
 
-def decode(data: bytes) -> Pixels:
+def decode(data: bytes, waiting: Callable[[], None] | None = None) -> Pixels:
     """The pixels (H, W, 3) of an image, as `decoding.decode` gives them, from a limited process.
 
     Raises RefusedError where there are none.
+
+    Args:
+        data: An image file.
+        waiting: Called every PULSE seconds until there are pixels; what it raises ends the work.
     """
-    return _pool.decode(data)
+    return _pool.decode(data, waiting or _nothing)
 
 
 def end() -> None:

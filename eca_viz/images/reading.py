@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,7 +34,9 @@ LIMITS_TEXT = text(
 ImageSource: TypeAlias = str | Path | bytes | Image.Image | Pixels | ImageInput
 
 
-def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
+def read_image(
+    source: ImageSource, name: str | None = None, waiting: Callable[[], None] | None = None
+) -> ImageInput:
     """The image in a path, in encoded bytes, in a PIL image or in an RGB uint8 array.
 
     Content decides the format, not the name; of several frames the first is taken. EXIF
@@ -45,6 +48,11 @@ def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
     one sentence for anything else, for more than 20 MB or 50 megapixels (found before
     anything is decoded), for a side under 8 pixels, and for an image that takes more than 5
     seconds of work or 1 GB of memory to decode.
+
+    Args:
+        source: The image.
+        name: What it is called in results; by default the file's name.
+        waiting: Called some times a second while bytes are decoded; what it raises ends that.
     """
     if isinstance(source, ImageInput):
         return source
@@ -65,7 +73,7 @@ def read_image(source: ImageSource, name: str | None = None) -> ImageInput:
         )
     _check_size(len(data), name)
     try:
-        return ImageInput(name, hashlib.sha256(data).hexdigest(), bounded.decode(data))
+        return ImageInput(name, hashlib.sha256(data).hexdigest(), bounded.decode(data, waiting))
     except RefusedError as refused:
         raise ImageError(_sentence(name, refused)) from refused
 

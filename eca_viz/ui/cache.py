@@ -62,19 +62,19 @@ def sample(name: str) -> ImageInput:
     return find_sample(name).read()
 
 
-@st.cache_resource(max_entries=IMAGES, show_spinner=False)
-def upload(sha256: str, _data: bytes, name: str) -> ImageInput:
-    """An uploaded image, decoded.
+@kept(IMAGES, lambda sha256, data, name: (sha256, name))
+def upload(sha256: str, data: bytes, name: str) -> ImageInput:
+    """An uploaded image, decoded; where nobody waits for it any more, that ends.
 
     Args:
         sha256: of its bytes.
-        _data: its bytes.
+        data: its bytes.
         name: of the file.
 
     Raises:
         ImageError: where the bytes are not an image that can be read.
     """
-    return read_image(_data, name)
+    return read_image(data, name, engine.pulse)
 
 
 @kept(

@@ -112,11 +112,19 @@ def ready() -> None:
     with box:
         st.caption(tr(WAITING))
         st.skeleton(height=300)
-        pulse = st.empty()
+        slot = st.empty()
     with PAGES.released():
         while not _done.wait(PULSE):
-            pulse.empty()  # here Streamlit can end this run for another one
+            slot.empty()  # here Streamlit can end this run for another one
     place.empty()
+
+
+def pulse() -> None:
+    """While a run waits for another process: here Streamlit can end it, and what it waits for."""
+    place = st.session_state.get(SLOT)
+    if place is not None:
+        with suppress(StreamlitAPIException):  # a fragment may not write there
+            place.empty()
 
 
 def loaded() -> bool:

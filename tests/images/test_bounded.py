@@ -137,6 +137,38 @@ def test_a_process_that_does_not_answer_is_ended(start: Start, data: bytes) -> N
     assert not runs(process)
 
 
+class GoneError(Exception):
+    """A person who wanted the image has left."""
+
+
+def gone() -> None:
+    raise GoneError
+
+
+def test_an_image_that_nobody_waits_for_is_given_up(start: Start, data: bytes) -> None:
+    pool = start()
+    process = warm(pool, data)
+    with pytest.raises(GoneError):
+        read_image(many_scans(), "endless.jpg", gone)
+    assert not runs(process)
+    np.testing.assert_array_equal(pool.decode(data), make_pixels())
+
+
+def test_who_is_gone_gives_up_the_turn(start: Start, data: bytes) -> None:
+    pool = start()
+    process = warm(pool, data)
+    os.kill(process, signal.SIGSTOP)
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(pool.decode, data)
+        wait_until(lambda: not pool._free)
+        with pytest.raises(GoneError):
+            pool.decode(data, gone)
+        assert not pool._waiting
+        os.kill(process, signal.SIGCONT)
+        np.testing.assert_array_equal(first.result(), make_pixels())
+    np.testing.assert_array_equal(pool.decode(data), make_pixels())
+
+
 def test_a_process_that_was_killed_is_replaced(start: Start, data: bytes) -> None:
     pool = start()
     process = warm(pool, data)

@@ -169,7 +169,7 @@ def size(record: LayerAttention) -> str:
         parts.append(f"**k = {record.kernel_size}**")
     if record.reduction is not None:
         parts.append(f"**r = {record.reduction:.3g}**")
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def formula(record: LayerAttention) -> str:

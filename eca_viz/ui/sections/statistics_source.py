@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
-from eca_viz.locale.texts import text, tr
+from eca_viz.locale.texts import listed, text, tr
 from eca_viz.paths import STATISTICS_VARIABLE
 from eca_viz.records import Explanation, FolderStatistics
 from eca_viz.statistics.files import read_statistics
@@ -85,7 +85,7 @@ def describe(found: FolderStatistics) -> None:
     if found.skipped:
         said.append(tr("{images:,} skipped", images=found.skipped))
     # Translators: {facts} are clauses with commas between them.
-    st.caption(widgets.plain(tr("{facts}.", facts=", ".join(said))))
+    st.caption(widgets.plain(tr("{facts}.", facts=listed(said))))
 
 
 def of_network() -> FolderStatistics | None:

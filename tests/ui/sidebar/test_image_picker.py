@@ -81,7 +81,7 @@ def test_a_link_that_means_nothing_shows_the_first_sample(value: str, app: AppTe
 def test_a_bad_file_is_checked_only_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     monkeypatch.setattr(
-        cache, "read_image", lambda data, name: calls.append(name) or read_image(data, name)
+        cache, "read_image", lambda data, name, _: calls.append(name) or read_image(data, name)
     )
     healthy(app.run())
     healthy(app.file_uploader(key=state.UPLOADS).upload("a.png", b"bad", "image/png").run())
