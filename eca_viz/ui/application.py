@@ -15,13 +15,14 @@ from eca_viz.ui.engine import preloaded
 from eca_viz.ui.options import options
 from eca_viz.ui.preload import Preload
 from eca_viz.ui.readiness import Readiness
+from eca_viz.ui.uploads import Uploads
 
 ROUTER = Path(__file__).parent / "app" / "router.py"
 
 
 def surroundings() -> dict[str, Any]:
     """What st.App is given beside the script, for every way in which the app is started."""
-    before = [Middleware(Door), Middleware(Readiness), Middleware(Preload)]
+    before = [Middleware(one) for one in (Door, Readiness, Uploads, Preload)]
     return {"lifespan": preloaded, "middleware": before}
 
 

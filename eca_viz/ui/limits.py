@@ -23,11 +23,15 @@ class Limits:
             closed, in case it is reloaded.
         images: uploaded images of one visit.
         megabytes: of the uploaded images of one visit.
+        upload_megabytes: of all files of one visit, a checkpoint among them.
+        server_megabytes: of all files of all visits.
     """
 
     visits: int = 300
     images: int = 100
     megabytes: int = 300
+    upload_megabytes: int = 1000
+    server_megabytes: int = 4000
 
 
 def limits() -> Limits:

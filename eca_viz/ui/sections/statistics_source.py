@@ -14,6 +14,7 @@ from eca_viz.statistics.files import read_statistics
 from eca_viz.statistics.shipped import shipped_statistics
 from eca_viz.ui import many_images, state
 from eca_viz.ui.components import address, widgets
+from eca_viz.ui.uploads import uploaded
 
 SHIPPED = text("Imagenette, validation")
 FILE = text("Your file")
@@ -158,8 +159,8 @@ def _file() -> FolderStatistics | None:
         ),
     )
     if file is not None:
-        data = file.getvalue()
         try:
+            data = uploaded(file)
             sha256 = hashlib.sha256(data).hexdigest()
             read = many_images.statistics_of_file(sha256, data)
         except EcaVizError as error:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eca_viz.analysis.familiarity import probably_none
-from eca_viz.errors import ImageError
+from eca_viz.errors import EcaVizError
 from eca_viz.gates.familiarity import shipped
 from eca_viz.images.reading import LIMITS_TEXT, MAX_BYTES
 from eca_viz.images.samples import SAMPLES
@@ -16,6 +16,7 @@ from eca_viz.locale.texts import tr
 from eca_viz.ui import cache, limits, state
 from eca_viz.ui.components import widgets
 from eca_viz.ui.language import sentence
+from eca_viz.ui.uploads import uploaded
 
 
 def caption(network: state.NetworkChoice, sample: str) -> str:
@@ -85,12 +86,12 @@ def _checked(file: UploadedFile) -> state.Checked:
 def _check(file: UploadedFile) -> state.Checked:
     known = state.checked_uploads()
     if file.file_id not in known:
-        data = file.getvalue()
-        sha256 = hashlib.sha256(data).hexdigest()
         try:
+            data = uploaded(file)
+            sha256 = hashlib.sha256(data).hexdigest()
             cache.upload(sha256, data, file.name)
             known[file.file_id] = state.Checked(file.name, sha256=sha256)
-        except ImageError as error:
+        except EcaVizError as error:
             known[file.file_id] = state.Checked(file.name, problem=sentence(error))
     return known[file.file_id]
 

@@ -27,6 +27,7 @@ from eca_viz.ui import engine, state
 from eca_viz.ui.components import address, widgets
 from eca_viz.ui.sidebar import download, network_opening
 from eca_viz.ui.sidebar.network_opening import Wanted
+from eca_viz.ui.uploads import uploaded
 
 if TYPE_CHECKING:
     from eca_viz.networks.spec import Network
@@ -221,8 +222,8 @@ def _open_upload(
     from eca_viz.networks.loading import open_checkpoint
 
     progress(text("Reading {file}", file=file.name), 0.0)
-    labels = None if names is None else parse_labels(names.getvalue(), names.name)
-    sha256 = sha256 or hashlib.sha256(file.getvalue()).hexdigest()
+    labels = None if names is None else parse_labels(uploaded(names), names.name)
+    sha256 = sha256 or hashlib.sha256(uploaded(file)).hexdigest()
     return open_checkpoint(
         file.getvalue, sha256, file.name, labels, on_evict=network_opening.note_evicted
     )
