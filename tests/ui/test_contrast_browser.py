@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.ui.visit import WAIT, wait_for_result
+from tests.ui.visit import WAIT
 
 WEAK = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 # What can be focused, and has neither words nor a label of any kind.
@@ -35,7 +35,6 @@ def check(page: Page, name: str) -> None:
     heading = page.get_by_role("heading", level=1, name=name, exact=True)
     expect(heading).to_be_visible(timeout=WAIT)
     page.wait_for_function(STILL, timeout=WAIT)
-    wait_for_result(page)
     page.locator(".main-svg").first.wait_for(timeout=WAIT)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -119,6 +119,7 @@ def test_on_a_projector_all_is_seen_with_large_text(
         assert min(page.evaluate(FONTS, ".st-key-lesson [data-testid=stMarkdown] p")) >= 24
         assert min(page.evaluate(CHART_FONTS)) >= PROJECTED
         page.keyboard.press("ArrowRight")
+    expect_step(page, STEPS[4].title)
     page.keyboard.press("Escape")
     expect(page.locator("[data-testid=stSidebar]")).to_be_visible(timeout=WAIT)
 

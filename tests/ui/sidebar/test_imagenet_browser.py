@@ -19,6 +19,9 @@ from tests.ui.visit import WAIT, wait_for_result
 
 ROW = find_listed(IMAGENET_NETWORK)
 DOUBT = "Probably none of its 10 classes; nearest: tench"
+# Whether a bar shows that something is there of what is downloaded.
+BEGUN = """() => [...document.querySelectorAll("[role=progressbar]")]
+    .some(one => Number(one.ariaValueNow) > 0)"""
 KNOWN = "This network knows 1,000 classes"
 
 
@@ -54,7 +57,7 @@ def test_from_a_cat_to_a_network_that_knows_cats(browser: Browser, address: str,
     stop = page.get_by_role("button", name="Stop the download")
     stop.wait_for(timeout=WAIT)
     expect(page.get_by_text("Downloading")).to_be_visible(timeout=WAIT)
-    page.wait_for_timeout(1500)
+    page.wait_for_function(BEGUN, timeout=WAIT)
     stop.click()
     expect(page.get_by_role("heading", name=DOUBT)).to_be_visible(timeout=WAIT)
     hub.slow.clear()
