@@ -25,6 +25,8 @@ def test_weights_that_change_under_the_app(
     app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_errors(app.run())
+    # An image that no other test has: results are kept for all visits.
+    without_errors(app.file_uploader(key=state.UPLOADS).upload("b.png", png(72), "x").run())
     fetched = loading._fetched
     good = fetched(OTHER, print).read_bytes()
     path = tmp_path / "weights.safetensors"
