@@ -29,8 +29,7 @@ from eca_viz.statistics.run import folder_statistics
 LOCAL_LIMIT = 1.11  # 0.9 of the images a second
 LINEAR_LIMIT = 1.1
 MEMORY_LIMIT = 1.05
-RAY_LIMIT = 1 / 0.8  # with one actor
-ACTORS = (1, 2)
+RAY_LIMIT = 1 / 0.8
 COUNT = 1000
 WARM_UP = 32
 COUNTS = (250, 1000, 3900)
@@ -38,15 +37,12 @@ CLASSES = 10
 SIDES = (160, 213)  # as large as Imagenette's at 160 px
 
 
-def time_statistics(
-    counts: tuple[int, ...] = COUNTS, count: int = COUNT, actors: tuple[int, ...] = ACTORS
-) -> Iterator[Ratio]:
+def time_statistics(counts: tuple[int, ...] = COUNTS, count: int = COUNT) -> Iterator[Ratio]:
     """All measurements of statistics, one after the other.
 
     Args:
         counts: Numbers of images whose times and memory are compared.
         count: Number of images for everything else.
-        actors: Numbers of actors on Ray.
 
     Yields:
         Each measurement.
@@ -56,7 +52,7 @@ def time_statistics(
         what = f"statistics of {count} images, against a DataLoader and hooks that read ω"
         yield Ratio(what, ours, bare, "s", LOCAL_LIMIT)
         yield from _growth(folder, counts)
-        yield from _of_ray(folder, count, actors)
+        yield from _of_ray(folder, count)
 
 
 @contextmanager
@@ -165,14 +161,14 @@ def _peak() -> int:
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
 
 
-def _of_ray(folder: Path, count: int, actors: tuple[int, ...]) -> Iterator[Ratio]:
+def _of_ray(folder: Path, count: int) -> Iterator[Ratio]:
     """Time an image after the first chunk of each process, so that starting does not count."""
     names = table(folder, count)
     each = _after_start(local(), folder, names, 1)
-    for number in actors:
-        on = _after_start(on_ray(actors=number), folder, names, number)
-        what = f"time an image on Ray with {number} actor{'s' * (number > 1)}, against local"
-        yield Ratio(what, on, each, "ms", RAY_LIMIT if number == 1 else None)
+    for actors, limit in ((1, RAY_LIMIT), (2, None)):
+        on = _after_start(on_ray(actors=actors), folder, names, actors)
+        what = f"time an image on Ray with {actors} actor{'s' * (actors > 1)}, against local"
+        yield Ratio(what, on, each, "ms", limit)
 
 
 def _after_start(engine: Engine, folder: Path, names: Path, processes: int) -> float:

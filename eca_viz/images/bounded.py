@@ -45,8 +45,8 @@ ATTEMPTS = 2
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
-def _nothing() -> None:
-    pass
+def nothing() -> None:
+    """What is done while an image is waited for, where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Pool:
         self._idle: list[Worker] = []
         self._running: set[Worker] = set()
 
-    def decode(self, data: bytes, waiting: Callable[[], None] = _nothing) -> Pixels:
+    def decode(self, data: bytes, waiting: Callable[[], None] = nothing) -> Pixels:
         """The pixels of an image; raises RefusedError where there are none.
 
         Where a worker is ended from outside, or lacks memory after other images, a new one takes
@@ -282,7 +282,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.disown)
 
 
-def decode(data: bytes, waiting: Callable[[], None] | None = None) -> Pixels:
+def decode(data: bytes, waiting: Callable[[], None] = nothing) -> Pixels:
     """The pixels (H, W, 3) of an image, as `decoding.decode` gives them, from a limited process.
 
     Raises RefusedError where there are none.
@@ -291,7 +291,7 @@ def decode(data: bytes, waiting: Callable[[], None] | None = None) -> Pixels:
         data: An image file.
         waiting: Called every PULSE seconds until there are pixels; what it raises ends the work.
     """
-    return _pool.decode(data, waiting or _nothing)
+    return _pool.decode(data, waiting)
 
 
 def end() -> None:

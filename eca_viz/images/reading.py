@@ -35,7 +35,7 @@ ImageSource: TypeAlias = str | Path | bytes | Image.Image | Pixels | ImageInput
 
 
 def read_image(
-    source: ImageSource, name: str | None = None, waiting: Callable[[], None] | None = None
+    source: ImageSource, name: str | None = None, waiting: Callable[[], None] = bounded.nothing
 ) -> ImageInput:
     """The image in a path, in encoded bytes, in a PIL image or in an RGB uint8 array.
 

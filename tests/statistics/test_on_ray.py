@@ -12,16 +12,14 @@ from eca_viz.benchmark import statistics as benchmark
 from eca_viz.cli.main import main
 from eca_viz.errors import DataError
 from eca_viz.networks.spec import Network
-from eca_viz.paths import STATISTICS
 from eca_viz.records import FolderStatistics
 from eca_viz.statistics import engine as engines
-from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.engine import Chunk, Result, Task
 from eca_viz.statistics.files import read_statistics
 from eca_viz.statistics.local import local
+from eca_viz.statistics.need import attention_need
 from eca_viz.statistics.on_ray import on_ray
 from eca_viz.statistics.run import folder_statistics
-from tests.statistics.listed import CLASSES, list_of
 from tests.statistics.same import assert_same
 
 
@@ -74,28 +72,30 @@ def test_a_killed_actor_changes_nothing(
     assert_same(read_statistics(out), local_result)
 
 
-def test_accuracies_are_the_same_by_the_command(folder: Path, tmp_path: Path) -> None:
-    known = [path for name in CLASSES[:2] for path in sorted((folder / name).iterdir())[:12]]
-    means = STATISTICS / "folder_resnet_tiny_eca.parquet"
-    arguments = ["need", str(folder), "--table", str(list_of(folder, known))]
-    arguments += ["--network", "resnet_tiny_eca", "--statistics", str(means)]
-    ray, here = tmp_path / "ray.parquet", tmp_path / "local.parquet"
-    assert main([*arguments, "--engine", "ray", "--actors", "1", "--out", str(ray)]) == 0
-    assert main([*arguments, "--engine", "local", "--workers", "0", "--out", str(here)]) == 0
-    found = read_accuracy(ray)
-    assert found.unchanged.images == len(known)
-    assert found == read_accuracy(here)
+def test_accuracies_are_the_same(small: Network, folder: Path, tmp_path: Path) -> None:
+    a = attention_need(folder, small, out=tmp_path / "a.parquet", engine=local(0))
+    b = attention_need(folder, small, out=tmp_path / "b.parquet", engine=on_ray(actors=1))
+    assert a == b
+
+
+def test_the_command_takes_the_engine(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.parquet"
+    arguments = ["statistics", str(folder / "church"), "--network", "resnet_tiny_eca"]
+    arguments += ["--engine", "ray", "--actors", "1", "--out", str(out)]
+    assert main(arguments) == 0
+    assert read_statistics(out).images == 100
 
 
 def test_the_benchmark_measures_all_with_few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 4)
     monkeypatch.setattr(benchmark, "WARM_UP", 4)
-    found = list(benchmark.time_statistics(counts=(8, 12), count=16, actors=(1,)))
+    found = list(benchmark.time_statistics(counts=(8, 12), count=16))
     assert [one.what for one in found] == [
         "statistics of 16 images, against a DataLoader and hooks that read ω",
         "time an image of 12 images, against 8",
         "peak memory with 12 images, against 8",
         "time an image on Ray with 1 actor, against local",
+        "time an image on Ray with 2 actors, against local",
     ]
     assert all(one.measured > 0 and one.baseline > 0 for one in found)
 
