@@ -22,7 +22,7 @@ from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.networks.tensors import Input, TensorSource, read_input, run
-from eca_viz.progress import Progress, silent
+from eca_viz.progress import Progress, report, silent
 from eca_viz.records import (
     Explanation,
     FeatureMaps,
@@ -71,7 +71,8 @@ def explain(
             "cuda", "cuda:1". If empty what the network has, or ECA_VIZ_DEVICE names, or "auto".
             The explanation's arrays are NumPy's in any case.
         progress: Called with what is being done, a download or a method's title, and the share
-            in [0, 1] that is done of it; an exception that it raises ends the computation.
+            in [0, 1] that is done of it, before each pass of the network and from time to time
+            within it; an exception that it raises ends the computation.
 
     Returns:
         The explanation.
@@ -96,7 +97,7 @@ def explain(
     requests = requested(saliency, parameters or {}, loaded)
     if scores:
         predictions.needs_classes(loaded)
-    intervention = resolve(loaded, gates)
+    intervention = resolve(loaded, gates, progress)
     index = None if target is None else loaded.class_index(target)
 
     def compute(network: Network) -> Explanation:
@@ -140,7 +141,7 @@ def first_look(
     Raises:
         EcaVizError: As `explain`.
     """
-    given, intervention = read_input(image, network), resolve(network, gates)
+    given, intervention = read_input(image, network), resolve(network, gates, progress)
     grad_cam = None if predictions.no_saliency(network) else GRAD_CAM.complete({})
 
     def compute(network: Network) -> tuple[Explanation, dict[str, FeatureMaps]]:
@@ -168,6 +169,8 @@ def _first_pass(
     Captum runs the network for the map; attention and predictions are those of the same pass.
     """
     image, seen, inputs = given
+    what = text("Attention") if grad_cam is None else GRAD_CAM.title
+    report(private.module, progress, what, 1)
     if intervention.changes and not all(layer.verdicts for layer in private.layers):
         # Which layers are read, and can be changed, shows without changes.
         with torch.inference_mode(), observed(private, UNCHANGED):
@@ -188,7 +191,7 @@ def _first_pass(
                 note(run(private.module, inputs, network))
         else:
             saliency = attribute_class(
-                GRAD_CAM, network, private, inputs[0], choose, grad_cam, progress
+                GRAD_CAM, network, private, inputs[0], choose, grad_cam, silent
             )
     explanation = Explanation(
         image=image,
@@ -237,7 +240,7 @@ def saliency_map(
     """
     loaded = network or load_again(explanation, progress)
     index = None if target is None else loaded.class_index(target)
-    intervention = resolve(loaded, explanation.gates)
+    intervention = resolve(loaded, explanation.gates, progress)
     return with_fallback(
         loaded,
         lambda network: _saliency_map(
@@ -288,7 +291,7 @@ def scorecard(
         SaliencyError: For an explanation without maps.
     """
     loaded = network or load_again(explanation, progress)
-    intervention = resolve(loaded, explanation.gates)
+    intervention = resolve(loaded, explanation.gates, progress)
     return _scorecard(explanation, loaded, intervention, progress, on_score)
 
 

@@ -48,6 +48,18 @@ Save = Callable[[nn.Module, Path], None]
 # Images and data sets
 
 
+class Told:
+    """A progress that keeps the shares it is told, each once, and the titles."""
+
+    def __init__(self) -> None:
+        self.shares: dict[float, None] = {}
+        self.titles: set[str] = set()
+
+    def __call__(self, title: str, fraction: float) -> None:
+        self.shares[fraction] = None
+        self.titles.add(title)
+
+
 def make_pixels(seed: int = 0, height: int = 120, width: int = 180) -> np.ndarray:
     """A smooth random image."""
     coarse = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)

@@ -16,7 +16,7 @@ from eca_viz.inspection import all_feature_maps
 from eca_viz.networks.spec import Network
 from eca_viz.networks.state import prepare
 from eca_viz.records import Explanation, ImageInput, SaliencyMap
-from tests.factories import hooks_on, make_network, randomise
+from tests.factories import Told, hooks_on, make_network, randomise
 
 LABELS = tuple("abcdef")
 
@@ -76,7 +76,7 @@ def test_one_pass_gives_what_two_give(
     network = NETWORKS[name]()
     layer = {key: value for key, value in options.items() if key == "layer"}
     gates, target = options.get("gates", ()), options.get("target")
-    told: list[tuple[str, float]] = []
+    told = Told()
     found = eca_viz.explain(
         china,
         network,
@@ -84,7 +84,7 @@ def test_one_pass_gives_what_two_give(
         target,
         gates=gates,
         parameters={"grad_cam": layer},
-        progress=lambda *what: told.append(what),
+        progress=told,
     )
     expected = eca_viz.explain(china, network, (), gates=gates)
     assert_same(found, expected)
@@ -92,7 +92,8 @@ def test_one_pass_gives_what_two_give(
         expected, "grad_cam", target, parameters=layer, network=network
     )
     assert_same_map(found.saliency[0], separate)
-    assert told == [("Grad-CAM", 0.0)]
+    assert told.titles == {"Grad-CAM"}
+    assert list(told.shares) == [0.0]
     assert hooks_on(network.module) == 0
 
 

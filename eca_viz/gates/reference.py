@@ -1,6 +1,6 @@
 """Mean gates of a network over a reference set of images."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -13,9 +13,11 @@ from eca_viz.gates.forward import attend
 from eca_viz.gates.kinds import find_kind
 from eca_viz.images.samples import SAMPLES
 from eca_viz.locale.texts import text
+from eca_viz.networks.device import with_fallback
 from eca_viz.networks.registry import is_bundled
 from eca_viz.networks.spec import Network
 from eca_viz.paths import STATISTICS
+from eca_viz.progress import Progress, report, silent
 from eca_viz.records import Floats, LayerAttention, ReferenceGates, as_floats
 from eca_viz.storage.shipped_arrays import read_arrays
 
@@ -25,13 +27,25 @@ _SOURCES: dict[str, str] = {
 }
 
 
-@cached(LRUCache(16), key=lambda network: (network.record.name, network.record.sha256), lock=Lock())
-def reference_gates(network: Network) -> ReferenceGates:
+def _key(network: Network, progress: Progress = silent) -> Hashable:
+    return network.record.name, network.record.sha256
+
+
+@cached(LRUCache(16), key=_key, lock=Lock())
+def reference_gates(network: Network, progress: Progress = silent) -> ReferenceGates:
     """Mean gate of each channel: shipped for the bundled networks, else over the samples.
 
-    Those that are shipped are means over training images of Imagenette. Over the samples the
-    network runs eight times. Raises GateError for a network that takes no images, and where what
-    is shipped is damaged.
+    Those that are shipped are means over training images of Imagenette.
+
+    Args:
+        network: The network; over the samples it runs eight times.
+        progress: As in `explain`.
+
+    Returns:
+        The mean gates.
+
+    Raises:
+        GateError: For a network that takes no images, and where what is shipped is damaged.
 
     >>> eca_viz.reference_gates(network).gates["layer4.1.eca"].shape
     (512,)
@@ -51,21 +65,34 @@ def reference_gates(network: Network) -> ReferenceGates:
                 network=network.record.title,
             )
         )
-    private = network.private()
-    inputs = (network.spec.preprocess.see(sample.read())[1] for sample in SAMPLES)
-    gates, _ = mean_gates(attend(private, one)[1] for one in inputs)
+
+    def over_samples(network: Network) -> dict[str, Floats]:
+        private = network.private_on_device()
+        report(private.module, progress, text("Mean gates"), len(SAMPLES))
+        inputs = (network.spec.preprocess.see(sample.read())[1] for sample in SAMPLES)
+        return mean_gates(attend(private, one)[1] for one in inputs)[0]
+
     source = text("the {n} sample images", n=len(SAMPLES))
-    return ReferenceGates(source, len(SAMPLES), gates)
+    return ReferenceGates(source, len(SAMPLES), with_fallback(network, over_samples))
 
 
-def resolve(network: Network, changes: Changes) -> Intervention:
+def resolve(network: Network, changes: Changes, progress: Progress = silent) -> Intervention:
     """Changes with the network's mean gates, where one of the changes needs them.
 
-    Raises GateError for a change that is unknown or out of range.
+    Args:
+        network: The network.
+        changes: As for `explain`.
+        progress: As in `explain`.
+
+    Returns:
+        The changes.
+
+    Raises:
+        GateError: For a change that is unknown or out of range.
     """
     wanted = as_changes(changes)
     needed = any(find_kind(change.kind).needs_reference for change in wanted)
-    return Intervention(wanted, reference_gates(network).gates if needed else None)
+    return Intervention(wanted, reference_gates(network, progress).gates if needed else None)
 
 
 def reference_file(network: str) -> Path:

@@ -9,6 +9,7 @@ from eca_viz.gates.forward import changed
 from eca_viz.gates.reference import resolve
 from eca_viz.locale.texts import text
 from eca_viz.lookup import by_name
+from eca_viz.networks.device import with_fallback
 from eca_viz.networks.spec import Network
 from eca_viz.progress import Progress, silent
 from eca_viz.records import ChannelTarget, Explanation, SaliencyMap
@@ -51,18 +52,22 @@ def channel_saliency(
     explanation.layer(layer).check_channel(channel)
     sentence = text("no method for channels is called {name!r}; there are: {names}")
     chosen = by_name(CHANNEL_METHODS, method, SaliencyError, sentence)
-    intervention = resolve(network, explanation.gates)
-    private = network.private()
-    with changed(private, intervention):
-        return attribute(
-            chosen,
-            ChannelScores(private.module, layer),
-            "",
-            network.inputs_of(explanation),
-            ChannelTarget(layer, channel),
-            parameters or {},
-            lambda fraction: progress(chosen.title, fraction),
-        )
+    intervention = resolve(network, explanation.gates, progress)
+
+    def compute(network: Network) -> SaliencyMap:
+        private = network.private_on_device()
+        with changed(private, intervention):
+            return attribute(
+                chosen,
+                ChannelScores(private.module, layer),
+                "",
+                network.inputs_of(explanation),
+                ChannelTarget(layer, channel),
+                parameters or {},
+                progress,
+            )
+
+    return with_fallback(network, compute)
 
 
 class ChannelScores(nn.Module):
@@ -79,7 +84,7 @@ class ChannelScores(nn.Module):
 
     def _note(self, module: nn.Module, inputs: Any, output: Tensor) -> None:
         # A mean is a new tensor: some blocks go on to overwrite the output in place.
-        self._scores = output.mean((2, 3))
+        self._scores = output.mean((2, 3)).cpu()
 
     def forward(self, x: Tensor) -> Tensor:
         self.network(x)

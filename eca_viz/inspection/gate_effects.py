@@ -13,8 +13,9 @@ from eca_viz.gates.change import GateChange, Intervention, as_changes
 from eca_viz.gates.forward import changed
 from eca_viz.gates.intervene import intervene
 from eca_viz.locale.texts import text
+from eca_viz.networks.device import with_fallback
 from eca_viz.networks.spec import Network
-from eca_viz.progress import Progress, silent
+from eca_viz.progress import Progress, report, silent
 from eca_viz.records import ChannelEffects, Explanation, LayerEffects, ReferenceGates, as_floats
 from eca_viz.saliency.methods.layer import gate_attribution
 
@@ -43,7 +44,8 @@ def channel_effects(
         target: Index of the class.
         reference: The network's mean gates, from reference_gates(network).
         batch: How many channels are tried at a time.
-        progress: Called before each batch; an exception that it raises ends the computation.
+        progress: Called before each pass and from time to time within it; an exception that it
+            raises ends the computation.
 
     Returns:
         The effects (C,) with Captum's gradient × activation of the gates beside them.
@@ -61,34 +63,40 @@ def channel_effects(
     """
     record = explanation.layer(layer)
     target = network.class_index(target)
-    private = network.private()
-    place = private.layer(layer)
     gates = torch.tensor(record.weights[0]).nan_to_num()  # a channel of zeros shows no gate
     means = torch.tensor(reference.gates[layer])
     means = torch.where(means.isnan(), gates, means)
     inputs = network.inputs_of(explanation)
-    start = time.perf_counter()
-    with changed(private, Intervention(as_changes(explanation.gates), reference.gates)):
-        baseline = float(_logits(private.module, inputs)[0, target])
-        found = []
-        for first in range(0, record.channels, batch):
-            progress(text("Gates of {layer}", layer=layer), first / record.channels)
-            channels = torch.arange(first, min(first + batch, record.channels))
-            rows = gates.repeat(len(channels), 1)
-            rows[torch.arange(len(channels)), channels] = means[channels]
-            found.append(_branched(private.module, place, inputs, rows)[:, target] - baseline)
-        seconds = time.perf_counter() - start
-        attribution = gate_attribution(private.module, place, inputs, target)
-    return ChannelEffects(
-        layer=layer,
-        target=target,
-        logit=baseline,
-        weights=record.weights[0],
-        reference=as_floats(means.numpy()),
-        change=as_floats(torch.cat(found).numpy()),
-        attribution=as_floats(attribution.numpy()),
-        seconds=seconds,
-    )
+
+    def compute(network: Network) -> ChannelEffects:
+        private = network.private_on_device()
+        place = private.layer(layer)
+        batches = -(-record.channels // batch)
+        what = text("Gates of {layer}", layer=layer)
+        report(private.module, progress, what, batches + 2)
+        start = time.perf_counter()
+        with changed(private, Intervention(as_changes(explanation.gates), reference.gates)):
+            baseline = float(_logits(private.module, inputs)[0, target])
+            found = []
+            for first in range(0, record.channels, batch):
+                channels = torch.arange(first, min(first + batch, record.channels))
+                rows = gates.repeat(len(channels), 1)
+                rows[torch.arange(len(channels)), channels] = means[channels]
+                found.append(_branched(private.module, place, inputs, rows)[:, target] - baseline)
+            seconds = time.perf_counter() - start
+            attribution = gate_attribution(private.module, place, inputs, target)
+        return ChannelEffects(
+            layer=layer,
+            target=target,
+            logit=baseline,
+            weights=record.weights[0],
+            reference=as_floats(means.numpy()),
+            change=as_floats(torch.cat(found).numpy()),
+            attribution=as_floats(attribution.cpu().numpy()),
+            seconds=seconds,
+        )
+
+    return with_fallback(network, compute)
 
 
 def layer_effects(
@@ -106,7 +114,7 @@ def layer_effects(
         explanation: As in `channel_effects`.
         target: As in `channel_effects`.
         reference: As in `channel_effects`.
-        progress: Called before each layer.
+        progress: As in `channel_effects`.
 
     Returns:
         One number for each attention layer.
@@ -122,17 +130,19 @@ def layer_effects(
     inputs = network.inputs_of(explanation)
     names = [record.layer for record in explanation.attention]
     given = as_changes(explanation.gates)
-    private = network.private()
 
-    def logit(*more: GateChange) -> float:
-        with changed(private, Intervention((*given, *more), reference.gates)):
-            return float(_logits(private.module, inputs)[0, target])
+    def logits(network: Network) -> list[float]:
+        private = network.private_on_device()
+        report(private.module, progress, text("Layers"), len(names) + 1)
+        found = []
+        for more in ((), *((GateChange("reference", name),) for name in names)):
+            with changed(private, Intervention((*given, *more), reference.gates)):
+                found.append(float(_logits(private.module, inputs)[0, target]))
+        return found
 
-    baseline = logit()
-    change, distance = [], []
-    for number, name in enumerate(names):
-        progress(text("Layers"), number / len(names))
-        change.append(logit(GateChange("reference", name)) - baseline)
+    baseline, *changes = with_fallback(network, logits)
+    distance = []
+    for name in names:
         gates = explanation.layer(name).weights[0]
         apart = np.abs(gates - reference.gates[name])
         distance.append(float(np.nan_to_num(apart).mean()))
@@ -140,7 +150,7 @@ def layer_effects(
         layers=tuple(names),
         target=target,
         logit=baseline,
-        change=as_floats(torch.tensor(change).numpy()),
+        change=as_floats(torch.tensor([one - baseline for one in changes]).numpy()),
         distance=as_floats(torch.tensor(distance).numpy()),
     )
 

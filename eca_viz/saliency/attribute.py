@@ -13,7 +13,7 @@ from eca_viz.errors import SaliencyError
 from eca_viz.locale.texts import text
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
-from eca_viz.progress import Progress, Ticks
+from eca_viz.progress import Progress, report, silent
 from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, ScoreTarget, as_floats
 from eca_viz.saliency.method import Attribution, Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE
@@ -30,7 +30,7 @@ def attribute(
     inputs: Tensor,
     target: Target | Callable[[Tensor], Target],
     parameters: Settings,
-    progress: Callable[[float], None] = lambda fraction: None,
+    progress: Progress = silent,
     *,
     layers: Sequence[str] | None = None,
 ) -> SaliencyMap:
@@ -44,8 +44,8 @@ def attribute(
         target: What the map is of; for a method of one forward pass also a function that says it
             of the pass's logits (1, classes).
         parameters: The method's own; those left out have their defaults.
-        progress: Called with the share in [0, 1] that is done before each forward pass; an
-            exception that it raises ends the computation.
+        progress: Called with the method's title and the share in [0, 1] that is done, before each
+            pass and from time to time within it; an exception that it raises ends the computation.
         layers: Names of the attention layers that a parameter may name; not checked if None.
 
     Returns:
@@ -61,7 +61,7 @@ def attribute(
     obstacle = method.obstacle(model, complete)
     if obstacle:
         raise SaliencyError(obstacle)
-    model.register_forward_pre_hook(Ticks(method.forwards(complete, inputs), progress))
+    report(model, progress, method.title, method.forwards(complete, inputs))
     targets = _chosen_by_the_pass(model, target) if callable(target) else [target]
     index = None if callable(target) else target.index
     subject = Subject(model, place, inputs.detach().clone(), index)
@@ -122,7 +122,7 @@ def attribute_class(
         inputs: As in `attribute`.
         target: As in `attribute`.
         parameters: As in `attribute`.
-        progress: Called with the method's title and the share in [0, 1] that is done.
+        progress: As in `attribute`.
 
     Returns:
         The map, (H, W).
@@ -137,7 +137,7 @@ def attribute_class(
         inputs,
         target,
         parameters,
-        lambda fraction: progress(method.title, fraction),
+        progress,
         layers=[layer.name for layer in private.layers],
     )
 

@@ -21,7 +21,6 @@ RADIUS = 0.02
 PERTURBED = 3
 
 Mask = NDArray[np.bool_]
-Tick = Callable[[], None]
 
 
 def blurred(inputs: Tensor) -> Tensor:
@@ -45,9 +44,7 @@ def places(values: Floats) -> NDArray[np.int64]:
     return found.reshape(values.shape)
 
 
-def curve(
-    module: nn.Module, before: Tensor, after: Tensor, values: Floats, target: int, tick: Tick
-) -> Floats:
+def curve(module: nn.Module, before: Tensor, after: Tensor, values: Floats, target: int) -> Floats:
     """Probability of the target while the pixels of one image become those of another.
 
     Args:
@@ -56,7 +53,6 @@ def curve(
         after: The image at share 1.
         values: The map, (H, W); pixels with the largest values change first.
         target: Index of the class.
-        tick: Called before each forward pass.
 
     Returns:
         One probability for each of SHARES, (S,).
@@ -66,7 +62,7 @@ def curve(
     for shares in np.split(SHARES, range(BATCH, len(SHARES), BATCH)):
         counts = torch.tensor(np.rint(shares * values.size))[:, None, None]
         images = torch.where((place < counts)[:, None], after, before)
-        found.append(torch.softmax(_logits(module, images, tick).double(), 1)[:, target])
+        found.append(torch.softmax(_logits(module, images).double(), 1)[:, target])
     return as_floats(torch.cat(found).numpy())
 
 
@@ -100,9 +96,7 @@ def _span(generator: np.random.Generator, side: int) -> slice:
     return slice(start, start + length)
 
 
-def score_drops(
-    module: nn.Module, inputs: Tensor, masks: Mask, target: int, tick: Tick
-) -> NDArray[np.float64]:
+def score_drops(module: nn.Module, inputs: Tensor, masks: Mask, target: int) -> NDArray[np.float64]:
     """Drops of the target's logit when each mask of an image is set to the baseline.
 
     Args:
@@ -110,16 +104,15 @@ def score_drops(
         inputs: The image, (1, 3, H, W).
         masks: Pixels to set to 0, the mean colour, (M, H, W).
         target: Index of the class.
-        tick: Called before each forward pass.
 
     Returns:
         One drop a mask, (M,).
     """
-    score = _logits(module, inputs, tick)[0, target]
+    score = _logits(module, inputs)[0, target]
     found = []
     for some in np.split(masks, range(BATCH, len(masks), BATCH)):
         images = inputs.masked_fill(torch.tensor(some)[:, None], 0.0)
-        found.append(score - _logits(module, images, tick)[:, target])
+        found.append(score - _logits(module, images)[:, target])
     return torch.cat(found).double().numpy()
 
 
@@ -190,8 +183,7 @@ def batches() -> Iterator[int]:
     yield 1 + -(-RECTANGLES // BATCH)
 
 
-def _logits(module: nn.Module, images: Tensor, tick: Tick) -> Tensor:
-    tick()
+def _logits(module: nn.Module, images: Tensor) -> Tensor:
     with torch.inference_mode():
         logits: Tensor = module(images)
     return logits

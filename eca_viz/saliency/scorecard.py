@@ -15,7 +15,7 @@ from eca_viz.gates.forward import UNCHANGED, changed
 from eca_viz.locale.texts import text
 from eca_viz.networks.private import PrivateNetwork, private_copy, with_layers
 from eca_viz.networks.spec import Network
-from eca_viz.progress import Ticks
+from eca_viz.progress import Ticks, watch
 from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
 from eca_viz.saliency import metrics
 from eca_viz.saliency.attribute import attribute
@@ -40,8 +40,8 @@ def scorecard(
         network: The network that the maps are of; it may be shared.
         inputs: The image, (1, 3, H, W).
         intervention: How the gates were changed for the maps; they are scored under the same.
-        progress: Called with the share in [0, 1] that is done before each forward pass; an
-            exception that it raises ends the computation.
+        progress: Called with the share in [0, 1] that is done before each pass and from time to
+            time within it; an exception that it raises ends the computation.
         on_score: Called with the scores of each map as soon as they are there.
 
     Returns:
@@ -61,9 +61,10 @@ def scorecard(
     ranking = [record for record in maps if not metrics.flat(record.values)]
     found: list[MapScore] = []
     if ranking:
-        trained, tick = network.private_on_device(), Ticks(passes(ranking, inputs), progress)
+        trained, ticks = network.private_on_device(), Ticks(passes(ranking, inputs), progress)
+        watch(trained.module, ticks)
         with changed(trained, intervention):
-            bench = _Bench(network, trained.module, inputs, target.index, intervention, tick)
+            bench = _Bench(network, trained.module, inputs, target.index, intervention, ticks)
             for score in bench.scores(ranking):
                 found.append(score)
                 on_score(score)
@@ -101,14 +102,14 @@ class _Bench:
         inputs: Tensor,
         target: int,
         intervention: Intervention,
-        tick: Ticks,
+        ticks: Ticks,
     ) -> None:
         self._network, self._module, self._intervention = network, module, intervention
-        self._inputs, self._target, self._tick = inputs.detach().clone(), target, tick
+        self._inputs, self._target, self._ticks = inputs.detach().clone(), target, ticks
         self._randomised = with_layers(randomised(network.module), network.layers)
         self._blurred, self._mean_colour = metrics.blurred(inputs), torch.zeros_like(inputs)
         self._masks = metrics.rectangles(*inputs.shape[-2:])
-        self._drops = metrics.score_drops(module, inputs, self._masks, target, tick)
+        self._drops = metrics.score_drops(module, inputs, self._masks, target)
 
     def scores(self, maps: Sequence[SaliencyMap]) -> Iterator[MapScore]:
         """Those of each map, then those of the random baseline."""
@@ -146,7 +147,7 @@ class _Bench:
         similarity: float | None = None,
     ) -> MapScore:
         deletion, insertion = (
-            metrics.curve(self._module, before, after, values, self._target, self._tick)
+            metrics.curve(self._module, before, after, values, self._target)
             for before, after in (
                 (self._inputs, self._mean_colour),
                 (self._blurred, self._inputs),
@@ -166,6 +167,7 @@ class _Bench:
 
     def _again(self, record: SaliencyMap, private: PrivateNetwork, inputs: Tensor) -> Floats:
         """The map that the same method with the same parameters makes of something else."""
+        watch(private.module, self._ticks)
         with changed(private, self._intervention):
             return attribute(
                 find_method(record.method),
@@ -174,7 +176,6 @@ class _Bench:
                 inputs,
                 record.target,
                 record.parameters,
-                self._tick,
             ).values
 
 

@@ -1,17 +1,13 @@
 """Everything that is kept between reruns and shared between sessions."""
 
 import dataclasses
-import threading
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, TypeVar
-
-import streamlit as st
-from cachetools import LRUCache, cached
+from typing import Any, Generic, TypeVar
 
 from eca_viz.analysis.lesson import extremes, first_layer
-from eca_viz.attention.variants import VARIANTS, Sizes, Variant
+from eca_viz.attention.variants import Sizes, Variant
 from eca_viz.errors import SaliencyError
 from eca_viz.export import stored
 from eca_viz.images.reading import read_image
@@ -31,38 +27,19 @@ from eca_viz.records import (
     ReferenceGates,
 )
 from eca_viz.ui import engine, turns
+from eca_viz.ui.kept import is_kept, keep, kept
 from eca_viz.ui.state import NetworkChoice
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
-# An image takes up to 12 MB; a saliency map of 176 × 176 takes 124 kB.
-IMAGES = 8
-RESULTS = 256
-# The feature maps of all layers of an ECA-ResNet-50 at 224 px take 22 MB.
-MAPPED = 4
-RESPONSES = 64
 
-
-def kept(entries: int, key: Callable[..., Hashable]) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Keeps the last results of a function for all sessions, by the key of its arguments.
-
-    Unlike st.cache_resource it takes arguments that Streamlit cannot hash.
-    """
-
-    def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        return cached(LRUCache(entries), key=key, condition=threading.Condition())(function)
-
-    return decorate
-
-
-@st.cache_resource(max_entries=IMAGES, show_spinner=False)
+@kept(lambda name: name)
 def sample(name: str) -> ImageInput:
     """A sample image, decoded."""
     return find_sample(name).read()
 
 
-@kept(IMAGES, lambda sha256, data, name: (sha256, name))
+@kept(lambda sha256, data, name: (sha256, name))
 def upload(sha256: str, data: bytes, name: str) -> ImageInput:
     """An uploaded image, decoded; where nobody waits for it any more, that ends.
 
@@ -78,7 +55,6 @@ def upload(sha256: str, data: bytes, name: str) -> ImageInput:
 
 
 @kept(
-    IMAGES,
     # An upload of a sample's own file is no sample: its snippet and link differ.
     lambda image, network, gates: (image.sha256, image.name, image.sample, network.key, gates),
 )
@@ -109,11 +85,10 @@ def first_pass(image: ImageInput, network: NetworkChoice, gates: tuple[str, ...]
 
     opened = network.open()
     try:
-        found, features = pipeline.first_look(image, opened, gates=gates)
+        found, features = pipeline.first_look(image, opened, gates=gates, progress=engine.pulse)
     except SaliencyError:
-        return pipeline.explain(image, opened, saliency=(), gates=gates)
-    with _features_lock:
-        _features[result_key(found)] = features
+        return pipeline.explain(image, opened, saliency=(), gates=gates, progress=engine.pulse)
+    keep(feature_maps, features, found, network)
     if of_hub and image.sample:
         stored.keep(found)
     return found
@@ -135,11 +110,7 @@ def explanation(
     return dataclasses.replace(first_pass(image, network, gates), saliency=())
 
 
-@kept(IMAGES, lambda image: (image.sha256, image.name, image.sample))
-def _by_mechanism(image: ImageInput) -> dict[str, Explanation]:
-    return {}  # filled by `variant`
-
-
+@kept(lambda image, mechanism: (image.sha256, image.name, image.sample, mechanism))
 def variant(image: ImageInput, mechanism: str) -> Explanation:
     """The image through the shipped network of a mechanism.
 
@@ -148,12 +119,10 @@ def variant(image: ImageInput, mechanism: str) -> Explanation:
         mechanism: a name in trained_variants().
     """
     engine.ready()
-    found = _by_mechanism(image)
-    if mechanism not in found:
-        from eca_viz import pipeline
+    from eca_viz import pipeline
 
-        found[mechanism] = pipeline.explain(image, trained_variants()[mechanism], saliency=())
-    return found[mechanism]
+    network = trained_variants()[mechanism]
+    return pipeline.explain(image, network, saliency=(), progress=engine.pulse)
 
 
 def variants(image: ImageInput) -> dict[str, Explanation]:
@@ -161,7 +130,7 @@ def variants(image: ImageInput) -> dict[str, Explanation]:
     return {mechanism: variant(image, mechanism) for mechanism in trained_variants()}
 
 
-@kept(len(VARIANTS), lambda variant, channels, sizes: (variant.name, channels, sizes))
+@kept(lambda variant, channels, sizes: (variant.name, channels, sizes))
 def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     """The matrix of an untrained layer; those of one choice are kept, 180 MB at C = 2048.
 
@@ -179,7 +148,7 @@ def matrix(variant: Variant, channels: int, sizes: Sizes) -> Floats:
     return untrained_matrix(variant, channels, sizes)
 
 
-@kept(IMAGES, lambda network: network.key)
+@kept(lambda network: network.key)
 def costs(network: NetworkChoice) -> NetworkCosts:
     """Parameters and multiply-adds of a network's attention; counted once."""
     engine.ready()
@@ -188,7 +157,7 @@ def costs(network: NetworkChoice) -> NetworkCosts:
     return network_costs(network.open())
 
 
-@kept(IMAGES, lambda network: network.key)
+@kept(lambda network: network.key)
 def batch_seconds(network: NetworkChoice) -> float:
     """Measured seconds of a forward pass of one of the scorecard's batches."""
     engine.ready()
@@ -210,7 +179,7 @@ def mean_gates(network: NetworkChoice) -> ReferenceGates:
     engine.ready()
     from eca_viz.gates.reference import reference_gates
 
-    return reference_gates(network.open())
+    return reference_gates(network.open(), engine.pulse)
 
 
 def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...]:
@@ -219,7 +188,7 @@ def result_key(explanation: Explanation, *what: Hashable) -> tuple[Hashable, ...
     return (image, network.sha256, network.labels, explanation.gates, *what)
 
 
-@kept(RESPONSES, result_key)
+@kept(result_key)
 def response(explanation: Explanation, layer: str) -> LayerResponse:
     """Matrix and Jacobian of a layer at this image; for the networks that are shipped."""
     engine.ready()
@@ -229,20 +198,16 @@ def response(explanation: Explanation, layer: str) -> LayerResponse:
     return respond(load_network(explanation.network.name), explanation, layer)
 
 
-_features: LRUCache[Hashable, dict[str, FeatureMaps]] = LRUCache(MAPPED)
-_features_lock = threading.Lock()
-
-
-@cached(_features, key=lambda explanation, network: result_key(explanation), lock=_features_lock)
+@kept(lambda explanation, network: result_key(explanation))
 def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, FeatureMaps]:
     """The input of each layer for an image, by the layer's name; mostly from the first pass."""
     engine.ready()
     from eca_viz import inspection
 
-    return inspection.all_feature_maps(network.open(), explanation)
+    return inspection.all_feature_maps(network.open(), explanation, engine.pulse)
 
 
-@kept(IMAGES, lambda explanation, network: result_key(explanation))
+@kept(lambda explanation, network: result_key(explanation))
 def lesson_start(explanation: Explanation, network: NetworkChoice) -> LessonStart:
     """What the lesson's first steps show of an image; shipped for the samples.
 
@@ -293,11 +258,10 @@ class Work(Generic[T]):
     run: Callable[[Progress], T]
 
 
-_results: LRUCache[Hashable, Any] = LRUCache(RESULTS)  # st.cache_* cannot report progress
 _SILENT = nullcontext(silent)
 
 
-@cached(_results, key=lambda work, shown: work.key, condition=threading.Condition())
+@kept(lambda work, shown=_SILENT: work.key)
 def _computed(work: Work[Any], shown: AbstractContextManager[Progress]) -> Any:
     engine.ready()
     with shown as progress:
@@ -306,7 +270,7 @@ def _computed(work: Work[Any], shown: AbstractContextManager[Progress]) -> Any:
 
 def known(work: Work[Any]) -> bool:
     """Whether the result of the work is kept."""
-    return work.key in _results
+    return is_kept(_computed, work, _SILENT)
 
 
 def result(work: Work[T], shown: AbstractContextManager[Progress] = _SILENT) -> T:

@@ -119,12 +119,9 @@ def ready() -> None:
     place.empty()
 
 
-def pulse() -> None:
-    """While a run waits for another process: here Streamlit can end it, and what it waits for."""
-    place = st.session_state.get(SLOT)
-    if place is not None:
-        with suppress(StreamlitAPIException):  # a fragment may not write there
-            place.empty()
+def pulse(*_: object) -> None:
+    """While a run waits or computes: at a look into the session Streamlit can end it."""
+    st.session_state.get(SLOT)
 
 
 def loaded() -> bool:

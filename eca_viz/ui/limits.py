@@ -25,6 +25,7 @@ class Limits:
         megabytes: of the uploaded images of one visit.
         upload_megabytes: of all files of one visit, a checkpoint among them.
         server_megabytes: of all files of all visits.
+        result_megabytes: of all results that are kept, those longest not asked for go first.
     """
 
     visits: int = 300
@@ -32,6 +33,7 @@ class Limits:
     megabytes: int = 300
     upload_megabytes: int = 1000
     server_megabytes: int = 4000
+    result_megabytes: int = 1000
 
 
 def limits() -> Limits:

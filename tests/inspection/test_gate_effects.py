@@ -12,12 +12,12 @@ from torch import nn
 import eca_viz
 from eca_viz.gates.reference import reference_gates
 from eca_viz.inspection.gate_effects import channel_effects, layer_effects
-from eca_viz.networks import private as private_networks
+from eca_viz.networks import clone as networks_clone
 from eca_viz.networks.architectures.eca_resnet import eca_resnet50
 from eca_viz.networks.clone import clone
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, ImageInput
-from tests.factories import hooks_on, make_network
+from tests.factories import Told, hooks_on, make_network
 from tests.layers import GateECA
 from tests.layers_by_output import GCT
 
@@ -166,11 +166,11 @@ def test_an_exception_from_progress_ends_it(china: ImageInput, measure: str) -> 
     class Enough(Exception):
         pass
 
-    shares: list[float] = []
+    told = Told()
 
     def stop(what: str, fraction: float) -> None:
-        shares.append(fraction)
-        if len(shares) == 2:
+        told(what, fraction)
+        if len(told.shares) == 2:
             raise Enough
 
     network = eca_viz.load_network(TINY)
@@ -186,7 +186,8 @@ def test_an_exception_from_progress_ends_it(china: ImageInput, measure: str) -> 
     }
     with pytest.raises(Enough):
         runs[measure]()
-    assert shares[0] == 0 < shares[1] < 1
+    first, second = told.shares
+    assert first == 0 < second < 1
     assert hooks_on(network.module) == 0
 
 
@@ -204,7 +205,7 @@ def test_the_network_runs_once_up_to_the_layer(
         return private
 
     reference_gates(network)
-    monkeypatch.setattr(private_networks, "clone", watched)
+    monkeypatch.setattr(networks_clone, "clone", watched)
     channel_effects(
         network,
         explanation,

@@ -1,8 +1,9 @@
 """Another device computes the same, gets nothing of the CPU's, and gives way when it is full."""
 
 import argparse
+import dataclasses
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,15 @@ import pytest
 import torch
 
 import eca_viz
-from eca_viz import pipeline
+from eca_viz import inspection, pipeline
 from eca_viz.cli.main import main
 from eca_viz.cli.options import add_device_option
 from eca_viz.errors import DeviceWarning, NetworkError
+from eca_viz.gates.reference import reference_gates
+from eca_viz.inspection import gate_effects
 from eca_viz.networks import device
 from eca_viz.networks.device import find_device
+from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation
 from tests.factories import make_pixels
 from tests.networks import fake_gpu
@@ -75,21 +79,83 @@ def test_what_is_full_gives_way_with_a_sentence(monkeypatch: pytest.MonkeyPatch)
     np.testing.assert_array_equal(here.saliency[0].values, there.saliency[0].values)
 
 
-def test_each_way_to_a_result_computes_there() -> None:
-    network = eca_viz.load_network(NETWORK).on(fake_gpu.NAME)
-    runs = {
-        "first look": lambda: pipeline.first_look(make_pixels(), network),
-        "explanation": lambda: eca_viz.explain(make_pixels(), network, "grad_cam"),
-    }
-    results = {}
-    for name, run in runs.items():
-        fake_gpu.RAN.clear()
-        results[name] = run()
-        assert len(fake_gpu.RAN) > 50, name
+# How much of each way runs on the device: calls of operators at least.
+WAYS: dict[str, tuple[int, Callable[[Network, Explanation, str], object]]] = {
+    "first look": (50, lambda network, one, layer: pipeline.first_look(make_pixels(), network)),
+    "explanation": (50, lambda network, one, layer: eca_viz.explain(make_pixels(), network, ())),
+    "map": (
+        50,
+        lambda network, one, layer: pipeline.saliency_map(one, "saliency", network=network),
+    ),
+    "scorecard": (500, lambda network, one, layer: pipeline.scorecard(one, network=network)),
+    "channel map": (
+        50,
+        lambda network, one, layer: inspection.channel_saliency(network, one, layer, 3, "saliency"),
+    ),
+    "feature maps": (50, lambda network, one, layer: inspection.all_feature_maps(network, one)),
+    "layers": (
+        300,
+        lambda network, one, layer: gate_effects.layer_effects(
+            network, one, 0, reference=reference_gates(network)
+        ),
+    ),
+    "channels": (
+        200,
+        lambda network, one, layer: gate_effects.channel_effects(
+            network, one, layer, 0, reference=reference_gates(network)
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_to_a_result_computes_there(way: str) -> None:
+    network = eca_viz.load_network(NETWORK)
+    one, (least, run) = explained("cpu", "grad_cam"), WAYS[way]
+    layer = one.attention[2].layer
+    here = run(network, one, layer)
     fake_gpu.RAN.clear()
-    pipeline.saliency_map(results["explanation"], "saliency", network=network)
-    pipeline.scorecard(results["explanation"], network=network)
-    assert len(fake_gpu.RAN) > 500
+    there = run(network.on(fake_gpu.NAME), one, layer)
+    assert len(fake_gpu.RAN) > least
+    ours, theirs = arrays(here), arrays(there)
+    assert ours.keys() == theirs.keys()
+    assert ours
+    for name, values in ours.items():
+        np.testing.assert_allclose(
+            theirs[name], values, atol=1e-5 * np.abs(values).max(), err_msg=name
+        )
+
+
+@pytest.mark.parametrize("way", ["channel map", "feature maps", "layers", "channels"])
+def test_each_way_gives_way_where_the_device_is_full(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, (_, run) = eca_viz.load_network(NETWORK), WAYS[way]
+    one = explained("cpu", "grad_cam")
+    layer = one.attention[2].layer
+    here = arrays(run(network, one, layer))
+    monkeypatch.setattr(fake_gpu, "LIMIT", [500_000])
+    with pytest.warns(DeviceWarning, match="computes on the CPU instead"):
+        there = arrays(run(network.on(fake_gpu.NAME), one, layer))
+    for name, values in here.items():
+        np.testing.assert_array_equal(there[name], values)
+
+
+def arrays(result: object, name: str = "") -> dict[str, np.ndarray]:
+    """All arrays of a result by their place in it."""
+    if isinstance(result, np.ndarray):
+        return {name: result.astype(np.float64)}
+    parts: Iterable[tuple[object, object]] = ()
+    if dataclasses.is_dataclass(result):
+        parts = vars(result).items()
+    elif isinstance(result, dict):
+        parts = result.items()
+    elif isinstance(result, tuple | list):
+        parts = enumerate(result)
+    found: dict[str, np.ndarray] = {}
+    for key, value in parts:
+        found |= arrays(value, f"{name}.{key}")
+    return found
 
 
 def test_a_copy_is_made_once_and_goes_with_the_network() -> None:

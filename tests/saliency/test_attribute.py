@@ -26,7 +26,7 @@ from eca_viz.saliency.method import Method, Subject
 from eca_viz.saliency.methods.superpixels import superpixels
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Param
-from tests.factories import QUICK
+from tests.factories import QUICK, Told
 
 CHURCH = Prediction(4, "church", 0.5)
 # Those whose attributions Captum promises to add up to the change of the score.
@@ -59,12 +59,12 @@ def run(network: Network, inputs: Tensor) -> Callable[[Method], Run]:
 
     @cache
     def once(method: Method) -> Run:
-        fractions, sizes = [], []
+        told, sizes = Told(), []
         model = clone(network.module)
         model.register_forward_pre_hook(lambda m, args: sizes.append(len(args[0])))
         settings = QUICK.get(method.name, {})
-        found = attribute(method, model, "layer4", inputs, CHURCH, settings, fractions.append)
-        return Run(found, fractions, sizes)
+        found = attribute(method, model, "layer4", inputs, CHURCH, settings, told)
+        return Run(found, list(told.shares), sizes)
 
     return once
 
@@ -127,11 +127,11 @@ def test_occlusion_counts_its_windows(side: int, stride: int) -> None:
     inputs = torch.randn(1, 3, side, side)
     with torch.no_grad():
         model(inputs)
-    fractions: list[float] = []
+    told = Told()
     parameters = {"window": 32, "stride": stride}
     target = Prediction(0, "any", 0.0)
-    attribute(method, model, "0", inputs, target, parameters, fractions.append)
-    assert len(fractions) == method.forwards(method.complete(parameters), inputs)
+    attribute(method, model, "0", inputs, target, parameters, told)
+    assert len(told.shares) == method.forwards(method.complete(parameters), inputs)
 
 
 @by_name
@@ -141,7 +141,7 @@ def test_an_exception_from_progress_stops(method: Method, network: Network, inpu
 
     calls = 0
 
-    def stop(fraction: float) -> None:
+    def stop(title: str, fraction: float) -> None:
         nonlocal calls
         calls += 1
         if calls == 2 or method.forwards(method.complete({}), inputs) == 1:
@@ -262,11 +262,9 @@ def test_smooth_grad_over_any_gradient_method(inner: str, china: ImageInput) -> 
     inputs = network.spec.preprocess.see(china)[1]
     method = find_method("smooth_grad")
     settings = method.complete({"method": inner, "n_samples": 4, "batch_size": 2})
-    fractions: list[float] = []
-    found = attribute(
-        method, clone(network.module), "layer4", inputs, CHURCH, settings, fractions.append
-    )
-    assert len(fractions) == method.forwards(settings, inputs)
+    told = Told()
+    found = attribute(method, clone(network.module), "layer4", inputs, CHURCH, settings, told)
+    assert len(told.shares) == method.forwards(settings, inputs)
     spread = 0.15 * (inputs.max() - inputs.min()).item()
     generator = torch.Generator().manual_seed(0)
     total = torch.zeros_like(inputs)

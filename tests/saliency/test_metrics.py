@@ -60,7 +60,7 @@ def test_curves_and_areas_against_a_plain_loop(kind: str, network: Network, inpu
     sizes: list[int] = []
     model = clone(network.module)
     model.register_forward_pre_hook(lambda m, args: sizes.append(len(args[0])))
-    found = metrics.curve(model, before, after, values, TARGET, nothing)
+    found = metrics.curve(model, before, after, values, TARGET)
     assert max(sizes) == metrics.BATCH
     order = np.argsort(-values.ravel(), kind="stable")
     expected = []
@@ -79,7 +79,7 @@ def test_curves_and_areas_against_a_plain_loop(kind: str, network: Network, inpu
 def test_infidelity_is_captums_own(network: Network, inputs: Tensor) -> None:
     """Captum's normalised one for the same rectangles, over that of a map of zeros."""
     masks = metrics.rectangles(*inputs.shape[-2:])
-    drops = metrics.score_drops(network.module, inputs, masks, TARGET, nothing)
+    drops = metrics.score_drops(network.module, inputs, masks, TARGET)
     values = saliency(network, inputs, "saliency")
     boxes = torch.tensor(masks)[:, None].expand(-1, 3, -1, -1).float()
 
@@ -118,7 +118,7 @@ def test_infidelity_by_hand() -> None:
 
 def test_score_drops_against_a_plain_loop(network: Network, inputs: Tensor) -> None:
     masks = metrics.rectangles(*inputs.shape[-2:], count=11)
-    drops = metrics.score_drops(network.module, inputs, masks, TARGET, nothing)
+    drops = metrics.score_drops(network.module, inputs, masks, TARGET)
     for mask, fall in zip(masks, drops, strict=True):
         painted = inputs * ~torch.tensor(mask)
         with torch.no_grad():
@@ -163,5 +163,5 @@ def test_the_network_is_not_asked_to_learn() -> None:
     """Scores run under inference mode; nothing is left on the module."""
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 5))
     x = torch.randn(1, 3, 8, 8)
-    metrics.score_drops(model, x, metrics.rectangles(8, 8), 0, nothing)
+    metrics.score_drops(model, x, metrics.rectangles(8, 8), 0)
     assert all(weights.grad is None for weights in model.parameters())

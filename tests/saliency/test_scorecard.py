@@ -19,7 +19,7 @@ from eca_viz.saliency.scorecard import (
     randomised,
     scorecard,
 )
-from tests.factories import QUICK, hooks_on
+from tests.factories import QUICK, Told, hooks_on
 
 SMALL = "resnet_tiny_eca"
 INPUTS = torch.zeros(1, 3, 128, 128)
@@ -77,11 +77,11 @@ def test_the_same_scores_again_and_from_the_explanation_alone(scored: Explanatio
 
 
 def test_progress_counts_every_pass(scored: Explanation, network: Network) -> None:
-    fractions: list[float] = []
-    pipeline.scorecard(scored, progress=lambda title, fraction: fractions.append(fraction))
+    told = Told()
+    pipeline.scorecard(scored, progress=told)
     inputs = network.spec.preprocess.normalise(scored.seen)
     total = passes(scored.saliency, inputs)
-    assert fractions == [n / total for n in range(total)]
+    assert list(told.shares) == [n / total for n in range(total)]
 
 
 def test_can_be_stopped_and_leaves_the_network_alone(scored: Explanation, network: Network) -> None:

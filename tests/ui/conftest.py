@@ -3,11 +3,13 @@
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.testing.v1 import AppTest
 
@@ -23,6 +25,15 @@ WIDE = {"width": 1400, "height": 1200}
 USES_COMPILED = "--disable-features=BackgroundResourceFetch"
 BROKEN_IMAGES = """() => [...document.images]
     .filter(image => image.complete && image.naturalWidth === 0).map(image => image.src)"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_read_once() -> Iterator[None]:
+    """Streamlit reads what all installed packages say of themselves, once for each AppTest."""
+    with pytest.MonkeyPatch.context() as patched:
+        read = manifest_scanner.scan_component_manifests
+        patched.setattr(manifest_scanner, "scan_component_manifests", cache(read))
+        yield
 
 
 @pytest.fixture(autouse=True)

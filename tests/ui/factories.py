@@ -3,13 +3,14 @@
 import base64
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from eca_viz.ui import state
+from eca_viz.ui import kept, state
 from tests.factories import make_pixels
 
 ROOT = Path(__file__).parents[2]
@@ -81,3 +82,10 @@ def decode(value: dict | list) -> np.ndarray:
     flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
     shape = [int(side) for side in value.get("shape", str(flat.size)).split(",")]
     return flat.reshape(shape)
+
+
+def forget(function: Callable[..., object]) -> None:
+    """Gives up what is kept of a function's results."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    for key in [key for key in kept._store if key[0] == name]:
+        del kept._store[key]

@@ -11,14 +11,17 @@ import pytest
 
 import eca_viz
 import eca_viz.pipeline
-from eca_viz import inspection
+from eca_viz import inspection, progress
 from eca_viz.export import stored
+from eca_viz.images.reading import read_image
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
 from eca_viz.records import Explanation
-from eca_viz.ui import cache, long_work
+from eca_viz.ui import cache, engine, long_work
+from eca_viz.ui.kept import is_kept
 from eca_viz.ui.state import NetworkChoice
+from tests.ui.factories import forget, png
 
 TINY = "resnet_tiny_eca"
 NETWORK = NetworkChoice(TINY, TINY, partial(load_network, TINY), "", TINY)
@@ -38,7 +41,7 @@ works: dict[str, Callable[[Explanation], cache.Work]] = {
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    cache._results.clear()
+    forget(cache._computed)
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +197,28 @@ def test_a_hubs_result_for_a_sample_is_kept_for_the_next_start(
         cache.first_pass(image, closed, ("all:ones",))
     with pytest.raises(pytest.fail.Exception):
         cache.first_pass(SAMPLES[1].read(), closed, ())
+
+
+def test_a_pass_that_nobody_waits_for_ends_and_the_next_is_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(BaseException):
+        """As Streamlit ends a run."""
+
+    image = read_image(png(91), "91.png")
+    shares: list[float] = []
+
+    def gone(what: str, share: float) -> None:
+        shares.append(share)
+        if len(shares) == 20:
+            raise Gone
+
+    with monkeypatch.context() as patched:
+        patched.setattr(progress, "WITHIN", 0.0)
+        patched.setattr(engine, "pulse", gone)
+        with pytest.raises(Gone):
+            cache.first_pass(image, NETWORK, ())
+    assert not is_kept(cache.first_pass, image, NETWORK, ())
+    found = cache.first_pass(image, NETWORK, ())
+    assert found.saliency[0].method == "grad_cam"
+    assert cache.first_pass(image, NETWORK, ()) is found

@@ -31,7 +31,7 @@ from eca_viz.ui.lesson import ahead, pictures
 from eca_viz.ui.lesson.material import Material
 from eca_viz.ui.lesson.steps import find_step
 from eca_viz.ui.state import NetworkChoice
-from tests.ui.factories import ROOT, png
+from tests.ui.factories import ROOT, forget, png
 
 SHA256 = find_network(DEFAULT_NETWORK).sha256
 CHOICE = NetworkChoice(
@@ -194,7 +194,7 @@ def test_the_next_step_is_computed_ahead(
     layer = material.explanation.attention[-1].layer
     target = material.explanation.predictions[0].index
     work = long_work.channel_effects(material.explanation, CHOICE, layer, target)
-    cache._results.pop(work.key, None)
+    forget(cache._computed)
     monkeypatch.setattr(engine, "loaded", lambda: True)
     another = Material(material.explanation, CHOICE)
     ahead.prepare(find_step("importance"), another)

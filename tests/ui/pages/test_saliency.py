@@ -7,13 +7,7 @@ import eca_viz
 from eca_viz import pipeline
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import cache, long_work, state
-from tests.ui.factories import (
-    KERNELS,
-    SALIENCY,
-    charts,
-    healthy,
-    texts,
-)
+from tests.ui.factories import KERNELS, SALIENCY, charts, forget, healthy, texts
 
 
 def test_saliency_page_draws_the_chosen_methods(app: AppTest) -> None:
@@ -98,7 +92,7 @@ def test_a_method_that_does_not_suit_the_network_says_so(
         raise eca_viz.SaliencyError("this network has none; choose Saliency")
 
     healthy(app.run())
-    cache._results.clear()
+    forget(cache._computed)
     monkeypatch.setattr(pipeline, "saliency_map", fail)
     app.query_params[state.METHODS] = ["Saliency", "DeepLift"]
     healthy(app.switch_page(SALIENCY).run())

@@ -12,7 +12,7 @@ from eca_viz.inspection.gate_effects import channel_effects
 from eca_viz.networks.loading import load_network
 from eca_viz.ui import cache, long_work, state
 from eca_viz.ui.components.widgets import WORD_JOINER
-from tests.ui.factories import WHAT_IF, charts, healthy, make_app, open_tab, texts
+from tests.ui.factories import WHAT_IF, charts, forget, healthy, make_app, open_tab, texts
 
 TINY = "resnet_tiny_eca"
 MATTER = "Which gates matter"
@@ -132,7 +132,7 @@ def test_effects_are_those_that_python_gives(app: AppTest) -> None:
 
 
 def test_work_that_was_stopped_waits_to_be_started_again(app: AppTest) -> None:
-    cache._results.clear()
+    forget(cache._computed)
     before = changed()
     layer, target = widest(before.attention).layer, before.predictions[0].index
     network = state.NetworkChoice("", "", pytest.fail, "")

@@ -10,7 +10,7 @@ import eca_viz
 from eca_viz import pipeline
 from eca_viz.images.samples import SAMPLES
 from eca_viz.ui import cache, state
-from tests.ui.factories import SALIENCY, charts_by_alt, make_app
+from tests.ui.factories import SALIENCY, charts_by_alt, forget, make_app
 from tests.ui.factories import without_errors as healthy
 
 SMALL = "Tiny ResNet · ECA · Imagenette"
@@ -19,7 +19,7 @@ SMALL = "Tiny ResNet · ECA · Imagenette"
 @pytest.fixture
 def app() -> AppTest:
     """The page with the smallest network, quick methods and one image."""
-    cache._results.clear()
+    forget(cache._computed)
     app = make_app()
     app.query_params[state.NETWORK] = SMALL
     app.query_params[state.METHODS] = ["Grad-CAM", "DeepLift"]
