@@ -13,12 +13,15 @@ from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
 from eca_viz.errors import DeviceWarning, NetworkError
-from eca_viz.locale.texts import text, tr
+from eca_viz.locale.texts import Text, text, tr
 from eca_viz.networks.spec import Network
 from eca_viz.paths import DEVICE_VARIABLE
 
 AUTO, CPU = "auto", "cpu"
 T = TypeVar("T")
+
+# What is said of networks that left their device, by the digest of their weights.
+fell_back: dict[str, Text] = {}
 
 _lock = threading.Lock()
 # Copies of networks on other devices, which are gone with the networks.
@@ -109,17 +112,15 @@ def with_fallback(network: Network, compute: Callable[[Network], T]) -> T:
         if device == CPU:
             raise
     _forget(network.module, device)
-    warnings.warn(
-        tr(
-            "{network} ran out of memory on {device} and computes on the CPU instead; free memory "
-            "there, or set {variable}=cpu",
-            network=network.record.title,
-            device=device,
-            variable=DEVICE_VARIABLE,
-        ),
-        DeviceWarning,
-        stacklevel=2,
+    sentence = text(
+        "{network} ran out of memory on {device} and computes on the CPU instead; free memory "
+        "there, or set {variable}=cpu",
+        network=network.record.title,
+        device=device,
+        variable=DEVICE_VARIABLE,
     )
+    fell_back[network.record.sha256] = sentence
+    warnings.warn(tr(sentence), DeviceWarning, stacklevel=2)
     return compute(network.on(CPU))
 
 

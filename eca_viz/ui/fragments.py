@@ -6,7 +6,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from eca_viz.ui import language
+from eca_viz.ui import fallback, language
 from eca_viz.ui.turns import PAGES, tell
 
 P = ParamSpec("P")
@@ -20,5 +20,6 @@ def fragment(function: Callable[P, None]) -> Callable[P, None]:
         language.begin()
         with PAGES.turn(tell):
             function(*args, **kwargs)
+            fallback.tell()
 
     return st.fragment(run)

@@ -280,6 +280,11 @@ def _values(keys: Sequence[str]) -> dict[str, object]:
     return {key: st.session_state.get(key) for key in keys}
 
 
+def told() -> set[str]:
+    """Sentences that this visit was told once."""
+    return _kept("told", set)
+
+
 def stopped() -> set[Hashable]:
     """Computations that the person stopped, by their cache key."""
     return _kept("stopped", set)

@@ -21,8 +21,10 @@ from eca_viz.networks import device
 from eca_viz.networks.device import find_device
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation
+from eca_viz.ui import state
 from tests.factories import make_pixels
 from tests.networks import fake_gpu
+from tests.ui.factories import healthy, make_app, png
 
 NETWORK = "resnet_tiny_eca"
 # A method of each family; each follows the hooks of the network in its own way.
@@ -205,3 +207,24 @@ def test_on_the_command_line(
     parser = argparse.ArgumentParser()
     add_device_option(parser)
     assert parser.parse_args([]).device == ""
+
+
+@pytest.mark.filterwarnings("default::eca_viz.errors.DeviceWarning")
+def test_the_page_says_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "fell_back", {})
+    monkeypatch.setenv("ECA_VIZ_DEVICE", fake_gpu.NAME)
+    app = make_app()
+    app.query_params[state.NETWORK] = eca_viz.load_network(NETWORK).record.title
+    healthy(app.run())
+    assert [one.value for one in app.toast] == []
+    assert len(fake_gpu.RAN) > 50
+
+    monkeypatch.setattr(fake_gpu, "LIMIT", [500_000])
+    healthy(app.file_uploader(key=state.UPLOADS).upload("a.png", png(73), "image/png").run())
+    (toast,) = app.toast
+    assert "ran out of memory on fakegpu and computes on the CPU instead" in toast.value
+    assert toast.proto.duration == 0  # until it is closed
+    assert not healthy(app.run()).toast
+    other = make_app()
+    healthy(other.run())
+    assert not other.toast

@@ -4,7 +4,7 @@ import streamlit as st
 
 from eca_viz.locale.texts import tr
 from eca_viz.paths import ASSETS
-from eca_viz.ui import first_address, language, limits, turns
+from eca_viz.ui import fallback, first_address, language, limits, turns
 from eca_viz.ui.pages import PAGES
 from eca_viz.ui.start import start
 
@@ -34,3 +34,4 @@ with turns.PAGES.turn(turns.tell):
     st.title(page.title)
     start(light=PAGES[pages.index(page)].light)
     page.run()
+    fallback.tell()
