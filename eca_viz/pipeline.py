@@ -18,11 +18,12 @@ from eca_viz.locale.texts import text
 from eca_viz.networks import predictions
 from eca_viz.networks.device import with_fallback
 from eca_viz.networks.loading import load_again, load_network
+from eca_viz.networks.passes import report
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.registry import DEFAULT_NETWORK
 from eca_viz.networks.spec import Network
 from eca_viz.networks.tensors import Input, TensorSource, read_input, run
-from eca_viz.progress import Progress, report, silent
+from eca_viz.progress import Progress, silent
 from eca_viz.records import (
     Explanation,
     FeatureMaps,
@@ -71,8 +72,8 @@ def explain(
             "cuda", "cuda:1". If empty what the network has, or ECA_VIZ_DEVICE names, or "auto".
             The explanation's arrays are NumPy's in any case.
         progress: Called with what is being done, a download or a method's title, and the share
-            in [0, 1] that is done of it, before each pass of the network and from time to time
-            within it; an exception that it raises ends the computation.
+            in [0, 1] that is done of it, also within a pass of the network; an exception that it
+            raises ends the computation.
 
     Returns:
         The explanation.
@@ -101,14 +102,9 @@ def explain(
     index = None if target is None else loaded.class_index(target)
 
     def compute(network: Network) -> Explanation:
+        private, settings = network.private_on_device(), dict(requests).get(GRAD_CAM.name)
         explanation, grad_cam = _first_pass(
-            given,
-            network,
-            network.private_on_device(),
-            intervention,
-            dict(requests).get(GRAD_CAM.name),
-            index,
-            progress,
+            given, network, private, intervention, settings, index, progress
         )
         maps = [
             grad_cam
@@ -166,11 +162,9 @@ def _first_pass(
 ) -> tuple[Explanation, SaliencyMap | None]:
     """The explanation without maps and, where the settings of Grad-CAM are given, its map.
 
-    Captum runs the network for the map; attention and predictions are those of the same pass.
+    Captum runs the network for the map; attention and predictions are of the same pass.
     """
     image, seen, inputs = given
-    what = text("Attention") if grad_cam is None else GRAD_CAM.title
-    report(private.module, progress, what, 1)
     if intervention.changes and not all(layer.verdicts for layer in private.layers):
         # Which layers are read, and can be changed, shows without changes.
         with torch.inference_mode(), observed(private, UNCHANGED):
@@ -187,11 +181,12 @@ def _first_pass(
     saliency = None
     with observed(private, intervention) as recorder:
         if grad_cam is None:
+            report(private.module, progress, text("Attention"), 1)
             with torch.inference_mode():
                 note(run(private.module, inputs, network))
         else:
             saliency = attribute_class(
-                GRAD_CAM, network, private, inputs[0], choose, grad_cam, silent
+                GRAD_CAM, network, private, inputs[0], choose, grad_cam, progress
             )
     explanation = Explanation(
         image=image,
@@ -315,8 +310,7 @@ def _scorecard(
 def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:
     """The attention layers of a network in the order of the forward pass, without an image.
 
-    It runs once, on an image of the mean colour: names, stages, channels, kernel sizes,
-    reductions and taps are the network's own, descriptors and gates those of that image.
-    Raises NetworkError as load_network does.
+    It runs once, on an image of the mean colour: descriptors and gates are of that image, all else
+    is the network's own. Raises NetworkError as load_network does.
     """
     return inspect_layers(network if isinstance(network, Network) else load_network(network))

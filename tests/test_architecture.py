@@ -127,15 +127,15 @@ def test_the_router_imports_only_what_draws_the_first_frame() -> None:
     }
     assert imported(ROOT / "eca_viz" / "ui" / "app" / "router.py") == {
         "streamlit",
-        "eca_viz.paths",
-        "eca_viz.paths.ASSETS",
         "eca_viz.ui.pages",
         "eca_viz.ui.pages.PAGES",
         "eca_viz.ui.start",
+        "eca_viz.ui.start.ICON",
         "eca_viz.ui.start.start",
         "eca_viz.locale.texts",
         "eca_viz.locale.texts.tr",
         "eca_viz.ui",
+        "eca_viz.ui.fallback",
         "eca_viz.ui.first_address",
         "eca_viz.ui.language",
         "eca_viz.ui.limits",

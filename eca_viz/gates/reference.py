@@ -14,10 +14,11 @@ from eca_viz.gates.kinds import find_kind
 from eca_viz.images.samples import SAMPLES
 from eca_viz.locale.texts import text
 from eca_viz.networks.device import with_fallback
+from eca_viz.networks.passes import report
 from eca_viz.networks.registry import is_bundled
 from eca_viz.networks.spec import Network
 from eca_viz.paths import STATISTICS
-from eca_viz.progress import Progress, report, silent
+from eca_viz.progress import Progress, silent
 from eca_viz.records import Floats, LayerAttention, ReferenceGates, as_floats
 from eca_viz.storage.shipped_arrays import read_arrays
 

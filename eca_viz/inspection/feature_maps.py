@@ -7,8 +7,9 @@ from eca_viz.gates.forward import changed
 from eca_viz.gates.reference import resolve
 from eca_viz.locale.texts import text
 from eca_viz.networks.device import with_fallback
+from eca_viz.networks.passes import report
 from eca_viz.networks.spec import Network
-from eca_viz.progress import Progress, report, silent
+from eca_viz.progress import Progress, silent
 from eca_viz.records import Explanation, FeatureMaps
 
 

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from eca_viz.errors import SaliencyError
 from eca_viz.locale.texts import text
+from eca_viz.networks.passes import report
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
-from eca_viz.progress import Progress, report, silent
+from eca_viz.progress import Progress, silent
 from eca_viz.records import ChannelTarget, Prediction, SaliencyMap, ScoreTarget, as_floats
 from eca_viz.saliency.method import Attribution, Method, Subject
 from eca_viz.saliency.methods.layer import LAST_STAGE

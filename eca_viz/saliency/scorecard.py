@@ -13,9 +13,9 @@ from eca_viz.errors import SaliencyError
 from eca_viz.gates.change import Intervention
 from eca_viz.gates.forward import UNCHANGED, changed
 from eca_viz.locale.texts import text
+from eca_viz.networks.passes import Ticks, watch
 from eca_viz.networks.private import PrivateNetwork, private_copy, with_layers
 from eca_viz.networks.spec import Network
-from eca_viz.progress import Ticks, watch
 from eca_viz.records import Floats, MapScore, Prediction, SaliencyMap, Scorecard, as_floats
 from eca_viz.saliency import metrics
 from eca_viz.saliency.attribute import attribute

@@ -1,12 +1,17 @@
 """From the first frame to a page that can run; imports nothing slow before it has drawn."""
 
 import sys
+from base64 import b64encode
 
 import streamlit as st
 
 from eca_viz.errors import EcaVizError
 from eca_viz.locale.texts import tr
+from eca_viz.paths import ASSETS
 from eca_viz.ui import engine, first_address
+
+# The address of the page's icon, which holds the image: a file would be read in each run.
+ICON = f"data:image/png;base64,{b64encode((ASSETS / 'icon.png').read_bytes()).decode()}"
 
 
 def start(*, light: bool) -> None:

@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
+from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
 from typing import Self
 
@@ -40,6 +40,7 @@ class Visitor:
     """A visit: its connection, and what came of it.
 
     Attributes:
+        cookie: what the server gives with the page, against requests of other sites.
         said: seconds until the first answer to each request: a place in the queue, or the result.
         took: seconds until each result.
     """
@@ -47,6 +48,7 @@ class Visitor:
     number: int
     connection: ClientConnection
     address: str
+    cookie: Morsel[str]
     said: list[float] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
 
@@ -56,7 +58,9 @@ class Visitor:
         connection = connect(
             socket, subprotocols=["streamlit"], max_size=None, origin=address, legacy=True
         )
-        return cls(number, connection, address)
+        with urllib.request.urlopen(address + "/_stcore/health", timeout=PATIENCE) as answer:
+            cookie = SimpleCookie(answer.headers["Set-Cookie"])["_streamlit_xsrf"]
+        return cls(number, connection, address, cookie)
 
     @property
     def colour(self) -> tuple[int, int, int]:
@@ -148,15 +152,13 @@ class Visitor:
             f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{self.file}"\r\n'
             "Content-Type: image/png\r\n\r\n"
         ).encode() + self._bytes()
-        with urllib.request.urlopen(self.address + "/_stcore/health", timeout=PATIENCE) as answer:
-            cookie = SimpleCookie(answer.headers["Set-Cookie"])["_streamlit_xsrf"]
         request = urllib.request.Request(
             self.address + url,
             body + f"\r\n--{edge}--\r\n".encode(),
             {
                 "Content-Type": f"multipart/form-data; boundary={edge}",
-                "Cookie": f"{cookie.key}={cookie.coded_value}",
-                "X-Xsrftoken": cookie.value,
+                "Cookie": f"{self.cookie.key}={self.cookie.coded_value}",
+                "X-Xsrftoken": self.cookie.value,
             },
             method="PUT",
         )

@@ -11,10 +11,11 @@ import pytest
 
 import eca_viz
 import eca_viz.pipeline
-from eca_viz import inspection, progress
+from eca_viz import inspection
 from eca_viz.export import stored
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import SAMPLES
+from eca_viz.networks import passes
 from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
 from eca_viz.records import Explanation
@@ -214,7 +215,7 @@ def test_a_pass_that_nobody_waits_for_ends_and_the_next_is_whole(
             raise Gone
 
     with monkeypatch.context() as patched:
-        patched.setattr(progress, "WITHIN", 0.0)
+        patched.setattr(passes, "WITHIN", 0.0)
         patched.setattr(engine, "pulse", gone)
         with pytest.raises(Gone):
             cache.first_pass(image, NETWORK, ())

@@ -3,21 +3,20 @@
 import streamlit as st
 
 from eca_viz.locale.texts import tr
-from eca_viz.paths import ASSETS
 from eca_viz.ui import fallback, first_address, language, limits, turns
 from eca_viz.ui.pages import PAGES
-from eca_viz.ui.start import start
+from eca_viz.ui.start import ICON, start
 
-# Before the navigation, else the browser asks the internet for an icon of Streamlit's.
-st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
 first_address.keep()
 language.begin()
 limits.admit()
-# The styles that hide the sidebar of an embedded page reach the browser after it.
 embedded = bool(st.context.is_embedded)
-if embedded:
-    st.set_page_config(initial_sidebar_state="collapsed")
 with turns.PAGES.turn(turns.tell):
+    # Before the navigation, else the browser asks the internet for an icon of Streamlit's. The
+    # styles that hide the sidebar of an embedded page reach the browser after it.
+    st.set_page_config(
+        page_icon=ICON, layout="wide", initial_sidebar_state="collapsed" if embedded else None
+    )
     pages = [
         st.Page(
             entry.script,

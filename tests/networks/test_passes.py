@@ -5,9 +5,11 @@ import torch
 from torch import Tensor, nn
 
 import eca_viz
-from eca_viz import inspection, pipeline, progress
+from eca_viz import inspection, pipeline
 from eca_viz.inspection import gate_effects
+from eca_viz.networks import passes
 from eca_viz.networks.architectures.eca_resnet import eca_resnet18
+from eca_viz.progress import silent
 from tests.factories import hooks_on, make_network, make_pixels, randomise
 
 PARTS = 12
@@ -49,7 +51,7 @@ class Stop:
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each module reports, however short the time since the last one did."""
-    monkeypatch.setattr(progress, "WITHIN", 0.0)
+    monkeypatch.setattr(passes, "WITHIN", 0.0)
 
 
 @pytest.mark.usefixtures("always")
@@ -58,7 +60,7 @@ def test_a_pass_ends_in_its_middle(calls: int, forward: int, backward: int) -> N
     ran: list[str] = []
     module = nn.Sequential(*(Step(ran) for _ in range(PARTS)))
     stop = Stop(calls)
-    progress.report(module, stop, "A pass", 1)
+    passes.report(module, stop, "A pass", 1)
     with pytest.raises(Ended):
         module(torch.ones(2, requires_grad=True)).sum().backward()
     assert ran.count("forward") == forward
@@ -70,16 +72,16 @@ def test_a_short_pass_reports_once_and_silence_puts_no_hook(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr(passes.time, "monotonic", lambda: now)
     shares: list[float] = []
     module = nn.Sequential(*(Step([]) for _ in range(PARTS)))
-    progress.report(module, progress.silent, "A pass", 2)
+    passes.report(module, silent, "A pass", 2)
     assert not hooks_on(module)
-    progress.report(module, lambda what, share: shares.append(share), "A pass", 2)
+    passes.report(module, lambda what, share: shares.append(share), "A pass", 2)
     module(torch.ones(2))
     module(torch.ones(2))
     assert shares == [0.0, 0.5]
-    now += 1.01 * progress.WITHIN
+    now += 1.01 * passes.WITHIN
     module[3](torch.ones(2))
     module[4](torch.ones(2))
     assert shares == [0.0, 0.5, 0.5]
