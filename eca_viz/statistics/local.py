@@ -3,12 +3,15 @@
 import itertools
 import multiprocessing
 import signal
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch.utils.data import DataLoader, Dataset
 
+from eca_viz.errors import DataError
+from eca_viz.locale.texts import text
 from eca_viz.networks.device import find_device
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.statistics.engine import (
@@ -26,6 +29,7 @@ from eca_viz.statistics.engine import (
 from eca_viz.statistics.listing import Item
 
 WORKERS = 2
+ATTEMPTS = 3  # to read what is left, where a process that decodes is ended from outside
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,27 @@ def local(workers: int | None = None) -> Engine:
             for chunk in wanted:
                 yield worker.run(chunk.number, read_batches(task, folder, chunk))
             return
-        batches = iter(_loader(task, folder, wanted, workers))
-        for chunk in wanted:
-            count = -(-len(chunk.items) // BATCH)
-            yield worker.run(chunk.number, itertools.islice(batches, count))
+        left = deque(wanted)
+        for _ in range(ATTEMPTS):
+            try:
+                batches = iter(_loader(task, folder, left, workers))
+                while left:
+                    count = -(-len(left[0].items) // BATCH)
+                    result = worker.run(left[0].number, itertools.islice(batches, count))
+                    left.popleft()
+                    yield result
+                return
+            except RuntimeError as error:
+                if "DataLoader worker" not in str(error):
+                    raise
+                ended = error
+        raise DataError(
+            text(
+                "the processes that decode images were ended {n} times, mostly for want of memory; "
+                "free some, the same command goes on where it stopped",
+                n=ATTEMPTS,
+            )
+        ) from ended
 
     return run
 

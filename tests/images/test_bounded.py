@@ -202,6 +202,49 @@ def test_a_process_that_dies_at_work(
             assert caught.value.kind == found
 
 
+STAGES = ("the request begins", "half of it is sent", "the reply begins", "half of it is read")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_process_that_is_killed_at_each_stage_of_a_request_is_replaced(
+    stage: str, start: Start, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = start()
+    process = warm(pool, data)
+    write, read = bounded.Worker._write, bounded.Worker._read
+
+    def kill(worker: bounded.Worker) -> None:
+        if worker.process.pid == process:
+            os.kill(process, signal.SIGKILL)
+            wait_until(lambda: not runs(process))
+
+    def killed_write(worker: bounded.Worker, given: bytes) -> None:
+        if stage == STAGES[0]:
+            kill(worker)
+        if stage == STAGES[1] and len(given) == len(data):
+            write(worker, given[: len(given) // 2])
+            kill(worker)
+            given = given[len(given) // 2 :]
+        write(worker, given)
+
+    def killed_read(worker: bounded.Worker, found: np.ndarray) -> np.ndarray:
+        if stage == STAGES[2] and found.ndim == 1:
+            kill(worker)
+        if stage == STAGES[3] and found.ndim == 3:
+            half = found.reshape(-1)[: found.size // 2]
+            read(worker, half)
+            kill(worker)
+            assert read(worker, found.reshape(-1)[found.size // 2 :]) is not None
+            return found
+        return read(worker, found)
+
+    monkeypatch.setattr(bounded.Worker, "_write", killed_write)
+    monkeypatch.setattr(bounded.Worker, "_read", killed_read)
+    np.testing.assert_array_equal(pool.decode(data), make_pixels())
+    assert not runs(process)
+    np.testing.assert_array_equal(pool.decode(data), make_pixels())
+
+
 def test_threads_get_their_own_images_from_few_processes(start: Start, encode: Encode) -> None:
     pool = start(2)
     images = [make_pixels(seed, 50 + seed, 70) for seed in range(8)]

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import multiprocessing
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,7 @@ from eca_viz.networks.spec import Network
 from eca_viz.records import FolderStatistics, RankedImage
 from eca_viz.saliency.methods.layer import gate_attribution
 from eca_viz.statistics import engine as engines
+from eca_viz.statistics import local as local_engine
 from eca_viz.statistics.engine import BATCH, Chunk, Engine, Result, Task
 from eca_viz.statistics.files import images_file, read_statistics
 from eca_viz.statistics.local import local
@@ -181,6 +184,58 @@ def test_a_stopped_run_goes_on_and_computes_nothing_twice(
     assert (rows["problem"] == "").all()
     gate = rows[f"mean_gate.{found.layers[0].layer}"]
     assert gate.mean() == pytest.approx(found.layers[0].total.mean.mean(), rel=1e-6)
+
+
+def killing(inner: Engine, times: int) -> Engine:
+    """Kills a process that decodes before each of the first chunks."""
+
+    def run(task: Task, folder: Path, wanted: Sequence[Chunk]) -> Iterator[Result]:
+        before = set(multiprocessing.active_children())
+        left = times
+        load = local_engine._loader
+
+        def loader(*given: Any) -> Any:
+            nonlocal left
+            for number, batch in enumerate(load(*given)):
+                if number == 2 and left:
+                    left -= 1
+                    mine = [one for one in multiprocessing.active_children() if one not in before]
+                    for one in mine:
+                        one.kill()
+                    time.sleep(5.0)  # ends as soon as PyTorch notices, with its error
+                yield batch
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(local_engine, "_loader", loader)
+            yield from inner(task, folder, wanted)
+
+    return run
+
+
+def test_processes_that_are_killed_are_replaced(
+    found: FolderStatistics, small: Network, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 32)
+    engine = killing(local(2), local_engine.ATTEMPTS - 1)
+    assert_same(folder_statistics(folder, small, effects=True, engine=engine), found)
+
+
+def test_processes_that_are_killed_each_time_get_a_sentence_and_what_is_done_is_kept(
+    found: FolderStatistics,
+    small: Network,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 16)
+    out = tmp_path / "s.parquet"
+    engine = killing(local(2), local_engine.ATTEMPTS)
+    with pytest.raises(DataError, match="were ended 3 times, mostly for want of memory"):
+        folder_statistics(folder, small, out=out, effects=True, engine=engine)
+    numbers: list[int] = []
+    done = folder_statistics(folder, small, out=out, effects=True, engine=noting(numbers))
+    assert 0 < numbers[0] < len(numbers) + numbers[0]
+    assert_same(done, found)
 
 
 def test_another_run_in_the_same_place_is_refused(
