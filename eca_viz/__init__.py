@@ -12,7 +12,8 @@ A model of yours      capture, intervene, find_attention; GateChange
 A network by name     load_network, load_own, Network (Network.wrap), network_costs; NETWORKS
 One explanation       channel_steps, feature_maps, channel_saliency, reference_gates,
   asked further       channel_effects, layer_effects
-Many images           folder_statistics, read_statistics, attention_need, pruning;
+Many images           folder_statistics, read_statistics, attention_need, pruning,
+                      read_accuracy;
                       FolderStatistics, FolderAccuracy
 To look at            show, Explanation.figure, serve (the app)
 What there is         METHODS of saliency, MECHANISMS of attention

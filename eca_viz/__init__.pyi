@@ -33,6 +33,7 @@ from .records.need import FolderAccuracy as FolderAccuracy
 from .records.saliency import SaliencyMap as SaliencyMap
 from .records.statistics import FolderStatistics as FolderStatistics
 from .saliency.registry import METHODS as METHODS
+from .statistics.accuracy_files import read_accuracy as read_accuracy
 from .statistics.files import read_statistics as read_statistics
 from .statistics.need import attention_need as attention_need
 from .statistics.need import pruning as pruning

@@ -22,8 +22,10 @@ KEPT = Path(
     or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "eca_viz"
 )
 # Variables of the environment with which the command `app`, or `serve`, tells the app what it was
-# given: a file of statistics, the folder of its images, and a function that builds a network.
+# given: a file of statistics, files of accuracies, the folder of the images, and a function that
+# builds a network.
 STATISTICS_VARIABLE = "ECA_VIZ_STATISTICS"
+ACCURACY_VARIABLE = "ECA_VIZ_ACCURACY"
 IMAGES_VARIABLE = "ECA_VIZ_IMAGES"
 NETWORK_VARIABLE = "ECA_VIZ_NETWORK"
 # Turns every download off unless it is empty or 0.

@@ -6,21 +6,26 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from eca_viz.locale.texts import text, tr
-from eca_viz.records.need import UNCHANGED, ConditionResult, FolderAccuracy
+from eca_viz.records.need import (
+    CONSTANT,
+    EVERYWHERE,
+    ONES,
+    UNCHANGED,
+    ConditionResult,
+    FolderAccuracy,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EVERYWHERE = "all"
 SIGNIFICANT = 0.05
 # Smaller p-values are not told apart.
 SMALLEST = 1e-100
-CONSTANT = "reference"
 TITLES = {
     UNCHANGED: text("Gates as they are"),
-    "reference": text("Each channel's mean gate"),
+    CONSTANT: text("Each channel's mean gate"),
     "layer_mean": text("Each layer's mean"),
-    "ones": text("All ones"),
+    ONES: text("All ones"),
     "half": text("All one half"),
     "shuffle": text("Gates shuffled"),
     "permute": text("Channel order permuted"),
@@ -69,7 +74,7 @@ def finding(found: FolderAccuracy) -> str:
     """Whether the gates of an image are worth anything beyond constants, in one sentence."""
     base = found.unchanged
     everywhere = {one.kind: one for one in found.conditions if one.where == EVERYWHERE}
-    constant, ones = everywhere[CONSTANT], everywhere["ones"]
+    constant, ones = everywhere[CONSTANT], everywhere[ONES]
     points = 100 * (base.top1 - constant.top1)
     values = {
         "images": base.images,

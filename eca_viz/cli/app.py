@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eca_viz.cli.options import SUCCESS, positive
 from eca_viz.errors import DataError
 from eca_viz.paths import (
+    ACCURACY_VARIABLE,
     IMAGES_VARIABLE,
     NETWORK_VARIABLE,
     OFFLINE_VARIABLE,
@@ -44,6 +45,14 @@ def add_commands(commands: "Commands") -> None:
         type=Path,
         metavar="FILE",
         help="what `statistics` wrote: the page Classes opens with it",
+    )
+    app.add_argument(
+        "--accuracy",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what `need` or `prune` wrote, for the page Classes too; may be given several times",
     )
     app.add_argument(
         "--images",
@@ -90,6 +99,13 @@ def _app(options: argparse.Namespace) -> int:
 
         read_statistics(options.statistics)  # a file that cannot be used is said here
         os.environ[STATISTICS_VARIABLE] = str(options.statistics.absolute())
+    if options.accuracy:
+        from eca_viz.statistics.accuracy_files import read_accuracy
+
+        for path in options.accuracy:
+            read_accuracy(path)
+        paths = (str(path.absolute()) for path in options.accuracy)
+        os.environ[ACCURACY_VARIABLE] = os.pathsep.join(paths)
     if options.images is not None:
         if not options.images.is_dir():
             raise DataError(f"{options.images} is no folder; give the folder of the images")

@@ -4,11 +4,11 @@ from itertools import cycle
 
 import plotly.graph_objects as go
 
-from eca_viz.analysis.need import EVERYWHERE, TITLES
+from eca_viz.analysis.need import TITLES
 from eca_viz.figures import theme
 from eca_viz.locale.texts import text, tr
 from eca_viz.records import ConditionResult, FolderAccuracy
-from eca_viz.records.need import AT_RANDOM
+from eca_viz.records.need import AT_RANDOM, EVERYWHERE
 
 NEED = text(
     "Look at whether an interval reaches the dashed line, the accuracy with the gates as they are. "

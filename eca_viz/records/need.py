@@ -7,6 +7,11 @@ from eca_viz.records.network import NetworkRecord
 
 # Kinds of conditions: the gates as they are, and (with a seed behind it) channels at random.
 UNCHANGED, AT_RANDOM = "unchanged", "random"
+# What is measured: what gates are worth, and how many channels can be zero.
+NEED, PRUNING = "need", "pruning"
+# Without these conditions nothing can be said of what gates are worth.
+CONSTANT, ONES = "reference", "ones"
+EVERYWHERE = "all"
 
 
 @dataclass(frozen=True)
@@ -64,3 +69,11 @@ class FolderAccuracy:
     def unchanged(self) -> ConditionResult:
         """The condition in which the gates are as they are."""
         return self.conditions[0]
+
+    @property
+    def measured(self) -> str:
+        """NEED or PRUNING; empty where the conditions show neither."""
+        kinds = {one.kind for one in self.conditions if one.where == EVERYWHERE and not one.share}
+        if kinds >= {CONSTANT, ONES}:
+            return NEED
+        return PRUNING if any(one.share for one in self.conditions) else ""

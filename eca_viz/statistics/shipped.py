@@ -10,7 +10,7 @@ from eca_viz.records.statistics import FolderStatistics
 from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.files import read_statistics
 
-GATES, NEED, PRUNING = "folder", "need", "pruning"
+GATES = "folder"
 
 
 @cache

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eca_viz.figures.drawn import Drawn
     from eca_viz.locale.texts import Text
     from eca_viz.networks.spec import Network
-    from eca_viz.records import ImageInput
+    from eca_viz.records import FolderAccuracy, ImageInput
 
 T = TypeVar("T")
 
@@ -92,6 +92,7 @@ AS_DRAWN = "as_drawn"
 VISIT = "images_of_this_visit"
 STATISTICS_FILE = "statistics_file"
 STATISTICS_READ = "statistics_read"
+ACCURACY_FILES = "accuracy_files"
 COMPARING = "comparing"
 
 LESSON_PICKER = "lesson_picker"
@@ -278,6 +279,11 @@ def rerun_if_outdated(*, lesson: bool = True) -> None:
 
 def _values(keys: Sequence[str]) -> dict[str, object]:
     return {key: st.session_state.get(key) for key in keys}
+
+
+def accuracies() -> dict[tuple[str, str], FolderAccuracy]:
+    """Those that this visit gave, by the digest of the network and what is measured."""
+    return _kept("accuracies", dict)
 
 
 def told() -> set[str]:

@@ -1,6 +1,7 @@
 """The command `app`: what the app is given, and that it starts and stops."""
 
 import os
+import shutil
 import signal
 import sys
 import tomllib
@@ -12,7 +13,13 @@ from PIL import Image
 
 from eca_viz.cli.main import STOPPED, TERMINATED, main
 from eca_viz.networks.loading import load_network
-from eca_viz.paths import IMAGES_VARIABLE, NETWORK_VARIABLE, STATISTICS_VARIABLE
+from eca_viz.paths import (
+    ACCURACY_VARIABLE,
+    IMAGES_VARIABLE,
+    NETWORK_VARIABLE,
+    STATISTICS,
+    STATISTICS_VARIABLE,
+)
 from eca_viz.statistics.run import folder_statistics
 from eca_viz.ui import application
 from tests.factories import make_pixels
@@ -28,7 +35,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Streamlit's options of each start of the app, of which there is none."""
     found: list[dict[str, Any]] = []
     monkeypatch.setattr(application, "run", found.append)
-    for name in (NETWORK_VARIABLE, STATISTICS_VARIABLE, IMAGES_VARIABLE):
+    for name in (NETWORK_VARIABLE, STATISTICS_VARIABLE, ACCURACY_VARIABLE, IMAGES_VARIABLE):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     return found
@@ -41,6 +48,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             ["--statistics", "none.parquet"],
             "none.parquet cannot be read (No such file",
         ),
+        (["--accuracy", "none.parquet"], "none.parquet cannot be read (No such file"),
         (["--images", "none"], "none is no folder"),
         (["--network", "none.py:build"], "none.py"),
     ],
@@ -61,10 +69,14 @@ def test_the_app_is_given_its_files(
     folder_statistics(tmp_path, load_network("resnet_tiny_eca"), out=statistics)
     network = f"{write_own_network(tmp_path)}:build"
     monkeypatch.chdir(tmp_path)
+    accuracy = Path(STATISTICS, "need_resnet_tiny_eca.parquet")
+    shutil.copy(accuracy, tmp_path / "n.parquet")
     arguments = ["--statistics", "s.parquet", "--images", ".", "--network", network]
+    arguments += ["--accuracy", "n.parquet", "--accuracy", str(accuracy)]
     assert main(["app", *arguments, "--port", "8600", "--no-browser"]) == 0
     assert runs == [{"server.port": 8600, "server.headless": True}]
     assert os.environ[STATISTICS_VARIABLE] == str(statistics)
+    assert os.environ[ACCURACY_VARIABLE] == f"{tmp_path / 'n.parquet'}{os.pathsep}{accuracy}"
     assert os.environ[IMAGES_VARIABLE] == str(tmp_path)
     assert os.environ[NETWORK_VARIABLE] == network
 

@@ -12,7 +12,7 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS, find_network
 from eca_viz.networks.spec import NetworkSpec
 from eca_viz.paths import RANKS
-from eca_viz.records.need import AT_RANDOM, FolderAccuracy
+from eca_viz.records.need import AT_RANDOM, NEED, PRUNING, FolderAccuracy
 from eca_viz.statistics.conditions import (
     BY_EFFECT,
     BY_GATE,
@@ -20,7 +20,7 @@ from eca_viz.statistics.conditions import (
     need_conditions,
     pruning_conditions,
 )
-from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy, shipped_statistics
+from eca_viz.statistics.shipped import shipped_accuracy, shipped_statistics
 from tests.ui.factories import ROOT
 
 WITH_ATTENTION = [spec for spec in NETWORKS if spec.name != "resnet_tiny_none"]

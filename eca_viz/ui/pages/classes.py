@@ -15,11 +15,11 @@ from eca_viz.analysis.statistics import (
     most_different,
 )
 from eca_viz.locale.texts import text, tr
-from eca_viz.records import NEAR, FolderStatistics, LayerStatistics
-from eca_viz.statistics.shipped import NEED, PRUNING, shipped_accuracy
+from eca_viz.records import NEAR, FolderAccuracy, FolderStatistics, LayerStatistics
+from eca_viz.records.need import NEED, PRUNING
 from eca_viz.ui import state
 from eca_viz.ui.components import address, class_picker, frames, layer_picker, tabs, widgets
-from eca_viz.ui.sections import statistics_source
+from eca_viz.ui.sections import accuracy_source, statistics_source
 
 FIRST_CLASSES = 4
 WORTH = text("Worth in accuracy")
@@ -96,14 +96,20 @@ def _saturation(found: FolderStatistics) -> None:
 
 
 def _accuracy(found: FolderStatistics) -> None:
-    network = found.network
-    need = shipped_accuracy(network.name, network.sha256, NEED)
-    pruned = shipped_accuracy(network.name, network.sha256, PRUNING)
+    place = st.container()
+    known = accuracy_source.pick(found.network)
+    with place:
+        _worth(known.get(NEED), known.get(PRUNING))
+
+
+def _worth(need: FolderAccuracy | None, pruned: FolderAccuracy | None) -> None:
     if need is not None:
+        accuracy_source.describe(need)
         st.markdown(widgets.plain(tr(finding(need))))
         widgets.chart(figures.attention_need(need), key="need")
         widgets.table(accuracy_table(need), tr("Every condition"))
     if pruned is not None:
+        accuracy_source.describe(pruned)
         widgets.chart(figures.pruning(pruned), key="pruning")
         widgets.table(accuracy_table(pruned), tr("Every share and order"))
     if need is None and pruned is None:

@@ -14,7 +14,7 @@ from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation, Pixels
 from eca_viz.records.statistics import MEAN_GATE
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import class_picker, frames, widgets
+from eca_viz.ui.components import class_picker, frames, layer_picker, widgets
 from eca_viz.ui.pages import find_page
 from eca_viz.ui.sections import statistics_source
 
@@ -45,6 +45,7 @@ def render() -> None:
     # A selection of rows that the filter takes away stays with the table.
     picked = [shown[row] for row in _table(visible) if row < len(shown)]
     _actions([found[row][0] for row in picked], table)
+    layer_picker.link_to_channel()
     _gallery([found[row] for row in shown])
 
 

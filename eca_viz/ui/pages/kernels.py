@@ -10,7 +10,7 @@ from eca_viz.analysis.kernels import agreements
 from eca_viz.locale.texts import text, tr
 from eca_viz.records import LayerAttention
 from eca_viz.ui import state
-from eca_viz.ui.components import tabs, widgets
+from eca_viz.ui.components import layer_picker, tabs, widgets
 from eca_viz.ui.fragments import fragment
 from eca_viz.ui.sections import kernel_choice, kernel_tables
 
@@ -87,6 +87,7 @@ def _taps(attention: Sequence[LayerAttention]) -> None:
         widgets.chart(figures.taps(attention), key="taps")
     with right:
         widgets.chart(figures.frequency_responses(attention), key="frequency_responses")
+    layer_picker.link_to_channel()
 
 
 render()

@@ -13,7 +13,7 @@ from eca_viz.records import Explanation, SaliencyMap
 from eca_viz.saliency.registry import METHODS, find_method
 from eca_viz.settings import Settings
 from eca_viz.ui import long_work, state
-from eca_viz.ui.components import address, class_picker, progress, settings, widgets
+from eca_viz.ui.components import address, class_picker, layer_picker, progress, settings, widgets
 from eca_viz.ui.sections.scorecard import scorecard
 
 MOST = 4
@@ -73,6 +73,8 @@ def _below(explanation: Explanation) -> None:
     """
     scorable = explanation.saliency and explanation.predictions
     scored = scorecard(explanation) if scorable else None
+    if explanation.attention:
+        layer_picker.link_to_channel()
     widgets.downloads(dataclasses.replace(explanation, scorecard=scored))
 
 

@@ -103,3 +103,4 @@ def layer(found: Comparison) -> None:
         }
     )
     widgets.table(comparison.curve_table(pair), tr("The layer as a table"))
+    layer_picker.link_to_channel()
