@@ -38,7 +38,7 @@ class GateDistribution(Record):
     sd: Doubles
     low: Floats
     high: Floats
-    histogram: Counts
+    histogram: NDArray[np.integer]
     descriptor_mean: Doubles
     descriptor_sd: Doubles
     descriptor_low: Floats

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eca_viz.records import LayerAttention
 from eca_viz.records.base import Floats
@@ -31,11 +32,15 @@ NO_CLASS = ""
 
 @dataclass(frozen=True, eq=False)
 class ClassPart:
-    """Gates and descriptors of the images of one class in one layer."""
+    """Gates and descriptors of the images of one class in one layer.
+
+    The counts of `histogram` have the narrowest unsigned type that holds the number of images: a
+    thousand classes of a thousand images each take a quarter of what int64 would.
+    """
 
     gates: Moments
     descriptor: Moments
-    histogram: Counts
+    histogram: NDArray[np.unsignedinteger]
 
     @classmethod
     def of(cls, gates: Floats, descriptor: Floats) -> ClassPart:
@@ -44,10 +49,11 @@ class ClassPart:
 
     def merge(self, other: ClassPart) -> ClassPart:
         """Those of both."""
+        gates = self.gates.merge(other.gates)
         return ClassPart(
-            self.gates.merge(other.gates),
+            gates,
             self.descriptor.merge(other.descriptor),
-            self.histogram + other.histogram,
+            np.add(self.histogram, other.histogram, dtype=np.min_scalar_type(gates.count)),
         )
 
     def result(self) -> GateDistribution:
@@ -67,13 +73,13 @@ class ClassPart:
         )
 
 
-def _histogram(gates: Floats) -> Counts:
+def _histogram(gates: Floats) -> NDArray[np.unsignedinteger]:
     """How many gates (n, C) of each channel lie in each bin, (C, BINS); see GateDistribution."""
     bins = np.minimum((gates * np.float32(BINS)).astype(np.int64), BINS - 1)
     channels = gates.shape[1]
     places = (bins + np.arange(channels) * BINS)[(gates >= 0) & (gates <= 1)]
-    counts: Counts = np.bincount(places, minlength=channels * BINS)
-    return counts.reshape(channels, BINS)
+    counts = np.bincount(places, minlength=channels * BINS).reshape(channels, BINS)
+    return counts.astype(np.min_scalar_type(len(gates)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from eca_viz.storage.serial import DAMAGED, from_arrays, to_arrays
 
 STATE = "state.safetensors"
 SECONDS = 10.0
+SHARE = 20  # the statistics are written in at most one of so many seconds
 _TEXT = "state"
 
 
@@ -36,13 +37,14 @@ class Kept:
     """The finished chunks of one run: a file with the rows of each, and one with all statistics.
 
     The rows of a chunk are written before the statistics that contain it, each file as a whole.
-    The statistics are written every SECONDS and by `flush`, so that a run that is killed loses
-    what it did since then, and one that is interrupted only the chunks that it was working on.
+    The statistics are written every SECONDS, less often where that takes long, and by `flush`, so
+    that a run that is killed loses what it did since then, and one that is interrupted only the
+    chunks that it was working on.
     """
 
     def __init__(self, out: Path, key: str) -> None:
         self.folder = out.with_name(f"{out.name}.part")
-        self._state, self._written = _State(key), 0.0
+        self._state, self._written, self._took = _State(key), 0.0, 0.0
         if (self.folder / STATE).exists():
             self._state = self._read(key)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -88,15 +90,17 @@ class Kept:
             pd.DataFrame(result.rows).to_parquet(partial, index=False)
         state = self._state
         self._state = _State(state.key, [*state.done, result.number], state.part.merge(result.part))
-        if time.monotonic() - self._written > SECONDS:
+        if time.monotonic() - self._written > max(SECONDS, SHARE * self._took):
             self.flush()
 
     def flush(self) -> None:
         """Writes the statistics of all finished chunks."""
+        start = time.monotonic()
         arrays, rest = to_arrays(self._state)
         with replacing(self.folder / STATE) as partial:
             save_file(arrays, partial, {_TEXT: rest})
         self._written = time.monotonic()
+        self._took = self._written - start
 
     def rows(self) -> list[Path]:
         """The files with the rows of the finished chunks, in the images' order."""
