@@ -6,7 +6,7 @@ from eca_viz.errors import EcaVizError
 from eca_viz.locale.texts import tr
 from eca_viz.records import Explanation
 from eca_viz.ui import state
-from eca_viz.ui.components import picture, progress, widgets, zip_button
+from eca_viz.ui.components import layer_picker, picture, progress, widgets, zip_button
 from eca_viz.ui.fragments import fragment
 from eca_viz.ui.lesson import ahead
 from eca_viz.ui.lesson.material import Material
@@ -34,6 +34,7 @@ def _lesson(explanation: Explanation) -> None:
         state.note_drawn()
         if step is None:
             lesson_end.draw(material)
+            layer_picker.link_to_channel()
         else:
             _draw(step, material)
     if not state.presenting():

@@ -15,7 +15,7 @@ from eca_viz.locale.texts import listed, text, tr
 from eca_viz.paths import ABLATION, ASSETS
 from eca_viz.records import Explanation, Row, Summary
 from eca_viz.ui import cache, state
-from eca_viz.ui.components import tabs, widgets, zip_button
+from eca_viz.ui.components import layer_picker, tabs, widgets, zip_button
 from eca_viz.ui.fragments import fragment
 from eca_viz.ui.sections import mechanism_cards, mechanism_gates
 from eca_viz.ui.sections.mechanism_story import TITLES, in_order
@@ -101,6 +101,7 @@ def _explained(
 def _through_all(explanations: Mapping[str, Explanation]) -> None:
     _predictions(explanations)
     mechanism_gates.draw_gates(explanations)
+    layer_picker.link_to_channel()
 
 
 def _predictions(explanations: Mapping[str, Explanation]) -> None:

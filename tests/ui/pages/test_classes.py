@@ -31,6 +31,8 @@ from tests.ui.factories import (
     COMPARE,
     IMAGES,
     KERNELS,
+    LESSON,
+    MECHANISMS,
     SALIENCY,
     WHAT_IF,
     charts_by_alt,
@@ -331,6 +333,8 @@ def test_the_app_starts_with_accuracies(
         (COMPARE, {state.COMPARE_TAB: "One layer", state.PIN: "china/resnet_tiny_eca"}),
         (IMAGES, {}),
         (CLASSES, {}),
+        (MECHANISMS, {state.MECHANISMS_TAB: "Same image through all"}),
+        (LESSON, {state.LESSON_STEP: "end"}),
     ],
 )
 def test_pages_link_to_the_channel(
