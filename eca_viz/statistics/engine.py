@@ -97,11 +97,12 @@ class Task(Protocol):
 Engine = Callable[[Task, Path, Sequence[Chunk]], Iterator[Result]]
 
 
-def chunks(items: Sequence[Item]) -> tuple[Chunk, ...]:
-    """All images in chunks; a chunk does not depend on which others are worked on."""
+def chunks(items: Sequence[Item], size: int | None = None) -> tuple[Chunk, ...]:
+    """All images in chunks of CHUNK, or `size`; none depends on which others are worked on."""
+    size = size or CHUNK
     return tuple(
-        Chunk(number, first, tuple(items[first : first + CHUNK]))
-        for number, first in enumerate(range(0, len(items), CHUNK))
+        Chunk(number, first, tuple(items[first : first + size]))
+        for number, first in enumerate(range(0, len(items), size))
     )
 
 

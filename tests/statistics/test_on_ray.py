@@ -89,13 +89,14 @@ def test_the_command_takes_the_engine(folder: Path, tmp_path: Path) -> None:
 def test_the_benchmark_measures_all_with_few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 4)
     monkeypatch.setattr(benchmark, "WARM_UP", 4)
+    monkeypatch.setattr(benchmark, "SMALL", 4)
     found = list(benchmark.time_statistics(counts=(8, 12), count=16))
     assert [one.what for one in found] == [
         "statistics of 16 images, against a DataLoader and hooks that read ω",
         "time an image of 12 images, against 8",
         "peak memory with 12 images, against 8",
         "time an image on Ray with 1 actor, against local",
-        "time an image on Ray with 2 actors, against local",
+        "time an image on Ray with 2 actors in chunks of 4, against local",
     ]
     assert all(one.measured > 0 and one.baseline > 0 for one in found)
 
