@@ -174,7 +174,9 @@ def _of_ray(folder: Path, count: int) -> Iterator[Ratio]:
     yield Ratio(what, two, each, "ms", None)
 
 
-def _after_start(engine: Engine, folder: Path, names: Path, processes: int, size: int) -> float:
+def _after_start(
+    engine: Engine, folder: Path, names: Path, processes: int, size: int | None = None
+) -> float:
     """Milliseconds an image from the first result of the last process to the last result."""
     network = load_network(DEFAULT_NETWORK)
     listing = list_images(folder, names)
