@@ -33,7 +33,7 @@ class Limits:
     megabytes: int = 300
     upload_megabytes: int = 1000
     server_megabytes: int = 4000
-    result_megabytes: int = 1000
+    result_megabytes: int = 500
 
 
 def limits() -> Limits:

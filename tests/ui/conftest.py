@@ -123,7 +123,8 @@ def blank_page(returning: BrowserContext, address: str) -> Iterator[Page]:
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not GONE.search(message.location["url"]):
+        # Of an image the browser says its address, and then Streamlit's front end in its words.
+        if message.type == "error" and not GONE.search(f"{message.location['url']} {message.text}"):
             problems.append(message.text)
 
     visit.on("console", note)
