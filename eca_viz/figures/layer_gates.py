@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
+from plotly.basedatatypes import BaseTraceType
 
 from eca_viz.analysis.attention import mean_gate
 from eca_viz.figures import theme
@@ -49,29 +50,21 @@ def gates_over_channels(
     Returns:
         A figure with two traces: the gates, and their distribution on the same axis.
     """
-    figure = _with_mean(
-        tr("Gates over channels"),
-        record,
-        span,
-        across=tr(theme.CHANNEL),
+    return _figure(
+        _steps(np.arange(record.channels), record.weights[0]),
+        _distribution(record.weights[0], span),
+        title=theme.title(tr("Gates over channels")),
         caption=tr(CHANNELS),
         alt=tr("Gates over channels of {layer}", layer=record.layer),
-    )
-    figure.add_trace(_steps(np.arange(record.channels), record.weights[0]))
-    figure.add_trace(_distribution(record.weights[0], span))
-    figure.update_layout(
-        xaxis_domain=[0, 0.78],
+        xaxis={"title": {"text": tr(theme.CHANNEL)}, "domain": [0, 0.78]},
         xaxis2={
             "domain": [0.8, 1],
             "title": {"text": tr("channels")},
             "nticks": 3,
             "zeroline": False,
         },
-    )
-    return (
-        figure
-        if channel is None
-        else _marked(figure, channel, channel, float(record.weights[0, channel]))
+        **_gate_axis(record, span),
+        **_marks(record, channel, channel),
     )
 
 
@@ -100,19 +93,15 @@ def sorted_gates(record: LayerAttention, span: Span, channel: int | None = None)
         A figure with one trace.
     """
     order = np.argsort(-record.weights[0], kind="stable")
-    figure = _with_mean(
-        tr("Sorted"),
-        record,
-        span,
-        across=tr("rank"),
+    rank = None if channel is None else int(np.flatnonzero(order == channel)[0])
+    return _figure(
+        _steps(order, record.weights[0][order]),
+        title=theme.title(tr("Sorted")),
         caption=tr(SORTED),
         alt=tr("Sorted of {layer}", layer=record.layer),
-    )
-    figure.add_trace(_steps(order, record.weights[0][order]))
-    if channel is None:
-        return figure
-    return _marked(
-        figure, channel, int(np.flatnonzero(order == channel)[0]), float(record.weights[0, channel])
+        xaxis={"title": {"text": tr("rank")}},
+        **_gate_axis(record, span),
+        **_marks(record, channel, rank),
     )
 
 
@@ -128,38 +117,28 @@ def _steps(channels: NDArray[np.signedinteger[Any]], weights: Floats) -> go.Scat
     )
 
 
-def _figure(title: str, **layout: Any) -> go.Figure:
+def _figure(*traces: BaseTraceType, **layout: Any) -> go.Figure:
     for name in ("xaxis", "yaxis"):
         layout[name] = {**layout[name], "automargin": False}
-    return theme.figure(
-        height=HEIGHT,
-        margin=MARGIN,
-        title=theme.title(title),
-        **layout,
-    )
+    return theme.figure(*traces, height=HEIGHT, margin=MARGIN, **layout)
 
 
-def _with_mean(
-    title: str, record: LayerAttention, span: Span, *, across: str, **texts: str
-) -> go.Figure:
-    """A dashed line at the layer's mean gate, and the range that all layers share."""
+def _gate_axis(record: LayerAttention, span: Span) -> dict[str, Any]:
+    """Layout: the range that all layers share, and a dashed line at the layer's mean gate."""
     mean = mean_gate(record.weights[0])
     line = {"color": theme.SECOND, "width": 1.5, "dash": "dash"}
-    return _figure(
-        title,
-        **texts,
-        xaxis={"title": {"text": across}},
-        yaxis={"title": {"text": tr(theme.GATE)}, "range": span},
-        shapes=[
-            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
-            | {"line": line}
-        ],
-    )
+    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
+    return {
+        "yaxis": {"title": {"text": tr(theme.GATE)}, "range": span},
+        "shapes": [{"type": "line", "line": line, **ends}],
+    }
 
 
-def _marked(figure: go.Figure, channel: int, x: float, y: float) -> go.Figure:
-    """An arrow to the picked channel."""
-    return theme.marked(figure, f"{channel}", x, y)
+def _marks(record: LayerAttention, channel: int | None, x: float | None) -> dict[str, Any]:
+    """Layout: an arrow to the picked channel, where there is one."""
+    if channel is None or x is None:
+        return {}
+    return {"annotations": [theme.arrow(f"{channel}", x, float(record.weights[0, channel]))]}
 
 
 def descriptor_against_gate(
@@ -175,25 +154,21 @@ def descriptor_against_gate(
     Returns:
         A figure with one trace.
     """
-    figure = _figure(
-        tr("Descriptor against gate"),
+    y, gates = record.descriptor[0], record.weights[0]
+    dots = go.Scatter(
+        x=y,
+        y=gates,
+        customdata=np.arange(record.channels),
+        mode="markers",
+        marker={"size": 6, "color": theme.ACCENT, "opacity": 0.7},
+        hovertemplate=theme.hover(tr("channel %{customdata}"), "y = %{x:.4f}", "ω = %{y:.4f}"),
+    )
+    return _figure(
+        dots,
+        title=theme.title(tr("Descriptor against gate")),
         alt=tr("Descriptor against gate of {layer}", layer=record.layer),
         caption=tr(DESCRIPTOR),
         xaxis={"title": {"text": tr(theme.DESCRIPTOR)}},
         yaxis={"title": {"text": tr(theme.GATE)}, "range": span},
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=record.descriptor[0],
-            y=record.weights[0],
-            customdata=np.arange(record.channels),
-            mode="markers",
-            marker={"size": 6, "color": theme.ACCENT, "opacity": 0.7},
-            hovertemplate=theme.hover(tr("channel %{customdata}"), "y = %{x:.4f}", "ω = %{y:.4f}"),
-        )
-    )
-    if channel is None:
-        return figure
-    return _marked(
-        figure, channel, float(record.descriptor[0, channel]), float(record.weights[0, channel])
+        **_marks(record, channel, None if channel is None else float(y[channel])),
     )

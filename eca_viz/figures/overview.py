@@ -89,7 +89,8 @@ def framed(
         "y1": row + 0.5,
         "line": {"color": theme.SECOND, "width": 3},
     }
-    return figure.update_layout(shapes=[frame])
+    figure.layout.shapes = [frame]
+    return figure
 
 
 def row_labels(attention: Sequence[LayerAttention]) -> list[str]:

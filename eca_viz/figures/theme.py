@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 from plotly.colors import sample_colorscale
 
 from eca_viz.locale.texts import text
@@ -54,12 +55,15 @@ DESCRIPTOR = text("descriptor y")
 CHANNEL = text("channel")
 
 
-def figure(*, height: int, caption: str = "", alt: str = "", **layout: Any) -> go.Figure:
-    """An empty figure with the common layout and a transparent background.
+def figure(
+    *traces: BaseTraceType, height: int, caption: str = "", alt: str = "", **layout: Any
+) -> go.Figure:
+    """A figure with the common layout and a transparent background.
 
     Plotly takes a layout as a whole in a tenth of the time that it takes to update one.
 
     Args:
+        traces: Plotly's traces; more can be added.
         height: In pixels.
         caption: What to look for, and what the figure does not prove. Kept in `layout.meta`.
         alt: What the figure shows, for screen readers. Kept in `layout.meta`.
@@ -81,7 +85,7 @@ def figure(*, height: int, caption: str = "", alt: str = "", **layout: Any) -> g
         "meta": {"caption": caption, "alt": alt},
     }
     axes = {name: {**axis, **layout.get(name, {})} for name in ("xaxis", "yaxis")}
-    return go.Figure(layout={**common, **layout, **axes})
+    return go.Figure(traces, {**common, **layout, **axes})
 
 
 def row_height(count: int) -> int:
@@ -124,9 +128,20 @@ def marked(figure: go.Figure, words: str, x: float, y: float) -> go.Figure:
     Returns:
         The same figure.
     """
-    return figure.add_annotation(
-        x=x, y=y, text=words, arrowcolor=SECOND, arrowwidth=2, ax=0, ay=-28
-    )
+    return figure.add_annotation(arrow(words, x, y))
+
+
+def arrow(words: str, x: float, y: float) -> dict[str, Any]:
+    """An annotation: an arrow from a text above it to a point."""
+    return {
+        "x": x,
+        "y": y,
+        "text": words,
+        "arrowcolor": SECOND,
+        "arrowwidth": 2,
+        "ax": 0,
+        "ay": -28,
+    }
 
 
 def padding(place: float) -> dict[str, Any]:
