@@ -121,7 +121,7 @@ def marked(figure: go.Figure, words: str, x: float, y: float) -> go.Figure:
 
     Args:
         figure: Is changed.
-        words: Stand above the point.
+        words: As for `arrow`, as are the others.
         x: Of the point.
         y: Of the point.
 
@@ -132,7 +132,16 @@ def marked(figure: go.Figure, words: str, x: float, y: float) -> go.Figure:
 
 
 def arrow(words: str, x: float, y: float) -> dict[str, Any]:
-    """An annotation: an arrow from a text above it to a point."""
+    """An annotation: an arrow to a point from a text above it.
+
+    Args:
+        words: The text.
+        x: Of the point.
+        y: Of the point.
+
+    Returns:
+        Plotly's attributes of the annotation.
+    """
     return {
         "x": x,
         "y": y,
