@@ -1,6 +1,7 @@
 """The command `app`."""
 
 import argparse
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,8 +105,8 @@ def _app(options: argparse.Namespace) -> int:
 
         for path in options.accuracy:
             read_accuracy(path)
-        paths = (str(path.absolute()) for path in options.accuracy)
-        os.environ[ACCURACY_VARIABLE] = os.pathsep.join(paths)
+        paths = [str(path.absolute()) for path in options.accuracy]
+        os.environ[ACCURACY_VARIABLE] = json.dumps(paths)
     if options.images is not None:
         if not options.images.is_dir():
             raise DataError(f"{options.images} is no folder; give the folder of the images")

@@ -174,6 +174,8 @@ def _branched(private: nn.Module, layer: AttentionLayer, inputs: Tensor, gates: 
             logits = _logits(private, inputs)
         if len(logits) == len(gates):
             return logits
+    except torch.OutOfMemoryError:
+        raise
     except RuntimeError:
         pass  # a block that fixes its batch size before the layer
     with _set_gates(layer, gates, repeat=False):

@@ -1,5 +1,6 @@
 """Progress of a network's passes, each of which can be ended in its middle."""
 
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -49,7 +50,8 @@ def report(module: nn.Module, progress: Progress, what: str, passes: int) -> Non
 def watch(module: nn.Module, ticks: Ticks) -> None:
     """Puts hooks on a private network that call `ticks` before each pass and within it.
 
-    What it raises ends the pass, between two modules, also on the way back for a gradient.
+    What it raises ends the pass, between two modules, also on the way back for a gradient where
+    that is the work of the same thread, as it is on the CPU.
 
     Args:
         module: The network, which keeps the hooks.
@@ -57,8 +59,14 @@ def watch(module: nn.Module, ticks: Ticks) -> None:
     """
 
     def after(module: nn.Module, inputs: object, output: object) -> None:
+        mine = threading.get_ident()
+
+        def back(gradient: object) -> None:
+            if threading.get_ident() == mine:
+                ticks.within()
+
         if getattr(output, "requires_grad", False):
-            output.register_hook(ticks.within)  # type: ignore[attr-defined]
+            output.register_hook(back)  # type: ignore[attr-defined]
 
     module.register_forward_pre_hook(ticks)
     for part in module.modules():

@@ -30,7 +30,8 @@ class GateDistribution(Record):
     `mean`, `sd`, `low` and `high` (C,) are mean, standard deviation (of the images themselves:
     divided by their number), minimum and maximum of the gate ω, the fields beginning with
     `descriptor_` those of y; `histogram` (C, BINS) counts the gates in bins of [0, 1]; gates
-    beyond, which some layers have, are in none.
+    beyond, which some layers have, are in none. Its integers are as narrow as `count` allows: widen
+    them before adding or subtracting.
     """
 
     count: int

@@ -35,7 +35,7 @@ class ClassPart:
     """Gates and descriptors of the images of one class in one layer.
 
     The counts of `histogram` have the narrowest unsigned type that holds the number of images: a
-    thousand classes of a thousand images each take a quarter of what int64 would.
+    thousand classes of a thousand images each take a third of what int64 would, moments included.
     """
 
     gates: Moments
@@ -50,10 +50,12 @@ class ClassPart:
     def merge(self, other: ClassPart) -> ClassPart:
         """Those of both."""
         gates = self.gates.merge(other.gates)
+        narrow = np.min_scalar_type(gates.count)
         return ClassPart(
             gates,
             self.descriptor.merge(other.descriptor),
-            np.add(self.histogram, other.histogram, dtype=np.min_scalar_type(gates.count)),
+            # Unsafe as far as NumPy knows: the count says that each number fits.
+            np.add(self.histogram, other.histogram, dtype=narrow, casting="unsafe"),
         )
 
     def result(self) -> GateDistribution:

@@ -11,13 +11,23 @@ import pyarrow.parquet as pq
 
 from eca_viz.errors import DataError
 from eca_viz.locale.texts import text
-from eca_viz.records.need import EVERYWHERE, UNCHANGED, FolderAccuracy
+from eca_viz.records.need import AT_RANDOM, EVERYWHERE, UNCHANGED, FolderAccuracy
+from eca_viz.statistics.conditions import BY_EFFECT, BY_GATE, KINDS
 from eca_viz.storage.regular_file import open_file
 from eca_viz.storage.scratch import replacing
 from eca_viz.storage.serial import DAMAGED, from_arrays
 
 _CONDITIONS, _ABOUT = "conditions", b"eca_viz_accuracy"
-MOST_ROWS = 10_000  # a run has a condition for each kind of change and stage, below a hundred
+MOST_ROWS = 1000  # a run has a condition for each kind of change and stage, below a hundred
+_DAMAGED = (
+    *DAMAGED,
+    pa.ArrowException,
+    OSError,
+    AttributeError,
+    RecursionError,
+    OverflowError,
+)
+_KINDS = {UNCHANGED, *KINDS, BY_GATE, BY_EFFECT}
 
 
 def write_accuracy(found: FolderAccuracy, path: Path) -> None:
@@ -64,7 +74,7 @@ def _read(source: BinaryIO, name: str) -> FolderAccuracy:
         found = from_arrays(FolderAccuracy, whole)
         _check(found)
         return found
-    except (*DAMAGED, pa.ArrowException, OSError, AttributeError, RecursionError) as error:
+    except _DAMAGED as error:
         raise DataError(
             text(
                 "{path} holds no accuracies that can be read ({error}); give a Parquet file that "
@@ -76,12 +86,20 @@ def _read(source: BinaryIO, name: str) -> FolderAccuracy:
 
 
 def _check(found: FolderAccuracy) -> None:
-    """Raises ValueError for numbers that no run gives."""
-    kinds = [one.kind for one in found.conditions]
-    counts = [0 <= one.right <= one.images > 0 for one in found.conditions]
-    shares = [value for one in found.conditions for value in (one.share, one.low, one.high)]
-    known = all(one.where in (EVERYWHERE, *found.stages) for one in found.conditions)
-    if kinds[:1] != [UNCHANGED] or not found.measured or not known or not all(counts):
+    """Raises ValueError for what no run gives."""
+    places = {EVERYWHERE, *found.stages}
+    for one in found.conditions:
+        shares = (one.share, one.low, one.high, one.p_value)
+        counts = (one.right, one.lost, one.won)
+        random, seed = one.kind.startswith(f"{AT_RANDOM} "), one.kind[len(AT_RANDOM) + 1 :]
+        if not (
+            one.where in places
+            and (one.kind in _KINDS or (random and seed.isdecimal() and len(seed) < 3))
+            and 0 < one.images < 2**53
+            and all(0 <= count <= one.images for count in counts)
+            and all(0 <= share <= 1 for share in shares)
+            and one.log_probability <= 0
+        ):
+            raise ValueError("no run has this condition")
+    if found.conditions[0].kind != UNCHANGED or not found.measured:
         raise ValueError("no run has these conditions")
-    if not all(0 <= value <= 1 for value in shares):
-        raise ValueError("a share is out of range")

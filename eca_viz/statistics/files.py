@@ -138,7 +138,7 @@ def _table(layer: LayerStatistics, name: str | None, found: GateDistribution) ->
         "class": [name] * count,
         "n": np.full(count, found.count),
         **{column: getattr(found, field) for column, field in _NUMBERS.items()},
-        "histogram": list(found.histogram),
+        "histogram": list(found.histogram.astype(np.int64)),
     }
     if name is None:
         listed = {

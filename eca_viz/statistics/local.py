@@ -70,27 +70,30 @@ def local(workers: int | None = None) -> Engine:
             for chunk in wanted:
                 yield worker.run(chunk.number, read_batches(task, folder, chunk))
             return
-        left = deque(wanted)
-        for _ in range(ATTEMPTS):
+        left, attempts = deque(wanted), ATTEMPTS
+        while attempts:
+            attempts -= 1
+            batches: Iterator[Batch] = iter(())
             try:
                 batches = iter(_loader(task, folder, left, workers))
                 while left:
                     count = -(-len(left[0].items) // BATCH)
                     result = worker.run(left[0].number, itertools.islice(batches, count))
                     left.popleft()
+                    attempts = ATTEMPTS
                     yield result
                 return
             except RuntimeError as error:
-                if "DataLoader worker" not in str(error):
+                if not str(error).startswith("DataLoader worker (pid"):  # else an error of its own
                     raise
-                ended = error
+                del batches  # its other processes end before new ones begin
         raise DataError(
             text(
                 "the processes that decode images were ended {n} times, mostly for want of memory; "
                 "free some, the same command goes on where it stopped",
                 n=ATTEMPTS,
             )
-        ) from ended
+        )
 
     return run
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from eca_viz.errors import EcaVizError
 from eca_viz.locale.texts import text, tr
@@ -121,7 +122,8 @@ def ready() -> None:
 
 def pulse(*_: object) -> None:
     """While a run waits or computes: at a look into the session Streamlit can end it."""
-    st.session_state.get(SLOT)
+    if get_script_run_ctx(suppress_warning=True) is not None:
+        st.session_state.get(SLOT)
 
 
 def loaded() -> bool:

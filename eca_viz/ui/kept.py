@@ -5,36 +5,65 @@ Unlike st.cache_resource this takes arguments that Streamlit cannot hash, and co
 
 import sys
 import threading
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
-from typing import Any, ParamSpec, TypeVar
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
 from cachetools import LRUCache, cached
 
+from eca_viz.records import ImageInput
 from eca_viz.ui.limits import limits
+from eca_viz.ui.turns import PAGES
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def size(value: object) -> int:
-    """About how many bytes a result takes, with all that it holds."""
+    """About how many bytes a result takes, with all that it holds.
+
+    The image that other results hold too counts where it is the result itself.
+    """
     if isinstance(value, np.ndarray):
         return value.nbytes
-    parts: Collection[object] = ()
+    parts: Iterable[object] = ()
     if is_dataclass(value):
-        parts = [getattr(value, field.name) for field in fields(value)]
+        parts = (getattr(value, field.name) for field in fields(value))
     elif isinstance(value, Mapping):
         parts = value.values()
     elif isinstance(value, tuple | list):
         parts = value
-    return sys.getsizeof(value) + sum(map(size, parts))
+    return sys.getsizeof(value) + sum(
+        size(part) for part in parts if not isinstance(part, ImageInput)
+    )
 
 
-_store: LRUCache[Hashable, Any] = LRUCache(limits().result_megabytes * 2**20, getsizeof=size)
-_lock = threading.Condition()
+@dataclass(frozen=True)
+class _Entry(Generic[T]):
+    """A result with its size, which is counted before the store is locked."""
+
+    value: T
+    size: int
+
+
+def store(megabytes: int) -> "LRUCache[Hashable, _Entry[Any]]":
+    """An empty store of so many megabytes."""
+    return LRUCache(megabytes * 2**20, getsizeof=lambda entry: entry.size)
+
+
+class _Waiting(threading.Condition):
+    """One that a thread waits for without its turn, which the thread that computes may wish for."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        with PAGES.released():
+            return super().wait(timeout)
+
+
+_store = store(limits().result_megabytes)
+_lock = _Waiting()
 
 
 def kept(key: Callable[..., Hashable]) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -49,15 +78,27 @@ def kept(key: Callable[..., Hashable]) -> Callable[[Callable[P, T]], Callable[P,
         def of_function(*args: P.args, **kwargs: P.kwargs) -> Hashable:
             return name, key(*args, **kwargs)
 
-        return cached(_store, key=of_function, condition=_lock)(function)
+        @cached(_store, key=of_function, condition=_lock)
+        def entry(*args: P.args, **kwargs: P.kwargs) -> _Entry[T]:
+            value = function(*args, **kwargs)
+            return _Entry(value, size(value))
+
+        @wraps(function)
+        def of_store(*args: P.args, **kwargs: P.kwargs) -> T:
+            found: _Entry[T] = entry(*args, **kwargs)
+            return found.value
+
+        of_store.cache_key = of_function  # type: ignore[attr-defined]
+        return of_store
 
     return decorate
 
 
 def keep(function: Callable[P, T], value: T, *args: P.args, **kwargs: P.kwargs) -> None:
     """Keeps what a function would give for these arguments, and what came of other work."""
+    entry = _Entry(value, size(value))
     with _lock, suppress(ValueError):  # more than all that may be kept
-        _store[_key(function, *args, **kwargs)] = value
+        _store[_key(function, *args, **kwargs)] = entry
 
 
 def is_kept(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> bool:

@@ -1,5 +1,6 @@
 """The command `app`: what the app is given, and that it starts and stops."""
 
+import json
 import os
 import shutil
 import signal
@@ -76,7 +77,8 @@ def test_the_app_is_given_its_files(
     assert main(["app", *arguments, "--port", "8600", "--no-browser"]) == 0
     assert runs == [{"server.port": 8600, "server.headless": True}]
     assert os.environ[STATISTICS_VARIABLE] == str(statistics)
-    assert os.environ[ACCURACY_VARIABLE] == f"{tmp_path / 'n.parquet'}{os.pathsep}{accuracy}"
+    given = [str(tmp_path / "n.parquet"), str(accuracy)]
+    assert json.loads(os.environ[ACCURACY_VARIABLE]) == given
     assert os.environ[IMAGES_VARIABLE] == str(tmp_path)
     assert os.environ[NETWORK_VARIABLE] == network
 

@@ -61,6 +61,11 @@ def changed(place: int, **values: object) -> Change:
         changed(2, high=1.5),
         changed(1, share=-0.1),
         changed(1, where="layer9"),
+        changed(1, kind="order of mine", share=0.5),
+        changed(1, kind="random x", share=0.5),
+        changed(2, p_value=float("nan")),
+        changed(2, lost=-1),
+        changed(2, log_probability=float("inf")),
     ],
 )
 def test_numbers_that_no_run_gives_are_refused(

@@ -40,5 +40,9 @@ def check(page: Page, name: str) -> None:
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(f"() => {THEME} === '{scheme}'", timeout=WAIT)
         page.wait_for_function(STILL, timeout=WAIT)
+        for _ in range(20):  # charts take the other theme a moment after the page
+            if not page.evaluate(WEAK):
+                break
+            page.wait_for_timeout(250)
         assert page.evaluate(WEAK) == {}, (name, scheme)
     assert page.evaluate(NAMELESS) == [], name

@@ -1,5 +1,6 @@
 """Accuracies with changed gates: a person's files of them, else what is shipped."""
 
+import json
 import os
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def pick(network: NetworkRecord) -> dict[str, FolderAccuracy]:
     """Draws what takes files; the network's accuracies by NEED and PRUNING, as far as known.
 
     A file of this visit comes before one that the app was started with, and that before what is
-    shipped. Of a file that cannot be used, or is of another network, it says so.
+    shipped; it stays when another page is opened, and goes when the person removes it. Of a file
+    that cannot be used, or is of another network, it says so.
     """
     place = st.container()
     files = st.file_uploader(
@@ -29,6 +31,7 @@ def pick(network: NetworkRecord) -> dict[str, FolderAccuracy]:
         type=["parquet"],
         key=state.ACCURACY_FILES,
         accept_multiple_files=True,
+        on_change=state.accuracies().clear,
         help=tr(
             "What `python -m eca_viz need DIR --out FILE` or `prune` wrote. They stay on the "
             "machine that runs this app."
@@ -87,6 +90,6 @@ def _keep(file: str, read: FolderAccuracy, network: NetworkRecord) -> None:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _given() -> dict[tuple[str, str], FolderAccuracy]:
     """Accuracies in the files that the app was started with."""
-    paths = os.environ.get(ACCURACY_VARIABLE, "").split(os.pathsep)
-    read = [read_accuracy(Path(path)) for path in paths if path]
+    paths = json.loads(os.environ.get(ACCURACY_VARIABLE) or "[]")
+    read = [read_accuracy(Path(path)) for path in paths]
     return {(one.network.sha256, one.measured): one for one in read}

@@ -1,7 +1,7 @@
 """The pages Classes and Channel, without a browser."""
 
 import dataclasses
-import os
+import json
 import shutil
 from pathlib import Path
 
@@ -311,12 +311,13 @@ def test_a_file_that_is_none_or_of_another_network_is_said(
 def test_the_app_starts_with_accuracies(
     app: AppTest, accuracies: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = os.pathsep.join(str(accuracies[name]) for name in ("need", "pruned"))
-    monkeypatch.setenv(ACCURACY_VARIABLE, names)
+    names = [str(accuracies[name]) for name in ("need", "pruned")]
+    monkeypatch.setenv(ACCURACY_VARIABLE, json.dumps(names))
     accuracy_source._given.clear()
     assert texts(open_worth(app)).count("over 10 images of") == 2
     accuracy_source._given.clear()
-    monkeypatch.setenv(ACCURACY_VARIABLE, str(accuracies["need"].with_name("gone.parquet")))
+    gone = [str(accuracies["need"].with_name("gone.parquet"))]
+    monkeypatch.setenv(ACCURACY_VARIABLE, json.dumps(gone))
     without_exceptions(app.run())
     assert "gone.parquet cannot be read" in app.error[0].value.replace("\\", "")
     assert texts(app).count("over 982 images of") == 2
