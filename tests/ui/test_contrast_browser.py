@@ -36,6 +36,10 @@ def check(page: Page, name: str) -> None:
     expect(heading).to_be_visible(timeout=WAIT)
     page.wait_for_function(STILL, timeout=WAIT)
     page.locator(".main-svg").first.wait_for(timeout=WAIT)
+    drawn = 0
+    while drawn != (drawn := page.locator(".main-svg").count()):  # none is drawn as the theme turns
+        page.wait_for_timeout(1000)
+        page.wait_for_function(STILL, timeout=WAIT)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(f"() => {THEME} === '{scheme}'", timeout=WAIT)
