@@ -11,8 +11,15 @@ import pyarrow.parquet as pq
 
 from eca_viz.errors import DataError
 from eca_viz.locale.texts import text
-from eca_viz.records.need import AT_RANDOM, EVERYWHERE, UNCHANGED, FolderAccuracy
-from eca_viz.statistics.conditions import BY_EFFECT, BY_GATE, KINDS
+from eca_viz.records.need import (
+    AT_RANDOM,
+    BY_EFFECT,
+    BY_GATE,
+    EVERYWHERE,
+    KINDS,
+    UNCHANGED,
+    FolderAccuracy,
+)
 from eca_viz.storage.regular_file import open_file
 from eca_viz.storage.scratch import replacing
 from eca_viz.storage.serial import DAMAGED, from_arrays

@@ -10,14 +10,10 @@ from eca_viz.gates.change import EVERYWHERE, GateChange
 from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
-from eca_viz.records.need import AT_RANDOM, CONSTANT, ONES, UNCHANGED
+from eca_viz.records.need import AT_RANDOM, BY_EFFECT, BY_GATE, KINDS, PERMUTE, UNCHANGED
 from eca_viz.records.statistics import FolderStatistics, LayerStatistics
 
-# The changes that take something from the gates, each in all layers and in each stage.
-PERMUTE = "permute"
-KINDS = (CONSTANT, "layer_mean", ONES, "half", "shuffle", PERMUTE)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
-BY_GATE, BY_EFFECT = text("weakest mean gate"), text("weakest effect")
 SEEDS = 3
 
 
