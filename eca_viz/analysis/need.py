@@ -6,10 +6,11 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from eca_viz.locale.texts import text, tr
+from eca_viz.records.base import EVERYWHERE
 from eca_viz.records.need import (
     CONSTANT,
-    EVERYWHERE,
     ONES,
+    PERMUTE,
     UNCHANGED,
     ConditionResult,
     FolderAccuracy,
@@ -28,7 +29,7 @@ TITLES = {
     ONES: text("All ones"),
     "half": text("All one half"),
     "shuffle": text("Gates shuffled"),
-    "permute": text("Channel order permuted"),
+    PERMUTE: text("Channel order permuted"),
 }
 
 

@@ -8,7 +8,8 @@ from eca_viz.analysis.need import TITLES
 from eca_viz.figures import theme
 from eca_viz.locale.texts import text, tr
 from eca_viz.records import ConditionResult, FolderAccuracy
-from eca_viz.records.need import AT_RANDOM, EVERYWHERE
+from eca_viz.records.base import EVERYWHERE
+from eca_viz.records.need import AT_RANDOM
 
 NEED = text(
     "Look at whether an interval reaches the dashed line, the accuracy with the gates as they are. "

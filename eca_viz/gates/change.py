@@ -10,9 +10,8 @@ from eca_viz.attention.discovery import AttentionLayer
 from eca_viz.errors import GateError
 from eca_viz.gates.kinds import MOST_TAPS, find_kind
 from eca_viz.locale.texts import text
+from eca_viz.records.base import EVERYWHERE
 from eca_viz.settings import Param, Parameters, complete
-
-EVERYWHERE = "all"
 
 
 @dataclass(frozen=True)

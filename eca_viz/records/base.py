@@ -9,6 +9,9 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import NDArray
 
+# Stands where else the name of a layer or of a stage does.
+EVERYWHERE = "all"
+
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eca_viz.locale.texts import text
+from eca_viz.records.base import EVERYWHERE
 from eca_viz.records.network import NetworkRecord
 
 # Kinds of conditions: the gates as they are, and (with a seed behind it) channels at random.
@@ -12,7 +13,6 @@ UNCHANGED, AT_RANDOM = "unchanged", "random"
 NEED, PRUNING = "need", "pruning"
 # Without these conditions nothing can be said of what gates are worth.
 CONSTANT, ONES = "reference", "ones"
-EVERYWHERE = "all"
 # The changes that take something from the gates, each in all layers and in each stage.
 PERMUTE = "permute"
 KINDS = (CONSTANT, "layer_mean", ONES, "half", "shuffle", PERMUTE)

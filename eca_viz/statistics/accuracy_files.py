@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 
 from eca_viz.errors import DataError
 from eca_viz.locale.texts import text
+from eca_viz.records.base import EVERYWHERE
 from eca_viz.records.need import (
     AT_RANDOM,
     BY_EFFECT,
     BY_GATE,
-    EVERYWHERE,
     KINDS,
     UNCHANGED,
     FolderAccuracy,

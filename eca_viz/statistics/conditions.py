@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from eca_viz.errors import DataError
-from eca_viz.gates.change import EVERYWHERE, GateChange
+from eca_viz.gates.change import GateChange
 from eca_viz.locale.texts import text
 from eca_viz.networks.spec import Network
 from eca_viz.records import Floats
+from eca_viz.records.base import EVERYWHERE
 from eca_viz.records.need import AT_RANDOM, BY_EFFECT, BY_GATE, KINDS, PERMUTE, UNCHANGED
 from eca_viz.records.statistics import FolderStatistics, LayerStatistics
 

@@ -95,7 +95,7 @@ def kept(key: Callable[..., Hashable]) -> Callable[[Callable[P, T]], Callable[P,
 
 
 def keep(function: Callable[P, T], value: T, *args: P.args, **kwargs: P.kwargs) -> None:
-    """Keeps what a function would give for these arguments, and what came of other work."""
+    """Keeps, for a function's arguments, a result that came of other work."""
     entry = _Entry(value, size(value))
     with _lock, suppress(ValueError):  # more than all that may be kept
         _store[_key(function, *args, **kwargs)] = entry

@@ -8,6 +8,9 @@ import torch
 from PIL import Image
 
 from eca_viz.networks.spec import Network
+from eca_viz.records import FolderStatistics
+from eca_viz.statistics.local import local
+from eca_viz.statistics.run import folder_statistics
 from tests.factories import TwoLayers, make_network, make_pixels, randomise
 
 CLASSES = ("n01440764", "church", "nothing known")
@@ -32,3 +35,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             pixels = np.clip(pixels * (0.5 + 0.25 * number), 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(root / name / f"{copy:03}.png")
     return root
+
+
+@pytest.fixture(scope="session")
+def found(small: Network, folder: Path) -> FolderStatistics:
+    """Their statistics, computed in one process."""
+    return folder_statistics(folder, small, effects=True, engine=local(0))

@@ -75,6 +75,12 @@ def charts_by_alt(app: AppTest) -> dict[str, dict]:
     }
 
 
+def chart(app: AppTest, start: str) -> dict:
+    """The one chart whose text for screen readers, or key, begins so."""
+    (found,) = [one for alt, one in charts_by_alt(app).items() if alt.startswith(start)]
+    return found
+
+
 def decode(value: dict | list) -> np.ndarray:
     """Plotly sends arrays as base64 with a type and a shape."""
     if isinstance(value, list):

@@ -1,5 +1,6 @@
 """Accuracies with changed gates: a person's files of them, else what is shipped."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -15,6 +16,7 @@ from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.shipped import shipped_accuracy
 from eca_viz.ui import state
 from eca_viz.ui.components import widgets
+from eca_viz.ui.kept import kept
 from eca_viz.ui.uploads import uploaded
 
 
@@ -45,7 +47,9 @@ def pick(network: NetworkRecord) -> dict[str, FolderAccuracy]:
             st.error(widgets.plain(tr(error)))
         for file in files:
             try:
-                _keep(file.name, read_accuracy(uploaded(file)), network)
+                data = uploaded(file)
+                read = _of_file(hashlib.sha256(data).hexdigest(), data)
+                _keep(file.name, read, network)
             except EcaVizError as error:
                 st.error(widgets.plain(f"{file.name}: {tr(error)}"))
     found = {
@@ -85,6 +89,12 @@ def _keep(file: str, read: FolderAccuracy, network: NetworkRecord) -> None:
                 )
             )
         )
+
+
+@kept(lambda sha256, data: sha256)
+def _of_file(sha256: str, data: bytes) -> FolderAccuracy:
+    """Accuracies in an uploaded file, read once and not in every run of the page."""
+    return read_accuracy(data)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

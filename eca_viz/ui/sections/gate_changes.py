@@ -4,10 +4,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from eca_viz.analysis.attention import by_stage
-from eca_viz.gates.change import EVERYWHERE, GateChange
+from eca_viz.gates.change import GateChange
 from eca_viz.gates.kinds import KINDS, Kind, find_kind
 from eca_viz.locale.texts import text, tr
 from eca_viz.records import Explanation, LayerAttention
+from eca_viz.records.base import EVERYWHERE
 from eca_viz.settings import Param
 from eca_viz.ui import cache, state
 from eca_viz.ui.components import layer_picker, settings

@@ -1,8 +1,6 @@
 """The pages Classes and Channel, without a browser."""
 
 import dataclasses
-import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,37 +9,25 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from eca_viz.analysis.statistics import between_classes, depth_sentence, most_different
-from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import DEFAULT_NETWORK, find_network
-from eca_viz.paths import ACCURACY_VARIABLE, IMAGES_VARIABLE, STATISTICS_VARIABLE
+from eca_viz.paths import IMAGES_VARIABLE, STATISTICS_VARIABLE
 from eca_viz.records import FolderStatistics
-from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.files import write
 from eca_viz.statistics.local import local
-from eca_viz.statistics.need import attention_need, pruning
 from eca_viz.statistics.run import folder_statistics
 from eca_viz.statistics.shipped import shipped_statistics
 from eca_viz.ui import state
-from eca_viz.ui.sections import accuracy_source, statistics_source
+from eca_viz.ui.sections import statistics_source
 from tests.factories import make_pixels
 from tests.ui.factories import (
-    ATTENTION,
     CHANNEL,
     CLASSES,
-    COMPARE,
-    IMAGES,
-    KERNELS,
-    LESSON,
-    MECHANISMS,
-    SALIENCY,
-    WHAT_IF,
-    charts_by_alt,
+    chart,
     decode,
     open_tab,
     png,
     texts,
 )
-from tests.ui.factories import healthy as without_exceptions
 from tests.ui.factories import without_errors as healthy
 
 LAYER = "layer4.1.eca"
@@ -74,11 +60,6 @@ def open_page(app: AppTest, tab: str = "Mean gates of classes", source: str = ""
     if source:
         app.query_params[state.STATISTICS] = source
     return healthy(app.run().switch_page(CLASSES).run())
-
-
-def chart(app: AppTest, start: str) -> dict:
-    (found,) = [one for alt, one in charts_by_alt(app).items() if alt.startswith(start)]
-    return found
 
 
 def test_the_page_opens_with_what_is_shipped(app: AppTest, shipped: FolderStatistics) -> None:
@@ -226,126 +207,3 @@ def test_statistics_without_effects_and_with_one_class(
     open_tab(app, state.CLASSES_TAB, "Worth in accuracy")
     open_channel(app)
     assert "hold no effects" in app.info[0].value
-
-
-TINY, OTHER = find_network("resnet_tiny_eca"), find_network("resnet_tiny_se")
-WORTH = "Worth in accuracy"
-
-
-@pytest.fixture(scope="module")
-def accuracies(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Files of a small network over ten images in two classes, and of another network."""
-    root, work = tmp_path_factory.mktemp("labelled"), tmp_path_factory.mktemp("accuracies")
-    for number, path in enumerate(sorted(folder.iterdir())):
-        (root / str(number % 2)).mkdir(exist_ok=True)
-        shutil.copy(path, root / str(number % 2))
-    files = {name: work / f"{name}.parquet" for name in ("need", "pruned", "other")}
-    tiny = load_network(TINY.name)
-    statistics = folder_statistics(root, tiny, effects=True, engine=local(0))
-    attention_need(root, tiny, out=files["need"], engine=local(0))
-    pruning(root, tiny, statistics, out=files["pruned"], engine=local(0))
-    attention_need(root, load_network(OTHER.name), out=files["other"], engine=local(0))
-    return files
-
-
-def open_worth(app: AppTest) -> AppTest:
-    app.query_params[state.NETWORK] = TINY.title
-    return open_page(app, WORTH)
-
-
-def give(app: AppTest, *files: Path) -> AppTest:
-    given = [(one.name, one.read_bytes(), "application/x") for one in files]
-    return without_exceptions(app.file_uploader(key=state.ACCURACY_FILES).set_value(given).run())
-
-
-def points(app: AppTest, start: str) -> list[float]:
-    return [value for trace in chart(app, start)["data"] for value in decode(trace["x"])]
-
-
-def test_a_persons_accuracies_come_before_shipped_ones(
-    app: AppTest, accuracies: dict[str, Path]
-) -> None:
-    said = texts(open_worth(app))
-    assert said.count("over 982 images of") == 2
-    shipped = points(app, "Top-1 accuracy with changed gates")
-
-    said = texts(give(app, accuracies["need"]))
-    assert said.count("over 982 images of") == 1  # those of pruning
-    assert "over 10 images of" in said
-    own = points(app, "Top-1 accuracy with changed gates")
-    assert own != shipped
-    expected = read_accuracy(accuracies["need"])
-    assert set(own) == {100 * one.top1 for one in expected.conditions[1:]}
-    tables = [one.value for one in app.dataframe]
-    assert any(
-        "top1" in table and table["top1"].tolist() == [one.top1 for one in expected.conditions]
-        for table in tables
-    )
-
-    said = texts(give(app, accuracies["need"], accuracies["pruned"]))
-    assert "over 982 images of" not in said
-    assert said.count("over 10 images of") == 2
-    # They stay for the visit when another page was open, and are of their network alone.
-    healthy(app.switch_page(CHANNEL).run())
-    assert texts(open_worth(app)).count("over 10 images of") == 2
-    other = find_network("resnet_tiny_se")
-    healthy(app.selectbox(key=state.NETWORK).set_value(other.title).run())
-    assert "over 10 images of" not in texts(app)
-
-
-def test_a_file_that_is_none_or_of_another_network_is_said(
-    app: AppTest, accuracies: dict[str, Path], own: Path, tmp_path: Path
-) -> None:
-    text = tmp_path / "bad.parquet"
-    text.write_bytes(b"no")
-    open_worth(app)
-    give(app, text, own, accuracies["other"])
-    assert len(app.error) == 2
-    for error in app.error:
-        assert "the file holds no accuracies that can be read" in error.value.replace("\\", "")
-    (info,) = [one.value for one in app.info if "is of" in one.value]
-    assert f"other.parquet is of {OTHER.title}" in info.replace("\\", "")
-    assert texts(app).count("over 982 images of") == 2
-
-
-def test_the_app_starts_with_accuracies(
-    app: AppTest, accuracies: dict[str, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = [str(accuracies[name]) for name in ("need", "pruned")]
-    monkeypatch.setenv(ACCURACY_VARIABLE, json.dumps(names))
-    accuracy_source._given.clear()
-    assert texts(open_worth(app)).count("over 10 images of") == 2
-    accuracy_source._given.clear()
-    gone = [str(accuracies["need"].with_name("gone.parquet"))]
-    monkeypatch.setenv(ACCURACY_VARIABLE, json.dumps(gone))
-    without_exceptions(app.run())
-    assert "gone.parquet cannot be read" in app.error[0].value.replace("\\", "")
-    assert texts(app).count("over 982 images of") == 2
-    accuracy_source._given.clear()
-
-
-@pytest.mark.parametrize(
-    ("page", "address"),
-    [
-        (ATTENTION, {}),
-        (SALIENCY, {state.METHODS: ["Grad-CAM"]}),
-        (KERNELS, {}),
-        (WHAT_IF, {state.WHAT_IF_TAB: "Which gates matter"}),
-        (COMPARE, {state.COMPARE_TAB: "One layer", state.PIN: "china/resnet_tiny_eca"}),
-        (IMAGES, {}),
-        (CLASSES, {}),
-        (MECHANISMS, {state.MECHANISMS_TAB: "Same image through all"}),
-        (LESSON, {state.LESSON_STEP: "end"}),
-    ],
-)
-def test_pages_link_to_the_channel(
-    app: AppTest, page: str, address: dict[str, str | list[str]]
-) -> None:
-    app.query_params[state.NETWORK] = TINY.title
-    for key, value in address.items():
-        app.query_params[key] = value
-    healthy(app.run())
-    if page != ATTENTION:
-        healthy(app.switch_page(page).run())
-    links = [one.proto for one in app.get("page_link")]
-    assert [one.page for one in links if one.label == "Channel over many images"] == ["channel"]
