@@ -287,7 +287,11 @@ def scorecard(
     """
     loaded = network or load_again(explanation, progress)
     intervention = resolve(loaded, explanation.gates, progress)
-    return _scorecard(explanation, loaded, intervention, progress, on_score)
+    told = scoring.ToldOnce(on_score)
+    return with_fallback(
+        loaded,
+        lambda network: _scorecard(explanation, network, intervention, progress, told.anew()),
+    )
 
 
 def _scorecard(

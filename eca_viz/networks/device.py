@@ -14,6 +14,7 @@ from torch.utils import _pytree as pytree
 
 from eca_viz.errors import DeviceWarning, NetworkError
 from eca_viz.locale.texts import Text, text, tr
+from eca_viz.networks.precision import full_precision
 from eca_viz.networks.spec import Network
 from eca_viz.paths import DEVICE_VARIABLE
 
@@ -95,6 +96,8 @@ def _moved(value: Any, device: str) -> Any:
 def with_fallback(network: Network, compute: Callable[[Network], T]) -> T:
     """What `compute` gives for a network; on the CPU where its device has too little memory.
 
+    On the device it computes in full precision.
+
     Args:
         network: The network.
         compute: What is to be done; called again with the network on the CPU.
@@ -107,7 +110,8 @@ def with_fallback(network: Network, compute: Callable[[Network], T]) -> T:
     """
     device = find_device(network.device)
     try:
-        return compute(network)
+        with full_precision(device):
+            return compute(network)
     except torch.OutOfMemoryError:
         if device == CPU:
             raise

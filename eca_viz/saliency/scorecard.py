@@ -1,6 +1,7 @@
 """The scorecard: every map scored, with a random baseline and randomised weights to compare."""
 
 import copy
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -75,6 +76,25 @@ def scorecard(
         flat=tuple(record.title for record in maps if metrics.flat(record.values)),
         seconds=time.perf_counter() - start,
     )
+
+
+class ToldOnce:
+    """Calls a function with each score once, also where the maps are scored a second time."""
+
+    def __init__(self, tell: Callable[[MapScore], None]):
+        self._tell, self._told = tell, 0
+
+    def anew(self) -> Callable[[MapScore], None]:
+        """What to call with the scores of all maps, from the first."""
+        numbers = itertools.count(1)
+
+        def tell(score: MapScore) -> None:
+            number = next(numbers)
+            if number > self._told:
+                self._told = number
+                self._tell(score)
+
+        return tell
 
 
 def randomised(module: nn.Module) -> nn.Module:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from eca_viz.gates.intervene import intervene
 from eca_viz.locale.texts import text
+from eca_viz.networks.precision import full_precision
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.private import PrivateNetwork
 from eca_viz.networks.spec import Network
@@ -61,7 +62,8 @@ class AccuracyWorker:
 
     def run(self, number: int, batches: Iterable[Batch]) -> Result:
         """Whether each image is right under each condition, and its label's log-probability."""
-        done = [self._one(batch) for batch in batches]
+        with full_precision(self.device):
+            done = [self._one(batch) for batch in batches]
         return Result(
             number,
             {column: [value for one in done for value in one[column]] for column in done[0]},

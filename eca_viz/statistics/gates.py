@@ -11,6 +11,7 @@ from torch import Tensor
 
 from eca_viz.gates.forward import attend
 from eca_viz.locale.texts import text
+from eca_viz.networks.precision import full_precision
 from eca_viz.networks.preprocess import Preprocess
 from eca_viz.networks.private import PrivateNetwork, with_layers
 from eca_viz.networks.spec import Network
@@ -66,7 +67,8 @@ class GateWorker:
 
     def run(self, number: int, batches: Iterable[Batch]) -> Result:
         """Attention, predictions and, where asked for, effects of the images of a chunk."""
-        done = [self._one(batch) for batch in batches]
+        with full_precision(self.device):
+            done = [self._one(batch) for batch in batches]
         rows = {
             column: [value for one in done for value in one.rows[column]] for column in done[0].rows
         }

@@ -16,6 +16,8 @@ NAME = "fakegpu"
 LIMIT: list[int | None] = [None]
 # The operations that ran on the device.
 RAN: list[str] = []
+# Whether a convolution could have rounded its inputs, as NVIDIA's GPUs do by default.
+ROUNDED: set[bool] = set()
 # What stands behind a storage of the device, by the storage's address.
 _HELD: dict[int, Tensor] = {}
 
@@ -34,6 +36,8 @@ def _held(tensor: Tensor) -> Tensor:
 
 def _run(op: Any, *args: Any, **kwargs: Any) -> Any:
     RAN.append(str(op))
+    if "convolution" in str(op):
+        ROUNDED.add(torch.backends.cudnn.allow_tf32)
     wrappers: dict[int, Tensor] = {}
 
     def unwrap(value: Any) -> Any:

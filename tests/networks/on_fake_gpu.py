@@ -4,11 +4,13 @@ import argparse
 import dataclasses
 import gc
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import eca_viz
 from eca_viz import inspection, pipeline
@@ -20,7 +22,10 @@ from eca_viz.inspection import gate_effects
 from eca_viz.networks import device
 from eca_viz.networks.device import find_device
 from eca_viz.networks.spec import Network
-from eca_viz.records import Explanation
+from eca_viz.records import Explanation, MapScore
+from eca_viz.statistics.local import local
+from eca_viz.statistics.need import attention_need
+from eca_viz.statistics.run import folder_statistics
 from eca_viz.ui import state
 from tests.factories import make_pixels
 from tests.networks import fake_gpu
@@ -36,6 +41,7 @@ def plain_passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The fake device knows no inference mode; it forgets what ran before."""
     monkeypatch.setattr(torch, "inference_mode", torch.no_grad)
     fake_gpu.RAN.clear()
+    fake_gpu.ROUNDED.clear()
     yield
     device._copies.clear()
 
@@ -119,6 +125,8 @@ def test_each_way_to_a_result_computes_there(way: str) -> None:
     fake_gpu.RAN.clear()
     there = run(network.on(fake_gpu.NAME), one, layer)
     assert len(fake_gpu.RAN) > least
+    assert list(fake_gpu.ROUNDED) == [False]
+    assert torch.backends.cudnn.allow_tf32
     ours, theirs = arrays(here), arrays(there)
     assert ours.keys() == theirs.keys()
     assert ours
@@ -128,7 +136,22 @@ def test_each_way_to_a_result_computes_there(way: str) -> None:
         )
 
 
-@pytest.mark.parametrize("way", ["channel map", "feature maps", "layers", "channels"])
+def test_scores_are_told_once_where_the_cpu_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = eca_viz.load_network(NETWORK)
+    one = eca_viz.explain(make_pixels(), network, ("saliency", "grad_cam"), device="cpu")
+    here = pipeline.scorecard(one, network=network)
+    told = []
+
+    def tell(score: MapScore) -> None:
+        told.append(score)
+        monkeypatch.setattr(fake_gpu, "LIMIT", [500_000])
+
+    with pytest.warns(DeviceWarning, match="computes on the CPU instead"):
+        pipeline.scorecard(one, network=network.on(fake_gpu.NAME), on_score=tell)
+    assert [score.method for score in told] == [score.method for score in here.scores]
+
+
+@pytest.mark.parametrize("way", ["scorecard", "channel map", "feature maps", "layers", "channels"])
 def test_each_way_gives_way_where_the_device_is_full(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +164,27 @@ def test_each_way_gives_way_where_the_device_is_full(
         there = arrays(run(network.on(fake_gpu.NAME), one, layer))
     for name, values in here.items():
         np.testing.assert_array_equal(there[name], values)
+
+
+def test_statistics_compute_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        folder = tmp_path / "images" / str(number % 2)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(make_pixels(number)).save(folder / f"{number}.png")
+    network = eca_viz.load_network(NETWORK)
+    for compute in (
+        partial(folder_statistics, effects=True, engine=local(0)),
+        partial(attention_need, engine=local(0)),
+    ):
+        here = arrays(compute(tmp_path / "images", network.on("cpu")))
+        fake_gpu.RAN.clear()
+        fake_gpu.ROUNDED.clear()
+        there = arrays(compute(tmp_path / "images", network.on(fake_gpu.NAME)))
+        assert len(fake_gpu.RAN) > 50
+        assert list(fake_gpu.ROUNDED) == [False]
+        assert torch.backends.cudnn.allow_tf32
+        for name, values in here.items():
+            np.testing.assert_allclose(there[name], values, atol=1e-5, err_msg=name)
 
 
 def arrays(result: object, name: str = "") -> dict[str, np.ndarray]:
