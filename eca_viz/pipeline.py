@@ -11,6 +11,7 @@ from eca_viz.attention.lookalikes import unread
 from eca_viz.gates.change import Changes, Intervention
 from eca_viz.gates.familiarity import familiarity
 from eca_viz.gates.feature_maps import kept_feature_maps
+from eca_viz.gates.features import last_features
 from eca_viz.gates.forward import UNCHANGED, changed, inspect_layers, observed
 from eca_viz.gates.reference import resolve
 from eca_viz.images.reading import ImageSource
@@ -179,7 +180,7 @@ def _first_pass(
         return predictions.target_of(network, found[0], index)
 
     saliency = None
-    with observed(private, intervention) as recorder:
+    with observed(private, intervention) as recorder, last_features(network, private) as last:
         if grad_cam is None:
             report(private.module, progress, text("Attention"), 1)
             with torch.inference_mode():
@@ -200,7 +201,7 @@ def _first_pass(
         gates=tuple(map(str, intervention.changes)),
         familiarity=None
         if intervention.changes
-        else familiarity(network.record.name, network.record.sha256, recorder.records),
+        else familiarity(network.record, recorder.records, last),
         unread=(*recorder.unread, *unread(network.lookalikes)),
         score=found[0].score,
     )
@@ -314,7 +315,6 @@ def _scorecard(
 def inspect(network: str | Path | Network) -> tuple[LayerAttention, ...]:
     """The attention layers of a network in the order of the forward pass, without an image.
 
-    It runs once, on an image of the mean colour: descriptors and gates are of that image, all else
-    is the network's own. Raises NetworkError as load_network does.
+    Descriptors and gates are of an image of the mean colour. Raises NetworkError as load_network.
     """
     return inspect_layers(network if isinstance(network, Network) else load_network(network))

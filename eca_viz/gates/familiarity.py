@@ -1,9 +1,11 @@
-"""How familiar an image is to a network: its descriptors beside those of a reference set.
+"""How familiar an image is to a network: where it lies among the images of a reference set.
 
-The score of an image is the cosine of its descriptors, those of all attention layers in one
-vector less their mean over training images, with those of its tenth nearest training image (Sun et
-al., Out-of-distribution detection with deep nearest neighbors, ICML 2022, on the features of the
-last layer and without the mean).
+An image lies in the direction of its descriptors, those of all attention layers less their mean
+over training images, and of the features that the classifier is given. Its score is the cosine with
+its twentieth nearest training image (Sun et al., Out-of-distribution detection with deep nearest
+neighbors, ICML 2022), less the mean of that cosine of its twenty nearest: how much farther it is
+from them than they are from their own neighbours, as in the local outlier factor (Breunig et al.,
+SIGMOD 2000).
 """
 
 import json
@@ -17,11 +19,14 @@ import numpy as np
 from eca_viz.errors import DataError
 from eca_viz.networks.registry import is_bundled
 from eca_viz.paths import STATISTICS
-from eca_viz.records import Floats, LayerAttention, as_floats
+from eca_viz.records import Floats, LayerAttention, NetworkRecord, as_floats
 from eca_viz.storage.shipped_arrays import read_arrays, write_arrays
 
-NEIGHBOUR = 10
+NEIGHBOUR = 20
 COMPONENTS = 32
+
+# Attention and features (N, F) of a batch of images.
+Seen = tuple[Sequence[LayerAttention], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +35,9 @@ class FamiliarityReference:
 
     Attributes:
         centre: Mean descriptors of the training images, (D,).
-        basis: Principal axes (D, r) of the training images' descriptors.
+        basis: Principal axes (D + F, r) of the training images' directions.
         neighbours: The training images on those axes, (n, r).
+        nearness: The cosine of each training image with its own twentieth nearest, (n,).
         scores: Of held-out images of the network's classes, (m,), in ascending order.
         samples: The familiarity of each sample image by its name.
         source: The reference set in words.
@@ -40,15 +46,18 @@ class FamiliarityReference:
     centre: Floats
     basis: Floats
     neighbours: Floats
+    nearness: Floats
     scores: Floats
     samples: Mapping[str, float]
     source: str
 
-    def score(self, attention: Sequence[LayerAttention]) -> Floats:
-        """The score of each image of a batch, (N,); at most 1."""
-        cosines = directions(descriptors(attention), self.centre) @ self.basis @ self.neighbours.T
-        nearest = min(NEIGHBOUR, len(self.neighbours))
-        return as_floats(np.partition(cosines, -nearest, axis=1)[:, -nearest])
+    def score(self, attention: Sequence[LayerAttention], features: Floats) -> Floats:
+        """The score of each image of a batch, (N,), by its attention and features (N, F)."""
+        seen = directions(descriptors(attention), features, self.centre)
+        cosines = as_floats(seen @ self.basis @ self.neighbours.T)
+        nearest = _nearest(cosines)
+        last = np.take_along_axis(cosines, nearest, axis=1).min(axis=1)
+        return as_floats(last - self.nearness[nearest].mean(axis=1))
 
     def share_below(self, scores: Floats) -> Floats:
         """The share in [0, 1] of the held-out images whose score is lower than each of `scores`."""
@@ -60,52 +69,78 @@ def descriptors(attention: Sequence[LayerAttention]) -> Floats:
     return as_floats(np.concatenate([layer.descriptor for layer in attention], axis=1))
 
 
-def directions(vectors: Floats, centre: Floats) -> Floats:
-    """Where vectors (N, D) lie from a centre (D,): of length 1, or zeros at the centre itself."""
-    away = vectors - centre
-    lengths = np.linalg.norm(away, axis=1, keepdims=True)
-    return as_floats(np.divide(away, lengths, out=np.zeros_like(away), where=lengths > 0))
+def directions(vectors: Floats, features: Floats, centre: Floats) -> Floats:
+    """The directions in which images lie, by their descriptors and by their features.
+
+    Args:
+        vectors: Descriptors of all layers, (N, D).
+        features: What the classifier is given, (N, F).
+        centre: From where the descriptors are seen, (D,).
+
+    Returns:
+        Both directions in one vector of length 1 for each image, (N, D + F).
+    """
+    return as_floats(
+        np.concatenate([_unit(vectors - centre), _unit(features)], axis=1) / np.sqrt(2)
+    )
 
 
-def fit(
-    training: Floats, held_out: Sequence[Sequence[LayerAttention]], source: str
-) -> FamiliarityReference:
+def _unit(vectors: Floats) -> Floats:
+    """Vectors of length 1; zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return as_floats(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0))
+
+
+def _nearest(cosines: Floats) -> np.ndarray:
+    """The places in each row of its NEIGHBOUR largest values, of fewer of all but one."""
+    count = max(min(NEIGHBOUR, cosines.shape[1] - 1), 1)
+    return np.argpartition(cosines, -count, axis=1)[:, -count:]
+
+
+def fit(training: Sequence[Seen], held_out: Sequence[Seen], source: str) -> FamiliarityReference:
     """A reference, of no samples yet.
 
     Args:
-        training: `descriptors` of training images, (n, D).
-        held_out: The attention of batches of other images of the same classes.
+        training: Attention and features of batches of training images.
+        held_out: Those of batches of other images of the same classes.
         source: The reference set in words.
 
     Returns:
         The reference, its arrays rounded as they are stored.
     """
-    centre = as_floats(training.mean(axis=0))
-    seen = directions(training, centre)
+    vectors = as_floats(np.concatenate([descriptors(attention) for attention, _ in training]))
+    features = as_floats(np.concatenate([found for _, found in training]))
+    centre = as_floats(vectors.mean(axis=0))
+    seen = directions(vectors, features, centre)
     axes = np.linalg.svd(seen, full_matrices=False)[2][:COMPONENTS].T
     basis, neighbours = (as_floats(array.astype(np.float16)) for array in (axes, seen @ axes))
+    others = as_floats(neighbours @ neighbours.T)
+    np.fill_diagonal(others, -1)  # nobody is a neighbour of itself
+    nearness = as_floats(np.take_along_axis(others, _nearest(others), axis=1).min(axis=1))
     none = np.empty(0, np.float32)
-    unscored = FamiliarityReference(centre, basis, neighbours, none, {}, source)
-    scores = np.sort(np.concatenate([unscored.score(batch) for batch in held_out]))
+    unscored = FamiliarityReference(centre, basis, neighbours, nearness, none, {}, source)
+    scores = np.sort(np.concatenate([unscored.score(*batch) for batch in held_out]))
     return replace(unscored, scores=as_floats(scores))
 
 
-def familiarity(name: str, sha256: str, attention: Sequence[LayerAttention]) -> float | None:
+def familiarity(
+    network: NetworkRecord, attention: Sequence[LayerAttention], features: Sequence[Floats]
+) -> float | None:
     """The familiarity of one image to a network.
 
     Args:
-        name: The network's name.
-        sha256: Digest of its weights.
+        network: The network.
         attention: What its layers computed for the image.
+        features: Of each pass what its classifier was given, (1, F); the last one counts.
 
     Returns:
         The share in [0, 1] of the reference images that score lower; None where no reference
         is shipped for these weights.
     """
-    reference = shipped(name, sha256)
-    return (
-        None if reference is None else float(reference.share_below(reference.score(attention))[0])
-    )
+    reference = shipped(network.name, network.sha256)
+    if reference is None:
+        return None
+    return float(reference.share_below(reference.score(attention, features[-1]))[0])
 
 
 @cache
@@ -138,6 +173,7 @@ def write(reference: FamiliarityReference, path: Path, sha256: str) -> None:
         "centre": reference.centre,
         "basis": np.ascontiguousarray(reference.basis, np.float16),
         "neighbours": np.ascontiguousarray(reference.neighbours, np.float16),
+        "nearness": reference.nearness,
         "scores": reference.scores,
     }
     samples = json.dumps(dict(reference.samples))

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Subset
 from eca_viz.analysis.familiarity import DOUBTED, NONE_OF_ITS_CLASSES
 from eca_viz.errors import DataError, ImageError
 from eca_viz.gates.familiarity import FamiliarityReference, shipped
+from eca_viz.gates.features import last_features
 from eca_viz.gates.forward import attend
 from eca_viz.images.reading import read_image
 from eca_viz.networks.spec import Network
@@ -120,7 +121,9 @@ def _scores(
 ) -> NDArray[np.float32]:
     private = network.private()
     found = [np.empty(0, np.float32)]
-    for inputs in batches:
-        found.append(reference.score(attend(private, inputs)[1]))
-        report(sum(map(len, found)))
+    with last_features(network, private) as features:
+        for inputs in batches:
+            attention = attend(private, inputs)[1]
+            found.append(reference.score(attention, features[-1]))
+            report(sum(map(len, found)))
     return np.concatenate(found)

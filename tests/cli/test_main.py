@@ -73,7 +73,7 @@ def test_changed_gates_are_said_and_kept_apart(
     assert main([*arguments, *changes]) == 0
     plain, changed = capsys.readouterr().out.splitlines()
     number = r"[a-zA-Z ]+ [01]\.\d{4}"
-    doubtful = rf": Prediction with doubt: {number}, familiarity \d%"
+    doubtful = rf": Probably none of its 10 classes; nearest: {number}, familiarity \d%"
     assert re.search(rf"{doubtful} → ", plain)
     assert re.search(rf"{doubtful}, with all:ones layer4:weakest=50,0 {number} → ", changed)
     manifests = [

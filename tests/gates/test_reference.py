@@ -19,7 +19,7 @@ from eca_viz.networks.loading import load_network
 from eca_viz.networks.registry import NETWORKS
 from eca_viz.paths import STATISTICS
 from eca_viz.storage.shipped_arrays import SUMS
-from eca_viz.training.reference import write_reference
+from eca_viz.training.reference import write_mean_gates
 
 WITH_ATTENTION = [spec.name for spec in NETWORKS if spec.name != "resnet_tiny_none"]
 
@@ -67,7 +67,7 @@ def test_what_is_written_is_found_again(tmp_path: Path, monkeypatch: pytest.Monk
     record = dataclasses.replace(shipped.record, sha256="1" * 64)
     network = dataclasses.replace(shipped, record=record)
     black = [torch.zeros(2, 3, 32, 32)]
-    path, _ = write_reference(network, black, black, "two black squares", tmp_path)
+    path = write_mean_gates(network, black, "two black squares", tmp_path)
     monkeypatch.setattr(reference, "STATISTICS", tmp_path)
     found = reference_gates(network)
     assert (found.source, found.images) == ("two black squares", 2)
