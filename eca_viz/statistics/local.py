@@ -3,8 +3,10 @@
 import itertools
 import multiprocessing
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +83,8 @@ def local(workers: int | None = None) -> Engine:
                     result = worker.run(left[0].number, itertools.islice(batches, count))
                     left.popleft()
                     attempts = ATTEMPTS
-                    yield result
+                    with _undisturbed():
+                        yield result
                 return
             except RuntimeError as error:
                 if not str(error).startswith("DataLoader worker (pid"):  # else an error of its own
@@ -114,6 +117,23 @@ def _loader(task: Task, folder: Path, wanted: Sequence[Chunk], workers: int) -> 
         num_workers=workers,
         worker_init_fn=_ignore_interrupts,
     )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What takes a result is not disturbed by the end of a process that decodes.
+
+    PyTorch's handler raises an error at once, wherever the main thread is; without it the end shows
+    when the next batch is asked for.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGCHLD"):
+        yield
+        return
+    handler = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL if handler is None else handler)
 
 
 def _ignore_interrupts(worker: int) -> None:

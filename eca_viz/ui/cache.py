@@ -26,7 +26,7 @@ from eca_viz.records import (
     NetworkCosts,
     ReferenceGates,
 )
-from eca_viz.ui import engine, turns
+from eca_viz.ui import engine, state, turns
 from eca_viz.ui.kept import is_kept, keep, kept
 from eca_viz.ui.state import NetworkChoice
 
@@ -110,14 +110,20 @@ def explanation(
     return dataclasses.replace(first_pass(image, network, gates), saliency=())
 
 
-@kept(lambda image, mechanism: (image.sha256, image.name, image.sample, mechanism))
 def variant(image: ImageInput, mechanism: str) -> Explanation:
-    """The image through the shipped network of a mechanism.
+    """The image through the shipped network of a mechanism, of which the visit takes note.
 
     Args:
         image: the image.
         mechanism: a name in trained_variants().
     """
+    found = _variant(image, mechanism)
+    state.variants_seen().add(found.network.sha256)
+    return found
+
+
+@kept(lambda image, mechanism: (image.sha256, image.name, image.sample, mechanism))
+def _variant(image: ImageInput, mechanism: str) -> Explanation:
     engine.ready()
     from eca_viz import pipeline
 

@@ -286,6 +286,11 @@ def accuracies() -> dict[tuple[str, str], FolderAccuracy]:
     return _kept("accuracies", dict)
 
 
+def variants_seen() -> set[str]:
+    """Digests of the mechanisms' networks whose gates this visit was shown."""
+    return _kept("variants_seen", set)
+
+
 def told() -> set[str]:
     """Sentences that this visit was told once."""
     return _kept("told", set)

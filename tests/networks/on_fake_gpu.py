@@ -20,6 +20,7 @@ from eca_viz.errors import DeviceWarning, NetworkError
 from eca_viz.gates.reference import reference_gates
 from eca_viz.inspection import gate_effects
 from eca_viz.networks import device
+from eca_viz.networks.bundled.ablation import trained_variants
 from eca_viz.networks.device import find_device
 from eca_viz.networks.spec import Network
 from eca_viz.records import Explanation, MapScore
@@ -29,7 +30,7 @@ from eca_viz.statistics.run import folder_statistics
 from eca_viz.ui import state
 from tests.factories import make_pixels
 from tests.networks import fake_gpu
-from tests.ui.factories import healthy, make_app, png
+from tests.ui.factories import MECHANISMS, healthy, make_app, png
 
 NETWORK = "resnet_tiny_eca"
 # A method of each family; each follows the hooks of the network in its own way.
@@ -272,3 +273,18 @@ def test_the_page_says_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     other = make_app()
     healthy(other.run())
     assert not other.toast
+
+
+@pytest.mark.filterwarnings("default::eca_viz.errors.DeviceWarning")
+def test_the_mechanisms_page_says_it_of_its_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "fell_back", {})
+    monkeypatch.setenv("ECA_VIZ_DEVICE", fake_gpu.NAME)
+    app = make_app()
+    app.query_params[state.MECHANISMS_TAB] = "Same image through all"
+    healthy(app.run())
+    monkeypatch.setattr(fake_gpu, "LIMIT", [500_000])
+    healthy(app.switch_page(MECHANISMS).run())
+    (toast,) = app.toast  # for all of them
+    assert f"{len(trained_variants())} networks of mechanisms ran out of memory" in toast.value
+    assert "ECA_VIZ_DEVICE=cpu" in toast.value.replace("\\", "")
+    assert not healthy(app.run()).toast

@@ -116,6 +116,26 @@ def test_processes_that_are_killed_are_replaced(
     assert_same(folder_statistics(folder, small, effects=True, engine=engine), found)
 
 
+def test_processes_that_are_killed_while_a_result_is_written_are_replaced(
+    found: FolderStatistics, small: Network, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 32)
+    killed = []
+
+    def engine(task: Task, wanted_in: Path, wanted: Sequence[Chunk]) -> Iterator[Result]:
+        before = set(multiprocessing.active_children())
+        for result in local(2)(task, wanted_in, wanted):
+            if not killed:
+                killed.extend(set(multiprocessing.active_children()) - before)
+                for one in killed:
+                    one.kill()
+                time.sleep(1.0)  # an error of PyTorch's would come now
+            yield result
+
+    assert_same(folder_statistics(folder, small, effects=True, engine=engine), found)
+    assert killed
+
+
 def test_processes_that_are_killed_each_time_get_a_sentence_and_what_is_done_is_kept(
     found: FolderStatistics,
     small: Network,
