@@ -88,7 +88,12 @@ def test_the_documentation_tells_what_is_shipped() -> None:
     pruned = shipped_accuracy(spec.name, spec.sha256, PRUNING)
     assert need is not None
     assert pruned is not None
-    assert f"worth {points(need, 'reference'):.1f} points of top-1" in text
+    worth = f"{points(need, 'reference'):.1f}"
+    assert f"worth {worth} points of top-1" in text
+    short = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"worth {worth} points of top-1" in short
+    chinese = (ROOT / "assets" / "README.zh.md").read_text(encoding="utf-8")
+    assert f"贡献 {worth} 个百分点" in chinese
     effect, gate = (points(pruned, kind, 0.25) for kind in (BY_EFFECT, BY_GATE))
     chance = [points(pruned, f"{AT_RANDOM} {seed}", 0.25) for seed in range(SEEDS)]
     assert f"costs {effect:.1f} points where they are those of weakest effect" in text
