@@ -1,11 +1,11 @@
 """How familiar an image is to a network: where it lies among the images of a reference set.
 
 An image lies in the direction of its descriptors, those of all attention layers less their mean
-over training images, and of the features that the classifier is given. Its score is the cosine with
-its twentieth nearest training image (Sun et al., Out-of-distribution detection with deep nearest
-neighbors, ICML 2022), less the mean of that cosine of its twenty nearest: how much farther it is
-from them than they are from their own neighbours, as in the local outlier factor (Breunig et al.,
-SIGMOD 2000).
+over training images, and of the features that the classifier is given, on a few principal axes. Its
+score is the cosine with its twentieth nearest training image (Sun et al., Out-of-distribution
+detection with deep nearest neighbors, ICML 2022), less the mean of that cosine of these twenty: low
+where it is farther from them than they are from their own neighbours, as in the local outlier
+factor (Breunig et al., SIGMOD 2000).
 """
 
 import json
@@ -92,7 +92,7 @@ def _unit(vectors: Floats) -> Floats:
 
 
 def _nearest(cosines: Floats) -> np.ndarray:
-    """The places in each row of its NEIGHBOUR largest values, of fewer of all but one."""
+    """The places in each row of its NEIGHBOUR largest values; of all but one where it is short."""
     count = max(min(NEIGHBOUR, cosines.shape[1] - 1), 1)
     return np.argpartition(cosines, -count, axis=1)[:, -count:]
 
@@ -138,7 +138,7 @@ def familiarity(
         is shipped for these weights.
     """
     reference = shipped(network.name, network.sha256)
-    if reference is None:
+    if reference is None or not features:
         return None
     return float(reference.share_below(reference.score(attention, features[-1]))[0])
 

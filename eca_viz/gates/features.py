@@ -13,7 +13,7 @@ from eca_viz.records import Floats, as_floats
 
 @contextmanager
 def last_features(network: Network, private: PrivateNetwork) -> Iterator[list[Floats]]:
-    """Collects the features (N, F) of each pass in the block; of a bundled network alone.
+    """Collects the features (N, F) of each pass in the block; nothing of other networks.
 
     Args:
         network: The network.
@@ -23,15 +23,15 @@ def last_features(network: Network, private: PrivateNetwork) -> Iterator[list[Fl
         The features of the passes so far.
     """
     found: list[Floats] = []
-    if not is_bundled(network.record.name):
+    linear = [one for one in private.module.modules() if isinstance(one, nn.Linear)]
+    if not (linear and is_bundled(network.record.name)):
         yield found
         return
-    classifier = [one for one in private.module.modules() if isinstance(one, nn.Linear)][-1]
 
     def keep(_: nn.Module, given: tuple[Tensor]) -> None:
         found.append(as_floats(given[0].detach().cpu().numpy()))
 
-    hook = classifier.register_forward_pre_hook(keep)
+    hook = linear[-1].register_forward_pre_hook(keep)
     try:
         yield found
     finally:

@@ -1,4 +1,4 @@
-"""Full precision on a GPU, whose results then differ from the CPU's by rounding alone."""
+"""Convolutions in full precision on a GPU: they differ from the CPU's by rounding alone."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,9 +18,9 @@ class _Switch:
 
     def enter(self) -> None:
         with self._lock:
-            self._users += 1
-            if self._users == 1:
+            if self._users == 0:
                 self._turn_back = _turn_off()
+            self._users += 1
 
     def leave(self) -> None:
         with self._lock:
@@ -51,14 +51,17 @@ def _turn_off() -> Callable[[], None]:
     cudnn: Any = torch.backends.cudnn
     try:
         before = cudnn.allow_tf32
-    except RuntimeError:  # the newer setting is in use, and PyTorch refuses a mixture
-        precision = cudnn.conv.fp32_precision
-        cudnn.conv.fp32_precision = "ieee"
-        return lambda: setattr(cudnn.conv, "fp32_precision", precision)
-    if not before:
-        return _nothing
-    cudnn.allow_tf32 = False
-    return lambda: setattr(cudnn, "allow_tf32", True)
+    except RuntimeError:  # PyTorch refuses a mixture of this and its newer setting
+        before = None
+    if before:
+        cudnn.allow_tf32 = False
+    conv = getattr(cudnn, "conv", None)  # the newer one, which can be inherited
+    if conv is None or conv.fp32_precision != "tf32":
+        return (lambda: setattr(cudnn, "allow_tf32", True)) if before else _nothing
+    if before:
+        cudnn.allow_tf32 = True
+    conv.fp32_precision = "ieee"
+    return lambda: setattr(conv, "fp32_precision", "tf32")
 
 
 def _nothing() -> None:

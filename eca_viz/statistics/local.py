@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch.utils.data import DataLoader, Dataset
 
 from eca_viz.errors import DataError
@@ -24,6 +25,7 @@ from eca_viz.statistics.engine import (
     Result,
     Seen,
     Task,
+    Worker,
     batch,
     read_batches,
     see,
@@ -67,38 +69,55 @@ def local(workers: int | None = None) -> Engine:
         workers = WORKERS if multiprocessing.get_context().get_start_method() == "fork" else 0
 
     def run(task: Task, folder: Path, wanted: Sequence[Chunk]) -> Iterator[Result]:
-        worker = task.open(find_device(task.network.device))
-        if workers == 0:
+        device = find_device(task.network.device)
+        try:
+            worker = task.open(device)
+            if workers:
+                yield from _in_processes(worker, task, folder, wanted, workers)
+                return
             for chunk in wanted:
                 yield worker.run(chunk.number, read_batches(task, folder, chunk))
-            return
-        left, attempts = deque(wanted), ATTEMPTS
-        while attempts:
-            attempts -= 1
-            batches: Iterator[Batch] = iter(())
-            try:
-                batches = iter(_loader(task, folder, left, workers))
-                while left:
-                    count = -(-len(left[0].items) // BATCH)
-                    result = worker.run(left[0].number, itertools.islice(batches, count))
-                    left.popleft()
-                    attempts = ATTEMPTS
-                    with _undisturbed():
-                        yield result
-                return
-            except RuntimeError as error:
-                if not str(error).startswith("DataLoader worker (pid"):  # else an error of its own
-                    raise
-                del batches  # its other processes end before new ones begin
-        raise DataError(
-            text(
-                "the processes that decode images were ended {n} times, mostly for want of memory; "
-                "free some, the same command goes on where it stopped",
-                n=ATTEMPTS,
-            )
-        )
+        except torch.OutOfMemoryError as error:
+            raise DataError(
+                text(
+                    "{network} ran out of memory on {device}; free memory there, or give "
+                    "--device cpu: the same command goes on where it stopped",
+                    network=task.network.record.title,
+                    device=device,
+                )
+            ) from error
 
     return run
+
+
+def _in_processes(
+    worker: Worker, task: Task, folder: Path, wanted: Sequence[Chunk], workers: int
+) -> Iterator[Result]:
+    left, attempts = deque(wanted), ATTEMPTS
+    while attempts:
+        attempts -= 1
+        batches: Iterator[Batch] = iter(())
+        try:
+            batches = iter(_loader(task, folder, left, workers))
+            while left:
+                count = -(-len(left[0].items) // BATCH)
+                result = worker.run(left[0].number, itertools.islice(batches, count))
+                with _undisturbed():
+                    left.popleft()
+                    attempts = ATTEMPTS
+                    yield result
+            return
+        except RuntimeError as error:
+            if not str(error).startswith("DataLoader worker (pid"):  # else an error of its own
+                raise
+            del batches  # its other processes end before new ones begin
+    raise DataError(
+        text(
+            "the processes that decode images were ended {n} times, mostly for want of memory; "
+            "free some, the same command goes on where it stopped",
+            n=ATTEMPTS,
+        )
+    )
 
 
 def _loader(task: Task, folder: Path, wanted: Sequence[Chunk], workers: int) -> "DataLoader[Batch]":
@@ -123,17 +142,20 @@ def _loader(task: Task, folder: Path, wanted: Sequence[Chunk], workers: int) -> 
 def _undisturbed() -> Iterator[None]:
     """What takes a result is not disturbed by the end of a process that decodes.
 
-    PyTorch's handler raises an error at once, wherever the main thread is; without it the end shows
-    when the next batch is asked for.
+    PyTorch's handler raises an error at once, wherever the main thread is. It is asked afterwards:
+    without its error one could wait for ever for the rest of what the process was sending.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGCHLD"):
+    in_main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGCHLD) if hasattr(signal, "SIGCHLD") else None
+    if not (in_main and callable(handler)):
         yield
         return
-    handler = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         yield
     finally:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL if handler is None else handler)
+        signal.signal(signal.SIGCHLD, handler)
+    handler(signal.SIGCHLD, None)
 
 
 def _ignore_interrupts(worker: int) -> None:

@@ -13,7 +13,7 @@ from eca_viz.export import stored
 from eca_viz.images.reading import read_image
 from eca_viz.images.samples import find_sample
 from eca_viz.networks.bundled.ablation import trained_variants
-from eca_viz.networks.registry import DEFAULT_NETWORK, is_bundled
+from eca_viz.networks.registry import DEFAULT_NETWORK, find_network, is_bundled
 from eca_viz.progress import Progress, silent
 from eca_viz.records import (
     ChannelSteps,
@@ -213,9 +213,10 @@ def feature_maps(explanation: Explanation, network: NetworkChoice) -> dict[str, 
     return inspection.all_feature_maps(network.open(), explanation, engine.pulse)
 
 
-@kept(lambda explanation, network: result_key(explanation))
 def lesson_start(explanation: Explanation, network: NetworkChoice) -> LessonStart:
-    """What the lesson's first steps show of an image; shipped for the samples.
+    """What the lesson's first steps show of an image, of which the visit takes note.
+
+    Shipped for the samples.
 
     Args:
         explanation: of the image, with its gates as trained.
@@ -224,10 +225,16 @@ def lesson_start(explanation: Explanation, network: NetworkChoice) -> LessonStar
     Raises:
         EcaVizError: for a damaged file, and where there is no layer to show.
     """
+    state.variants_seen().add(find_network(trained_variants()["se"]).sha256)
+    return _lesson_start(explanation, network)
+
+
+@kept(lambda explanation, network: result_key(explanation))
+def _lesson_start(explanation: Explanation, network: NetworkChoice) -> LessonStart:
     found = stored.shipped_lesson(explanation.image, network.sha256)
     if found is not None:
         return found
-    record, by_se = first_layer(explanation.attention), variant(explanation.image, "se")
+    record, by_se = first_layer(explanation.attention), _variant(explanation.image, "se")
     from eca_viz import inspection
     from eca_viz.networks.loading import load_network
 

@@ -54,7 +54,7 @@ def test_directions_have_length_one() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
-def test_the_score_is_how_much_farther_it_is_than_its_neighbours() -> None:
+def test_the_score_is_how_near_it_is_less_how_near_its_neighbours_are() -> None:
     """Against a plain loop, where the axes lose nothing."""
     random = np.random.default_rng(0)
     training, features = random.random((25, 6)), random.random((25, 4))

@@ -9,12 +9,15 @@ differs by more than GATES or a map by more than MAPS.
 
 import argparse
 import sys
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
 
 import eca_viz
+from eca_viz.errors import DeviceWarning
 from eca_viz.images.samples import SAMPLES
+from eca_viz.networks.device import find_device
 from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS
 
 GATES = 1e-5
@@ -25,8 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints a line for each; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("device", nargs="?", default="cuda")
+    device = find_device(parser.parse_args(arguments).device)
+    if device == "cpu":
+        parser.error("got the CPU itself; give another device, as cuda")
+    warnings.simplefilter("error", DeviceWarning)  # nothing may give way to the CPU
     failed = 0
-    for what, difference, limit in differences(parser.parse_args(arguments).device):
+    for what, difference, limit in differences(device):
         print(f"{what:32} {difference:.1e} (at most {limit:.0e})", flush=True)
         failed |= int(not difference <= limit)
     return failed

@@ -16,7 +16,7 @@ import eca_viz
 from eca_viz import inspection, pipeline
 from eca_viz.cli.main import main
 from eca_viz.cli.options import add_device_option
-from eca_viz.errors import DeviceWarning, NetworkError
+from eca_viz.errors import DataError, DeviceWarning, NetworkError
 from eca_viz.gates.reference import reference_gates
 from eca_viz.inspection import gate_effects
 from eca_viz.networks import device
@@ -167,7 +167,7 @@ def test_each_way_gives_way_where_the_device_is_full(
         np.testing.assert_array_equal(there[name], values)
 
 
-def test_statistics_compute_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statistics_compute_there(tmp_path: Path) -> None:
     for number in range(4):
         folder = tmp_path / "images" / str(number % 2)
         folder.mkdir(parents=True, exist_ok=True)
@@ -186,6 +186,10 @@ def test_statistics_compute_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert torch.backends.cudnn.allow_tf32
         for name, values in here.items():
             np.testing.assert_allclose(there[name], values, atol=1e-5, err_msg=name)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(fake_gpu, "LIMIT", [500_000])
+            with pytest.raises(DataError, match="ran out of memory on fakegpu; free memory there"):
+                compute(tmp_path / "images", network.on(fake_gpu.NAME))
 
 
 def arrays(result: object, name: str = "") -> dict[str, np.ndarray]:

@@ -14,6 +14,8 @@ CUDNN = torch.backends.cudnn
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     yield
+    if hasattr(torch.backends, "fp32_precision"):
+        torch.backends.fp32_precision = "none"
     CUDNN.conv.fp32_precision = CUDNN.rnn.fp32_precision = "tf32"
     CUDNN.allow_tf32 = True
 
@@ -54,6 +56,15 @@ def test_what_was_off_stays_off() -> None:
 def test_on_the_cpu_nothing_is_changed() -> None:
     with full_precision("cpu"):
         assert CUDNN.allow_tf32
+
+
+@pytest.mark.skipif(not hasattr(CUDNN, "conv"), reason="this PyTorch has one setting only")
+def test_what_a_convolution_inherits_is_off_too() -> None:
+    torch.backends.fp32_precision = "tf32"
+    with full_precision("cuda"):
+        assert CUDNN.conv.fp32_precision == "ieee"
+    assert CUDNN.conv.fp32_precision == "tf32"
+    assert CUDNN.allow_tf32
 
 
 @pytest.mark.skipif(not hasattr(CUDNN, "conv"), reason="this PyTorch has one setting only")

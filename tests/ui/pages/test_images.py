@@ -70,7 +70,8 @@ def test_names_are_escaped_once(app: AppTest) -> None:
 
 def test_two_rows_are_compared(app: AppTest) -> None:
     healthy(app.run().switch_page(IMAGES).run())
-    app.session_state["images_table"] = {"selection": {"rows": [4, 0], "columns": [], "cells": []}}
+    rows = [[sample.name for sample in SAMPLES].index(name) for name in ("chelsea", "china")]
+    app.session_state["images_table"] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     healthy(app.run())
     (button,) = [one for one in app.button if one.label == "Compare Cat with Temple"]
     healthy(button.click().run())
