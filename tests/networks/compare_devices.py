@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import eca_viz
-from eca_viz.errors import DeviceWarning
+from eca_viz.errors import DeviceWarning, NetworkError
 from eca_viz.images.samples import SAMPLES
 from eca_viz.networks.device import find_device
 from eca_viz.networks.registry import DEFAULT_NETWORK, NETWORKS
@@ -28,7 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints a line for each; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("device", nargs="?", default="cuda")
-    device = find_device(parser.parse_args(arguments).device)
+    try:
+        device = find_device(parser.parse_args(arguments).device)
+    except NetworkError as error:
+        parser.error(str(error))
     if device == "cpu":
         parser.error("got the CPU itself; give another device, as cuda")
     warnings.simplefilter("error", DeviceWarning)  # nothing may give way to the CPU
