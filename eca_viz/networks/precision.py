@@ -49,17 +49,17 @@ def full_precision(device: str) -> Iterator[None]:
 def _turn_off() -> Callable[[], None]:
     """Turns TF32 off for convolutions; what is returned turns it back."""
     cudnn: Any = torch.backends.cudnn
+    conv: Any = getattr(cudnn, "conv", None)  # with PyTorch's newer setting
     try:
-        before = cudnn.allow_tf32
-    except RuntimeError:  # PyTorch refuses a mixture of this and its newer setting
-        before = None
-    if before:
+        if not cudnn.allow_tf32:
+            return _nothing
         cudnn.allow_tf32 = False
-    conv = getattr(cudnn, "conv", None)  # the newer one, which can be inherited
-    if conv is None or conv.fp32_precision != "tf32":
-        return (lambda: setattr(cudnn, "allow_tf32", True)) if before else _nothing
-    if before:
-        cudnn.allow_tf32 = True
+        if conv is None or conv.fp32_precision != "tf32":
+            return lambda: setattr(cudnn, "allow_tf32", True)
+        cudnn.allow_tf32 = True  # turned nothing off where a convolution inherits the newer one
+    except RuntimeError:  # PyTorch refuses a mixture of both
+        if conv.fp32_precision != "tf32":
+            return _nothing
     conv.fp32_precision = "ieee"
     return lambda: setattr(conv, "fp32_precision", "tf32")
 

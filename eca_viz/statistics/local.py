@@ -80,8 +80,8 @@ def local(workers: int | None = None) -> Engine:
         except torch.OutOfMemoryError as error:
             raise DataError(
                 text(
-                    "{network} ran out of memory on {device}; free memory there, or give "
-                    "--device cpu: the same command goes on where it stopped",
+                    "{network} ran out of memory on {device}; free memory there, or compute on the "
+                    'CPU, by --device cpu or network.on("cpu"): a stopped run goes on there',
                     network=task.network.record.title,
                     device=device,
                 )
