@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from eca_viz.errors import EcaVizError
 from eca_viz.locale.texts import text, tr
 from eca_viz.storage.scratch import sweep
+from eca_viz.ui.sending import send_at_once
 from eca_viz.ui.turns import PAGES
 
 WAITING = text("Loading PyTorch, Captum and the network …")
@@ -37,6 +38,7 @@ _asked, _done = threading.Event(), threading.Event()
 @asynccontextmanager
 async def preloaded(app: st.App) -> AsyncIterator[None]:
     """Loads what the first page needs while the browser of the first visit is starting."""
+    send_at_once()
     _imported.clear()
     threading.Thread(target=_preload, daemon=True).start()
     yield

@@ -6,6 +6,7 @@ result, to a new image and to each page, and milliseconds from a click to the ch
 the server and as seen, with the bytes and charts that were sent.
 """
 
+import json
 import statistics
 import tempfile
 import time
@@ -29,26 +30,47 @@ CLICKS = 15
 WARM_UP = 2
 WAIT = 120_000
 HELLO = "tests/ui/hello.py"
+THREE = ("chart-0", "chart-1", "chart-2")
 LAYER_CHARTS = ("gates_over_channels", "sorted_gates", "descriptor_against_gate")
 # The first screen, and the charts of the tab below it.
 FIRST = ("overlay", "predictions", "network_picture", "overview")
 
-# Whether charts, by the key of their container, are painted and a condition holds for each.
-PAINTED = """([keys, condition, wanted]) => keys.every(key => {
+# In each page before anything else: when a person sees what a test asks for, in milliseconds since
+# 1970: at the end of the frame in which it first holds. A question from here would be answered
+# when the page has also drawn what is below.
+SEEN = """
+const now = () => performance.timeOrigin + performance.now();
+const frameEnds = () => new Promise(resolve => {
+    const after = new MessageChannel();
+    after.port1.onmessage = () => resolve(now());
+    after.port2.postMessage(null);
+});
+window.seen = test => new Promise(resolve => {
+    const look = () => test() ? frameEnds().then(resolve) : requestAnimationFrame(look);
+    requestAnimationFrame(look);
+});
+window.painted = (keys, test) => keys.every(key => {
     const plots = [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)];
     return plots.length == 1 && plots[0].querySelector('.main-svg') && plots[0]._fullLayout
-        && Function('plot', 'wanted', 'return ' + condition)(plots[0], wanted);
-})"""
+        && [...plots[0].querySelectorAll('image')].every(image => image.href.baseVal)
+        && test(plots[0]);
+});
+addEventListener('pointerdown', () => { window.pressed = now(); }, true);
+"""
 SETTLED = """() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')
     && !document.querySelector('[data-stale=true]')
     && document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'
     && [...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.main-svg'))"""
 
 
-def painted(
-    page: Page, keys: tuple[str, ...], condition: str = "true", wanted: object = None
-) -> None:
-    page.wait_for_function(PAINTED, arg=[list(keys), condition, wanted], timeout=WAIT)
+def painted(keys: Sequence[str], test: str = "true") -> str:
+    """An expression of JavaScript: whether there are these charts and a test holds for each.
+
+    Args:
+        keys: of their containers.
+        test: of `plot`, in JavaScript.
+    """
+    return f"painted({json.dumps(keys)}, plot => {test})"
 
 
 @dataclass
@@ -73,36 +95,25 @@ class Sent:
         return sum(map(len, messages)) / 1000, charts
 
 
-def start(
-    browser: Browser, log: Path, script: str, stages: Sequence[Callable[[Page], None]]
-) -> list[float]:
-    """Seconds from `streamlit run` to the title and to each stage of the page."""
-    begin = time.perf_counter()
+def start(browser: Browser, log: Path, script: str, stages: Sequence[str]) -> list[float]:
+    """Seconds from `streamlit run` until each of the tests holds and is seen."""
+    watched = ", ".join(f"seen(() => {stage})" for stage in stages)
+    begin = time.time()
     with running_app(log, wait=False, script=script) as address:
         wait_until_up(address)
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page = open_page(browser)
+        page.add_init_script(f"window.stages = Promise.all([{watched}])")
         page.goto(address)
-        page.wait_for_selector("h1", timeout=WAIT)
-        found = [time.perf_counter() - begin]
-        for stage in stages:
-            stage(page)
-            found.append(time.perf_counter() - begin)
+        found = page.evaluate("stages")
         page.close()
-    return found
+    return [at / 1000 - begin for at in found]
 
 
-def first_result(page: Page) -> None:
-    page.locator("[data-testid=stImage] img").first.wait_for()
-    painted(page, FIRST)
-
-
-def below(page: Page) -> None:
-    painted(page, LAYER_CHARTS)
-    page.get_by_role("heading", name="Downloads").wait_for()
-
-
-def hello(page: Page) -> None:
-    painted(page, ("chart-0",))
+def open_page(browser: Browser) -> Page:
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(WAIT)
+    page.add_init_script(SEEN)
+    return page
 
 
 @dataclass
@@ -130,7 +141,7 @@ def clicks(
         if number >= WARM_UP:
             (took,) = reruns(log)[before:]
             found.server.append(took)
-            found.seen.append(seen * 1000)
+            found.seen.append(seen)
             found.kilobytes.append(kilobytes)
             found.charts.append(charts)
             if marked is not None:
@@ -145,32 +156,36 @@ def reruns(log: Path) -> list[float]:
 
 
 def hello_click(page: Page, number: int) -> tuple[float, None]:
-    """Seconds from picking a number to three changed charts."""
-    return pick(page, "Number", str(number + 1)), None
+    """Milliseconds from picking a number to three changed charts."""
+    picked = str(number + 1)
+    return pick(
+        page, "Number", picked, painted(THREE, f"plot._fullLayout.meta == '{picked}'")
+    ), None
 
 
-def pick(page: Page, label: str, option: str) -> float:
-    page.get_by_role("combobox", name=label).press("ArrowDown")
+def pick(page: Page, label: str, option: str, test: str) -> float:
+    """Milliseconds from pressing an option to what the test asks for."""
+    picker = page.get_by_role("combobox", name=label)
+    picker.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)  # a list that opens while the page scrolls is closed again
+    picker.press("ArrowDown")
     choice = page.get_by_role("option", name=option, exact=True)
     choice.wait_for()
     page.wait_for_timeout(400)
-    begin = time.perf_counter()
+    page.evaluate(f"() => {{ window.changed = seen(() => {test}); }}")
     choice.click()
-    if label == "Number":
-        keys = ("chart-0", "chart-1", "chart-2")
-        painted(page, keys, "plot._fullLayout.meta == wanted", option)
-    else:
-        painted(page, LAYER_CHARTS, "plot._fullLayout.meta.alt.endsWith(wanted)", option)
-    return time.perf_counter() - begin
+    return float(page.evaluate("() => changed.then(at => at - pressed)"))
 
 
 def another_layer(page: Page, number: int) -> tuple[float, None]:
-    """Seconds from picking a layer to its charts."""
-    return pick(page, "Layer", f"layer{1 + number % 4}.{number // 4 % 2}.eca"), None
+    """Milliseconds from picking a layer to its charts."""
+    layer = f"layer{1 + number % 4}.{number // 4 % 2}.eca"
+    test = painted(LAYER_CHARTS, f"plot._fullLayout.meta.alt.endsWith('{layer}')")
+    return pick(page, "Layer", layer, test), None
 
 
 def another_cell(page: Page, number: int) -> tuple[float, float]:
-    """Seconds from a click on a cell to its layer's charts; milliseconds to its mark."""
+    """Milliseconds from a click on a cell to its layer's charts, and to its mark."""
     row, channel = number % 2, 3 * number  # of the first two layers, with 64 channels each
     page.locator(".st-key-overview").first.scroll_into_view_if_needed()
     area = page.locator(".st-key-overview .nsewdrag").first.bounding_box()
@@ -180,29 +195,19 @@ def another_cell(page: Page, number: int) -> tuple[float, float]:
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     page.wait_for_timeout(400)
+    test = painted(LAYER_CHARTS, f"plot._fullLayout.annotations[0].text == '{channel}'")
     page.evaluate(
-        """() => {
+        f"""() => {{
             const frame = () => document.querySelector('.st-key-overview .picked-cell');
             const before = frame();
-            window.addEventListener('pointerdown', () => { window.pressed = performance.now(); },
-                {once: true, capture: true});
-            window.addEventListener('mousedown', () => { window.pressed ??= performance.now(); },
-                {once: true, capture: true});
-            const look = () => {
-                if (frame() !== before) window.marked = performance.now() - window.pressed;
-                else requestAnimationFrame(look);
-            };
-            window.pressed = undefined;
-            window.marked = undefined;
-            look();
-        }"""
+            window.marked = seen(() => frame() !== before);
+            window.changed = seen(() => {test});
+        }}"""
     )
-    begin = time.perf_counter()
     page.mouse.click(x, y)
-    text = "plot._fullLayout.annotations[0].text == wanted"
-    painted(page, LAYER_CHARTS, text, str(channel))
-    seen = time.perf_counter() - begin
-    return seen, float(page.evaluate("window.marked"))
+    both = "() => Promise.all([changed, marked]).then(all => all.map(at => at - pressed))"
+    changed, marked = page.evaluate(both)
+    return changed, marked
 
 
 def new_image(page: Page, folder: Path, number: int) -> float:
@@ -212,10 +217,10 @@ def new_image(page: Page, folder: Path, number: int) -> float:
     before = page.locator(".st-key-overview .js-plotly-plot").evaluate("p => p.data[0].z.bdata")
     begin = time.perf_counter()
     page.locator(".st-key-uploads input[type=file]").set_input_files(str(path))
-    page.get_by_text("your image").first.wait_for(timeout=WAIT)
-    painted(page, ("overview",), "plot.data[0].z.bdata != wanted", before)
-    painted(page, (*FIRST, *LAYER_CHARTS))
-    page.wait_for_function(SETTLED, timeout=WAIT)
+    page.get_by_text("your image").first.wait_for()
+    another = painted(["overview"], f"plot.data[0].z.bdata != {json.dumps(before)}")
+    page.wait_for_function(f"() => {another} && {painted([*FIRST, *LAYER_CHARTS])}")
+    page.wait_for_function(SETTLED)
     return time.perf_counter() - begin
 
 
@@ -223,8 +228,8 @@ def page_time(page: Page, title: str) -> tuple[float, int]:
     """Seconds from a click in the navigation to the complete page, and its height in pixels."""
     begin = time.perf_counter()
     page.get_by_role("link", name=title, exact=True).click()
-    page.get_by_role("heading", name=title, level=1, exact=True).wait_for(timeout=WAIT)
-    page.wait_for_function(SETTLED, timeout=WAIT)
+    page.get_by_role("heading", name=title, level=1, exact=True).wait_for()
+    page.wait_for_function(SETTLED)
     seconds = time.perf_counter() - begin
     return seconds, page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
 
@@ -247,12 +252,19 @@ def print_clicks(what: str, found: Clicks, base: float) -> None:
 
 def measure_starts(browser: Browser, log: Path) -> None:
     """In turn, so that both meet the same machine."""
-    pages = {HELLO: [hello], "app.py": [first_result, below]}
+    image = "document.querySelector('[data-testid=stImage] img')?.complete"
+    heading = "[...document.querySelectorAll('h2')].some(one => one.innerText == 'Downloads')"
+    below = f"{painted(LAYER_CHARTS)} && {heading}"
+    first = f"{image} && {painted(FIRST)}"
+    pages = {
+        HELLO: [painted(["chart-0"])],
+        "app.py": ["document.querySelector('h1')", first, below],
+    }
     found: dict[str, list[list[float]]] = {script: [] for script in pages}
     for _ in range(RUNS):
         for script, stages in pages.items():
             found[script].append(start(browser, log, script, stages))
-    base = [done for _, done in found[HELLO]]
+    (base,) = map(list, zip(*found[HELLO], strict=True))
     middle = statistics.median(base)
     frame, first, all_ = map(list, zip(*found["app.py"], strict=True))
     print(line("hello page", base, "s"))
@@ -265,7 +277,7 @@ def measure_clicks(browser: Browser, folder: Path) -> None:
     log = folder / "clicks.txt"
     with running_app(log, module="tests.ui.timed_app", script=HELLO) as address:
         page, sent = visit(browser, f"{address}/?charts=3")
-        painted(page, ("chart-0", "chart-1", "chart-2"))
+        page.wait_for_function(f"() => {painted(THREE)}")
         least = clicks(page, log, sent, hello_click)
         page.close()
     base = statistics.median(least.seen)
@@ -273,7 +285,7 @@ def measure_clicks(browser: Browser, folder: Path) -> None:
     print(line("a hello click, as seen", least.seen, "ms"))
     with running_app(log, module="tests.ui.timed_app") as address:
         page, sent = visit(browser, address)
-        below(page)
+        page.wait_for_function(f"() => {painted(LAYER_CHARTS)}")
         page.wait_for_timeout(12_000)  # PyTorch is loaded behind the page
         print_clicks("another layer", clicks(page, log, sent, another_layer), base)
         print_clicks("another cell", clicks(page, log, sent, another_cell), base)
@@ -287,7 +299,7 @@ def measure_clicks(browser: Browser, folder: Path) -> None:
 
 
 def visit(browser: Browser, address: str) -> tuple[Page, Sent]:
-    page, sent = browser.new_page(viewport={"width": 1400, "height": 900}), Sent()
+    page, sent = open_page(browser), Sent()
     page.on("websocket", sent.listen)
     page.goto(address)
     return page, sent
