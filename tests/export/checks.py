@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -41,7 +42,7 @@ def check_snippet(snippet: str, expected: Explanation, folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=folder,
-        env={"PYTHONPATH": str(root), "PATH": ""},
+        env={**os.environ, "PYTHONPATH": str(root), "PATH": ""},
         capture_output=True,
         text=True,
         check=True,

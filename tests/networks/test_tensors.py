@@ -1,6 +1,7 @@
 """Networks that take tensors: two inputs, one dimension, on the command line, to a report."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -138,7 +139,7 @@ def test_one_dimension_from_a_file_to_a_report(tmp_path: Path) -> None:
         [sys.executable, "-m", "eca_viz", *command],
         check=False,
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": ""},
         capture_output=True,
         text=True,
     )

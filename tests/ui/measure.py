@@ -57,7 +57,8 @@ window.painted = (keys, test) => keys.every(key => {
 });
 addEventListener('pointerdown', () => { window.pressed = now(); }, true);
 """
-SETTLED = """() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')
+SETTLED = """() => !document.querySelector(
+        '[data-testid=stSkeleton], [data-testid=stSkeletonElement], [data-testid=stSpinner]')
     && !document.querySelector('[data-stale=true]')
     && document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'
     && [...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.main-svg'))"""

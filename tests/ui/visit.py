@@ -66,7 +66,8 @@ def same(ours: list[np.ndarray], theirs: list[np.ndarray]) -> bool:
 
 def wait_for_result(page: Page) -> None:
     expect(page.get_by_role("heading", name="Downloads")).to_be_visible(timeout=WAIT)
-    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=WAIT)
+    skeletons = page.locator("[data-testid=stSkeleton], [data-testid=stSkeletonElement]")
+    expect(skeletons).to_have_count(0, timeout=WAIT)
 
 
 def upload(page: Page, path: Path) -> None:
