@@ -24,6 +24,7 @@ SWITCH = 0.0005
 # Seconds after which the imports begin even where no browser says that it has drawn the page.
 HEAD_START = 20.0
 PULSE = 0.5
+LAST_IMPORTS = 15.0  # seconds for which the server's end waits for them
 # In the session: the place on the page for what is waited for. It is always there, since
 # Streamlit's front end makes all below anew when an element comes or goes, and then no longer
 # writes pickers into the address.
@@ -37,11 +38,18 @@ _asked, _done = threading.Event(), threading.Event()
 
 @asynccontextmanager
 async def preloaded(app: st.App) -> AsyncIterator[None]:
-    """Loads what the first page needs while the browser of the first visit is starting."""
+    """Loads what the first page needs while the browser of the first visit is starting.
+
+    The server ends when the imports that have begun are done: Python would end their thread within
+    C++, which aborts the process.
+    """
     send_at_once()
     _imported.clear()
     threading.Thread(target=_preload, daemon=True).start()
     yield
+    _imported.wait(LAST_IMPORTS)
+    if _started.locked() and _asked.is_set():
+        _done.wait(LAST_IMPORTS)
 
 
 def imported() -> None:

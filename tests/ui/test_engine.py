@@ -3,6 +3,8 @@
 import asyncio
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -53,3 +55,45 @@ with turns.PAGES.turn(print):
 assert hasattr(sys.modules["pandas"], "Series") and alone[0], alone
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_the_server_ends_after_the_imports_that_have_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[str] = []
+
+    def preload() -> None:
+        time.sleep(0.3)
+        ended.append("imports")
+        engine._imported.set()
+
+    async def serve() -> None:
+        async with engine.preloaded(None):
+            assert not ended
+        ended.append("server")
+
+    monkeypatch.setattr(engine, "_preload", preload)
+    asyncio.run(serve())
+    assert ended == ["imports", "server"]
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(True, True), (False, False)])
+def test_the_server_ends_after_what_is_loaded_if_that_has_begun(
+    asked: bool, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, begun, done = threading.Lock(), threading.Event(), threading.Event()
+    started.acquire()
+    if asked:
+        begun.set()
+    for name, value in (("_started", started), ("_asked", begun), ("_done", done)):
+        monkeypatch.setattr(engine, name, value)
+    monkeypatch.setattr(engine, "_preload", engine._imported.set)
+    timer = threading.Timer(0.3, done.set)
+
+    async def serve() -> None:
+        async with engine.preloaded(None):
+            timer.start()
+
+    asyncio.run(serve())
+    assert done.is_set() is waits
+    timer.join()
