@@ -16,16 +16,25 @@ class RunningGates:
     def __init__(self, layer: str) -> None:
         self._layer = layer
         self._images = 0
+        self._last: Tensor | None = None
         self._waiting: list[Tensor] = []
         self._count = self._not_finite = 0.0
         self._mean = self._variance = 0.0
         self._shares = np.zeros(3)
 
     def add(self, weights: Tensor) -> None:
-        """One pass, its gates (N, C)."""
+        """One pass, its gates (N, C), which nobody may change afterwards."""
         if not weights.numel():
             return
-        gates = weights.detach().float()
+        self._summarise()
+        self._last = weights.detach()
+        self._images += len(weights)
+
+    def _summarise(self) -> None:
+        """Of the last pass; put off until another one, since most captures are of one pass."""
+        if self._last is None:
+            return
+        gates, self._last = self._last.float(), None
         finite = gates.isfinite()
         count = finite.sum().clamp(min=1).float()
         mean = torch.where(finite, gates, 0.0).sum() / count
@@ -35,12 +44,12 @@ class RunningGates:
         self._waiting.append(
             torch.stack([finite.sum().float(), (~finite).sum().float(), mean, variance, *shares])
         )
-        self._images += len(weights)
         if len(self._waiting) >= WAITING:
             self._fetch()
 
     def summary(self) -> GateSummary:
         """Of all passes so far; waits for the device."""
+        self._summarise()
         self._fetch()
         zero, half, one = (float(share) for share in self._shares)
         sd = float(self._variance**0.5)
