@@ -121,12 +121,12 @@ Make = Callable[[Path], None]
 
 NO_TENSOR = r"holds a tensor of a kind that no network here has \(fc.weight\)"
 LIES = "is damaged or not what its header says"
+NO_JSON = r"is damaged or not what its header says \(its header is no JSON object\)"
 
 # Each with a part of the sentence that it must get.
 HEADERS: tuple[tuple[Make, str], ...] = (
     (lying_header, "is damaged or not what its header says"),
     (endless_header, "announces a header of 1,099,511,627,776 bytes"),
-    (deep_header, "is damaged or not what its header says"),
     (many_dimensions, "a tensor of a kind that no network here has .*100000 dimensions"),
     (empty_header, "holds no tensors by name but: nothing"),
     (repeated_prefix, "a tensor of a kind that no network here has"),
@@ -134,6 +134,7 @@ HEADERS: tuple[tuple[Make, str], ...] = (
     *((make, NO_TENSOR) for make in (listed_dtype, shape_in_words, shape_of_truth, negative_shape)),
     *((make, NO_TENSOR) for make in (huge_shape, broken_offsets, three_offsets, no_description)),
     *((make, LIES) for make in (huge_offsets, gap, unlisted_bytes, numbers_as_metadata)),
-    *((make, LIES) for make in (latin_header, endless_number)),
+    (deep_header, r"\(its metadata eca_viz are no JSON\)"),
+    *((make, NO_JSON) for make in (latin_header, endless_number)),
     (escape_in_key, r"\(a\\x1b\]0;owned\\x07 \\x9b31m\\ud800\\u202eb\)"),
 )

@@ -124,7 +124,7 @@ def _metadata(texts: Mapping[str, str]) -> Mapping[str, Any]:
         found = json.loads(texts.get(METADATA, "{}"))
     except (ValueError, RecursionError) as error:
         raise RefusedError(
-            "layout", text("its metadata: {error}", error=str(error)[:100])
+            "layout", text("its metadata {name} are no JSON", name=METADATA)
         ) from error
     return found if isinstance(found, dict) else {}
 
