@@ -159,9 +159,8 @@ def reruns(log: Path) -> list[float]:
 def hello_click(page: Page, number: int) -> tuple[float, None]:
     """Milliseconds from picking a number to three changed charts."""
     picked = str(number + 1)
-    return pick(
-        page, "Number", picked, painted(THREE, f"plot._fullLayout.meta == '{picked}'")
-    ), None
+    test = painted(THREE, f"plot._fullLayout.meta == '{picked}'")
+    return pick(page, "Number", picked, test), None
 
 
 def pick(page: Page, label: str, option: str, test: str) -> float:
