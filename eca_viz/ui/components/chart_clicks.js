@@ -4,9 +4,13 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MARK = "picked-cell";
 const AGAIN = 3000; // ms until the server is told again that the overview is drawn
+// ms from the drawn overview to that word: a link that was clicked just before is known by then,
+// and what is told after such a click would empty the other page.
+const LINK_KNOWN = 100;
 const leaving = () => window[Symbol.for("eca_viz.leaving")]?.(); // of browser.js
 let tell = () => {};
 let repeat; // what tells the server again
+let word; // what tells it soon
 let shown = {charts: [], layers: []};
 const listeners = new Map();
 
@@ -72,6 +76,7 @@ export default function ({data: [data], setTriggerValue}) {
     let said = data.told;
     // What is said while the page begins anew is lost: it is said until the server has heard it.
     clearInterval(repeat);
+    clearTimeout(word);
     if (!data.told) repeat = setInterval(() => {
         said = false;
         listen();
@@ -88,7 +93,10 @@ export default function ({data: [data], setTriggerValue}) {
                     if (!chart.querySelector(`.${MARK}`)) markAgain();
                     if (!said && !leaving() && chart.querySelector(".main-svg")) {
                         said = true;
-                        setTriggerValue("drawn", true);
+                        word = setTimeout(() => {
+                            said = !leaving();
+                            if (said) setTriggerValue("drawn", true);
+                        }, LINK_KNOWN);
                     }
                 }
             }
@@ -105,6 +113,7 @@ export default function ({data: [data], setTriggerValue}) {
     markAgain();
     return () => {
         clearInterval(repeat);
+        clearTimeout(word);
         watcher.disconnect();
         for (const key of data.charts) charts(key).forEach(chart => detach(chart, key));
     };
