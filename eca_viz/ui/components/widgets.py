@@ -187,11 +187,23 @@ def _escape(shown: str) -> str:
     return re.sub(r"([\\`*_\[\]$:~<>#|&])", r"\\\1", shown)
 
 
-def downloads(explanation: Explanation, tables: Mapping[str, pd.DataFrame] | None = None) -> None:
-    """What the page shows as files; each is made when it is asked for. Not for a fragment."""
+def downloads(
+    explanation: Explanation,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    *,
+    fragment: bool = False,
+) -> None:
+    """What the page shows as files; each is made when it is asked for.
+
+    Args:
+        explanation: what the page is about.
+        tables: further tables in the files, by name.
+        fragment: whether they stand in a fragment.
+    """
     stem = _stem(explanation)
     st.header(tr("Downloads"))
-    zip_button.draw({stem: explanation}, f"{stem}.zip", tables)
+    draw = zip_button.inside if fragment else zip_button.draw
+    draw({stem: explanation}, f"{stem}.zip", tables)
     columns = st.columns(4)
     files: tuple[tuple[str, str, str, Callable[[Explanation], str | bytes]], ...] = (
         ("CSV", f"{stem}-attention.csv", "text/csv", csv),

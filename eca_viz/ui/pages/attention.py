@@ -35,7 +35,6 @@ def render() -> None:
     with layers:
         _overview(explanation)
     _explore(shown)
-    widgets.downloads(shown)
 
 
 def _result(explanation: Explanation) -> Explanation:
@@ -99,7 +98,7 @@ def _overview(explanation: Explanation) -> None:
 
 @fragment
 def _explore(explanation: Explanation) -> None:
-    """What lies below the first screen: one layer and one channel.
+    """What lies below the first screen: one layer and one channel, and the downloads.
 
     Reruns alone when another layer or channel is picked.
     """
@@ -123,6 +122,7 @@ def _explore(explanation: Explanation) -> None:
     }
     tabs.draw({**opened, text("Table"): partial(_table, explanation)}, key=state.ATTENTION_TAB)
     layer_picker.link_to_channel()
+    widgets.downloads(explanation, fragment=True)
 
 
 def _table(explanation: Explanation) -> None:
