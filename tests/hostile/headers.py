@@ -121,7 +121,7 @@ Make = Callable[[Path], None]
 
 NO_TENSOR = r"holds a tensor of a kind that no network here has \(fc.weight\)"
 LIES = "is damaged or not what its header says"
-NO_JSON = r"is damaged or not what its header says \(its header is no JSON object\)"
+NO_JSON = LIES + r" \(its header is no JSON object\)"
 
 # Each with a part of the sentence that it must get.
 HEADERS: tuple[tuple[Make, str], ...] = (
@@ -134,7 +134,7 @@ HEADERS: tuple[tuple[Make, str], ...] = (
     *((make, NO_TENSOR) for make in (listed_dtype, shape_in_words, shape_of_truth, negative_shape)),
     *((make, NO_TENSOR) for make in (huge_shape, broken_offsets, three_offsets, no_description)),
     *((make, LIES) for make in (huge_offsets, gap, unlisted_bytes, numbers_as_metadata)),
-    (deep_header, r"\(its metadata eca_viz are no JSON\)"),
+    (deep_header, LIES + r" \(its metadata eca_viz are no JSON\)"),
     *((make, NO_JSON) for make in (latin_header, endless_number)),
     (escape_in_key, r"\(a\\x1b\]0;owned\\x07 \\x9b31m\\ud800\\u202eb\)"),
 )

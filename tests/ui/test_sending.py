@@ -47,7 +47,7 @@ def test_the_app_asks_for_it_before_it_listens(monkeypatch: pytest.MonkeyPatch) 
     assert asyncio.run(serve())
 
 
-def test_other_loops_and_other_sockets_are_left_alone() -> None:
+def test_other_loops_are_left_alone() -> None:
     class Other(asyncio.AbstractEventLoop):
         pass
 
