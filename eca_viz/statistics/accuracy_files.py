@@ -3,8 +3,9 @@
 import dataclasses
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,11 +19,14 @@ from eca_viz.records.need import (
     BY_GATE,
     KINDS,
     UNCHANGED,
+    ConditionResult,
     FolderAccuracy,
 )
+from eca_viz.storage.copy_table import RefusedError
 from eca_viz.storage.regular_file import open_file
 from eca_viz.storage.scratch import replacing
 from eca_viz.storage.serial import DAMAGED, from_arrays
+from eca_viz.storage.untrusted_table import read_table, reason
 
 _CONDITIONS, _ABOUT = "conditions", b"eca_viz_accuracy"
 MOST_ROWS = 1000  # a run has a condition for each kind of change and stage, below a hundred
@@ -35,22 +39,29 @@ _DAMAGED = (
     OverflowError,
 )
 _KINDS = {UNCHANGED, *KINDS, BY_GATE, BY_EFFECT}
+_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+_SCHEMA = pa.schema([(one, _TYPES[kind]) for one, kind in get_type_hints(ConditionResult).items()])
 
 
 def write_accuracy(found: FolderAccuracy, path: Path) -> None:
     """Writes accuracies as a Parquet file with a row for each condition."""
     about = dataclasses.asdict(dataclasses.replace(found, conditions=()))
-    rows = pa.Table.from_pylist([dataclasses.asdict(one) for one in found.conditions])
+    rows = pa.Table.from_pylist([dataclasses.asdict(one) for one in found.conditions], _SCHEMA)
     text = json.dumps(about, ensure_ascii=False)
     with replacing(path) as partial:
         pq.write_table(rows.replace_schema_metadata({_ABOUT: text.encode()}), partial)
 
 
-def read_accuracy(source: Path | str | bytes) -> FolderAccuracy:
+def read_accuracy(
+    source: Path | str | bytes, waiting: Callable[[], None] | None = None
+) -> FolderAccuracy:
     """Accuracies from a file that `need` or `prune` wrote, or `attention_need` or `pruning`.
+
+    The table is read in a process of its own, whose memory and time are limited.
 
     Args:
         source: The file's path, or its bytes.
+        waiting: Called while the table is read; what it raises ends that.
 
     Returns:
         The accuracies.
@@ -65,31 +76,54 @@ def read_accuracy(source: Path | str | bytes) -> FolderAccuracy:
     4
     """
     if isinstance(source, bytes):
-        return _read(io.BytesIO(source), text("the file"))
+        return _read(io.BytesIO(source), text("the file"), waiting)
     advice = text("give a file that `python -m eca_viz need` or `prune` wrote")
     with open_file(Path(source), DataError, advice) as file:
-        return _read(file, str(source))
+        return _read(file, str(source), waiting)
 
 
-def _read(source: BinaryIO, name: str) -> FolderAccuracy:
+def _read(source: BinaryIO, name: str, waiting: Callable[[], None] | None) -> FolderAccuracy:
     try:
-        file = pq.ParquetFile(source)
-        if file.metadata.num_rows > MOST_ROWS:
-            raise ValueError("too many conditions")
-        about = json.loads(file.schema_arrow.metadata[_ABOUT])
-        whole = json.dumps({**about, _CONDITIONS: file.read().to_pylist()})
+        table = read_table(source, MOST_ROWS, waiting)
+    except RefusedError as refused:
+        raise _damaged(name, reason(refused)) from refused
+    return from_table(table, name)
+
+
+def from_table(table: pa.Table, name: str) -> FolderAccuracy:
+    """Accuracies from the table in such a file.
+
+    Args:
+        table: With the metadata of its schema.
+        name: Of the file, for the error.
+
+    Returns:
+        The accuracies.
+
+    Raises:
+        DataError: It is no such table, or damaged.
+    """
+    try:
+        about = json.loads(table.schema.metadata[_ABOUT])
+        if not table.schema.equals(_SCHEMA):
+            raise ValueError("other columns")
+        whole = json.dumps({**about, _CONDITIONS: table.to_pylist()})
         found = from_arrays(FolderAccuracy, whole)
         _check(found)
         return found
     except _DAMAGED as error:
-        raise DataError(
-            text(
-                "{path} holds no accuracies that can be read ({error}); give a Parquet file that "
-                "`python -m eca_viz need` or `prune` wrote",
-                path=name,
-                error=type(error).__name__,
-            )
-        ) from error
+        raise _damaged(name, type(error).__name__) from error
+
+
+def _damaged(name: str, error: str) -> DataError:
+    return DataError(
+        text(
+            "{path} holds no accuracies that can be read ({error}); give a Parquet file that "
+            "`python -m eca_viz need` or `prune` wrote",
+            path=name,
+            error=error,
+        )
+    )
 
 
 def _check(found: FolderAccuracy) -> None:

@@ -3,13 +3,14 @@
 import dataclasses
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from eca_viz.errors import DataError
@@ -23,9 +24,12 @@ from eca_viz.records.statistics import (
     LayerStatistics,
     RankedImage,
 )
+from eca_viz.statistics.moments import RANKED
+from eca_viz.storage.copy_table import ROWS, RefusedError
 from eca_viz.storage.regular_file import open_file
 from eca_viz.storage.scratch import replacing
 from eca_viz.storage.serial import DAMAGED, from_arrays
+from eca_viz.storage.untrusted_table import read_table, reason
 
 # In the file's metadata: all that is not a row, as JSON.
 ABOUT = b"eca_viz"
@@ -149,12 +153,19 @@ def _table(layer: LayerStatistics, name: str | None, found: GateDistribution) ->
     return pa.table({key: columns.get(key, nothing) for key in SCHEMA.names}, schema=SCHEMA)
 
 
-def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> FolderStatistics:
+def read_statistics(
+    source: Path | str | bytes,
+    most_rows: int = MOST_ROWS,
+    waiting: Callable[[], None] | None = None,
+) -> FolderStatistics:
     """Statistics from the file that the command `statistics` or `folder_statistics` wrote.
+
+    The table is read in a process of its own, whose memory and time are limited.
 
     Args:
         source: The file's path, or its bytes.
         most_rows: How many rows are read, one for each layer, channel and class.
+        waiting: Called while the table is read; what it raises ends that.
 
     Returns:
         The statistics.
@@ -168,16 +179,47 @@ def read_statistics(source: Path | str | bytes, most_rows: int = MOST_ROWS) -> F
     4
     """
     if isinstance(source, bytes):
-        return _read(io.BytesIO(source), text("the file"), most_rows)
+        return _read(io.BytesIO(source), text("the file"), most_rows, waiting)
     advice = text("give a file that `python -m eca_viz statistics` wrote")
     with open_file(Path(source), DataError, advice) as file:
-        return _read(file, str(source), most_rows)
+        return _read(file, str(source), most_rows, waiting)
 
 
-def _read(source: BinaryIO, name: str, most_rows: int) -> FolderStatistics:
+def _read(
+    source: BinaryIO, name: str, most_rows: int, waiting: Callable[[], None] | None
+) -> FolderStatistics:
     try:
-        file = pq.ParquetFile(source)
-        metadata = file.schema_arrow.metadata or {}
+        table = read_table(source, most_rows, waiting)
+    except RefusedError as refused:
+        if refused.kind == ROWS:
+            raise DataError(
+                text(
+                    "{file} has {rows:,} rows and at most {most:,} are accepted here; start the "
+                    "app with it: python -m eca_viz app --statistics FILE",
+                    file=name,
+                    rows=int(refused.detail),
+                    most=most_rows,
+                )
+            ) from refused
+        raise _damaged(name, reason(refused)) from refused
+    return from_table(table, name)
+
+
+def from_table(table: pa.Table, name: str) -> FolderStatistics:
+    """Statistics from the table in such a file.
+
+    Args:
+        table: With the metadata of its schema.
+        name: Of the file, for the error.
+
+    Returns:
+        The statistics.
+
+    Raises:
+        DataError: It is no such table, or damaged.
+    """
+    try:
+        metadata = table.schema.metadata or {}
         if ABOUT not in metadata:
             raise DataError(
                 text(
@@ -197,17 +239,8 @@ def _read(source: BinaryIO, name: str, most_rows: int) -> FolderStatistics:
                     read=VERSION,
                 )
             )
-        if file.metadata.num_rows > most_rows:
-            raise DataError(
-                text(
-                    "{file} has {rows:,} rows and at most {most:,} are accepted here; start the "
-                    "app with it: python -m eca_viz app --statistics FILE",
-                    file=name,
-                    rows=file.metadata.num_rows,
-                    most=most_rows,
-                )
-            )
-        frame = file.read().to_pandas()
+        _check(table)
+        frame = table.to_pandas()
         layers = dict(iter(frame.groupby("layer", sort=False)))
         described = about.pop("layers")
         found = [_layer(one, layers[one["layer"]]) for one in described]
@@ -216,14 +249,30 @@ def _read(source: BinaryIO, name: str, most_rows: int) -> FolderStatistics:
             raise ValueError("no layers, or an accuracy that is no number")
         return dataclasses.replace(bare, layers=tuple(found))
     except _DAMAGED as error:
-        raise DataError(
-            text(
-                "{file} holds no statistics that can be read ({error}); give a Parquet file that "
-                "`python -m eca_viz statistics` wrote",
-                file=name,
-                error=type(error).__name__,
-            )
-        ) from error
+        raise _damaged(name, type(error).__name__) from error
+
+
+def _damaged(name: str, error: str) -> DataError:
+    return DataError(
+        text(
+            "{file} holds no statistics that can be read ({error}); give a Parquet file that "
+            "`python -m eca_viz statistics` wrote",
+            file=name,
+            error=error,
+        )
+    )
+
+
+def _check(table: pa.Table) -> None:
+    """Raises ValueError for columns that no run gives, and for lists that are longer."""
+    if not table.schema.equals(SCHEMA):
+        raise ValueError("other columns")
+    for field in SCHEMA:
+        longest = (
+            pc.max(pc.list_value_length(table[field.name])).as_py() if field.type == _IMAGES else 0
+        )
+        if (longest or 0) > RANKED:
+            raise ValueError("too many images")
 
 
 def _layer(about: dict[str, Any], rows: pd.DataFrame) -> LayerStatistics:

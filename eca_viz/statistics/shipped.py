@@ -3,12 +3,13 @@
 from functools import cache
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from eca_viz.networks.registry import is_bundled
 from eca_viz.paths import STATISTICS
 from eca_viz.records.need import FolderAccuracy
 from eca_viz.records.statistics import FolderStatistics
-from eca_viz.statistics.accuracy_files import read_accuracy
-from eca_viz.statistics.files import read_statistics
+from eca_viz.statistics import accuracy_files, files
 
 GATES = "folder"
 
@@ -17,7 +18,9 @@ GATES = "folder"
 def shipped_statistics(network: str, sha256: str) -> FolderStatistics | None:
     """Statistics of a bundled network's gates; None where none are shipped for these weights."""
     path = _file(network, GATES)
-    found = read_statistics(path) if is_bundled(network) and path.exists() else None
+    found = None
+    if is_bundled(network) and path.exists():
+        found = files.from_table(pq.read_table(path), str(path))
     return found if found is not None and found.network.sha256 == sha256 else None
 
 
@@ -34,7 +37,9 @@ def shipped_accuracy(network: str, sha256: str, what: str) -> FolderAccuracy | N
         The accuracies; None where none are shipped for these weights.
     """
     path = _file(network, what)
-    found = read_accuracy(path) if is_bundled(network) and path.exists() else None
+    found = None
+    if is_bundled(network) and path.exists():
+        found = accuracy_files.from_table(pq.read_table(path), str(path))
     return found if found is not None and found.network.sha256 == sha256 else None
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from eca_viz.records import Explanation, FolderStatistics
-from eca_viz.ui import cache, engine
+from eca_viz.ui import cache, engine, turns
 from eca_viz.ui.kept import kept
 from eca_viz.ui.state import NetworkChoice, VisitImage
 
@@ -50,7 +50,8 @@ def statistics_of_file(sha256: str, data: bytes) -> FolderStatistics:
     """
     from eca_viz.statistics.files import read_statistics
 
-    return read_statistics(data, MOST_ROWS)
+    with turns.long():
+        return read_statistics(data, MOST_ROWS, engine.pulse)
 
 
 @kept(

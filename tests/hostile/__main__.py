@@ -17,6 +17,7 @@ from tests.hostile.measured import Result, measure
 KINDS = {
     "images": "tests.hostile.images",
     "weight_files": "tests.hostile.weight_files",
+    "tables": "tests.hostile.tables",
     "names": "tests.hostile.names",
     "addresses": "tests.hostile.addresses",
     "command_lines": "tests.hostile.command_lines",

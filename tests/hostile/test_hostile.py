@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import measured, names, weight_files
+from tests.hostile import measured, names, tables, weight_files
 from tests.hostile.__main__ import KINDS, main
 from tests.hostile.measured import Case, Outcome
 
@@ -46,6 +46,12 @@ def test_damaged_weight_files_have_a_network_or_a_sentence(tmp_path: Path) -> No
     found = outcomes(cases, weight_files.MOST)
     assert len(found) == weight_files.DAMAGED
     assert 0 < sum(not one.sentence for one in found) < weight_files.DAMAGED / 2
+
+
+def test_tables_that_are_small_and_stand_for_gigabytes() -> None:
+    made = [*tables.OF_A_RUN, *tables.OF_ACCURACIES]
+    found = outcomes(tables.made_by_hand(), tables.MOST)
+    assert len([one for one in found if one.sentence]) == len(made)
 
 
 def test_names() -> None:

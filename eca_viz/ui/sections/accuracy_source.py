@@ -14,7 +14,7 @@ from eca_viz.records import FolderAccuracy, NetworkRecord
 from eca_viz.records.need import NEED, PRUNING
 from eca_viz.statistics.accuracy_files import read_accuracy
 from eca_viz.statistics.shipped import shipped_accuracy
-from eca_viz.ui import state
+from eca_viz.ui import engine, state, turns
 from eca_viz.ui.components import widgets
 from eca_viz.ui.kept import kept
 from eca_viz.ui.uploads import uploaded
@@ -94,7 +94,8 @@ def _keep(file: str, read: FolderAccuracy, network: NetworkRecord) -> None:
 @kept(lambda sha256, data: sha256)
 def _of_file(sha256: str, data: bytes) -> FolderAccuracy:
     """Accuracies in an uploaded file, read once and not in every run of the page."""
-    return read_accuracy(data)
+    with turns.long():
+        return read_accuracy(data, engine.pulse)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -1,0 +1,158 @@
+"""Reads the table of a Parquet file that someone sent, in a process of its own that is limited.
+
+On Linux it is limited in memory, in processor time and in what it writes, each by the number of
+rows that are accepted. On every system it is ended when it takes WAITS times as long on the clock,
+and when `waiting`, called every PULSE seconds, raises.
+"""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from eca_viz.locale.texts import text
+from eca_viz.storage import copy_table
+from eca_viz.storage.copy_table import DAMAGED, FULL, LARGE, ROWS, RefusedError
+
+# Bytes of a row as an Arrow stream, of a small table, and of addresses that the process holds.
+ROW_BYTES, SPARE_BYTES, HELD_BYTES = 512, 2**24, 2**30
+SPARE_SECONDS, ROWS_A_SECOND = 10, 50_000
+WAITS = 4
+PULSE = 0.2  # seconds
+# Threads and a pool of memory would take of the process's addresses.
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+
+
+def read_table(
+    source: BinaryIO, most_rows: int, waiting: Callable[[], None] | None = None
+) -> pa.Table:
+    """The table of a Parquet file, with the metadata of its schema.
+
+    Args:
+        source: The file.
+        most_rows: How many rows are accepted.
+        waiting: Called while the table is read; what it raises ends that.
+
+    Returns:
+        The table.
+
+    Raises:
+        RefusedError: There is no table in it that is accepted.
+    """
+    with tempfile.TemporaryFile() as target:
+        _copy(source, target, most_rows, waiting)
+        target.seek(0)
+        try:
+            found = pa.ipc.open_stream(target).read_all()
+            found.validate(full=True)
+        except (pa.ArrowException, OSError) as error:
+            raise RefusedError(DAMAGED, type(error).__name__) from error
+    return found
+
+
+def reason(refused: RefusedError) -> str:
+    """Why a table is refused, as a clause."""
+    return {
+        ROWS: text("it has too many rows"),
+        LARGE: text("it takes more memory or time than its rows may"),
+        FULL: text("the folder for temporary files is full"),
+    }.get(refused.kind, refused.detail)
+
+
+def _copy(
+    source: BinaryIO, target: BinaryIO, most_rows: int, waiting: Callable[[], None] | None
+) -> None:
+    """Has `copy_table` copy the table; raises RefusedError."""
+    most_bytes = SPARE_BYTES + most_rows * ROW_BYTES
+    seconds = SPARE_SECONDS + most_rows // ROWS_A_SECOND
+    end = time.monotonic() + WAITS * seconds
+    with _as_file(source) as file, _process(file, target, most_rows) as process:
+        _limit(process.pid, seconds, most_bytes)
+        while True:
+            try:
+                code = process.wait(PULSE)
+                break
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > end:
+                    raise RefusedError(LARGE) from None
+                if waiting is not None:
+                    waiting()
+    if code < 0:  # out of time or memory, or the reader crashed
+        raise RefusedError(LARGE)
+    if code:
+        target.seek(0)
+        raise _refused(target.read())
+
+
+def _refused(said: bytes) -> RefusedError:
+    """What the program said; it may have been made to say anything."""
+    try:
+        kind, detail = json.loads(said)
+    except (ValueError, TypeError):
+        return RefusedError(DAMAGED, "ValueError")
+    return RefusedError(str(kind), str(detail))
+
+
+@contextmanager
+def _as_file(source: BinaryIO) -> Iterator[BinaryIO]:
+    """The same bytes in a file of the system."""
+    try:
+        source.fileno()
+    except io.UnsupportedOperation:
+        with tempfile.TemporaryFile() as file:
+            shutil.copyfileobj(source, file)
+            file.seek(0)
+            yield file
+    else:
+        yield source
+
+
+@contextmanager
+def _process(
+    source: BinaryIO, target: BinaryIO, most_rows: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    program = (sys.executable, "-I", "-W", "ignore", copy_table.__file__, str(most_rows))
+    with subprocess.Popen(
+        program,
+        stdin=source,
+        stdout=target,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | _ENVIRONMENT,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _limit(process: int, seconds: int, most_bytes: int) -> None:
+    if sys.platform != "linux":
+        return
+    import resource
+
+    for kind, most in (
+        (resource.RLIMIT_AS, HELD_BYTES + 2 * most_bytes),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, most_bytes),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.prlimit(process, kind, (limit, limit))
+        except ProcessLookupError:  # it has ended already
+            return

@@ -1,0 +1,95 @@
+"""Tables that someone sent: read in a process that ends when nobody waits, or it takes too long."""
+
+import io
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from eca_viz.storage import untrusted_table
+from eca_viz.storage.copy_table import DAMAGED, FULL, LARGE, ROWS, RefusedError
+from eca_viz.storage.untrusted_table import read_table, reason
+
+TABLE = pa.table({"n": [1, 2], "word": ["a", None]}, metadata={"about": "tests"})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "t.parquet"
+    pq.write_table(TABLE, path)
+    return path
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Popen[bytes]]:
+    """The processes that a test starts; each is looked at every hundredth of a second."""
+    found = []
+
+    def start(*arguments: Any, **options: Any) -> Popen[bytes]:
+        found.append(Popen(*arguments, **options))
+        return found[-1]
+
+    monkeypatch.setattr(untrusted_table.subprocess, "Popen", start)
+    monkeypatch.setattr(untrusted_table, "PULSE", 0.01)
+    return found
+
+
+def test_the_table_and_its_metadata(path: Path) -> None:
+    with path.open("rb") as file:
+        found = read_table(file, 2)
+    assert found.equals(TABLE, check_metadata=True)
+    assert read_table(io.BytesIO(path.read_bytes()), 2).equals(TABLE)
+    with pytest.raises(RefusedError) as refused:
+        read_table(io.BytesIO(path.read_bytes()), 1)
+    assert (refused.value.kind, refused.value.detail) == (ROWS, "2")
+
+
+def test_nobody_waits_any_more(path: Path, started: list[Popen[bytes]]) -> None:
+    def gone() -> None:
+        raise LookupError("the visit has ended")
+
+    with path.open("rb") as file, pytest.raises(LookupError, match="the visit has ended"):
+        read_table(file, 2, gone)
+    assert [one.returncode for one in started] == [-9]
+
+
+def test_it_takes_too_long(
+    path: Path, started: list[Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(untrusted_table, "WAITS", 0)
+    with path.open("rb") as file, pytest.raises(RefusedError) as refused:
+        read_table(file, 2)
+    assert refused.value.kind == LARGE
+    assert [one.returncode for one in started] == [-9]
+
+
+def test_its_process_is_ended(path: Path, started: list[Popen[bytes]]) -> None:
+    def end() -> None:
+        started[0].terminate()
+
+    with path.open("rb") as file, pytest.raises(RefusedError) as refused:
+        read_table(file, 2, end)
+    assert refused.value.kind == LARGE
+
+
+def test_a_reader_that_writes_something_else(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may make the reader do anything; what it says is not trusted."""
+    program = tmp_path / "program.py"
+    monkeypatch.setattr(untrusted_table.copy_table, "__file__", str(program))
+    for code in ("print('x')", "print('[1]'), exit(1)", "exit(1)", "print('[1, 2, 3]'), exit(1)"):
+        program.write_text(code, encoding="utf-8")
+        with path.open("rb") as file, pytest.raises(RefusedError) as refused:
+            read_table(file, 2)
+        assert refused.value.kind == DAMAGED
+
+
+def test_reasons_in_words() -> None:
+    assert reason(RefusedError(ROWS, "3")) == "it has too many rows"
+    assert "more memory or time" in reason(RefusedError(LARGE))
+    assert "temporary files is full" in reason(RefusedError(FULL))
+    assert reason(RefusedError(DAMAGED, "OSError")) == "OSError"
