@@ -25,17 +25,17 @@ OTHER_FACTORS = text("does not compute its factors from the logits that were rea
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """The input of one call of a layer, and what is compared of it after the call.
+    """What is compared of the input of one call of a layer after the call.
 
     Attributes:
-        value: The input (N, C, …). The layer may overwrite it when its descriptor is taken.
+        shape: Of the input (N, C, …).
         average: Its mean over all positions (N, C).
-        pixels: Its values at some positions, each (N, C).
+        pixels: Its values at some positions (N, C, n).
     """
 
-    value: Tensor
+    shape: torch.Size
     average: Tensor
-    pixels: tuple[Tensor, ...]
+    pixels: Tensor
 
     @classmethod
     def of(cls, value: Tensor) -> "Given | None":
@@ -43,7 +43,29 @@ class Given:
         if value.ndim < 2:
             return None
         average = _over_positions(value, "mean") if value.ndim > 2 else value.clone()
-        return cls(value, average, tuple(p.clone() for p in pixels(value)))
+        return cls(value.shape, average, pixels(value).clone())
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """What is compared of the output of one call of a layer.
+
+    Attributes:
+        shape: Of the output.
+        values: Those at the positions of `Given.pixels` (N, C, n) where it is shaped as the input,
+            all where it has as many as the gates, else none.
+    """
+
+    shape: torch.Size
+    values: Tensor | None
+
+    @classmethod
+    def of(cls, value: Tensor, given: Given) -> "Output":
+        """What is kept of an output."""
+        if value.shape == given.shape:
+            return cls(value.shape, pixels(value).clone())
+        few = value.numel() == given.average.numel()
+        return cls(value.shape, value.clone() if few else None)
 
 
 class Call(NamedTuple):
@@ -57,7 +79,7 @@ class Call(NamedTuple):
     poolings: Sequence[Pooling]
     reading: Reading
     own: Tensor
-    output: Tensor
+    output: Output
     rewired: bool = False
 
 
@@ -76,40 +98,42 @@ class Verdict(NamedTuple):
     poolings: tuple[Pooling, ...] = ()
 
 
-def pixels(value: Tensor) -> list[Tensor]:
-    """Views of a feature map (N, C, …) at its first and its middle position, each (N, C)."""
+def pixels(value: Tensor) -> Tensor:
+    """A feature map (N, C, …) at its first and its middle position, (N, C, 2); a view mostly."""
     if value.ndim == 2:
-        return [value]
-    sides, both = value.shape[2:], (slice(None), slice(None))
-    first, middle = (0,) * len(sides), tuple(side // 2 for side in sides)
-    return [value[both + first], value[both + middle]]
+        return value[..., None]
+    middle = 0
+    for side in value.shape[2:]:
+        middle = middle * side + side // 2
+    return value.flatten(2)[..., :: middle or 1][..., :2]
 
 
 def varies(value: Tensor) -> bool:
     """Whether a feature map (N, C, …) differs between positions."""
-    return not close(pixels(value)[0], _over_positions(value, "mean"))
+    return not close(pixels(value)[..., 0], _over_positions(value, "mean"))
 
 
-def pooling_of(given: Given, descriptor: Tensor, module: nn.Module) -> Pooling:
+def pooling_of(value: Tensor, given: Given, descriptor: Tensor, module: nn.Module) -> Pooling:
     """What a layer's descriptor (N, C) is of its input, found by comparison.
 
     Args:
-        given: The input, not yet overwritten.
+        value: The input, not yet overwritten.
+        given: What is kept of it.
         descriptor: What the layer made of it.
         module: The layer, which holds the weights of a discrete cosine transform if it has one.
     """
     if close(descriptor, given.average):
         return "average"
-    maximum = _over_positions(given.value, "amax")
+    maximum = _over_positions(value, "amax")
     if close(descriptor, maximum):
         return "maximum"
     if close(descriptor, (given.average + maximum) / 2):
         return "half of each"
-    filters = [one for one in module.buffers() if one.ndim == 3 and given.value.ndim == 4]
+    filters = [one for one in module.buffers() if one.ndim == 3 and value.ndim == 4]
     for weight in filters:
-        if len(weight) == given.value.shape[1]:
+        if len(weight) == value.shape[1]:
             size = (weight.shape[1], weight.shape[2])
-            fitted = nn.functional.adaptive_avg_pool2d(given.value, size)
+            fitted = nn.functional.adaptive_avg_pool2d(value, size)
             if close(descriptor, (fitted * weight).sum((2, 3))):
                 return "DCT"
     return "other"
@@ -182,7 +206,7 @@ def conclusive(verdict: Verdict, call: Call) -> bool:
     values = (reading.logits, given.average)
     if not all(isfinite(_largest(one)) for one in values if one.numel()):
         return False
-    flat = given.value.ndim > 2 and close(given.pixels[0], given.average)
+    flat = len(given.shape) > 2 and close(given.pixels[..., 0], given.average)
     known = verdict.verified != "formula" or not call.rewired
     return known and not flat and close(call.own, reading.weights)
 
@@ -198,9 +222,11 @@ def close(one: Tensor, other: Tensor) -> bool:
         return False
     if not one.numel() or (one.dtype == other.dtype and torch.equal(one, other)):
         return True
-    steps = max(torch.finfo(one.dtype).eps, torch.finfo(other.dtype).eps)
-    tolerance = max(TOLERANCE, 4 * steps)
-    one, other = one.float(), other.float()
+    tolerance = TOLERANCE
+    if not one.dtype == other.dtype == torch.float32:
+        steps = max(torch.finfo(one.dtype).eps, torch.finfo(other.dtype).eps)
+        tolerance = max(TOLERANCE, 4 * steps)
+        one, other = one.float(), other.float()
     furthest, largest = _largest(one - other), _largest(other)
     if furthest <= tolerance * largest or isfinite(furthest):
         return furthest <= tolerance * largest
@@ -223,15 +249,13 @@ def _over_positions(value: Tensor, reduce: Literal["mean", "amax"]) -> Tensor:
 
 def _scales(call: Call) -> bool:
     """Whether the layer gave its input times the gates, or the gates themselves."""
-    weights, output = call.reading.weights, call.output
-    if output.numel() == weights.numel() != call.given.value.numel():
-        return close(output.reshape(weights.shape), weights)
-    if output.shape != call.given.value.shape:
+    weights, given, output = call.reading.weights, call.given, call.output
+    if output.values is None:
         return False
-    return all(
-        close(after, before * weights.to(before.dtype))
-        for before, after in zip(call.given.pixels, pixels(output), strict=True)
-    )
+    if output.shape == given.shape:
+        factors = weights.to(given.pixels.dtype)[..., None]
+        return close(output.values, given.pixels * factors)
+    return close(output.values.reshape(weights.shape), weights)
 
 
 def _doubt(mechanism: Mechanism, module: nn.Module, call: Call, pooling: Pooling) -> str:

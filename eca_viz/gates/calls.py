@@ -10,7 +10,15 @@ from eca_viz.attention.lookalikes import scales
 from eca_viz.attention.mechanism import Pooling, Reading
 from eca_viz.attention.mechanisms.opaque_gate import GATE
 from eca_viz.attention.trial import Trial, read_by_formula
-from eca_viz.attention.verification import Call, Given, Verdict, conclusive, rewired, verify
+from eca_viz.attention.verification import (
+    Call,
+    Given,
+    Output,
+    Verdict,
+    conclusive,
+    rewired,
+    verify,
+)
 from eca_viz.errors import NetworkError
 from eca_viz.locale.texts import Text, text
 from eca_viz.records import Floats, LayerAttention, as_floats
@@ -19,16 +27,27 @@ from eca_viz.records import Floats, LayerAttention, as_floats
 class Pending:
     """What one call of a layer has shown so far; tensors are copies.
 
-    `home` is where the layer's own weights are: a copy of the layer may run on another device.
+    Where the call is to be verified, `value` is its input itself, until the call ends, and `given`
+    and `output` what is compared. `home` is where the layer's own weights are: a copy of the layer
+    may run on another device.
     """
 
-    def __init__(self, given: Given | None, home: torch.device) -> None:
-        self.given, self.home = given, home
+    def __init__(self, home: torch.device) -> None:
+        self.home = home
+        self.value: Tensor | None = None
+        self.given: Given | None = None
+        self.output: Output | None = None
         self.descriptors: list[Tensor] = []
         self.poolings: tuple[Pooling, ...] = ()
         self.logits: list[Tensor] = []
         self.own: list[Tensor] = []
         self.weights: list[Tensor] = []
+
+    def leave(self, output: object) -> None:
+        """The call has ended, with its output."""
+        self.value = None
+        if self.given is not None and isinstance(output, Tensor):
+            self.output = Output.of(output.detach().to(self.home), self.given)
 
 
 def home_of(layer: AttentionLayer, given: Tensor) -> torch.device:
@@ -112,26 +131,22 @@ def about_layer(layer: AttentionLayer, error: NetworkError) -> Text:
     return text("{layer} {clause}", layer=layer.name or text("the network"), clause=error.args[0])
 
 
-def judge_reading(
-    layer: AttentionLayer, pending: Pending, reading: Reading | None, output: object
-) -> Verdict:
+def judge_reading(layer: AttentionLayer, pending: Pending, reading: Reading | None) -> Verdict:
     """Verifies the first call of a layer; what holds for later calls too is kept in the layer.
 
     Args:
         layer: One that is known by its structure, or named.
         pending: What its call showed.
         reading: The same as a reading, None where that is not one.
-        output: What the call gave.
     """
-    if reading is None or pending.given is None or not isinstance(output, Tensor):
+    if reading is None or pending.given is None or pending.output is None:
         # Translators: the layer is the subject.
         doubt = text("did not compute one descriptor and one set of factors")
         layer.verdicts.append(Verdict("none", layer.mechanism, "other", doubt))
         return layer.verdicts[0]
     own = reading.weights if layer.by_output else pending.own[0].flatten(1)
-    done = output.detach().to(pending.home)
     replaced = not layer.by_output and rewired(layer.mechanism, layer.module)
-    call = Call(pending.given, pending.poolings, reading, own, done, replaced)
+    call = Call(pending.given, pending.poolings, reading, own, pending.output, replaced)
     with torch.no_grad():
         verdict = verify(layer.mechanism, layer.module, call)
     if conclusive(verdict, call):

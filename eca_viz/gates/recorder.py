@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+import torch
 from torch import Tensor
 
 from eca_viz.attention.discovery import AttentionLayer
@@ -26,7 +27,10 @@ from eca_viz.records.display import drawn
 
 
 class _OfThread(threading.local):
-    """What runs in one thread: the calls that have begun, by layer, and how many have ended.
+    """What runs in one thread: the calls that have begun, by layer, and those that have ended.
+
+    What ended calls showed is looked at together at the end of the pass: right after a convolution
+    the processor would have to fetch all that it needs for that anew, which takes longer.
 
     A pass begins in a thread with the captured model itself, or elsewhere, where the model only
     sends its parts into threads.
@@ -34,6 +38,7 @@ class _OfThread(threading.local):
 
     def __init__(self) -> None:
         self.pending: dict[str, Pending] = {}
+        self.ended: list[tuple[AttentionLayer, Pending]] = []
         self.begins_here = False
         self.number = 0  # of the pass
         self.order = 0
@@ -66,11 +71,13 @@ class Recorder:
     @property
     def records(self) -> tuple[LayerAttention, ...]:
         """All layers in the order of the forward pass, of several passes one after the other."""
+        self._look()
         return tuple(self._records)
 
     @property
     def unread(self) -> tuple[Text, ...]:
         """What looks like channel attention and is in no record, one sentence each."""
+        self._look()
         guesses = {layer.name for layer in self._guesses}
         found = [
             text(
@@ -91,11 +98,12 @@ class Recorder:
     @property
     def read_any(self) -> bool:
         """Whether a layer has been read."""
+        self._look()
         return any(verdict.verified != "none" for verdict in self._verdicts.values())
 
     def _repr_html_(self) -> str:
         """The layers of the last pass."""
-        return str(drawn("export.notebook", "attention_html", self._records[self._last :]))
+        return str(drawn("export.notebook", "attention_html", self.records[self._last :]))
 
     def statistics(self) -> dict[str, GateSummary]:
         """Mean, spread and saturation of every layer over all passes since the start or `clear`.
@@ -118,17 +126,20 @@ class Recorder:
         Returns:
             A summary for each layer by its name, in the order of the forward pass.
         """
+        self._look()
         with self._lock:
             return {name: running.summary() for name, running in self._running.items()}
 
     def clear(self) -> None:
         """Deletes what has been recorded."""
+        self._look()
         with self._lock:
             self._records.clear()
             self._running.clear()
             self._last = 0
 
     def _start_pass(self) -> None:
+        self._look()
         with self._lock:
             self._last = len(self._records)
             self._number += 1
@@ -137,6 +148,7 @@ class Recorder:
         thread.begins_here, thread.order = True, 0
 
     def _end_pass(self, layers: Sequence[AttentionLayer]) -> None:
+        self._look()
         self._guesses = tuple(one for one in layers if one.guessed)
         self._silent = tuple(
             one.name for one in layers if one.name not in self._verdicts and not one.guessed
@@ -153,9 +165,13 @@ class Recorder:
         shown = self._keeps_records and known is not None and known.verified == "weights"
         needed = not layer.by_output and (known is None or shown)
         needed = needed or (known is None and value.is_floating_point())
-        home = home_of(layer, value)
-        given = Given.of(value.detach().to(home)) if needed else None
-        self._of_thread.pending[layer.name] = Pending(given, home)
+        # A copy of the layer, on another device, runs in a thread in which no pass begins.
+        thread = self._of_thread
+        home = value.device if thread.begins_here else home_of(layer, value)
+        pending = thread.pending[layer.name] = Pending(home)
+        if needed:
+            pending.value = value.detach().to(home)
+            pending.given = Given.of(pending.value)
 
     def _verdict(self, layer: AttentionLayer) -> Verdict | None:
         """What is known of the layer's reading for good, from this capture or an earlier one."""
@@ -173,15 +189,32 @@ class Recorder:
         # Of one image some layers squeeze the batch away.
         rows = (value[None] if value.ndim == 1 else value).detach()
         values.append((rows if pending.given is None else rows.to(pending.home)).clone())
-        if part == "descriptors" and pending.given is not None and not layer.by_output:
+        given, whole = pending.given, pending.value
+        if part == "descriptors" and given and whole is not None and not layer.by_output:
             descriptor = layer.mechanism.descriptor(layer.module, values[-1])
-            pending.poolings += (pooling_of(pending.given, descriptor, layer.module),)
+            pending.poolings += (pooling_of(whole, given, descriptor, layer.module),)
 
     def _leave(self, layer: AttentionLayer, output: object) -> None:
-        """A layer ends: what it computed is verified once, and kept."""
-        pending = self._of_thread.pending.pop(layer.name, None)
+        """A layer ends: what it computed waits for the end of the pass, or is looked at."""
+        thread = self._of_thread
+        pending = thread.pending.pop(layer.name, None)
         if pending is None:
             return
+        pending.leave(output)
+        thread.ended.append((layer, pending))
+        # Other threads end no pass. Without a known structure whole feature maps would wait, and
+        # outside of autocast the layer may not compute with what it computed with inside.
+        precise = not torch.is_autocast_enabled(pending.home.type)
+        if not (thread.begins_here and precise) or layer.by_output:
+            self._look()
+
+    def _look(self) -> None:
+        """Verifies each ended call of this thread whose layer is not known yet, and keeps it."""
+        ended, self._of_thread.ended = self._of_thread.ended, []
+        for layer, pending in ended:
+            self._keep(layer, pending)
+
+    def _keep(self, layer: AttentionLayer, pending: Pending) -> None:
         with self._lock:
             verdict = self._verdict(layer)
             if layer.guessed and verdict is None:
@@ -194,9 +227,7 @@ class Recorder:
             else:
                 reading = reading_of(layer, pending, maximum_first=first[:1] == ("maximum",))
             if verdict is None:
-                verdict = self._verdicts[layer.name] = judge_reading(
-                    layer, pending, reading, output
-                )
+                verdict = self._verdicts[layer.name] = judge_reading(layer, pending, reading)
             if reading is None or verdict.verified == "none":
                 return
             running = self._running.setdefault(layer.name, RunningGates(layer.name))
