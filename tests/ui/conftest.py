@@ -78,7 +78,11 @@ def returning(profile: Path) -> Iterator[BrowserContext]:
         pytest.skip("needs Chromium: install it or name it in ECA_VIZ_CHROMIUM")
     with sync_playwright() as playwright:
         yield playwright.chromium.launch_persistent_context(
-            profile, executable_path=chromium, args=[*ARGUMENTS, USES_COMPILED], viewport=WIDE
+            profile,
+            executable_path=chromium,
+            args=[*ARGUMENTS, USES_COMPILED],
+            viewport=WIDE,
+            reduced_motion="reduce",  # saves the drawing of what moves
         )
 
 
