@@ -19,13 +19,13 @@ from eca_viz.storage.regular_file import open_file
 
 MAX_BYTES = 20 * 2**20
 
-_NAMES = ("PNG", "JPEG", "WebP", "BMP", "GIF", "TIFF", "AVIF")
-ACCEPTED = text("{formats} and HEIC are accepted", formats=", ".join(_NAMES))
+_NAMES = text("PNG, JPEG, WebP, BMP, GIF, TIFF, AVIF")
+ACCEPTED = text("{formats} and HEIC are accepted", formats=_NAMES)
 # What a file chooser says.
 LIMITS_TEXT = text(
     "{formats} or HEIC, up to {megabytes} MB and {megapixels} megapixels each; more than {side:,} "
     "pixels on a side are scaled down.",
-    formats=", ".join(_NAMES),
+    formats=_NAMES,
     megabytes=MAX_BYTES // 2**20,
     megapixels=MAX_PIXELS // 10**6,
     side=MAX_SIDE,

@@ -29,6 +29,8 @@ def pick() -> Step | None:
         state.LESSON_STEP, text("step of the lesson"), [*(step.id for step in STEPS), END]
     )
     address.check(state.LESSON_PATH, text("path of the lesson"), list(PATHS))
+    if st.query_params.get(state.LESSON_PATH, LONG_PATH) not in PATHS:
+        del st.query_params[state.LESSON_PATH]
     path = steps()
     st.session_state[state.LESSON_CHOSEN] = SHORT_PATH if path is SHORT else LONG_PATH
     names = [*(step.id for step in path), END]

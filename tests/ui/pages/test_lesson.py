@@ -120,6 +120,12 @@ def test_the_step_is_kept_when_another_page_was_open(app: AppTest) -> None:
     assert heading(app) == "A gate multiplies"
 
 
+def test_a_path_that_is_not_there_leaves_the_address(app: AppTest) -> None:
+    open_step(app, "se", **{state.LESSON_PATH: "scenic"})
+    assert state.LESSON_PATH not in app.query_params
+    assert heading(app) == "SE: through a bottleneck"
+
+
 def test_the_picker_and_the_path(app: AppTest) -> None:
     open_step(app)
     without_errors(app.selectbox(key="lesson_picker-channel").select("band").run())
