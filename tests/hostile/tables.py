@@ -68,7 +68,7 @@ def many_images(path: Path) -> None:
 
 def long_metadata(path: Path) -> None:
     table = pq.read_table(OF_GATES)
-    about = {b"eca_viz": json.dumps([[]] * (MOST_TEXT // 3)).encode()}
+    about = {b"eca_viz": json.dumps([[]] * (MOST_TEXT // 4)).encode() + b" "}
     pq.write_table(table.replace_schema_metadata(about), path)
 
 

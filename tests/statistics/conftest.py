@@ -11,6 +11,7 @@ from eca_viz.networks.spec import Network
 from eca_viz.records import FolderStatistics
 from eca_viz.statistics.local import local
 from eca_viz.statistics.run import folder_statistics
+from eca_viz.storage import copy_table, untrusted_table
 from tests.factories import TwoLayers, make_network, make_pixels, randomise
 
 CLASSES = ("n01440764", "church", "nothing known")
@@ -41,3 +42,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def found(small: Network, folder: Path) -> FolderStatistics:
     """Their statistics, computed in one process."""
     return folder_statistics(folder, small, effects=True, engine=local(0))
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are read here: to start a process for each of many would take long."""
+    monkeypatch.setattr(
+        untrusted_table,
+        "_copy",
+        lambda source, target, rows, _: copy_table.copy(source, target, rows),
+    )

@@ -16,8 +16,6 @@ from eca_viz.paths import STATISTICS
 from eca_viz.records.need import NEED, PRUNING, ConditionResult, FolderAccuracy
 from eca_viz.statistics.accuracy_files import MOST_ROWS, write_accuracy
 from eca_viz.statistics.files import write as write_statistics
-from eca_viz.storage import untrusted_table
-from eca_viz.storage.copy_table import copy
 from tests.hostile.tables import flipped
 
 SHIPPED = STATISTICS / "need_resnet_tiny_eca.parquet"
@@ -50,6 +48,7 @@ def changed(place: int, **values: object) -> Change:
     return change
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     "change",
     [
@@ -81,6 +80,7 @@ def test_numbers_that_no_run_gives_are_refused(
             eca_viz.read_accuracy(source)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_other_files_are_refused(tmp_path: Path, need: FolderAccuracy) -> None:
     path = tmp_path / "n.parquet"
     statistics = eca_viz.read_statistics(STATISTICS / "folder_resnet_tiny_eca.parquet")
@@ -93,14 +93,6 @@ def test_other_files_are_refused(tmp_path: Path, need: FolderAccuracy) -> None:
             eca_viz.read_accuracy(source)
     with pytest.raises(DataError, match=r"cannot be read .*give a file that"):
         eca_viz.read_accuracy(tmp_path / "none.parquet")
-
-
-@pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables are read here: to start a process for each of hundreds would take a minute."""
-    monkeypatch.setattr(
-        untrusted_table, "_copy", lambda source, target, rows, _: copy(source, target, rows)
-    )
 
 
 @pytest.mark.usefixtures("in_this_process")

@@ -64,6 +64,7 @@ def test_reading_gives_the_same_again(written: tuple[FolderStatistics, Path]) ->
             assert not one.total.mean.flags.writeable
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_other_files_get_a_sentence(written: tuple[FolderStatistics, Path], tmp_path: Path) -> None:
     data = written[1].read_bytes()
     for number, bad in enumerate((b"", b"text", data[:-20], data[:100] + data[200:])):
@@ -85,6 +86,7 @@ def test_other_files_get_a_sentence(written: tuple[FolderStatistics, Path], tmp_
         read_statistics(tmp_path / "none.parquet")
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_uploads_are_bounded_and_checked(
     written: tuple[FolderStatistics, Path], tmp_path: Path
 ) -> None:
