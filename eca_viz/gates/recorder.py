@@ -189,10 +189,12 @@ class Recorder:
         # Of one image some layers squeeze the batch away.
         rows = (value[None] if value.ndim == 1 else value).detach()
         values.append((rows if pending.given is None else rows.to(pending.home)).clone())
-        given, whole = pending.given, pending.value
-        if part == "descriptors" and given and whole is not None and not layer.by_output:
+        if part != "descriptors" or layer.by_output:
+            return
+        if pending.given is not None and pending.value is not None:
             descriptor = layer.mechanism.descriptor(layer.module, values[-1])
-            pending.poolings += (pooling_of(whole, given, descriptor, layer.module),)
+            pooling = pooling_of(pending.value, pending.given, descriptor, layer.module)
+            pending.poolings += (pooling,)
 
     def _leave(self, layer: AttentionLayer, output: object) -> None:
         """A layer ends: what it computed waits for the end of the pass, or is looked at."""

@@ -52,6 +52,7 @@ def copy(source: BinaryIO, target: BinaryIO, most_rows: int) -> None:
         with pa.ipc.new_stream(target, file.schema_arrow) as stream:
             for batch in file.iter_batches(BATCH, use_threads=False):
                 stream.write_batch(batch)
+        target.flush()
     except RefusedError:
         raise
     except MemoryError as error:
@@ -66,7 +67,6 @@ def main(most_rows: int) -> None:
     """Copies standard input to standard output, which are files."""
     try:
         copy(sys.stdin.buffer, sys.stdout.buffer, most_rows)
-        sys.stdout.buffer.flush()
     except RefusedError as refused:
         output = sys.stdout.fileno()
         os.ftruncate(output, 0)

@@ -28,6 +28,7 @@ ROW_BYTES, SPARE_BYTES, HELD_BYTES = 512, 2**24, 2**30
 SPARE_SECONDS, ROWS_A_SECOND = 10, 50_000
 WAITS = 4
 PULSE = 0.2  # seconds
+MOST_DIGITS = 20  # of a number of rows
 # Threads and a pool of memory would take of the process's addresses.
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -101,10 +102,13 @@ def _copy(
 def _refused(said: bytes) -> RefusedError:
     """What the program said; it may have been made to say anything."""
     try:
-        kind, detail = json.loads(said)
+        kind, detail = map(str, json.loads(said))
     except (ValueError, TypeError):
-        return RefusedError(DAMAGED, "ValueError")
-    return RefusedError(str(kind), str(detail))
+        kind, detail = "", ""
+    if kind == ROWS and detail.isdecimal() and len(detail) < MOST_DIGITS:
+        return RefusedError(ROWS, detail)
+    known = kind in {LARGE, FULL, DAMAGED} and (detail.isidentifier() or not detail)
+    return RefusedError(kind, detail) if known else RefusedError(DAMAGED, "ValueError")
 
 
 @contextmanager

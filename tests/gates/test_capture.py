@@ -1,5 +1,6 @@
 """capture(): what it records is what the layers did, and nothing stays behind."""
 
+import contextlib
 import pickle
 
 import numpy as np
@@ -161,3 +162,51 @@ def test_a_compiled_network_is_refused() -> None:
     recording = eca_viz.capture(torch.compile(eca_resnet18(num_classes=4)))
     with pytest.raises(eca_viz.NetworkError, match="got a compiled model"):
         recording.__enter__()
+
+
+def test_what_ran_before_a_pass_failed_is_recorded(resnet18: nn.Module) -> None:
+    def fail(module: nn.Module, inputs: object) -> None:
+        raise RuntimeError("stop here")
+
+    images = torch.randn(1, 3, 64, 64)
+    with eca_viz.capture(resnet18) as whole, torch.no_grad():
+        resnet18(images)
+    with eca_viz.capture(resnet18) as recorder, torch.no_grad():
+        hook = resnet18.layer3[0].eca.sigmoid.register_forward_pre_hook(fail)
+        with pytest.raises(RuntimeError, match="stop here"):
+            resnet18(images)
+        hook.remove()
+    assert [one.layer for one in recorder.records] == [one.layer for one in whole.records[:4]]
+    np.testing.assert_array_equal(recorder.records[3].weights, whole.records[3].weights)
+
+
+class OverwritesAfterwards(nn.Module):
+    """SE under autocast, whose input and output are overwritten once it has run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 16, 3)
+        self.se = timm.layers.SEModule(16, rd_channels=8)
+
+    def forward(self, images: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            given = self.conv(images)
+            scaled: Tensor = self.se(given)
+        result = scaled.float().mean((2, 3))
+        given.zero_()
+        scaled.zero_()
+        return result
+
+
+@pytest.mark.parametrize("precision", [torch.bfloat16, torch.float32])
+def test_what_is_overwritten_later_was_looked_at(
+    precision: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if precision is torch.float32:
+        monkeypatch.setattr(torch, "autocast", lambda *_: contextlib.nullcontext())
+    model = OverwritesAfterwards().eval()
+    with eca_viz.capture(model) as recorder, torch.no_grad():
+        model(torch.randn(2, 3, 16, 16))
+    (record,) = recorder.records
+    assert (record.mechanism, record.verified, record.doubt) == ("se", "formula", "")
+    assert recorder.unread == ()

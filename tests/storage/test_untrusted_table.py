@@ -81,11 +81,13 @@ def test_a_reader_that_writes_something_else(
     """A file may make the reader do anything; what it says is not trusted."""
     program = tmp_path / "program.py"
     monkeypatch.setattr(untrusted_table.copy_table, "__file__", str(program))
-    for code in ("print('x')", "print('[1]'), exit(1)", "exit(1)", "print('[1, 2, 3]'), exit(1)"):
+    said = ("", "[1]", "[1, 2, 3]", '["rows", "many"]', '["damaged", "a\\nb"]', '["other", "A"]')
+    for code in ("print('x')", *(f"print({one!r}), exit(1)" for one in said)):
         program.write_text(code, encoding="utf-8")
         with path.open("rb") as file, pytest.raises(RefusedError) as refused:
             read_table(file, 2)
         assert refused.value.kind == DAMAGED
+        assert refused.value.detail.isidentifier()
 
 
 def test_reasons_in_words() -> None:
