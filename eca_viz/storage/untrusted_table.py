@@ -2,7 +2,8 @@
 
 On Linux it is limited in memory, in processor time and in what it writes, each by the number of
 rows that are accepted. On every system it is ended when it takes WAITS times as long on the clock,
-and when `waiting`, called every PULSE seconds, raises.
+and when `waiting`, called every PULSE seconds, raises. One that a person or the system ends, or
+that crashes, is started once more.
 """
 
 import io
@@ -13,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -23,19 +24,26 @@ from eca_viz.locale.texts import text
 from eca_viz.storage import copy_table
 from eca_viz.storage.copy_table import DAMAGED, FULL, LARGE, ROWS, RefusedError
 
-# Bytes of a row as an Arrow stream, of a small table, and of addresses that the process holds.
-ROW_BYTES, SPARE_BYTES, HELD_BYTES = 512, 2**24, 2**30
+# Bytes of a row as an Arrow stream, and of a small table.
+ROW_BYTES, SPARE_BYTES = 512, 2**24
 SPARE_SECONDS, ROWS_A_SECOND = 10, 50_000
 WAITS = 4
 PULSE = 0.2  # seconds
 MOST_DIGITS = 20  # of a number of rows
-# Threads and a pool of memory would take of the process's addresses.
+ATTEMPTS = 2
+# SIGXCPU: how a process ends that has used up its processor time.
+OUT_OF_TIME = -24
+# Threads and pools of memory would take of the process's addresses.
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
+
+
+class EndedError(Exception):
+    """The process ended without saying why."""
 
 
 def read_table(
@@ -54,15 +62,18 @@ def read_table(
     Raises:
         RefusedError: There is no table in it that is accepted.
     """
-    with tempfile.TemporaryFile() as target:
-        _copy(source, target, most_rows, waiting)
-        target.seek(0)
-        try:
-            found = pa.ipc.open_stream(target).read_all()
-            found.validate(full=True)
-        except (pa.ArrowException, OSError) as error:
-            raise RefusedError(DAMAGED, type(error).__name__) from error
-    return found
+    for _ in range(ATTEMPTS):
+        with suppress(EndedError), tempfile.TemporaryFile() as target:
+            source.seek(0)
+            _copy(source, target, most_rows, waiting)
+            target.seek(0)
+            try:
+                found = pa.ipc.open_stream(target).read_all()
+                found.validate(full=True)
+            except (pa.ArrowException, OSError) as error:
+                raise RefusedError(DAMAGED, type(error).__name__) from error
+            return found
+    raise RefusedError(LARGE)
 
 
 def reason(refused: RefusedError) -> str:
@@ -77,12 +88,12 @@ def reason(refused: RefusedError) -> str:
 def _copy(
     source: BinaryIO, target: BinaryIO, most_rows: int, waiting: Callable[[], None] | None
 ) -> None:
-    """Has `copy_table` copy the table; raises RefusedError."""
+    """Has `copy_table` copy the table; raises RefusedError, and EndedError."""
     most_bytes = SPARE_BYTES + most_rows * ROW_BYTES
     seconds = SPARE_SECONDS + most_rows // ROWS_A_SECOND
     end = time.monotonic() + WAITS * seconds
-    with _as_file(source) as file, _process(file, target, most_rows) as process:
-        _limit(process.pid, seconds, most_bytes)
+    arguments = (str(most_rows), str(most_bytes), str(seconds))
+    with _as_file(source) as file, _process(file, target, arguments) as process:
         while True:
             try:
                 code = process.wait(PULSE)
@@ -92,8 +103,10 @@ def _copy(
                     raise RefusedError(LARGE) from None
                 if waiting is not None:
                     waiting()
-    if code < 0:  # out of time or memory, or the reader crashed
+    if code == OUT_OF_TIME:
         raise RefusedError(LARGE)
+    if code < 0:
+        raise EndedError
     if code:
         target.seek(0)
         raise _refused(target.read())
@@ -127,11 +140,10 @@ def _as_file(source: BinaryIO) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _process(
-    source: BinaryIO, target: BinaryIO, most_rows: int
+    source: BinaryIO, target: BinaryIO, arguments: Sequence[str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    program = (sys.executable, "-I", "-W", "ignore", copy_table.__file__, str(most_rows))
     with subprocess.Popen(
-        program,
+        [sys.executable, "-I", "-W", "ignore", copy_table.__file__, *arguments],
         stdin=source,
         stdout=target,
         stderr=subprocess.DEVNULL,
@@ -141,22 +153,3 @@ def _process(
             yield process
         finally:
             process.kill()
-
-
-def _limit(process: int, seconds: int, most_bytes: int) -> None:
-    if sys.platform != "linux":
-        return
-    import resource
-
-    for kind, most in (
-        (resource.RLIMIT_AS, HELD_BYTES + 2 * most_bytes),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, most_bytes),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        try:
-            resource.prlimit(process, kind, (limit, limit))
-        except ProcessLookupError:  # it has ended already
-            return

@@ -70,9 +70,19 @@ def test_its_process_is_ended(path: Path, started: list[Popen[bytes]]) -> None:
     def end() -> None:
         started[0].terminate()
 
+    with path.open("rb") as file:
+        assert read_table(file, 2, end).equals(TABLE)
+    assert len(started) == 2
+
+
+def test_its_process_is_ended_again(path: Path, started: list[Popen[bytes]]) -> None:
+    def end() -> None:
+        started[-1].terminate()
+
     with path.open("rb") as file, pytest.raises(RefusedError) as refused:
         read_table(file, 2, end)
     assert refused.value.kind == LARGE
+    assert len(started) == 2
 
 
 def test_a_reader_that_writes_something_else(
