@@ -20,7 +20,7 @@ EXCEPTIONS = {
     "eca_viz/images/decoding.py": 50,  # the rest runs in processes of its own
     "eca_viz/networks/files/unpickle.py": 0,  # runs in a process of its own
     "eca_viz/statistics/on_ray.py": 75,  # actors run in processes of Ray's
-    "eca_viz/storage/copy_table.py": 65,  # the rest runs in a process of its own
+    "eca_viz/storage/copy_table.py": 60,  # the rest runs in a process of its own
     "eca_viz/ui/application.py": 0,  # starts the app's process, from the command line
     "eca_viz/ui/readiness.py": 40,  # answers in the app's process
     "eca_viz/ui/serving.py": 60,  # a browser test starts it in a script's process
