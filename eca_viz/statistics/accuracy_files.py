@@ -1,11 +1,10 @@
 """Accuracies as Parquet: a row for each condition."""
 
 import dataclasses
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, get_type_hints
+from typing import get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,10 +22,9 @@ from eca_viz.records.need import (
     FolderAccuracy,
 )
 from eca_viz.storage.copy_table import RefusedError
-from eca_viz.storage.regular_file import open_file
 from eca_viz.storage.scratch import replacing
 from eca_viz.storage.serial import DAMAGED, from_arrays
-from eca_viz.storage.untrusted_table import read_table, reason
+from eca_viz.storage.untrusted_table import opened, read_table, reason
 
 _CONDITIONS, _ABOUT = "conditions", b"eca_viz_accuracy"
 MOST_ROWS = 1000  # a run has a condition for each kind of change and stage, below a hundred
@@ -75,18 +73,12 @@ def read_accuracy(
     >>> eca_viz.read_accuracy(file).unchanged.images
     4
     """
-    if isinstance(source, bytes):
-        return _read(io.BytesIO(source), text("the file"), waiting)
     advice = text("give a file that `python -m eca_viz need` or `prune` wrote")
-    with open_file(Path(source), DataError, advice) as file:
-        return _read(file, str(source), waiting)
-
-
-def _read(source: BinaryIO, name: str, waiting: Callable[[], None] | None) -> FolderAccuracy:
-    try:
-        table = read_table(source, MOST_ROWS, waiting)
-    except RefusedError as refused:
-        raise _damaged(name, reason(refused)) from refused
+    with opened(source, advice) as (file, name):
+        try:
+            table = read_table(file, MOST_ROWS, waiting)
+        except RefusedError as refused:
+            raise _damaged(name, reason(refused)) from refused
     return from_table(table, name)
 
 

@@ -1,11 +1,10 @@
 """Statistics as Parquet: a row for each layer, channel and class, and a table of the images."""
 
 import dataclasses
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +25,9 @@ from eca_viz.records.statistics import (
 )
 from eca_viz.statistics.moments import RANKED
 from eca_viz.storage.copy_table import ROWS, RefusedError
-from eca_viz.storage.regular_file import open_file
 from eca_viz.storage.scratch import replacing
 from eca_viz.storage.serial import DAMAGED, from_arrays
-from eca_viz.storage.untrusted_table import read_table, reason
+from eca_viz.storage.untrusted_table import opened, read_table, reason
 
 # In the file's metadata: all that is not a row, as JSON.
 ABOUT = b"eca_viz"
@@ -178,20 +176,13 @@ def read_statistics(
     >>> eca_viz.read_statistics(file).images
     4
     """
-    if isinstance(source, bytes):
-        return _read(io.BytesIO(source), text("the file"), most_rows, waiting)
     advice = text("give a file that `python -m eca_viz statistics` wrote")
-    with open_file(Path(source), DataError, advice) as file:
-        return _read(file, str(source), most_rows, waiting)
-
-
-def _read(
-    source: BinaryIO, name: str, most_rows: int, waiting: Callable[[], None] | None
-) -> FolderStatistics:
-    try:
-        table = read_table(source, most_rows, waiting)
-    except RefusedError as refused:
-        if refused.kind == ROWS:
+    with opened(source, advice) as (file, name):
+        try:
+            table = read_table(file, most_rows, waiting)
+        except RefusedError as refused:
+            if refused.kind != ROWS:
+                raise _damaged(name, reason(refused)) from refused
             raise DataError(
                 text(
                     "{file} has {rows:,} rows and at most {most:,} are accepted here; start the "
@@ -201,7 +192,6 @@ def _read(
                     most=most_rows,
                 )
             ) from refused
-        raise _damaged(name, reason(refused)) from refused
     return from_table(table, name)
 
 
@@ -267,12 +257,9 @@ def _check(table: pa.Table) -> None:
     """Raises ValueError for columns that no run gives, and for lists that are longer."""
     if not table.schema.equals(SCHEMA):
         raise ValueError("other columns")
-    for field in SCHEMA:
-        longest = (
-            pc.max(pc.list_value_length(table[field.name])).as_py() if field.type == _IMAGES else 0
-        )
-        if (longest or 0) > RANKED:
-            raise ValueError("too many images")
+    lists = [table[field.name] for field in SCHEMA if field.type == _IMAGES]
+    if any((pc.max(pc.list_value_length(one)).as_py() or 0) > RANKED for one in lists):
+        raise ValueError("too many images")
 
 
 def _layer(about: dict[str, Any], rows: pd.DataFrame) -> LayerStatistics:

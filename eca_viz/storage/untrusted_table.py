@@ -6,23 +6,24 @@ and when `waiting`, called every PULSE seconds, raises. One that a person or the
 that crashes, is started once more.
 """
 
-import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 
-from eca_viz.locale.texts import text
+from eca_viz.errors import DataError
+from eca_viz.locale.texts import Text, text
 from eca_viz.storage import copy_table
 from eca_viz.storage.copy_table import DAMAGED, FULL, LARGE, ROWS, RefusedError
+from eca_viz.storage.regular_file import open_file
 
 # Bytes of a row as an Arrow stream, and of a small table.
 ROW_BYTES, SPARE_BYTES = 512, 2**24
@@ -30,6 +31,7 @@ SPARE_SECONDS, ROWS_A_SECOND = 10, 50_000
 WAITS = 4
 PULSE = 0.2  # seconds
 MOST_DIGITS = 20  # of a number of rows
+MOST_SAID = 200  # bytes of a reason
 ATTEMPTS = 2
 # SIGXCPU: how a process ends that has used up its processor time.
 OUT_OF_TIME = -24
@@ -46,13 +48,45 @@ class EndedError(Exception):
     """The process ended without saying why."""
 
 
+@contextmanager
+def opened(source: Path | str | bytes, advice: Text) -> Iterator[tuple[BinaryIO, str]]:
+    """A Parquet file as a file of the system, with its name, while the `with` block runs.
+
+    Args:
+        source: Its path, or its bytes.
+        advice: The end of an error's sentence: what to give instead.
+
+    Raises:
+        DataError: There is no file, or it cannot be read.
+    """
+    if not isinstance(source, bytes):
+        with open_file(Path(source), DataError, advice) as file:
+            yield file, str(source)
+        return
+    name = text("the file")
+    try:
+        with tempfile.TemporaryFile() as copy:
+            copy.write(source)
+            copy.flush()
+            yield copy, name
+    except OSError as error:
+        raise DataError(
+            text(
+                "{path} cannot be read ({error}); {advice}",
+                path=name,
+                error=error.strerror,
+                advice=advice,
+            )
+        ) from error
+
+
 def read_table(
     source: BinaryIO, most_rows: int, waiting: Callable[[], None] | None = None
 ) -> pa.Table:
     """The table of a Parquet file, with the metadata of its schema.
 
     Args:
-        source: The file.
+        source: A file of the system.
         most_rows: How many rows are accepted.
         waiting: Called while the table is read; what it raises ends that.
 
@@ -93,7 +127,7 @@ def _copy(
     seconds = SPARE_SECONDS + most_rows // ROWS_A_SECOND
     end = time.monotonic() + WAITS * seconds
     arguments = (str(most_rows), str(most_bytes), str(seconds))
-    with _as_file(source) as file, _process(file, target, arguments) as process:
+    with _process(source, target, arguments) as process:
         while True:
             try:
                 code = process.wait(PULSE)
@@ -109,7 +143,7 @@ def _copy(
         raise EndedError
     if code:
         target.seek(0)
-        raise _refused(target.read())
+        raise _refused(target.read(MOST_SAID))
 
 
 def _refused(said: bytes) -> RefusedError:
@@ -122,20 +156,6 @@ def _refused(said: bytes) -> RefusedError:
         return RefusedError(ROWS, detail)
     known = kind in {LARGE, FULL, DAMAGED} and (detail.isidentifier() or not detail)
     return RefusedError(kind, detail) if known else RefusedError(DAMAGED, "ValueError")
-
-
-@contextmanager
-def _as_file(source: BinaryIO) -> Iterator[BinaryIO]:
-    """The same bytes in a file of the system."""
-    try:
-        source.fileno()
-    except io.UnsupportedOperation:
-        with tempfile.TemporaryFile() as file:
-            shutil.copyfileobj(source, file)
-            file.seek(0)
-            yield file
-    else:
-        yield source
 
 
 @contextmanager

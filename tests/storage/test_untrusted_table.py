@@ -1,6 +1,5 @@
 """Tables that someone sent: read in a process that ends when nobody waits, or it takes too long."""
 
-import io
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -9,9 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from eca_viz.errors import DataError
+from eca_viz.locale.texts import text
 from eca_viz.storage import untrusted_table
-from eca_viz.storage.copy_table import DAMAGED, FULL, LARGE, ROWS, RefusedError
-from eca_viz.storage.untrusted_table import read_table, reason
+from eca_viz.storage.copy_table import DAMAGED, FULL, LARGE, ROWS, RefusedError, copy
+from eca_viz.storage.untrusted_table import opened, read_table, reason
 
 TABLE = pa.table({"n": [1, 2], "word": ["a", None]}, metadata={"about": "tests"})
 
@@ -41,9 +42,11 @@ def test_the_table_and_its_metadata(path: Path) -> None:
     with path.open("rb") as file:
         found = read_table(file, 2)
     assert found.equals(TABLE, check_metadata=True)
-    assert read_table(io.BytesIO(path.read_bytes()), 2).equals(TABLE)
-    with pytest.raises(RefusedError) as refused:
-        read_table(io.BytesIO(path.read_bytes()), 1)
+    with opened(path.read_bytes(), text("give another")) as (file, name):
+        assert name == "the file"
+        assert read_table(file, 2).equals(TABLE)
+        with pytest.raises(RefusedError) as refused:
+            read_table(file, 1)
     assert (refused.value.kind, refused.value.detail) == (ROWS, "2")
 
 
@@ -105,3 +108,18 @@ def test_reasons_in_words() -> None:
     assert "more memory or time" in reason(RefusedError(LARGE))
     assert "temporary files is full" in reason(RefusedError(FULL))
     assert reason(RefusedError(DAMAGED, "OSError")) == "OSError"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")
+    with path.open("rb") as file, full.open("wb", buffering=0) as target:
+        with pytest.raises(RefusedError) as refused:
+            copy(file, target, 2)
+    assert refused.value.kind == FULL
+    monkeypatch.setattr(untrusted_table.tempfile, "TemporaryFile", lambda: full.open("w+b"))
+    with (
+        pytest.raises(DataError, match=r"the file cannot be read \(No space left .*give another"),
+        opened(path.read_bytes(), text("give another")),
+    ):
+        pass
