@@ -113,9 +113,12 @@ def test_reasons_in_words() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = Path("/dev/full")
-    with path.open("rb") as file, full.open("wb", buffering=0) as target:
-        with pytest.raises(RefusedError) as refused:
-            copy(file, target, 2)
+    with (
+        path.open("rb") as file,
+        full.open("wb", buffering=0) as target,
+        pytest.raises(RefusedError) as refused,
+    ):
+        copy(file, target, 2)
     assert refused.value.kind == FULL
     monkeypatch.setattr(untrusted_table.tempfile, "TemporaryFile", lambda: full.open("w+b"))
     with (
